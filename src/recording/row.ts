@@ -1,0 +1,110 @@
+import type { Raw, Stream } from '../line/line.js'
+import type { Operation } from '../operation/operation.js'
+
+/** A log line. Its index is its position among the line rows. */
+export interface LineRow {
+  kind: 'line'
+  atNs: number
+  stream: Stream
+  raw: Raw
+  terminated: boolean
+}
+
+/** A step begins or ends, or a named moment. A wait looks only at what starts after its mark. */
+export interface MarkRow {
+  kind: 'mark'
+  atNs: number
+  edge: 'begin' | 'end' | 'moment'
+  name: string
+}
+
+/** A look at the file system, and its answer. */
+export interface ProbeRow {
+  kind: 'probe'
+  atNs: number
+  /** `exists`, `isDirectory`, `xattr`, `mounted` … */
+  probe: string
+  /** Raw path below the mountpoint, and an xattr's name where there is one. */
+  args: readonly string[]
+  answer: string | number | boolean | null
+  /** errno name when the look itself failed. */
+  errno: string | null
+}
+
+/** A test's own file-system call, answered from here in replay. */
+export interface CallRow {
+  kind: 'call'
+  beginNs: number
+  endNs: number
+  /** `mount` or `branch:0`. */
+  root: string
+  method: string
+  /** JSON-like values; Uint8Array for bytes. */
+  args: readonly unknown[]
+  result: unknown
+  error: { code: string; errno: number | null; syscall: string | null; message: string } | null
+}
+
+/** One of the kernel's own events. `opcode` only in `send`, `error` (0 or negative errno number) only in `end`. */
+export interface KernelRow {
+  kind: 'kernel'
+  atNs: number
+  edge: 'send' | 'end'
+  unique: number
+  opcode: string | null
+  error: number | null
+}
+
+/** The golden parse: the operation as it was understood when recorded. */
+export interface OperationRow {
+  kind: 'operation'
+  operation: Operation
+}
+
+/** A rung of readiness was reached, or the mount was lost or ended. */
+export interface MountRow {
+  kind: 'mount'
+  atNs: number
+  event: 'spawned' | 'mountinfo' | 'device' | 'answered' | 'lost' | 'unmounted'
+  detail: string | null
+}
+
+export interface ExitRow {
+  kind: 'exit'
+  atNs: number
+  code: number | null
+  signal: string | null
+}
+
+/** Something was dropped, truncated or not understood. */
+export interface LossRow {
+  kind: 'loss'
+  atNs: number
+  what: string
+  count: number
+}
+
+export type Row = LineRow | MarkRow | ProbeRow | CallRow | KernelRow | OperationRow | MountRow | ExitRow | LossRow
+
+/** What is known before the first row. */
+export interface RecordingHeader {
+  format: number
+  fusetraceVersion: string
+  nodeVersion: string
+  /** Kernel release, or null for an import. */
+  kernel: string | null
+  /** How the recording came about. */
+  origin: 'record' | 'import' | 'test'
+  /** CLOCK_MONOTONIC ns of offset 0; a decimal string in JSON. */
+  originNs: bigint
+  /** Wall time of the origin, ns since 1970, or null when not known. */
+  originWallNs: bigint | null
+  dialect: string
+  dialectVersion: number
+  command: readonly string[] | null
+  mountpoint: string | null
+  branches: readonly string[]
+  daemonVersion: string | null
+  /** Only what the dialect needs (`RUST_LOG`, `NO_COLOR`). */
+  environment: Readonly<Record<string, string>>
+}
