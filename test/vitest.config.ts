@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Live mounts share two cores and one kernel; more workers only make them slower.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+})
