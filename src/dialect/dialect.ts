@@ -24,6 +24,8 @@ export interface OperationFacts {
   target?: Raw
   /** The xattr's name. */
   xattr?: Raw
+  /** For rename2 with RENAME_EXCHANGE: both names stay, what they stand for changes places. */
+  exchange?: boolean
   pid?: number
 }
 
@@ -32,7 +34,10 @@ export interface RequestEvent extends OperationFacts {
   kind: 'request'
   /** The kernel's id: becomes `unique` and is the key. Null where the log has none; then `slot` is the key. */
   unique: number | null
-  /** Key of an operation without `unique`. A new request in the same slot ends the one that is open there. */
+  /**
+   * Key of an operation without `unique`; given with `unique`, a second key. A new request in the same slot ends the one
+   * that is open there (a thread does one thing at a time): for logs that show no reply.
+   */
   slot?: string
   opcode: string
   atNs: number
@@ -40,6 +45,8 @@ export interface RequestEvent extends OperationFacts {
   lines: readonly [number, number]
   /** For forget and batch_forget: these nodes lose their paths (the id may be used again). */
   forgets?: readonly NodeId[]
+  /** How many lookups of each of them are given back, where the log tells: the node is gone when none is left. */
+  forgetCounts?: readonly number[]
   /** True for requests that are never answered (forget): the operation ends as it starts. */
   noReply?: boolean
 }
@@ -133,5 +140,10 @@ export interface Dialect {
    * Used to choose a dialect from the first lines. Must be quick and linear.
    */
   recognize(raw: Raw): 0 | 1 | 2
+  /**
+   * How far a line that is not understood fits, for `fusetrace formats explain`: `matched` bytes from its begin are as they
+   * should be, and `expected` (a few words) should have followed.
+   */
+  explain?(raw: Raw): { matched: number; expected: string }
   parser(options: ParserOptions): DialectParser
 }

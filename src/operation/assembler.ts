@@ -1,0 +1,168 @@
+import type {
+  DetailEvent,
+  DialectEvent,
+  NodeId,
+  OperationFacts,
+  OperationKey,
+  ReplyEvent,
+  RequestEvent,
+} from '../dialect/dialect.js'
+import { type Draft, draft, extend, finish, learn, show } from './draft.js'
+import { InodeTable } from './inode-table.js'
+import type { EndedBy, Operation } from './operation.js'
+import { apply, derive, learnWords } from './paths.js'
+
+export interface AssemblerOptions {
+  /** Called when an operation starts. It is completed in place until its end. */
+  onStart?(operation: Operation): void
+  /** Called once for every operation, at its end. It does not change any more. */
+  onEnd?(operation: Operation): void
+}
+
+/**
+ * Events to operations. Keeps only the open operations and the inode table.
+ *
+ * An operation is keyed by its `unique` (used again later: whatever is open under it is meant) or its slot. Where the log
+ * shows no ends, the next request of the slot ends it: `last-event` with the time of its last event when it had more than
+ * its request, else `next-request` with that request's time.
+ */
+export class Assembler {
+  readonly #options: AssemblerOptions
+  readonly #table = new InodeTable()
+  readonly #open = new Map<OperationKey, Draft>()
+  #nextId = 0
+  #unmatched = 0
+  #sawSpanEnd = false
+
+  constructor(options: AssemblerOptions = {}) {
+    this.#options = options
+  }
+
+  /** Operations that have started and not ended, in order of start. */
+  get openOperations(): readonly Operation[] {
+    const drafts = new Set(this.#open.values())
+    return [...drafts].map((open) => open.operation).sort((a, b) => a.id - b.id)
+  }
+
+  /** Ends of operations that nobody has seen start. */
+  get unmatchedReplies(): number {
+    return this.#unmatched
+  }
+
+  /** Which path a node stands for now. */
+  get inodes(): InodeTable {
+    return this.#table
+  }
+
+  /** Takes the next event. False when it is the end of an operation that is not open. */
+  event(event: DialectEvent): boolean {
+    switch (event.kind) {
+      case 'request':
+        this.#request(event)
+        return true
+      case 'detail':
+        this.#detail(event)
+        return true
+      case 'reply':
+        return this.#reply(event)
+    }
+  }
+
+  /**
+   * The log ended. What is open and would have had a reply stays `unfinished`; what never has one ends by its last event,
+   * unless the log was `cut` (the daemon was killed): then nobody knows.
+   */
+  end(_atNs: number, how: 'complete' | 'cut' = 'complete'): void {
+    for (const open of new Set(this.#open.values())) {
+      const told = open.operation.status !== 'unfinished'
+      if (open.slot !== null && (told || (how === 'complete' && !this.#sawSpanEnd))) {
+        this.#infer(open, open.lastNs)
+      } else {
+        finish(open.operation, null, null, 'unfinished')
+        open.operation.errno = null
+        this.#close(open, undefined)
+      }
+    }
+  }
+
+  #request(event: RequestEvent): void {
+    const { unique, slot } = event
+    const before = slot === undefined ? undefined : this.#open.get(slot)
+    if (before) this.#infer(before, event.atNs)
+    const same = unique === null ? undefined : this.#open.get(unique)
+    if (same) this.#infer(same, event.atNs)
+    const open = draft(this.#nextId++, event)
+    this.#know(open, event)
+    this.#options.onStart?.(open.operation)
+    if (event.noReply) {
+      this.#infer(open, event.atNs)
+      return
+    }
+    if (unique !== null) this.#open.set(unique, open)
+    if (slot !== undefined) this.#open.set(slot, open)
+  }
+
+  #detail(event: DetailEvent): void {
+    const open = this.#open.get(event.key)
+    if (open === undefined) return
+    open.details++
+    open.lastNs = event.atNs
+    extend(open.operation, event.lines)
+    this.#know(open, event)
+    if (event.status !== undefined) {
+      open.operation.status = event.status
+      open.operation.errno = event.status === 'error' ? (event.errno ?? null) : null
+    }
+  }
+
+  #reply(event: ReplyEvent): boolean {
+    const open = this.#open.get(event.key)
+    if (open === undefined) {
+      this.#unmatched++
+      return false
+    }
+    if (event.endedBy === 'span') this.#sawSpanEnd = true
+    const { operation } = open
+    extend(operation, event.lines)
+    // An end that tells no outcome leaves the one that was told before.
+    const told = event.status === 'unknown' && operation.status !== 'unfinished'
+    if (!told) operation.errno = event.status === 'error' ? event.errno : null
+    finish(operation, event.atNs, event.endedBy, told ? operation.status : event.status)
+    this.#close(open, event.childNodeId)
+    return true
+  }
+
+  /** Ends an operation whose end the log does not show. */
+  #infer(open: Draft, nextNs: number): void {
+    const by: EndedBy = open.details > 0 || nextNs === open.operation.startNs ? 'last-event' : 'next-request'
+    const { status } = open.operation
+    finish(open.operation, by === 'last-event' ? open.lastNs : nextNs, by, status === 'unfinished' ? 'unknown' : status)
+    this.#close(open, undefined)
+  }
+
+  #close(open: Draft, child: NodeId | undefined): void {
+    const { unique } = open.operation
+    if (unique !== null && this.#open.get(unique) === open) this.#open.delete(unique)
+    if (open.slot !== null && this.#open.get(open.slot) === open) this.#open.delete(open.slot)
+    if (open.operation.path === null) this.#paths(open)
+    apply(open, this.#table, child)
+    this.#options.onEnd?.(open.operation)
+  }
+
+  #know(open: Draft, event: OperationFacts): void {
+    if (!learn(open.facts, event)) return
+    const { facts, operation } = open
+    learnWords(open, this.#table)
+    this.#paths(open)
+    if (facts.target !== undefined && operation.opcode === 'symlink') show(operation, 'target', facts.target)
+    if (facts.xattr !== undefined) show(operation, 'name', facts.xattr)
+    if (facts.pid !== undefined) operation.pid = facts.pid
+  }
+
+  #paths(open: Draft): void {
+    const { path, newPath } = open
+    derive(open, this.#table)
+    if (open.path !== null && open.path !== path) show(open.operation, 'path', open.path)
+    if (open.newPath !== null && open.newPath !== newPath) show(open.operation, 'newPath', open.newPath)
+  }
+}

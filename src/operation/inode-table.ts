@@ -1,0 +1,245 @@
+import type { NodeId } from '../dialect/dialect.js'
+import type { Raw } from '../line/line.js'
+
+/** A name in a directory. Directories hang together by these, so that a renamed one takes along all that is below it. */
+interface Entry {
+  parent: Entry | null
+  name: Raw
+  node: Node | null
+  children: Map<Raw, Entry> | null
+  /** False once the name is gone. */
+  attached: boolean
+}
+
+interface Node {
+  readonly id: NodeId
+  /** Its living names, in the order in which they were last heard of. */
+  names: Set<Entry>
+  /** The latest of them, or the last one that it had. */
+  latest: Entry | null
+  /** How often it was answered to a lookup, as far as the log told: what FORGET counts down. */
+  lookups: number
+}
+
+/** A place for a name: the directory and the name in it. Stays right when the directory moves. */
+export interface Place {
+  readonly directory: Entry
+  readonly name: Raw
+}
+
+/** More names than this of one node are taken for a daemon that gives the same id to everything. */
+const MOST_NAMES = 4096
+
+/** A copy that does not keep the whole log line in memory, as a slice would. */
+const own = (name: Raw): Raw => (name.length < 13 ? name : Buffer.from(name, 'latin1').toString('latin1'))
+
+const fresh = (parent: Entry | null, name: Raw): Entry => ({ parent, name, node: null, children: null, attached: true })
+
+/**
+ * Which path a node id stands for, learnt from what the log shows. Names are raw bytes; a path costs its depth;
+ * memory is bounded by the nodes that the kernel has not forgotten.
+ *
+ * A node whose last name was removed keeps that name (an open file that was deleted is still that file)
+ * until another object takes it.
+ */
+export class InodeTable {
+  readonly #root: Entry = fresh(null, '')
+  readonly #nodes = new Map<NodeId, Node>()
+
+  constructor() {
+    this.#root.node = { id: '1', names: new Set([this.#root]), latest: this.#root, lookups: Number.POSITIVE_INFINITY }
+    this.#nodes.set('1', this.#root.node)
+  }
+
+  /** Number of nodes known, the root included. */
+  get size(): number {
+    return this.#nodes.size
+  }
+
+  /** The path of a node, null when it is not known. */
+  path(id: NodeId): Raw | null {
+    const latest = this.#nodes.get(id)?.latest
+    return latest ? this.#pathOf(latest) : null
+  }
+
+  /** The path of a name in a directory that is known by its id. */
+  pathIn(parent: NodeId, name: Raw): Raw | null {
+    const directory = this.path(parent)
+    return directory === null ? null : directory === '/' ? `/${name}` : `${directory}/${name}`
+  }
+
+  /** The id of what is at a path, null when it is not known. */
+  idAt(path: Raw): NodeId | null {
+    const place = this.#walk(path, false)
+    return place === null ? '1' : (place?.directory.children?.get(place.name)?.node?.id ?? null)
+  }
+
+  /** A name in a directory known by its id. `learn` makes a place of an unknown directory too: its path may come later. */
+  place(parent: NodeId, name: Raw, learn = false): Place | null {
+    const node = this.#nodes.get(parent)
+    if (node?.latest) return { directory: node.latest, name }
+    if (!learn) return null
+    const directory = fresh(null, '')
+    this.#attach(node ?? this.#add(parent), directory)
+    return { directory, name }
+  }
+
+  /** The place of a path, null for the root itself. `learn` makes the directories on the way. */
+  placeAt(path: Raw, learn = false): Place | null {
+    return this.#walk(path, learn) ?? null
+  }
+
+  /** The log said that this id is at this place. `counted` when it was answered to a lookup. */
+  bind(id: NodeId, place: Place, counted = false): void {
+    if (id === '0' || id === '1') return
+    const node = this.#nodes.get(id) ?? this.#add(id)
+    if (counted) node.lookups++
+    const there = place.directory.children?.get(place.name)
+    if (there?.node === node) {
+      if (node.latest !== there) this.#attach(node, there)
+      return
+    }
+    const [only] = node.names
+    const movable = only !== undefined && (only.children !== null || only.parent === null) && node.names.size === 1
+    if (movable && !this.#within(place.directory, only)) {
+      this.#move(only, place)
+      return
+    }
+    if (there?.node === null && there.children && only === undefined) {
+      this.#attach(node, there)
+      return
+    }
+    if (there) this.#remove(there)
+    const entry = fresh(place.directory, own(place.name))
+    this.#put(entry)
+    this.#attach(node, entry)
+    const [oldest] = node.names
+    if (oldest && node.names.size > MOST_NAMES) this.#remove(oldest)
+  }
+
+  /** The name is gone: unlink, rmdir, or a lookup that found nothing. */
+  unbind(place: Place): void {
+    const entry = place.directory.children?.get(place.name)
+    if (entry) this.#remove(entry)
+  }
+
+  /** What is at `from` is now at `to`, and all that is below it. What was at `to` is gone, or with `exchange` at `from`. */
+  rename(from: Place, to: Place, exchange = false): void {
+    const source = from.directory.children?.get(from.name)
+    const target = to.directory.children?.get(to.name)
+    if (source !== undefined && source === target) return
+    if ((source && this.#within(to.directory, source)) || (target && this.#within(from.directory, target))) return
+    if (target && exchange) {
+      this.#take(target)
+      if (source) this.#move(source, to)
+      this.#move(target, from)
+    } else if (source) this.#move(source, to)
+    else if (target && !exchange) this.#remove(target)
+  }
+
+  /** The kernel forgot a node. With a count it goes only when all that was answered is given back. */
+  forget(id: NodeId, count?: number): void {
+    const node = this.#nodes.get(id)
+    if (node === undefined || id === '1') return
+    node.lookups -= count ?? node.lookups
+    if (node.lookups > 0) return
+    this.#nodes.delete(id)
+    for (const entry of node.names) {
+      entry.node = null
+      this.#prune(entry)
+    }
+  }
+
+  #add(id: NodeId): Node {
+    const node: Node = { id, names: new Set(), latest: null, lookups: 0 }
+    this.#nodes.set(id, node)
+    return node
+  }
+
+  #attach(node: Node, entry: Entry): void {
+    node.names.delete(entry)
+    node.names.add(entry)
+    node.latest = entry
+    entry.node = node
+  }
+
+  #put(entry: Entry): void {
+    const { parent } = entry
+    if (parent) {
+      parent.children ??= new Map()
+      parent.children.set(entry.name, entry)
+    }
+    entry.attached = true
+  }
+
+  #take(entry: Entry): void {
+    const { parent } = entry
+    if (parent?.children?.get(entry.name) === entry) parent.children.delete(entry.name)
+  }
+
+  #move(entry: Entry, place: Place): void {
+    const there = place.directory.children?.get(place.name)
+    if (there && there !== entry) this.#remove(there)
+    const before = entry.parent
+    this.#take(entry)
+    entry.parent = place.directory
+    entry.name = own(place.name)
+    this.#put(entry)
+    if (entry.node) this.#attach(entry.node, entry)
+    if (before) this.#prune(before)
+  }
+
+  #remove(entry: Entry): void {
+    this.#take(entry)
+    entry.attached = false
+    const { node, parent } = entry
+    if (node) {
+      node.names.delete(entry)
+      // The name that still lives; the last one that it had when none does.
+      if (node.latest === entry) for (const name of node.names) node.latest = name
+    }
+    if (parent) this.#prune(parent)
+  }
+
+  /** Lets go of directories that nothing hangs on any more. */
+  #prune(entry: Entry): void {
+    for (let at: Entry | null = entry; at && at !== this.#root; at = at.parent) {
+      if (at.node || (at.children && at.children.size > 0)) return
+      this.#take(at)
+    }
+  }
+
+  #within(entry: Entry, top: Entry): boolean {
+    for (let at: Entry | null = entry; at; at = at.parent) if (at === top) return true
+    return false
+  }
+
+  #pathOf(entry: Entry): Raw | null {
+    if (entry === this.#root) return '/'
+    let path = ''
+    let at = entry
+    for (; at.parent; at = at.parent) {
+      if (!at.attached && at.parent.children?.has(at.name)) return null
+      path = `/${at.name}${path}`
+    }
+    return at === this.#root ? path : null
+  }
+
+  /** The place of a path; null for the root, undefined when a directory on the way is not known. */
+  #walk(path: Raw, learn: boolean): Place | null | undefined {
+    const names = path.split('/').filter((name) => name !== '' && name !== '.')
+    const last = names.pop()
+    if (last === undefined) return null
+    let directory = this.#root
+    for (const name of names) {
+      let next = directory.children?.get(name)
+      if (!next) {
+        if (!learn) return undefined
+        next = fresh(directory, own(name))
+        this.#put(next)
+      }
+      directory = next
+    }
+    return { directory, name: last }
+  }
+}

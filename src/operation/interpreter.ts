@@ -1,0 +1,119 @@
+import { Chooser, WAITING_LINES } from '../dialect/choose.js'
+import type { Dialect, DialectEvent, DialectParser } from '../dialect/dialect.js'
+import type { Line } from '../line/line.js'
+import { Assembler } from './assembler.js'
+import type { Operation } from './operation.js'
+
+export interface InterpreterOptions {
+  /** Read with this one instead of choosing from the first lines. */
+  dialect?: Dialect
+  /** The dialects to choose from, see `dialects`. */
+  candidates?: readonly Dialect[]
+  /** As given to the daemon, when known; some logs name absolute paths. */
+  mountpoint?: string
+  onStart?(operation: Operation): void
+  onEnd?(operation: Operation): void
+  /** The dialect has become certain (or, at the end of the log, was guessed). Called once, before any operation. */
+  onDialect?(dialect: Dialect): void
+  /** A line was read, or given up. Lines wait until the dialect is certain. */
+  onLine?(line: Line, understood: boolean): void
+}
+
+/**
+ * The one place that turns lines into operations, for live logs and saved ones. The outcome depends on the lines alone:
+ * not on how the bytes were cut, nor on when they came.
+ */
+export class Interpreter {
+  readonly #options: InterpreterOptions
+  readonly #chooser: Chooser
+  readonly #assembler: Assembler
+  readonly #emit: (event: DialectEvent) => void
+  /** Lines that wait for the dialect. */
+  #waiting: Line[] = []
+  #dialect: Dialect | null = null
+  #parser: DialectParser | null = null
+  #lines = 0
+  #unparsed = 0
+  #ended = false
+
+  constructor(options: InterpreterOptions) {
+    this.#options = options
+    this.#chooser = new Chooser(options.candidates ?? [])
+    this.#assembler = new Assembler(options)
+    this.#emit = (event) => {
+      // An end without a beginning: its lines tell nothing.
+      if (!this.#assembler.event(event)) this.#unparsed += event.lines[1] - event.lines[0] + 1
+    }
+    if (options.dialect) this.#choose(options.dialect)
+  }
+
+  /** The dialect in use; null while it is not certain. */
+  get dialect(): Dialect | null {
+    return this.#dialect
+  }
+
+  /** Lines pushed so far. */
+  get lines(): number {
+    return this.#lines
+  }
+
+  /** Lines that were not understood: prose, other programs' lines, ends of operations that began before the log. */
+  get unparsed(): number {
+    return this.#unparsed
+  }
+
+  /** Lines that wait until the dialect is certain. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** Operations that have started and not ended. */
+  get openOperations(): readonly Operation[] {
+    return this.#assembler.openOperations
+  }
+
+  /** Takes the next line. */
+  push(line: Line): void {
+    this.#lines++
+    if (this.#parser) {
+      this.#read(this.#parser, line)
+      return
+    }
+    this.#waiting.push(line)
+    const dialect = this.#chooser.look(line)
+    if (dialect) this.#choose(dialect)
+    else if (this.#waiting.length >= 2 * WAITING_LINES) {
+      for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
+    }
+  }
+
+  /** The log ended. `cut`: the daemon was killed, so that what is open may never have been done. */
+  end(atNs: number, how: 'complete' | 'cut' = 'complete'): void {
+    if (this.#ended) return
+    this.#ended = true
+    if (!this.#parser) this.#choose(this.#chooser.guess())
+    this.#parser?.end(this.#emit)
+    this.#assembler.end(atNs, how)
+  }
+
+  #choose(dialect: Dialect): void {
+    this.#dialect = dialect
+    const { mountpoint } = this.#options
+    this.#parser = dialect.parser(mountpoint === undefined ? {} : { mountpoint })
+    this.#options.onDialect?.(dialect)
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const line of waiting) this.#read(this.#parser, line)
+  }
+
+  #read(parser: DialectParser, line: Line): void {
+    const understood = parser.line(line, this.#emit)
+    if (!understood) this.#unparsed++
+    this.#options.onLine?.(line, understood)
+  }
+
+  #giveUp(line: Line): void {
+    this.#unparsed++
+    this.#options.onLine?.(line, false)
+  }
+}
