@@ -1,0 +1,172 @@
+import { constants } from 'node:os'
+import { execa } from 'execa'
+import type { Clock } from '../clock.js'
+import { FusetraceError } from '../errors.js'
+import type { Stream } from '../line/line.js'
+import { decode, printable } from '../line/text.js'
+import type { Exit } from '../monitor/monitor.js'
+import { ChunkQueue, type ChunkQueueOptions } from './chunk-queue.js'
+import { LATE, MS, within } from './time.js'
+
+export interface DaemonOptions extends ChunkQueueOptions {
+  /** The program and its arguments. */
+  argv: readonly string[]
+  clock: Clock
+  /** Added to the environment of this process. */
+  env?: Readonly<Record<string, string>>
+  /** @default the working directory of this process */
+  cwd?: string
+}
+
+/** A FUSE daemon in the foreground: its two streams byte-exact and apart, each chunk with the time of its arrival. */
+export interface Daemon {
+  readonly pid: number
+  /** How it ended; null while it runs. */
+  readonly exit: Exit | null
+  /** The process is gone. Its streams may still hold bytes, or be held open by a child of it. */
+  readonly exited: Promise<Exit>
+  /** The process is gone, its streams were read to their ends and handed on. */
+  readonly closed: Promise<Exit>
+  /** Its last lines as text that can be printed: of stderr if there are any, else of stdout. */
+  lastLines(count?: number): string[]
+  /** Sends a signal to it and to all of its process group. False when there is nobody left. */
+  kill(signal: NodeJS.Signals): boolean
+  /** Everything that has arrived by now has been handed on when this resolves. */
+  settled(): Promise<void>
+  /** Closes our ends of the pipes: for streams that a stray child holds open. */
+  release(): void
+}
+
+/** Bytes of each stream that are kept to explain a failure. */
+const TAIL = 8192
+
+/**
+ * Starts a daemon in a process group of its own, so that Ctrl-C reaches it through us and a signal reaches its children.
+ * Its pipes are always read at once: it is never slowed by whoever reads the lines.
+ *
+ * @throws FT_ENVIRONMENT when the program does not exist or cannot be run
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const [file, ...args] = options.argv
+  if (file === undefined) throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty')
+  const { clock } = options
+  const child = execa(file, args, {
+    buffer: false,
+    stripFinalNewline: false,
+    encoding: 'buffer',
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    detached: true,
+    cleanup: false,
+    ...(options.env !== undefined && { env: options.env }),
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+  })
+  const { pid } = child
+  if (pid === undefined) throw notStarted(file, (await child).cause, options.cwd)
+
+  const queue = new ChunkQueue(options)
+  const tails: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
+  const read = (stream: 'stdout' | 'stderr'): Promise<void> =>
+    new Promise((resolve) => {
+      const pipe = child[stream]
+      pipe.on('data', (chunk: Buffer) => {
+        queue.push(stream satisfies Stream, chunk, clock.nowNs())
+        keepTail(tails[stream], chunk)
+      })
+      pipe.on('error', () => undefined)
+      pipe.once('close', () => resolve())
+    })
+  const streams = Promise.all([read('stdout'), read('stderr')])
+
+  let exit: Exit | null = null
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      exit = { code, signal }
+      resolve(exit)
+    })
+  })
+  const closed = Promise.all([exited, streams]).then(([how]) => {
+    queue.flush(clock.nowNs())
+    return how
+  })
+
+  return {
+    pid,
+    get exit() {
+      return exit
+    },
+    exited,
+    closed,
+    lastLines: (count = 5) => lastLines(tails.stderr, count) ?? lastLines(tails.stdout, count) ?? [],
+    kill: (signal) => killGroup(pid, signal),
+    async settled() {
+      await new Promise(setImmediate)
+      await new Promise(setImmediate)
+      await queue.idle()
+    },
+    release() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
+  }
+}
+
+/** Waits for the daemon's end and its last bytes; streams that a stray child holds open are let go after `graceNs`. */
+export async function drained(daemon: Daemon, clock: Clock, graceNs: number = 500 * MS): Promise<Exit> {
+  const exit = await daemon.exited
+  if ((await within(clock, graceNs, daemon.closed)) === LATE) daemon.release()
+  return (await within(clock, graceNs, daemon.closed)) === LATE ? exit : daemon.closed
+}
+
+/** `exit code 1`, `signal SIGKILL`. */
+export function describeExit(exit: Exit): string {
+  if (exit.signal !== null) return `signal ${exit.signal}`
+  return `exit code ${exit.code ?? '?'}`
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(-pid, constants.signals[signal])
+    return true
+  } catch {
+    return false
+  }
+}
+
+function keepTail(tail: Buffer[], chunk: Buffer): void {
+  tail.push(chunk.length > TAIL ? chunk.subarray(-TAIL) : chunk)
+  let bytes = 0
+  for (const part of tail) bytes += part.length
+  while (tail.length > 1 && bytes - (tail[0]?.length ?? 0) >= TAIL) bytes -= tail.shift()?.length ?? 0
+}
+
+function lastLines(tail: readonly Buffer[], count: number): string[] | null {
+  const lines = Buffer.concat(tail)
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  if (lines.length === 0) return null
+  return lines.slice(-count).map((line) => printable(decode(line.slice(0, 500)).text))
+}
+
+function notStarted(file: string, cause: unknown, cwd: string | undefined): FusetraceError {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code
+  const name = printable(file)
+  if (code === 'ENOENT') {
+    return new FusetraceError('FT_ENVIRONMENT', `the daemon ${name} was not found`, {
+      hint:
+        cwd === undefined
+          ? `install it, or give its path: which ${name}`
+          : `install it, or give its path; the working directory is ${printable(cwd)}`,
+      cause,
+    })
+  }
+  const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+  return new FusetraceError('FT_ENVIRONMENT', `the daemon ${name} could not be started: ${reason}`, {
+    hint: code === 'EACCES' ? `make it executable: chmod +x ${name}` : 'run the same command by hand',
+    cause,
+  })
+}
+
