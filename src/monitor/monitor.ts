@@ -11,10 +11,26 @@ export interface Mark {
   readonly atNs: number
 }
 
+/** What a mark is: a step's begin or end, or a named moment. */
+export type MarkEdge = 'begin' | 'end' | 'moment'
+
 /** How the daemon ended. */
 export interface Exit {
   readonly code: number | null
   readonly signal: string | null
+}
+
+/** A rung of readiness (`spawned` … `answered`), or the mount's end. */
+export type MountRung = 'spawned' | 'mountinfo' | 'device' | 'answered' | 'lost' | 'unmounted'
+
+/** An exact mark, or the best that could be had. */
+export interface Fence {
+  /** What is after it started after the fence. */
+  readonly mark: Mark
+  /** True when the fence was found in the log: everything before it is then known to be in. */
+  readonly exact: boolean
+  /** Why it is not exact. */
+  readonly note?: string
 }
 
 /** What a monitor tells its subscribers, in stream order. */
@@ -22,24 +38,53 @@ export type MonitorEvent =
   | { readonly type: 'started'; readonly operation: Operation }
   | { readonly type: 'ended'; readonly operation: Operation }
   | { readonly type: 'line'; readonly line: Line }
-  | { readonly type: 'mark'; readonly mark: Mark }
+  | { readonly type: 'mark'; readonly mark: Mark; readonly edge: MarkEdge }
+  | { readonly type: 'mount'; readonly rung: MountRung; readonly detail: string | null; readonly atNs: number }
   | { readonly type: 'stream-ended'; readonly exit: Exit | null }
   | { readonly type: 'mount-lost'; readonly reason: string }
+
+/** The start or end of an operation, as the history keeps it. */
+export type OperationEvent = Extract<MonitorEvent, { type: 'started' | 'ended' }>
 
 /** What a monitor is; it cannot tell live from replay. */
 export interface MonitorView {
   readonly clock: Clock
   /** Of the dialect in use; null until it is known. */
   readonly capabilities: Capabilities | null
+  /** Name of the dialect in use, `none` where nothing is understood; null until it is known. */
+  readonly dialect: string | null
   readonly state: 'running' | 'ended' | 'lost'
   readonly exit: Exit | null
+  /** Why the mount was lost. */
+  readonly lostReason: string | null
+  /** When each rung of readiness was reached, in that order. */
+  readonly rungs: ReadonlyMap<MountRung, number>
+  /** Number of lines so far. */
+  readonly lineCount: number
+  /** What the bounded history has let go, oldest first gone; nothing is let go in silence. */
+  readonly losses: readonly { readonly what: string; readonly count: number }[]
   /** The latest finished operations, oldest first; all that the history still holds by default. */
   recentOperations(count?: number): readonly Operation[]
   openOperations(): readonly Operation[]
   recentLines(count?: number): readonly Line[]
+  /** Starts and ends that the log showed after a mark, in stream order, as far as the history holds them. */
+  eventsSince(mark: Mark): readonly OperationEvent[]
+  /** Number of starts and ends after the mark that the history does not hold any more. */
+  forgottenSince(mark: Mark): number
+  /** A named moment, here and now. */
   mark(name?: string): Mark
   /** The begin of the latest step, or the begin of the stream. */
   readonly latestMark: Mark
-  /** Calls `listener` for everything that comes from now on; returns what ends it. */
+  /** Looks up a name that cannot exist and finds it again in the log, see `Fence`. */
+  fence(): Promise<Fence>
+  /**
+   * Calls `listener` for everything that comes from now on; returns what ends it. A listener that throws harms nobody;
+   * listeners see the same events in the same order.
+   */
   subscribe(listener: (event: MonitorEvent) => void): () => void
+}
+
+/** Whether an operation started after a mark. */
+export function isAfter(mark: Mark, operation: Operation): boolean {
+  return operation.lines[0] >= mark.line
 }

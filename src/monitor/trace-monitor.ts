@@ -1,0 +1,270 @@
+import type { Clock } from '../clock.js'
+import type { Capabilities, Dialect } from '../dialect/dialect.js'
+import type { Line } from '../line/line.js'
+import { Interpreter, type InterpreterOptions } from '../operation/interpreter.js'
+import type { Operation } from '../operation/operation.js'
+import {
+  type Exit,
+  type Fence,
+  isAfter,
+  type Mark,
+  type MarkEdge,
+  type MonitorEvent,
+  type MonitorView,
+  type MountRung,
+  type OperationEvent,
+} from './monitor.js'
+import { Ring } from './ring.js'
+
+export interface TraceMonitorOptions {
+  clock: Clock
+  /** Read with this one instead of choosing from the first lines. */
+  dialect?: Dialect
+  candidates?: readonly Dialect[]
+  /** As given to the daemon. */
+  mountpoint?: string
+  /**
+   * Finished operations that the history keeps.
+   * @default 50000
+   */
+  historyLimit?: number
+  /**
+   * Lines that the history keeps.
+   * @default 2000
+   */
+  lineLimit?: number
+  /** Called with what a subscriber threw; they are only counted otherwise. */
+  onSubscriberError?(error: unknown): void
+}
+
+interface Kept {
+  readonly event: OperationEvent
+  /** Number of lines read when it came. */
+  readonly line: number
+}
+
+/**
+ * The history of a run and whoever waits for what comes next. Lines go in, by `push`; operations, marks and the end come
+ * out, to subscribers and to whoever asks. The history is bounded; what it lets go is counted in `losses`.
+ */
+export class TraceMonitor implements MonitorView {
+  readonly clock: Clock
+  /** Turns the lines into operations; its counters (`lines`, `unparsed`, `dialect`) may be read. */
+  readonly interpreter: Interpreter
+  readonly #options: TraceMonitorOptions
+  readonly #finished: Ring<Operation>
+  readonly #events: Ring<Kept>
+  readonly #lines: Ring<Line>
+  readonly #listeners = new Set<(event: MonitorEvent) => void>()
+  readonly #queue: MonitorEvent[] = []
+  readonly #rungs = new Map<MountRung, number>()
+  #emitting = false
+  #ended = false
+  #state: 'running' | 'ended' | 'lost' = 'running'
+  #exit: Exit | null = null
+  #lostReason: string | null = null
+  #latest: Mark = { name: 'begin', line: 0, atNs: 0 }
+  #marks = 0
+  #lineCount = 0
+  #linesAfterEnd = 0
+  #subscriberErrors = 0
+  /** Line count at which the latest event was let go. */
+  #forgottenTo = 0
+  #fence: (() => Promise<Fence>) | null = null
+
+  constructor(options: TraceMonitorOptions) {
+    this.#options = options
+    this.clock = options.clock
+    const limit = options.historyLimit ?? 50_000
+    this.#finished = new Ring(limit)
+    this.#events = new Ring(2 * limit)
+    this.#lines = new Ring(options.lineLimit ?? 2000)
+    const interpreter: InterpreterOptions = {
+      onStart: (operation) => this.#keep({ type: 'started', operation }),
+      onEnd: (operation) => {
+        this.#finished.push(operation)
+        this.#keep({ type: 'ended', operation })
+      },
+    }
+    if (options.dialect) interpreter.dialect = options.dialect
+    if (options.candidates) interpreter.candidates = options.candidates
+    if (options.mountpoint !== undefined) interpreter.mountpoint = options.mountpoint
+    this.interpreter = new Interpreter(interpreter)
+  }
+
+  get capabilities(): Capabilities | null {
+    return this.interpreter.dialect?.capabilities ?? null
+  }
+
+  get dialect(): string | null {
+    return this.interpreter.dialect?.name ?? null
+  }
+
+  get state(): 'running' | 'ended' | 'lost' {
+    return this.#state
+  }
+
+  get exit(): Exit | null {
+    return this.#exit
+  }
+
+  get lostReason(): string | null {
+    return this.#lostReason
+  }
+
+  get rungs(): ReadonlyMap<MountRung, number> {
+    return this.#rungs
+  }
+
+  get lineCount(): number {
+    return this.#lineCount
+  }
+
+  get latestMark(): Mark {
+    return this.#latest
+  }
+
+  /** How often a subscriber threw. */
+  get subscriberErrors(): number {
+    return this.#subscriberErrors
+  }
+
+  get losses(): readonly { readonly what: string; readonly count: number }[] {
+    const all = [
+      { what: 'history-operations', count: this.#finished.dropped },
+      { what: 'history-lines', count: this.#lines.dropped },
+      { what: 'lines-after-end', count: this.#linesAfterEnd },
+    ]
+    return all.filter((loss) => loss.count > 0)
+  }
+
+  /** Takes the next line. */
+  push(line: Line): void {
+    if (this.#ended) {
+      this.#linesAfterEnd++
+      return
+    }
+    this.#lineCount++
+    this.#lines.push(line)
+    this.#queue.push({ type: 'line', line })
+    this.interpreter.push(line)
+    this.#drain()
+  }
+
+  /** The log ended; `exit` null when nobody knows how. What is open ends `unfinished`, or by inference. */
+  endStream(exit: Exit | null): void {
+    if (this.#ended) return
+    this.#ended = true
+    const cut = exit !== null && exit.signal !== null
+    this.interpreter.end(this.clock.nowNs(), cut || this.#state === 'lost' ? 'cut' : 'complete')
+    this.#exit = exit
+    if (this.#state === 'running') this.#state = 'ended'
+    this.#emit({ type: 'stream-ended', exit })
+  }
+
+  /** The mount vanished although nobody unmounted it. */
+  loseMount(reason: string): void {
+    if (this.#lostReason !== null) return
+    this.#lostReason = reason
+    if (this.#state === 'running') this.#state = 'lost'
+    this.#emit({ type: 'mount-lost', reason })
+  }
+
+  /** A rung of readiness was reached, or the mount ended as it was meant to. */
+  reach(rung: MountRung, detail: string | null = null): void {
+    const atNs = this.clock.nowNs()
+    this.#rungs.set(rung, atNs)
+    this.#emit({ type: 'mount', rung, detail, atNs })
+    if (rung === 'lost') this.loseMount(detail ?? 'the mount is gone')
+  }
+
+  mark(name: string = `mark ${++this.#marks}`): Mark {
+    return this.#mark(name, 'moment')
+  }
+
+  /** A step begins: waits look from here on by default. `at`: an exact mark (a fence) instead of here and now. */
+  beginStep(name: string, at?: Mark): Mark {
+    this.#latest = this.#mark(name, 'begin', at)
+    return this.#latest
+  }
+
+  endStep(name: string): Mark {
+    return this.#mark(name, 'end')
+  }
+
+  recentOperations(count?: number): readonly Operation[] {
+    return this.#finished.latest(count)
+  }
+
+  openOperations(): readonly Operation[] {
+    return this.interpreter.openOperations
+  }
+
+  recentLines(count?: number): readonly Line[] {
+    return this.#lines.latest(count)
+  }
+
+  eventsSince(mark: Mark): readonly OperationEvent[] {
+    const events: OperationEvent[] = []
+    for (const { event } of this.#events.from((kept) => kept.line > mark.line)) {
+      if (isAfter(mark, event.operation)) events.push(event)
+    }
+    return events
+  }
+
+  forgottenSince(mark: Mark): number {
+    return this.#forgottenTo > mark.line ? this.#events.dropped : 0
+  }
+
+  fence(): Promise<Fence> {
+    if (this.#fence) return this.#fence()
+    return Promise.resolve({ mark: this.mark('fence'), exact: false, note: 'nothing looks names up here' })
+  }
+
+  /** How `fence()` is done; a session brings it. */
+  useFence(fence: () => Promise<Fence>): void {
+    this.#fence = fence
+  }
+
+  subscribe(listener: (event: MonitorEvent) => void): () => void {
+    // Its own function, so that one listener may subscribe twice.
+    const own = (event: MonitorEvent): void => listener(event)
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  #mark(name: string, edge: MarkEdge, at?: Mark): Mark {
+    const mark: Mark = { name, line: at?.line ?? this.#lineCount, atNs: at?.atNs ?? this.clock.nowNs() }
+    this.#emit({ type: 'mark', mark, edge })
+    return mark
+  }
+
+  #keep(event: OperationEvent): void {
+    const out = this.#events.push({ event, line: this.#lineCount })
+    if (out) this.#forgottenTo = out.line
+    this.#queue.push(event)
+  }
+
+  #emit(event: MonitorEvent): void {
+    this.#queue.push(event)
+    this.#drain()
+  }
+
+  /** One event after the other, also when a listener causes the next: all see the same order. */
+  #drain(): void {
+    if (this.#emitting) return
+    this.#emitting = true
+    for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
+      for (const listener of [...this.#listeners]) {
+        if (!this.#listeners.has(listener)) continue
+        try {
+          listener(event)
+        } catch (error) {
+          this.#subscriberErrors++
+          this.#options.onSubscriberError?.(error)
+        }
+      }
+    }
+    this.#emitting = false
+  }
+}

@@ -1,0 +1,4 @@
+/** Placeholder until the waits are in. */
+export interface WaitFor {
+  readonly pending: number
+}
