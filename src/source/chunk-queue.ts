@@ -58,7 +58,10 @@ export class ChunkQueue {
       // The line that has begun is completed, so that the gap lies between lines.
       const end = chunk.indexOf(LINE_FEED) + 1
       if (end > 0) this.#add(stream, chunk.subarray(0, end), atNs, 0)
-      this.#gaps.set(stream, { lost: chunk.byteLength - end, lineOpen: end === 0 })
+      this.#gaps.set(stream, {
+        lost: chunk.byteLength - end,
+        lineOpen: end === 0,
+      })
     } else if (this.#bytes + chunk.byteLength > this.#limit) gap.lost += chunk.byteLength
     else this.#resume(stream, chunk, atNs, gap)
   }

@@ -37,7 +37,10 @@ export class Connection {
 function present(): boolean {
   if (filled()) return true
   if (process.getuid?.() !== 0 || !existsSync(ROOT)) return false
-  spawnSync('mount', ['-t', 'fusectl', 'fusectl', ROOT], { stdio: 'ignore', timeout: 2000 })
+  spawnSync('mount', ['-t', 'fusectl', 'fusectl', ROOT], {
+    stdio: 'ignore',
+    timeout: 2000,
+  })
   return filled()
 }
 

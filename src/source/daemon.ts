@@ -67,7 +67,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   if (pid === undefined) throw notStarted(file, (await child).cause, options.cwd)
 
   const queue = new ChunkQueue(options)
-  const tails: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
+  const tails: Record<'stdout' | 'stderr', Buffer[]> = {
+    stdout: [],
+    stderr: [],
+  }
   const read = (stream: 'stdout' | 'stderr'): Promise<void> =>
     new Promise((resolve) => {
       const pipe = child[stream]
@@ -169,4 +172,3 @@ function notStarted(file: string, cause: unknown, cwd: string | undefined): Fuse
     cause,
   })
 }
-

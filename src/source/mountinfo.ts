@@ -44,7 +44,12 @@ export function parseMountinfo(text: Raw): Mount[] {
 
 /** True for mounts that a FUSE daemon serves. */
 export function isFuse(mount: Mount): boolean {
-  return mount.type === 'fuse' || mount.type === 'fuseblk' || mount.type.startsWith('fuse.') || mount.type.startsWith('fuseblk.')
+  return (
+    mount.type === 'fuse' ||
+    mount.type === 'fuseblk' ||
+    mount.type.startsWith('fuse.') ||
+    mount.type.startsWith('fuseblk.')
+  )
 }
 
 /**

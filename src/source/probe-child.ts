@@ -28,10 +28,22 @@ export function probeChild(): void {
       }
       const s = question.look === 'stat' ? fs.statSync(path, { bigint: true }) : fs.lstatSync(path, { bigint: true })
       const type = s.isFile() ? 'file' : s.isDirectory() ? 'directory' : s.isSymbolicLink() ? 'symlink' : 'other'
-      return { errno: null, type, dev: String(s.dev), ino: String(s.ino), size: Number(s.size) }
+      return {
+        errno: null,
+        type,
+        dev: String(s.dev),
+        ino: String(s.ino),
+        size: Number(s.size),
+      }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      return { errno: code ?? 'EIO', type: null, dev: null, ino: null, size: null }
+      return {
+        errno: code ?? 'EIO',
+        type: null,
+        dev: null,
+        ino: null,
+        size: null,
+      }
     }
   }
   let rest = ''
