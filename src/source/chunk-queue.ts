@@ -20,6 +20,16 @@ interface Waiting {
   lost: number
 }
 
+/** Bytes of a stream are being dropped. */
+interface Gap {
+  /** How many have not been told yet. */
+  lost: number
+  /** The line before the gap was handed on without its end. */
+  lineOpen: boolean
+  /** The last byte that was dropped ended a line. */
+  atLineStart: boolean
+}
+
 /** Bytes handed on before the pipes are looked at again. */
 const SLICE = 256 * 1024
 const LINE_FEED = 10
@@ -35,8 +45,7 @@ export class ChunkQueue {
   #waiting: Waiting[] = []
   #bytes = 0
   #scheduled = false
-  /** Streams of which bytes are being dropped: how many, and whether the last byte taken or dropped ended a line. */
-  readonly #gaps = new Map<Stream, { lost: number; lineOpen: boolean }>()
+  readonly #gaps = new Map<Stream, Gap>()
   #idle: (() => void)[] = []
 
   constructor(options: ChunkQueueOptions) {
@@ -58,19 +67,20 @@ export class ChunkQueue {
       // The line that has begun is completed, so that the gap lies between lines.
       const end = chunk.indexOf(LINE_FEED) + 1
       if (end > 0) this.#add(stream, chunk.subarray(0, end), atNs, 0)
-      this.#gaps.set(stream, {
-        lost: chunk.byteLength - end,
-        lineOpen: end === 0,
-      })
-    } else if (this.#bytes + chunk.byteLength > this.#limit) gap.lost += chunk.byteLength
+      const fresh = { lost: 0, lineOpen: end === 0, atLineStart: end > 0 }
+      this.#gaps.set(stream, fresh)
+      drop(fresh, chunk.subarray(end))
+    } else if (this.#bytes + chunk.byteLength > this.#limit) drop(gap, chunk)
     else this.#resume(stream, chunk, atNs, gap)
   }
 
   /** Hands on everything that waits, now, and tells of gaps that are still open. */
   flush(atNs: number): void {
     while (this.#waiting.length > 0) this.#slice(Number.POSITIVE_INFINITY)
-    for (const gap of this.#gaps.values()) this.#options.onLoss({ what: 'log-bytes', count: gap.lost, atNs })
-    this.#gaps.clear()
+    for (const gap of this.#gaps.values()) {
+      if (gap.lost > 0) this.#options.onLoss({ what: 'log-bytes', count: gap.lost, atNs })
+      gap.lost = 0
+    }
   }
 
   /** Resolves when nothing waits. */
@@ -79,10 +89,10 @@ export class ChunkQueue {
   }
 
   /** Ends a gap at the first line that begins in this chunk. */
-  #resume(stream: Stream, chunk: Uint8Array, atNs: number, gap: { lost: number; lineOpen: boolean }): void {
-    const start = chunk.indexOf(LINE_FEED) + 1
-    if (start === 0) {
-      gap.lost += chunk.byteLength
+  #resume(stream: Stream, chunk: Uint8Array, atNs: number, gap: Gap): void {
+    const start = gap.atLineStart ? 0 : chunk.indexOf(LINE_FEED) + 1
+    if (start === 0 && !gap.atLineStart) {
+      drop(gap, chunk)
       return
     }
     this.#gaps.delete(stream)
@@ -121,4 +131,10 @@ export class ChunkQueue {
     }
     this.#waiting = count === this.#waiting.length ? [] : this.#waiting.slice(count)
   }
+}
+
+function drop(gap: Gap, bytes: Uint8Array): void {
+  if (bytes.byteLength === 0) return
+  gap.lost += bytes.byteLength
+  gap.atLineStart = bytes[bytes.byteLength - 1] === LINE_FEED
 }
