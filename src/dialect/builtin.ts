@@ -1,4 +1,6 @@
+import { bazil } from './bazil.js'
 import type { Dialect } from './dialect.js'
+import { kernel } from './kernel.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
-export const dialects: readonly Dialect[] = []
+export const dialects: readonly Dialect[] = [bazil, kernel]

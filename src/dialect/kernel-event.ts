@@ -1,4 +1,5 @@
 import type { Raw } from '../line/line.js'
+import { opcodeName } from './opcode.js'
 
 /** One of the kernel's own events: a request was queued for the daemon, or its answer has come. */
 export interface KernelEvent {
@@ -18,7 +19,8 @@ export interface KernelEvent {
 }
 
 const MARK = 'fuse_request_'
-const SEND = /send:\s{1,8}connection (\d{1,10}) req (\d{1,16}) opcode (\d{1,10}) \((?:FUSE_)?(\w{1,40})\) len (\d{1,10})\s{0,8}$/y
+const SEND =
+  /send:\s{1,8}connection (\d{1,10}) req (\d{1,16}) opcode (\d{1,10}) \((?:FUSE_)?(\w{1,40})\) len (\d{1,10})\s{0,8}$/y
 const END = /end:\s{1,8}connection (\d{1,10}) req (\d{1,16}) len (\d{1,10}) error (-?\d{1,10})\s{0,8}$/y
 const TIME = /(?:^| )(\d{1,12})\.(\d{1,9}): {1,4}(?:fuse:)?$/
 
@@ -40,12 +42,13 @@ export function readKernelEvent(raw: Raw): KernelEvent | null {
   SEND.lastIndex = from
   const send = SEND.exec(raw)
   if (send) {
+    // The kernel prints a number (`0x35`) where its own table has no name.
     return {
       atNs,
       edge: 'send',
       connection: Number(send[1]),
       unique: Number(send[2]),
-      opcode: opcodeName(send[3] ?? '', send[4] ?? ''),
+      opcode: /^\d/.test(send[4] ?? '') ? opcodeName(Number(send[3])) : (send[4] ?? '').toLowerCase(),
       error: null,
       len: Number(send[5]),
     }
@@ -62,9 +65,4 @@ export function readKernelEvent(raw: Raw): KernelEvent | null {
     error: Number(end[4]),
     len: Number(end[3]),
   }
-}
-
-/** The kernel prints a number (`0x35`) where its table has no name. */
-function opcodeName(number: string, name: string): string {
-  return /^\d/.test(name) ? `opcode_${number}` : name.toLowerCase()
 }

@@ -17,7 +17,9 @@ test.each([
 
 test('an end, with its error', () => {
   expect(
-    readKernelEvent('   bindfs-3177  [001] .....   6113.000153: fuse_request_end: connection 39 req 4 len 16 error -103'),
+    readKernelEvent(
+      '   bindfs-3177  [001] .....   6113.000153: fuse_request_end: connection 39 req 4 len 16 error -103',
+    ),
   ).toEqual({ atNs: 6113000153000n, edge: 'end', connection: 39, unique: 4, opcode: null, error: -103, len: 16 })
 })
 

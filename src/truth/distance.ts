@@ -1,0 +1,16 @@
+/** How far the log's times lie from the kernel's: log minus kernel, ns. Negative: the log was earlier. */
+export interface Distances {
+  readonly count: number
+  readonly min: number | null
+  readonly median: number | null
+  readonly p99: number | null
+  readonly max: number | null
+}
+
+/** Sorts the values and picks. The median of an even number is the upper of the two. */
+export function distances(values: number[]): Distances {
+  values.sort((a, b) => a - b)
+  const at = (share: number): number | null =>
+    values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? null
+  return { count: values.length, min: at(0), median: at(0.5), p99: at(0.99), max: at(1) }
+}
