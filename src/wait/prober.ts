@@ -9,6 +9,8 @@ export type ProbeQuestion =
   | { readonly probe: 'mounted' }
   /** Requests in flight, as `/sys/fs/fuse/connections/N/waiting` counts them. */
   | { readonly probe: 'inFlight' }
+  /** A user's own, answered by the wait itself. */
+  | { readonly probe: 'user' }
 
 /** What the look found. `errno` when it failed in another way than by the thing's absence. */
 export interface ProbeFinding {

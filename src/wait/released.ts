@@ -1,0 +1,15 @@
+import { type EffectState, effectMachine } from './effect.js'
+import type { Machine } from './machine.js'
+import { normalPath } from './match.js'
+
+/** An open file or directory was released: comes after `close()`, which does not wait for it. No look can tell. */
+export function released(name: string): Machine<EffectState> {
+  const path = normalPath(name)
+  return effectMachine({
+    name: 'released',
+    subject: path,
+    awaited: `an open ${path} is released`,
+    causes: [{ opcode: ['release', 'releasedir'], path }],
+    checks: () => [],
+  })
+}
