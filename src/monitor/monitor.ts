@@ -71,6 +71,8 @@ export interface MonitorView {
   eventsSince(mark: Mark): readonly OperationEvent[]
   /** Number of starts and ends after the mark that the history does not hold any more. */
   forgottenSince(mark: Mark): number
+  /** Whether an operation of this opcode has ever started. */
+  hasSeen(opcode: string): boolean
   /** A named moment, here and now. */
   mark(name?: string): Mark
   /** The begin of the latest step, or the begin of the stream. */

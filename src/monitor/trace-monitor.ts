@@ -58,6 +58,7 @@ export class TraceMonitor implements MonitorView {
   readonly #listeners = new Set<(event: MonitorEvent) => void>()
   readonly #queue: MonitorEvent[] = []
   readonly #rungs = new Map<MountRung, number>()
+  readonly #opcodes = new Set<string>()
   #emitting = false
   #ended = false
   #state: 'running' | 'ended' | 'lost' = 'running'
@@ -80,7 +81,10 @@ export class TraceMonitor implements MonitorView {
     this.#events = new Ring(2 * limit)
     this.#lines = new Ring(options.lineLimit ?? 2000)
     const interpreter: InterpreterOptions = {
-      onStart: (operation) => this.#keep({ type: 'started', operation }),
+      onStart: (operation) => {
+        this.#opcodes.add(operation.opcode)
+        this.#keep({ type: 'started', operation })
+      },
       onEnd: (operation) => {
         this.#finished.push(operation)
         this.#keep({ type: 'ended', operation })
@@ -214,6 +218,10 @@ export class TraceMonitor implements MonitorView {
 
   forgottenSince(mark: Mark): number {
     return this.#forgottenTo > mark.line ? this.#events.dropped : 0
+  }
+
+  hasSeen(opcode: string): boolean {
+    return this.#opcodes.has(opcode)
   }
 
   fence(): Promise<Fence> {

@@ -78,6 +78,8 @@ export interface Machine<S> {
   readonly wanted?: readonly OperationMatch[]
   /** True when only operations that did not fail count. */
   readonly successOnly?: boolean
+  /** Told from the begin of the stream, whatever the mark: for what stays true once it is. */
+  readonly wholeRun?: boolean
   /** The wait lasts this long even when all is well; a deadline is that much later. */
   readonly atLeastNs?: number
   start(): S

@@ -17,6 +17,7 @@ export function mountReady(): Machine<ReadyState> {
   return {
     name: 'mountReady',
     subject: '',
+    wholeRun: true,
     awaited: 'the mount is there and has answered a request',
     start: () => ({ asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS, answered: null }),
     step(state, event, view) {

@@ -14,6 +14,7 @@ export function unmounted(): Machine<UnmountedState> {
   return {
     name: 'unmounted',
     subject: '',
+    wholeRun: true,
     awaited: 'the mount is unmounted',
     wanted: [{ opcode: 'destroy' }],
     start: () => ({ asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS, destroy: null }),

@@ -1,4 +1,99 @@
-/** Placeholder until the waits are in. */
+import { deleted } from './deleted.js'
+import { dirVisible } from './dir-visible.js'
+import { runWait, type WaitContext } from './driver.js'
+import { type ExactlyOptions, exactly } from './exactly.js'
+import { fileVisible } from './file-visible.js'
+import { type IdleOptions, idle } from './idle.js'
+import type { Machine, WaitOptions, WaitResult } from './machine.js'
+import type { Match } from './match.js'
+import { mountReady } from './mount-ready.js'
+import { type NeverOptions, never } from './never.js'
+import { operation } from './operation.js'
+import { type OperationsOptions, operations } from './operations.js'
+import type { PendingWaits } from './pending.js'
+import { released } from './released.js'
+import { renamed } from './renamed.js'
+import { unmounted } from './unmounted.js'
+import { type Probe, until } from './until.js'
+import { writeComplete } from './write-complete.js'
+import { xattrRemoved } from './xattr-removed.js'
+import { xattrSet } from './xattr-set.js'
+
+/**
+ * All waits of a session. Paths are below the mountpoint; `a.txt` and `/a.txt` are the same. Each looks at what started
+ * after its mark (by default the begin of the latest step), whether that came before or after the call, and is about the
+ * end of operations, not their start. Rejections are `WaitError`s, see there.
+ */
 export interface WaitFor {
-  readonly pending: number
+  /** The mount is there and has answered a request. */
+  mountReady(options?: WaitOptions): Promise<WaitResult>
+  /** The mount was taken away as it should be. */
+  unmounted(options?: WaitOptions): Promise<WaitResult>
+  /** A file was created, made, linked, or renamed to this path. */
+  fileVisible(path: string, options?: WaitOptions): Promise<WaitResult>
+  /** A directory was made at, or renamed to, this path. */
+  dirVisible(path: string, options?: WaitOptions): Promise<WaitResult>
+  /** A file was written and released; where no release is logged, after its last write or flush. */
+  writeComplete(path: string, options?: WaitOptions): Promise<WaitResult>
+  /** What was at this path was unlinked, removed, or renamed away. */
+  deleted(path: string, options?: WaitOptions): Promise<WaitResult>
+  renamed(from: string, to: string, options?: WaitOptions): Promise<WaitResult>
+  /** An open file or directory was released, which `close()` does not wait for. */
+  released(path: string, options?: WaitOptions): Promise<WaitResult>
+  /** With `value`, a look must find just that value. */
+  xattrSet(path: string, name: string, options?: WaitOptions & { value?: string | Uint8Array }): Promise<WaitResult>
+  xattrRemoved(path: string, name: string, options?: WaitOptions): Promise<WaitResult>
+  /** An operation that fits has ended, whatever its outcome. */
+  operation(match: Match, options?: WaitOptions): Promise<WaitResult>
+  /** Several operations have ended. */
+  operations(matches: readonly Match[], options?: WaitOptions & OperationsOptions): Promise<WaitResult>
+  /** So many and no more, for `forMs` after the last. */
+  exactly(count: number, match: Match, options?: WaitOptions & ExactlyOptions): Promise<WaitResult>
+  /** None, from the mark until `during` ms after the call. */
+  never(match: Match, options?: WaitOptions & NeverOptions): Promise<WaitResult>
+  /** Nothing is in flight for `forMs`. */
+  idle(options?: WaitOptions & IdleOptions): Promise<WaitResult>
+  /** A look of the user's own says yes; `value` is what it returned. */
+  until<T>(probe: Probe<T>, options?: WaitOptions): Promise<WaitResult & { value: T }>
+  /** A machine of the user's own, see `defineWait`. */
+  custom<S>(machine: Machine<S>, options?: WaitOptions): Promise<WaitResult>
+  /** Those that have not ended. */
+  readonly pending: PendingWaits
+}
+
+/** Builds the waits on a monitor. */
+export function createWaitFor(context: WaitContext): WaitFor {
+  const run = <S>(
+    machine: Machine<S>,
+    options: WaitOptions | undefined,
+    caller: (...args: never[]) => unknown,
+  ): Promise<WaitResult> => runWait(context, machine, options, caller)
+  const waitFor: WaitFor = {
+    pending: context.pending,
+    mountReady: (options) => run(mountReady(), options, waitFor.mountReady),
+    unmounted: (options) => run(unmounted(), options, waitFor.unmounted),
+    fileVisible: (path, options) => run(fileVisible(path), options, waitFor.fileVisible),
+    dirVisible: (path, options) => run(dirVisible(path), options, waitFor.dirVisible),
+    writeComplete: (path, options) => run(writeComplete(path), options, waitFor.writeComplete),
+    deleted: (path, options) => run(deleted(path), options, waitFor.deleted),
+    renamed: (from, to, options) => run(renamed(from, to), options, waitFor.renamed),
+    released: (path, options) => run(released(path), options, waitFor.released),
+    xattrSet: (path, name, options) => run(xattrSet(path, name, options?.value), options, waitFor.xattrSet),
+    xattrRemoved: (path, name, options) => run(xattrRemoved(path, name), options, waitFor.xattrRemoved),
+    operation: (match, options) => run(operation(match), options, waitFor.operation),
+    operations: (matches, options) => run(operations(matches, options), options, waitFor.operations),
+    exactly: (count, match, options) => run(exactly(count, match, options), options, waitFor.exactly),
+    never: (match, options) => run(never(match, options), options, waitFor.never),
+    idle: (options) => run(idle(options), options, waitFor.idle),
+    custom: (machine, options) => run(machine, options, waitFor.custom),
+    async until<T>(probe: Probe<T>, options?: WaitOptions) {
+      let taken: T | undefined
+      const machine = until(probe, (value) => {
+        taken = value
+      })
+      const result = await run(machine, options, waitFor.until)
+      return { ...result, value: taken as T }
+    },
+  }
+  return waitFor
 }

@@ -1,0 +1,69 @@
+/** A wait that has not ended, for whoever reports on a test that did not either. */
+export interface PendingWait {
+  /** `fileVisible /a.txt` */
+  readonly title: string
+  /** When it was called, ns since the origin. */
+  readonly beginNs: number
+  /** What it waits for and why that has not come, in lines. */
+  explain(): string
+  /** Ends it: the session is closing. */
+  abandon(reason: string): void
+}
+
+/** The waits of a session that have not ended. */
+export class PendingWaits {
+  readonly #waits = new Set<PendingWait>()
+  readonly #listeners = new Set<() => void>()
+  #looking = 0
+  #turns = 0
+
+  get size(): number {
+    return this.#waits.size
+  }
+
+  /** Looks at the file system that have been asked for and not answered. */
+  get looking(): number {
+    return this.#looking
+  }
+
+  /** Rises whenever a caller or a prober is to have its turn: a wait ended, or a look was asked for. */
+  get turns(): number {
+    return this.#turns
+  }
+
+  list(): readonly PendingWait[] {
+    return [...this.#waits]
+  }
+
+  add(wait: PendingWait): void {
+    this.#waits.add(wait)
+    this.#tell()
+  }
+
+  remove(wait: PendingWait): void {
+    if (!this.#waits.delete(wait)) return
+    this.#turns++
+    this.#tell()
+  }
+
+  /** A look begins; call what is returned when it is answered. */
+  look(): () => void {
+    this.#looking++
+    this.#turns++
+    return () => {
+      this.#looking--
+      this.#turns++
+      this.#tell()
+    }
+  }
+
+  /** Calls `listener` whenever something began or ended. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}
