@@ -1,6 +1,7 @@
 import { bazil } from './bazil.js'
 import type { Dialect } from './dialect.js'
+import { jacobsa } from './jacobsa.js'
 import { kernel } from './kernel.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
-export const dialects: readonly Dialect[] = [bazil, kernel]
+export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel]
