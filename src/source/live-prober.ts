@@ -50,7 +50,7 @@ export class LiveProber implements Prober {
   async #answer(question: ProbeQuestion): Promise<ProbeAnswer> {
     const mount = this.#mount()
     if (question.probe === 'mounted') return found(mount !== undefined)
-    if (mount === undefined) return 'unknown'
+    if (mount === undefined || question.probe === 'user') return 'unknown'
     if (question.probe === 'inFlight') {
       const waiting = new Connection(connectionOf(mount)).waiting()
       return waiting === null ? 'unknown' : found(waiting)

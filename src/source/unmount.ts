@@ -18,6 +18,8 @@ export interface UnmountOptions {
    * @default 1.5 s
    */
   patienceNs?: number
+  /** The mount is gone, the daemon may still be there. */
+  onUnmounted?(): void
 }
 
 export interface Unmounted {
@@ -43,8 +45,10 @@ export async function unmount(options: UnmountOptions): Promise<Unmounted> {
   const gone = async (): Promise<boolean> =>
     daemon === null || daemon.exit !== null || (await within(clock, patienceNs, daemon.exited)) !== LATE
 
-  if (mountsOf(options).length > 0) await takeDown(options, rungs, patienceNs, abort)
-  else if (daemon?.exit === null) daemon.kill('SIGTERM')
+  if (mountsOf(options).length > 0) {
+    await takeDown(options, rungs, patienceNs, abort)
+    if (mountsOf(options).length === 0) options.onUnmounted?.()
+  } else if (daemon?.exit === null) daemon.kill('SIGTERM')
 
   if (!(await gone())) {
     rungs.push('SIGTERM')

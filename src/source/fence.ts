@@ -1,0 +1,62 @@
+import type { Clock } from '../clock.js'
+import { encode } from '../line/text.js'
+import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
+import type { LookPool } from './look.js'
+import { LATE, MS, within } from './time.js'
+
+export interface FenceOptions {
+  clock: Clock
+  monitor: MonitorView
+  looks: LookPool
+  /** As `canonicalMountpoint` gives it. */
+  mountpoint: string
+  /** Everything that has arrived by now has been handed on when this resolves. */
+  settled(): Promise<void>
+  /**
+   * How long to look for the fence in the log, ns.
+   * @default 1 s
+   */
+  limitNs?: number
+}
+
+/** Names of fences begin like this, at the root of the mount. */
+export const FENCE_PREFIX = '.fusetrace-fence-'
+
+let count = 0
+
+/**
+ * Looks up a name that cannot exist and finds it again in the log: all that was done before has then been read. `set` makes
+ * the mark, at once when the fence's request is read. Where the log does not show lookups, the mark is set after what has
+ * arrived by now, and says why it is not exact.
+ */
+export async function fence(options: FenceOptions, set: () => Mark): Promise<Fence> {
+  const { clock, monitor, looks, mountpoint, settled, limitNs = 1000 * MS } = options
+  const here = async (note: string): Promise<Fence> => {
+    await settled()
+    return { mark: set(), exact: false, note }
+  }
+  if (monitor.state !== 'running') return here('the log has ended')
+  if (monitor.capabilities?.lookupNames === false) {
+    return here(`the dialect ${monitor.dialect ?? ''} does not show the names of lookups`)
+  }
+  const name = `${FENCE_PREFIX}${process.pid}-${++count}`
+  let cancel = (): void => undefined
+  const seen = new Promise<Fence | null>((resolve) => {
+    cancel = monitor.subscribe((event) => {
+      if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve(null)
+      if (event.type !== 'started' && event.type !== 'ended') return
+      if (event.operation.opcode !== 'lookup' || !event.operation.path?.endsWith(name)) return
+      cancel()
+      resolve({ mark: set(), exact: true })
+    })
+  })
+  try {
+    const answer = await looks.look('lstat', encode(`${mountpoint}/${name}`), limitNs)
+    if (answer === LATE) return await here('the mount did not answer a lookup in time')
+    const found = await within(clock, limitNs, seen)
+    if (found !== LATE && found !== null) return found
+    return await here(found === null ? 'the log has ended' : 'the lookup did not appear in the log')
+  } finally {
+    cancel()
+  }
+}
