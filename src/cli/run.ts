@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Command } from 'commander'
+import { execa } from 'execa'
+import { FusetraceError } from '../errors.js'
+import { MODES, type Mode, settingsFrom } from '../fixture/modes.js'
+
+interface RunOptions {
+  summary?: boolean
+  compare?: boolean
+  mode?: Mode
+}
+
+/** `fusetrace run`: vitest with a mode set; with `--compare` once without traces and once with them. */
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('run vitest with traces: sets the mode and passes everything after -- on')
+    .argument('[vitest arguments...]', 'test files, -t NAME, and whatever else vitest takes')
+    .option('--summary', 'print a summary of each trace at unmount')
+    .option('--compare', 'run the suite polling (mode off) and with traces, and print both times')
+    .option('--mode <mode>', `${MODES.join(', ')}; default: FUSETRACE, else once (replay in CI)`)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  fusetrace run -- test/files.test.ts          replay what is recorded, record what is not
+  fusetrace run --mode record -- -t rename     record the tests named rename again
+  fusetrace run --compare --summary            what traces save over polling`,
+    )
+    .action(async (args: string[], options: RunOptions) => {
+      const mode = settingsFrom({ ...process.env, ...(options.mode !== undefined && { FUSETRACE: options.mode }) }).mode
+      const vitest = findVitest(process.cwd())
+      const run = (as: Mode): Promise<Timed> => timed(vitest, args, as, options.summary === true)
+      if (!options.compare) {
+        process.exitCode = (await run(mode)).exitCode
+        return
+      }
+      const traced: Mode = mode === 'off' || mode === 'once' ? 'live' : mode
+      const polled = await run('off')
+      const withTraces = await run(traced)
+      const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
+      process.stdout.write(
+        `\npolling (off):     ${seconds(polled.ms)}${polled.exitCode === 0 ? '' : '  FAILED'}\n` +
+          `traces (${traced}):${' '.repeat(Math.max(1, 10 - traced.length))}${seconds(withTraces.ms)}` +
+          `${withTraces.exitCode === 0 ? '' : '  FAILED'}\n` +
+          `ratio:             ${(polled.ms / withTraces.ms).toFixed(2)}\n`,
+      )
+      process.exitCode = polled.exitCode || withTraces.exitCode
+    })
+}
+
+interface Timed {
+  exitCode: number
+  ms: number
+}
+
+async function timed(vitest: string, args: readonly string[], mode: Mode, summary: boolean): Promise<Timed> {
+  const begin = performance.now()
+  const { exitCode, signal } = await execa(process.execPath, [vitest, 'run', ...args], {
+    stdio: 'inherit',
+    reject: false,
+    env: { FUSETRACE: mode, ...(summary && { FUSE_TRACE_SUMMARY: '1' }) },
+  })
+  return { exitCode: exitCode ?? (signal ? 1 : 0), ms: performance.now() - begin }
+}
+
+/** The vitest of the project that we are called in, else the one beside us. */
+function findVitest(directory: string): string {
+  for (const from of [join(directory, 'package.json'), import.meta.url]) {
+    try {
+      const manifest = createRequire(from).resolve('vitest/package.json')
+      const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: string | { vitest: string } }
+      const file = join(dirname(manifest), typeof bin === 'string' ? bin : bin.vitest)
+      if (existsSync(file)) return file
+    } catch {
+      // Not here; try the next.
+    }
+  }
+  throw new FusetraceError('FT_ENVIRONMENT', 'vitest is not installed here', { hint: 'npm install -D vitest' })
+}

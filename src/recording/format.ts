@@ -1,0 +1,109 @@
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { FusetraceError } from '../errors.js'
+
+/*
+ * magic (8 bytes) · format version (u16) · blocks … · trailer
+ * block: kind (u8) · stored length (u32) · plain length (u32) · CRC-32 of kind, lengths and stored bytes (u32) · stored bytes
+ * trailer: offset of the footer block (u64) · end magic (8 bytes)
+ * All numbers are little-endian. Stored bytes are MessagePack, deflated.
+ */
+
+export const FORMAT = 1
+export const MAGIC: Buffer = Buffer.from('\x89FTRACE\n', 'latin1')
+export const END_MAGIC: Buffer = Buffer.from('\x89FTEND\r\n', 'latin1')
+export const PREAMBLE_BYTES = 10
+export const BLOCK_HEAD_BYTES = 13
+export const TRAILER_BYTES = 16
+
+/** Longest block, stored or plain; one line has to fit into one. */
+export const MOST_BLOCK_BYTES: number = 512 * 1024 * 1024
+
+export const BLOCK = { header: 0x48, rows: 0x43, footer: 0x46 } as const
+export type BlockKind = (typeof BLOCK)[keyof typeof BLOCK]
+
+export interface BlockHead {
+  readonly kind: BlockKind
+  readonly storedBytes: number
+  readonly plainBytes: number
+  readonly crc: number
+}
+
+export function preamble(): Buffer {
+  const bytes = Buffer.alloc(PREAMBLE_BYTES)
+  MAGIC.copy(bytes)
+  bytes.writeUInt16LE(FORMAT, MAGIC.length)
+  return bytes
+}
+
+/**
+ * Checks the first bytes of a file.
+ *
+ * @throws {FusetraceError} `FT_RECORDING` when it is no recording, `FT_RECORDING_VERSION` when it is of a newer format
+ */
+export function checkPreamble(bytes: Uint8Array, name: string): void {
+  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (given.length < PREAMBLE_BYTES || !given.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new FusetraceError('FT_RECORDING', `${name} is not a fusetrace recording`, {
+      hint: 'a log becomes one with: fusetrace import LOG -o FILE',
+    })
+  }
+  const version = given.readUInt16LE(MAGIC.length)
+  if (version > FORMAT || version === 0) {
+    throw new FusetraceError(
+      'FT_RECORDING_VERSION',
+      `${name} has format ${version}, this fusetrace reads up to ${FORMAT}`,
+      {
+        hint: 'update fusetrace, or record again with this version',
+      },
+    )
+  }
+}
+
+/** A whole block of packed bytes. */
+export function block(kind: BlockKind, plain: Uint8Array): Buffer {
+  const stored = deflateRawSync(plain, { level: 3 })
+  const head = Buffer.alloc(BLOCK_HEAD_BYTES)
+  head.writeUInt8(kind, 0)
+  head.writeUInt32LE(stored.length, 1)
+  head.writeUInt32LE(plain.length, 5)
+  head.writeUInt32LE(crc32(stored, crc32(head.subarray(0, 9))), 9)
+  return Buffer.concat([head, stored])
+}
+
+/** The head of a block; null when it cannot be one. */
+export function readBlockHead(bytes: Buffer): BlockHead | null {
+  if (bytes.length < BLOCK_HEAD_BYTES) return null
+  const kind = bytes.readUInt8(0)
+  const storedBytes = bytes.readUInt32LE(1)
+  const plainBytes = bytes.readUInt32LE(5)
+  if (!Object.values(BLOCK).includes(kind as BlockKind)) return null
+  if (storedBytes > MOST_BLOCK_BYTES || plainBytes > MOST_BLOCK_BYTES) return null
+  // Deflate makes at most 1032 bytes of one: a length beyond that is a lie, whatever it says.
+  if (plainBytes > storedBytes * 1032) return null
+  return { kind: kind as BlockKind, storedBytes, plainBytes, crc: bytes.readUInt32LE(9) }
+}
+
+/** The packed bytes of a block; null when they are damaged. */
+export function readBlock(head: BlockHead, headBytes: Buffer, stored: Buffer): Buffer | null {
+  if (crc32(stored, crc32(headBytes.subarray(0, 9))) !== head.crc) return null
+  try {
+    const plain = inflateRawSync(stored, { maxOutputLength: Math.max(1, head.plainBytes) })
+    return plain.length === head.plainBytes ? plain : null
+  } catch {
+    return null
+  }
+}
+
+export function trailer(footerOffset: number): Buffer {
+  const bytes = Buffer.alloc(TRAILER_BYTES)
+  bytes.writeBigUInt64LE(BigInt(footerOffset))
+  END_MAGIC.copy(bytes, 8)
+  return bytes
+}
+
+/** Where the footer is; null when this is no trailer. */
+export function readTrailer(bytes: Buffer): number | null {
+  if (bytes.length !== TRAILER_BYTES || !bytes.subarray(8).equals(END_MAGIC)) return null
+  const offset = bytes.readBigUInt64LE(0)
+  return offset <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(offset) : null
+}

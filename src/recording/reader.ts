@@ -1,0 +1,248 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { FusetraceError } from '../errors.js'
+import { decodeFooter, type Footer } from './footer.js'
+import {
+  BLOCK,
+  BLOCK_HEAD_BYTES,
+  checkPreamble,
+  PREAMBLE_BYTES,
+  readBlock,
+  readBlockHead,
+  readTrailer,
+  TRAILER_BYTES,
+} from './format.js'
+import { decodeHeader } from './header.js'
+import { unpack } from './pack.js'
+import type { RecordingHeader, Row } from './row.js'
+import { decodeRow, kindOf } from './row-codec.js'
+
+export interface RowsOptions {
+  /** Only rows of these kinds; others are skipped without being looked at. */
+  kinds?: readonly Row['kind'][]
+}
+
+/** Reads a recording block by block; memory does not grow with the file. */
+export interface RecordingReader {
+  readonly header: RecordingHeader
+  /** Counts and index of a finished recording; null while it is not known to be whole. */
+  readonly footer: Footer | null
+  /** True when the recording was finished and what has been read of it is whole. */
+  readonly complete: boolean
+  /** What is wrong with the file, one sentence; null when nothing has been found by now. */
+  readonly problem: string | null
+  /** Bytes of the file. */
+  readonly bytes: number
+  /** All rows in the order of writing, until the end or the first damage (then `problem` says so). May be called again for files. */
+  rows(options?: RowsOptions): Generator<Row>
+  close(): void
+}
+
+/**
+ * Opens a recording. `-` is stdin.
+ *
+ * @throws {FusetraceError} `FT_INPUT` when it cannot be read, `FT_RECORDING` when it is none or its header is damaged,
+ * `FT_RECORDING_VERSION` when it is of a newer format
+ */
+export function openRecording(path: string): RecordingReader {
+  let file: number
+  try {
+    file = path === '-' ? 0 : openSync(path, 'r')
+    if (fstatSync(file).isDirectory()) throw new Error('it is a directory')
+  } catch (error) {
+    const partial = missing(error) && exists(`${path}.partial`)
+    throw new FusetraceError('FT_INPUT', `cannot read ${path}: ${(error as Error).message}`, {
+      hint: partial ? `there is an unfinished ${path}.partial, which can be read` : 'check the name',
+      cause: error,
+    })
+  }
+  try {
+    return new FileReader(file, path)
+  } catch (error) {
+    if (file !== 0) closeSync(file)
+    throw error
+  }
+}
+
+const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+function exists(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+class FileReader implements RecordingReader {
+  readonly #file: number
+  readonly #name: string
+  readonly #seekable: boolean
+  #header: RecordingHeader
+  #footer: Footer | null = null
+  #problem: string | null = null
+  #bytes: number
+  /** Where the first block after the header begins, or the reading of a pipe has come to. */
+  #at = 0
+  #begin = 0
+
+  constructor(file: number, path: string) {
+    this.#file = file
+    this.#name = path === '-' ? 'stdin' : path
+    const stat = fstatSync(file)
+    this.#seekable = stat.isFile()
+    this.#bytes = this.#seekable ? stat.size : 0
+    checkPreamble(this.#read(PREAMBLE_BYTES), this.#name)
+    const first = this.#next()
+    const header = first?.kind === BLOCK.header ? decodeHeader(unpack(first.plain)) : null
+    if (header === null) {
+      throw new FusetraceError(
+        'FT_RECORDING',
+        `${this.#name} has no readable header: ${this.#problem ?? 'it is damaged'}`,
+        {
+          hint: 'it was cut or damaged before its first line; record again',
+        },
+      )
+    }
+    this.#header = header
+    this.#begin = this.#at
+    if (this.#seekable) this.#findFooter()
+  }
+
+  get header(): RecordingHeader {
+    return this.#header
+  }
+
+  get footer(): Footer | null {
+    return this.#footer
+  }
+
+  get complete(): boolean {
+    return this.#footer !== null && this.#problem === null
+  }
+
+  get problem(): string | null {
+    return this.#problem ?? (this.#seekable && this.#footer === null ? 'it was not finished' : null)
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  *rows(options: RowsOptions = {}): Generator<Row> {
+    if (this.#seekable) this.#at = this.#begin
+    this.#problem = null
+    const kinds = options.kinds && new Set(options.kinds)
+    for (let next = this.#next(); next !== null; next = this.#next()) {
+      const value = unpack(next.plain)
+      if (next.kind === BLOCK.rows && Array.isArray(value)) {
+        for (const tuple of value) {
+          const kind = kindOf(tuple)
+          if (kinds && kind !== undefined && !kinds.has(kind)) continue
+          const row = decodeRow(tuple)
+          if (row === null) {
+            this.#problem = `a row in the block before byte ${this.#at} is not valid`
+            return
+          }
+          yield row
+        }
+      } else if (next.kind === BLOCK.header && decodeHeader(value)) {
+        this.#header = decodeHeader(value) as RecordingHeader
+      } else if (next.kind === BLOCK.footer && decodeFooter(value)) {
+        this.#end(next.at, decodeFooter(value) as Footer)
+        return
+      } else {
+        this.#problem = `the block before byte ${this.#at} is not valid`
+        return
+      }
+    }
+    this.#problem ??= 'it was not finished'
+  }
+
+  close(): void {
+    if (this.#file !== 0) closeSync(this.#file)
+  }
+
+  /** After the footer comes the trailer, and nothing else. */
+  #end(footerAt: number, footer: Footer): void {
+    const last = this.#read(TRAILER_BYTES + 1)
+    if (last.length !== TRAILER_BYTES || readTrailer(last) !== footerAt) {
+      this.#problem = last.length > TRAILER_BYTES ? 'there are bytes after its end' : 'its last bytes are damaged'
+    } else this.#footer = footer
+  }
+
+  #findFooter(): void {
+    const back = this.#at
+    this.#at = Math.max(back, this.#bytes - TRAILER_BYTES)
+    const footerAt = readTrailer(this.#read(TRAILER_BYTES))
+    if (footerAt !== null && footerAt >= back && footerAt < this.#bytes - TRAILER_BYTES) {
+      this.#at = footerAt
+      const block = this.#next()
+      const value = block?.kind === BLOCK.footer ? unpack(block.plain) : undefined
+      const footer = this.#at === this.#bytes - TRAILER_BYTES ? decodeFooter(value) : null
+      if (footer) {
+        this.#footer = footer
+        this.#header = decodeHeader((value as { header?: unknown }).header) ?? this.#header
+      }
+    }
+    this.#problem = null
+    this.#at = back
+  }
+
+  /** The next block; null at the end or when it is damaged (then `problem` is set). */
+  #next(): { kind: number; plain: Buffer; at: number } | null {
+    const at = this.#at
+    const headBytes = this.#read(BLOCK_HEAD_BYTES)
+    if (headBytes.length === 0) return null
+    const head = readBlockHead(headBytes)
+    if (head === null) {
+      this.#problem =
+        headBytes.length < BLOCK_HEAD_BYTES ? `it is cut at byte ${this.#at}` : `it is damaged at byte ${at}`
+      return null
+    }
+    if (this.#seekable && head.storedBytes > this.#bytes - this.#at) {
+      this.#problem = `it is cut in the block at byte ${at}`
+      return null
+    }
+    const stored = this.#read(head.storedBytes)
+    const plain = stored.length === head.storedBytes ? readBlock(head, headBytes, stored) : null
+    if (plain === null) {
+      this.#problem =
+        stored.length < head.storedBytes ? `it is cut in the block at byte ${at}` : `the block at byte ${at} is damaged`
+      return null
+    }
+    return { kind: head.kind, plain, at }
+  }
+
+  /** Up to so many bytes from here; fewer only at the end. Grows with what is there, not with what was promised. */
+  #read(length: number): Buffer {
+    const parts: Buffer[] = []
+    let got = 0
+    while (got < length) {
+      const part = Buffer.allocUnsafe(Math.min(length - got, 1 << 20))
+      const count = this.#readSome(part)
+      if (count === 0) break
+      parts.push(part.subarray(0, count))
+      got += count
+      this.#at += count
+    }
+    if (!this.#seekable) this.#bytes = this.#at
+    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+  }
+
+  #readSome(part: Buffer): number {
+    for (;;) {
+      try {
+        return readSync(this.#file, part, 0, part.length, this.#seekable ? this.#at : null)
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === 'EOF') return 0
+        if (code !== 'EAGAIN') {
+          throw new FusetraceError('FT_INPUT', `cannot read ${this.#name}: ${(error as Error).message}`, {
+            cause: error,
+          })
+        }
+      }
+    }
+  }
+}

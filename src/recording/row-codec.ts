@@ -1,0 +1,195 @@
+import type { Stream } from '../line/line.js'
+import type { Operation } from '../operation/operation.js'
+import type { CallRow, Row } from './row.js'
+
+/** Rows are tuples in the file; their first item is the kind's position here. */
+const KINDS: readonly Row['kind'][] = ['line', 'mark', 'probe', 'call', 'kernel', 'operation', 'mount', 'exit', 'loss']
+const STREAMS: readonly Stream[] = ['stdout', 'stderr', 'tty']
+const MOUNT_EVENTS = ['spawned', 'mountinfo', 'device', 'answered', 'lost', 'unmounted']
+const ENDED_BY = ['reply', 'span', 'last-event', 'next-request', null]
+const STATUS = ['ok', 'error', 'unknown', 'unfinished']
+
+/** A row as it is packed. */
+export function encodeRow(row: Row): unknown[] {
+  switch (row.kind) {
+    case 'line':
+      return [0, row.atNs, STREAMS.indexOf(row.stream), Buffer.from(row.raw, 'latin1'), row.terminated]
+    case 'mark':
+      return [1, row.atNs, row.edge, row.name]
+    case 'probe':
+      return [2, row.atNs, row.probe, [...row.args], row.answer, row.errno]
+    case 'call': {
+      const { beginNs, endNs, root, method, args, result, error } = row
+      return [3, beginNs, endNs, root, method, args, result, error]
+    }
+    case 'kernel':
+      return [4, row.atNs, row.edge, row.unique, row.opcode, row.error]
+    case 'operation': {
+      const o = row.operation
+      const bytes = [o.pathBytes ?? null, o.newPathBytes ?? null, o.targetBytes ?? null, o.nameBytes ?? null]
+      const target = o.target === undefined ? [] : [o.target]
+      const { id, opcode, unique, path, newPath, name, startNs, endNs, endedBy, status, errno, pid, lines } = o
+      return [
+        5,
+        id,
+        opcode,
+        unique,
+        path,
+        newPath,
+        name,
+        startNs,
+        endNs,
+        endedBy,
+        status,
+        errno,
+        pid,
+        [...lines],
+        target,
+        bytes,
+      ]
+    }
+    case 'mount':
+      return [6, row.atNs, row.event, row.detail]
+    case 'exit':
+      return [7, row.atNs, row.code, row.signal]
+    case 'loss':
+      return [8, row.atNs, row.what, row.count]
+  }
+}
+
+/** The kind of a packed row without reading the rest; undefined for a kind of a newer version. */
+export function kindOf(tuple: unknown): Row['kind'] | undefined {
+  return Array.isArray(tuple) ? KINDS[tuple[0] as number] : undefined
+}
+
+class Invalid extends Error {}
+
+const isTime = (value: unknown): value is number => Number.isSafeInteger(value)
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string'
+const isIntOrNull = (value: unknown): value is number | null => value === null || Number.isSafeInteger(value)
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function need<T>(value: unknown, is: (value: unknown) => value is T): T {
+  if (!is(value)) throw new Invalid()
+  return value
+}
+
+function oneOf<T>(value: unknown, values: readonly T[]): T {
+  if (!values.includes(value as T)) throw new Invalid()
+  return value as T
+}
+
+/** A packed row as it was; null when it is not what a row must be. */
+export function decodeRow(tuple: unknown): Row | null {
+  if (!Array.isArray(tuple)) return null
+  try {
+    return decode(tuple)
+  } catch (error) {
+    if (error instanceof Invalid) return null
+    throw error
+  }
+}
+
+function decode(t: readonly unknown[]): Row {
+  const kind = oneOf(kindOf(t), KINDS)
+  switch (kind) {
+    case 'line': {
+      const bytes = t[3]
+      if (!(bytes instanceof Uint8Array) || typeof t[4] !== 'boolean') throw new Invalid()
+      const stream = STREAMS[need(t[2], isCount)]
+      if (stream === undefined) throw new Invalid()
+      const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+      return { kind, atNs: need(t[1], isTime), stream, raw, terminated: t[4] }
+    }
+    case 'mark':
+      return { kind, atNs: need(t[1], isTime), edge: oneOf(t[2], ['begin', 'end', 'moment']), name: need(t[3], isText) }
+    case 'probe': {
+      const answer = t[4]
+      if (!Array.isArray(t[3]) || !t[3].every(isText)) throw new Invalid()
+      if (answer !== null && !['string', 'number', 'boolean'].includes(typeof answer)) throw new Invalid()
+      return {
+        kind,
+        atNs: need(t[1], isTime),
+        probe: need(t[2], isText),
+        args: t[3],
+        answer: answer as string | number | boolean | null,
+        errno: need(t[5], isTextOrNull),
+      }
+    }
+    case 'call':
+      if (!Array.isArray(t[5])) throw new Invalid()
+      return {
+        kind,
+        beginNs: need(t[1], isTime),
+        endNs: need(t[2], isTime),
+        root: need(t[3], isText),
+        method: need(t[4], isText),
+        args: t[5],
+        result: t[6],
+        error: callError(t[7]),
+      }
+    case 'kernel':
+      return {
+        kind,
+        atNs: need(t[1], isTime),
+        edge: oneOf(t[2], ['send', 'end']),
+        unique: need(t[3], isCount),
+        opcode: need(t[4], isTextOrNull),
+        error: need(t[5], isIntOrNull),
+      }
+    case 'operation':
+      return { kind, operation: operation(t) }
+    case 'mount':
+      return {
+        kind,
+        atNs: need(t[1], isTime),
+        event: oneOf(t[2], MOUNT_EVENTS) as 'spawned',
+        detail: need(t[3], isTextOrNull),
+      }
+    case 'exit':
+      return { kind, atNs: need(t[1], isTime), code: need(t[2], isIntOrNull), signal: need(t[3], isTextOrNull) }
+    case 'loss':
+      return { kind, atNs: need(t[1], isTime), what: need(t[2], isText), count: need(t[3], isCount) }
+  }
+}
+
+function operation(t: readonly unknown[]): Operation {
+  const [lines, target, bytes] = [t[13], t[14], t[15]]
+  if (!Array.isArray(lines) || lines.length !== 2 || !lines.every(isCount)) throw new Invalid()
+  if (!Array.isArray(target) || target.length > 1 || !target.every(isTextOrNull)) throw new Invalid()
+  if (!Array.isArray(bytes) || bytes.length !== 4 || !bytes.every(isTextOrNull)) throw new Invalid()
+  const [pathBytes, newPathBytes, targetBytes, nameBytes] = bytes as (string | null)[]
+  return {
+    id: need(t[1], isCount),
+    opcode: need(t[2], isText),
+    unique: need(t[3], isIntOrNull),
+    path: need(t[4], isTextOrNull),
+    ...(pathBytes != null && { pathBytes }),
+    newPath: need(t[5], isTextOrNull),
+    ...(newPathBytes != null && { newPathBytes }),
+    ...(target.length === 1 && { target: target[0] as string | null }),
+    ...(targetBytes != null && { targetBytes }),
+    name: need(t[6], isTextOrNull),
+    ...(nameBytes != null && { nameBytes }),
+    startNs: need(t[7], isTime),
+    endNs: need(t[8], isIntOrNull),
+    endedBy: oneOf(t[9], ENDED_BY) as Operation['endedBy'],
+    status: oneOf(t[10], STATUS) as Operation['status'],
+    errno: need(t[11], isTextOrNull),
+    pid: need(t[12], isIntOrNull),
+    lines: [lines[0] as number, lines[1] as number],
+  }
+}
+
+function callError(value: unknown): CallRow['error'] {
+  if (value === null) return null
+  if (typeof value !== 'object') throw new Invalid()
+  const { code, errno, syscall, message } = value as Record<string, unknown>
+  return {
+    code: need(code, isText),
+    errno: need(errno, isIntOrNull),
+    syscall: need(syscall, isTextOrNull),
+    message: need(message, isText),
+  }
+}

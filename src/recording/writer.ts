@@ -1,0 +1,162 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import type { Clock, Timer } from '../clock.js'
+import { FusetraceError } from '../errors.js'
+import { type Footer, NO_COUNTS, timesOf } from './footer.js'
+import { BLOCK, type BlockKind, block, preamble, trailer } from './format.js'
+import { encodeHeader } from './header.js'
+import { pack } from './pack.js'
+import type { RecordingHeader, Row } from './row.js'
+import { encodeRow } from './row-codec.js'
+
+/** Rows are written together when they come to this, or to this many. */
+const BLOCK_BYTES = 256 * 1024
+const BLOCK_ROWS = 4096
+/** Nothing waits longer than this, where there is a clock. */
+const FLUSH_NS = 50e6
+
+export interface WriterOptions {
+  /** With a clock, rows are in the file 50 ms after they were written, also when nothing follows. */
+  clock?: Clock
+}
+
+/**
+ * Writes a recording to `NAME.partial`, renamed to `NAME` when finished. What was flushed is readable whatever happens
+ * afterwards. Writes are synchronous and memory is bounded by one block.
+ *
+ * @example
+ * const writer = RecordingWriter.create('a.fusetrace', makeHeader({ … }))
+ * writer.write({ kind: 'line', atNs: 0, stream: 'stdout', raw: 'mounted', terminated: true })
+ * writer.finish()
+ */
+export class RecordingWriter {
+  readonly #path: string
+  readonly #file: number
+  readonly #clock: Clock | undefined
+  readonly #counts: Record<Row['kind'], number> = { ...NO_COUNTS }
+  readonly #index: [number, number, number][] = []
+  #header: RecordingHeader
+  #headerDue = true
+  #rows: unknown[][] = []
+  #bytes = 0
+  #firstNs = Number.POSITIVE_INFINITY
+  #firstLine = 0
+  #durationNs = 0
+  #offset = 0
+  #timer: Timer | null = null
+  #open = true
+
+  private constructor(path: string, file: number, header: RecordingHeader, clock: Clock | undefined) {
+    this.#path = path
+    this.#file = file
+    this.#header = header
+    this.#clock = clock
+    this.#put(preamble())
+  }
+
+  /**
+   * Begins a recording. `-` is stdout.
+   *
+   * @throws {FusetraceError} `FT_INPUT` when the file cannot be made
+   */
+  static create(path: string, header: RecordingHeader, options: WriterOptions = {}): RecordingWriter {
+    try {
+      return new RecordingWriter(path, path === '-' ? 1 : openSync(`${path}.partial`, 'w'), header, options.clock)
+    } catch (error) {
+      throw new FusetraceError('FT_INPUT', `cannot write ${path}: ${(error as Error).message}`, {
+        hint: 'check that its directory exists and can be written to',
+        cause: error,
+      })
+    }
+  }
+
+  /** The dialect has become known after the begin. */
+  setDialect(dialect: string, dialectVersion: number): void {
+    if (dialect === this.#header.dialect && dialectVersion === this.#header.dialectVersion) return
+    this.#header = { ...this.#header, dialect, dialectVersion }
+    this.#headerDue = true
+  }
+
+  write(row: Row): void {
+    if (!this.#open) return
+    const [begin, end] = timesOf(row)
+    this.#rows.push(encodeRow(row))
+    this.#bytes += row.kind === 'line' ? row.raw.length + 16 : 128
+    if (row.kind === 'call') this.#bytes += sizeOf(row.result)
+    this.#counts[row.kind]++
+    this.#firstNs = Math.min(this.#firstNs, begin)
+    this.#durationNs = Math.max(this.#durationNs, end)
+    if (this.#bytes >= BLOCK_BYTES || this.#rows.length >= BLOCK_ROWS) this.flush()
+    else if (this.#clock) this.#timer ??= this.#clock.at(this.#clock.nowNs() + FLUSH_NS, () => this.flush())
+  }
+
+  /** Everything that was written is in the file when this returns. */
+  flush(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    if (!this.#open) return
+    if (this.#headerDue) {
+      this.#headerDue = false
+      this.#block(BLOCK.header, encodeHeader(this.#header))
+    }
+    if (this.#rows.length === 0) return
+    this.#index.push([this.#offset, this.#firstNs, this.#firstLine])
+    this.#block(BLOCK.rows, this.#rows)
+    this.#rows = []
+    this.#bytes = 0
+    this.#firstNs = Number.POSITIVE_INFINITY
+    this.#firstLine = this.#counts.line
+  }
+
+  /** Ends the recording and gives it its name. `unparsed`: lines that were not understood. */
+  finish(summary: { unparsed?: number } = {}): void {
+    if (!this.#open) return
+    this.flush()
+    const footer: Footer = {
+      counts: this.#counts,
+      unparsed: summary.unparsed ?? 0,
+      durationNs: this.#durationNs,
+      index: this.#index,
+    }
+    const at = this.#offset
+    // A reader that finds the footer has the last word on the dialect without looking at all blocks.
+    this.#block(BLOCK.footer, { ...footer, header: encodeHeader(this.#header) })
+    this.#put(trailer(at))
+    this.#open = false
+    if (this.#path === '-') return
+    fsyncSync(this.#file)
+    closeSync(this.#file)
+    renameSync(`${this.#path}.partial`, this.#path)
+  }
+
+  /** Stops without an end: what was written stays in `NAME.partial`. */
+  abandon(): void {
+    if (!this.#open) return
+    this.flush()
+    this.#open = false
+    if (this.#path !== '-') closeSync(this.#file)
+  }
+
+  #block(kind: BlockKind, value: unknown): void {
+    this.#put(block(kind, pack(value)))
+  }
+
+  #put(bytes: Uint8Array): void {
+    let from = 0
+    while (from < bytes.length) {
+      try {
+        from += writeSync(this.#file, bytes, from)
+      } catch (error) {
+        // A pipe that is full for now.
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      }
+    }
+    this.#offset += bytes.length
+  }
+}
+
+/** Roughly, what a call's result takes. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (value instanceof Uint8Array) return value.length
+  return Array.isArray(value) ? value.length * 64 : 64
+}

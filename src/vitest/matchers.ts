@@ -1,0 +1,109 @@
+import type { MonitorView } from '../monitor/monitor.js'
+import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/match.js'
+import { allOperations, describeOperation, explainMissing } from './nearest.js'
+
+interface MatcherResult {
+  pass: boolean
+  message: () => string
+}
+
+/** What the matchers may be asked of: a monitor, or what has one (a session, a fixture). */
+type HasMonitor = MonitorView | { readonly monitor: MonitorView }
+
+function monitorOf(received: unknown): MonitorView {
+  const given = received as Partial<MonitorView> & { monitor?: MonitorView }
+  if (typeof given?.recentOperations === 'function') return given as MonitorView
+  if (typeof given?.monitor?.recentOperations === 'function') return given.monitor
+  throw new TypeError('this matcher is for a monitor: write expect(monitor)')
+}
+
+function toHaveCompleted(received: unknown, wanted: Match): MatcherResult {
+  const monitor = monitorOf(received)
+  const match = toMatch(wanted)
+  const operations = allOperations(monitor)
+  const found = operations.find(
+    (operation) => operation.endNs !== null && operation.status !== 'error' && judge(match, operation) === 'match',
+  )
+  return {
+    pass: found !== undefined,
+    message: () =>
+      found
+        ? `expected no completed ${describeMatch(match)}, but there is ${describeOperation(found)}`
+        : explainMissing('a completed operation', match, operations),
+  }
+}
+
+function toHaveFailed(received: unknown, wanted: Match): MatcherResult {
+  const monitor = monitorOf(received)
+  const match: OperationMatch = toMatch(wanted)
+  const operations = allOperations(monitor)
+  const failed: OperationMatch = { ...match, status: 'error' }
+  const found = operations.find((operation) => judge(failed, operation) === 'match')
+  return {
+    pass: found !== undefined,
+    message: () =>
+      found
+        ? `expected no failed ${describeMatch(match)}, but there is ${describeOperation(found)}`
+        : explainMissing('a failed operation', failed, operations),
+  }
+}
+
+function toHaveHappenedInOrder(received: unknown, wanted: readonly Match[]): MatcherResult {
+  const operations = allOperations(monitorOf(received))
+  const matches = wanted.map(toMatch)
+  let from = 0
+  let missing: OperationMatch | undefined
+  for (const match of matches) {
+    const at = operations.findIndex((operation, i) => i >= from && judge(match, operation) === 'match')
+    if (at < 0) {
+      missing = match
+      break
+    }
+    from = at + 1
+  }
+  const inOrder = matches.map(describeMatch).join(', then ')
+  return {
+    pass: missing === undefined,
+    message: () => {
+      if (missing === undefined) return `expected these not to happen in this order: ${inOrder}`
+      const earlier = operations.slice(0, from).findLast((operation) => judge(missing, operation) === 'match')
+      const after = from === 0 ? 'at the begin' : `after ${describeOperation(operations[from - 1] as never)}`
+      const lines = [explainMissing(`in this order: ${inOrder}; missing ${after}`, missing, operations.slice(from))]
+      if (earlier) lines.push(`it happened before: ${describeOperation(earlier)}`)
+      return lines.join('\n')
+    },
+  }
+}
+
+function toHaveSettled(received: unknown): MatcherResult {
+  const open = monitorOf(received).openOperations()
+  return {
+    pass: open.length === 0,
+    message: () =>
+      open.length === 0
+        ? 'expected operations to be in flight, there is none'
+        : `expected nothing in flight, these are still open:\n${open.map((o) => `  ${describeOperation(o)}`).join('\n')}`,
+  }
+}
+
+/** The matchers, for `expect.extend`. */
+export const matchers: {
+  toHaveCompleted: typeof toHaveCompleted
+  toHaveFailed: typeof toHaveFailed
+  toHaveHappenedInOrder: typeof toHaveHappenedInOrder
+  toHaveSettled: typeof toHaveSettled
+} = { toHaveCompleted, toHaveFailed, toHaveHappenedInOrder, toHaveSettled }
+
+/** Assertions on a monitor. */
+export interface TraceMatchers<R = unknown> {
+  /** An operation that fits has ended and did not fail. */
+  toHaveCompleted(match: Match): R
+  /** An operation that fits has failed. */
+  toHaveFailed(match: Match): R
+  /** Operations that fit have started in this order; others may lie between. */
+  toHaveHappenedInOrder(matches: readonly Match[]): R
+  /** No operation is in flight. */
+  toHaveSettled(): R
+}
+
+export type { HasMonitor }
