@@ -1,0 +1,168 @@
+import type { Raw } from '../line/line.js'
+import type { NodeId, OperationFacts } from './dialect.js'
+import { opcodeOf } from './opcode.js'
+import { RUST, unquote } from './quoted.js'
+import { digitsEnd, Scan } from './text.js'
+
+/** What one of fuser's request lines says. */
+export interface FuserRequest {
+  readonly unique: number
+  /** `unknown` for an opcode that the library has no name for. */
+  readonly opcode: string
+  /** Entries, xattr names, targets: as the assembler wants them. */
+  readonly facts: OperationFacts & { nodeId: NodeId }
+  /** The file handle, where the request has one. */
+  readonly handle: string | null
+  /** The session's thread, from 0.17 on. */
+  readonly thread: Raw | null
+  readonly forgets: readonly NodeId[] | null
+  readonly forgetCounts: readonly number[] | null
+  /** True for requests that are never answered. */
+  readonly noReply: boolean
+}
+
+/** Requests whose `name "…"` is an entry of the directory `ino`. */
+const ENTRY = new Set(['lookup', 'mknod', 'mkdir', 'unlink', 'rmdir', 'create', 'rename', 'rename2', 'link'])
+const XATTR = new Set(['setxattr', 'getxattr', 'removexattr'])
+
+/**
+ * Reads fuser's `FUSE(  8) ino 0x0000000000000001 CREATE name "a.txt", mode 0o100644, flags 0x8041`, that begins at `from`,
+ * as all its versions write it: names quoted and escaped, with or without a colon, with or without ` thread=…` at the end.
+ * Null when it is none.
+ */
+export function readFuserRequest(raw: Raw, from: number): FuserRequest | null {
+  const scan = new Scan(raw, from)
+  if (!scan.text('FUSE(')) return null
+  scan.spaces()
+  const unique = scan.decimal()
+  if (unique === null || !scan.text(') ino 0x')) return null
+  const nodeId = scan.hex()
+  if (nodeId === null) return null
+  scan.text(':')
+  scan.spaces()
+  const facts: OperationFacts & { nodeId: NodeId } = { nodeId }
+  const request = { unique, facts, handle: null, thread: null, forgets: null, forgetCounts: null, noReply: false }
+  if (scan.done || raw.startsWith('thread=', scan.at)) return { ...request, opcode: 'unknown', thread: thread(raw) }
+  const word = scan.word()
+  if (word === null || word !== word.toUpperCase() || !(scan.done || raw[scan.at] === ' ')) return null
+  const opcode = opcodeOf(word) ?? word.toLowerCase()
+  if (!names(raw, scan.at, opcode, facts)) return null
+  if (opcode === 'forget') {
+    const count = scan.text(' nlookup ') ? scan.decimal() : null
+    return { ...request, opcode, forgets: [nodeId], forgetCounts: count === null ? null : [count], noReply: true }
+  }
+  if (opcode === 'batch_forget') return { ...request, opcode, ...batch(raw, scan.at), noReply: true }
+  const noReply = opcode === 'interrupt' || opcode === 'notify_reply'
+  return { ...request, opcode, handle: handle(raw, scan.at), thread: thread(raw), noReply }
+}
+
+/** Reads the quoted names of a request into facts. False when one that must be there is not. */
+function names(raw: Raw, at: number, opcode: string, facts: OperationFacts): boolean {
+  if (raw.startsWith(' name ', at)) {
+    const name = unquote(raw, at + 6, RUST)
+    if (name === null) return false
+    if (XATTR.has(opcode)) facts.xattr = name.value
+    else facts.entry = name.value
+    const rest = name.end
+    if (opcode === 'symlink') return optional(raw, rest, ', link ', (value) => (facts.target = value))
+    if (opcode === 'link') return number(raw, rest, ', oldnodeid ', (id) => (facts.otherNodeId = id))
+    if (opcode !== 'rename' && opcode !== 'rename2') return true
+    const dir = number(raw, rest, ', newdir ', (id) => (facts.otherNodeId = id))
+    const newName = raw.indexOf(', newname ', rest)
+    return dir && newName > 0 && optional(raw, newName, ', newname ', (value) => (facts.otherEntry = value))
+  }
+  if (opcode === 'symlink') {
+    const target = raw.startsWith(' target ', at) ? unquote(raw, at + 8, RUST) : null
+    if (target === null) return false
+    facts.target = target.value
+    const link = raw.startsWith(', link_name ', target.end) ? 12 : raw.startsWith(', link ', target.end) ? 7 : 0
+    const entry = link > 0 ? unquote(raw, target.end + link, RUST) : null
+    if (entry === null) return false
+    facts.entry = entry.value
+    return true
+  }
+  if (opcode === 'link') {
+    const scan = new Scan(raw, at)
+    const id = scan.text(' ino ') ? inode(scan) : null
+    if (id === null) return false
+    facts.otherNodeId = id
+    const place = directoryEntry(raw, scan.at)
+    if (place === null) return false
+    facts.nodeId = place.id
+    facts.entry = place.name
+    return true
+  }
+  if (opcode === 'rename' || opcode === 'rename2') {
+    const source = directoryEntry(raw, at)
+    const target = source && directoryEntry(raw, source.end)
+    if (!source || !target) return false
+    facts.nodeId = source.id
+    facts.entry = source.name
+    facts.otherNodeId = target.id
+    facts.otherEntry = target.name
+    return true
+  }
+  return !ENTRY.has(opcode) && !XATTR.has(opcode)
+}
+
+function optional(raw: Raw, at: number, words: string, take: (value: Raw) => void): boolean {
+  const value = raw.startsWith(words, at) ? unquote(raw, at + words.length, RUST) : null
+  if (value) take(value.value)
+  return value !== null
+}
+
+function number(raw: Raw, at: number, words: string, take: (id: NodeId) => void): boolean {
+  const scan = new Scan(raw, at)
+  const id = scan.text(words) ? inode(scan) : null
+  if (id !== null) take(id)
+  return id !== null
+}
+
+/** `0x000000000000000b`, `11` or `INodeNo(11)`. */
+function inode(scan: Scan): NodeId | null {
+  if (scan.raw.startsWith('0x', scan.at)) return scan.hex()
+  scan.text('INodeNo(')
+  const id = scan.digits()
+  scan.text(')')
+  return id === null ? null : id.replace(/^0+(?=\d)/, '')
+}
+
+/** `FilenameInDir { dir: INodeNo(1), name: "r1.txt" }` and what is like it, the next one after `at`. */
+function directoryEntry(raw: Raw, at: number): { id: NodeId; name: Raw; end: number } | null {
+  const from = raw.indexOf('dir: ', at)
+  if (from < 0 || from > at + 60) return null
+  const scan = new Scan(raw, from + 5)
+  const id = inode(scan)
+  const name = id !== null && scan.text(', name: ') ? unquote(raw, scan.at, RUST) : null
+  return id === null || name === null ? null : { id, name: name.value, end: name.end }
+}
+
+/** ` fh 3` or ` fh FileHandle(3)`. */
+function handle(raw: Raw, at: number): string | null {
+  if (!raw.startsWith(' fh ', at)) return null
+  const from = raw.startsWith('FileHandle(', at + 4) ? at + 15 : at + 4
+  const end = digitsEnd(raw, from)
+  return end > from && end - from <= 20 ? raw.slice(from, end) : null
+}
+
+/** ` thread=fuser-0` at the very end; a name that ends so is quoted. */
+function thread(raw: Raw): Raw | null {
+  const at = raw.lastIndexOf(' thread=')
+  if (at < 0 || raw.indexOf('"', at) >= 0) return null
+  return raw.slice(at + 8).trimEnd()
+}
+
+/** `nodes [ForgetOne { nodeid: INodeNo(5), nlookup: 1 }, …]`; the oldest versions give only a number. */
+function batch(raw: Raw, at: number): { forgets: NodeId[]; forgetCounts: number[] } {
+  const forgets: NodeId[] = []
+  const forgetCounts: number[] = []
+  for (let next = raw.indexOf('nodeid: ', at); next >= 0; next = raw.indexOf('nodeid: ', next + 8)) {
+    const scan = new Scan(raw, next + 8)
+    const id = inode(scan)
+    const count = id !== null && scan.text(', nlookup: ') ? scan.decimal() : null
+    if (id === null || count === null) continue
+    forgets.push(id)
+    forgetCounts.push(count)
+  }
+  return { forgets, forgetCounts }
+}
