@@ -1,9 +1,10 @@
 import { bazil } from './bazil.js'
 import type { Dialect } from './dialect.js'
+import { fusepy } from './fusepy.js'
 import { jacobsa } from './jacobsa.js'
 import { kernel } from './kernel.js'
 import { mergerfs } from './mergerfs.js'
 import { rclone } from './rclone.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
-export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone]
+export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone, fusepy, mergerfs]
