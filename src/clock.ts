@@ -20,6 +20,8 @@ export interface SystemClock extends Clock {
   readonly kind: 'system'
   /** CLOCK_MONOTONIC nanoseconds of the clock's zero. */
   readonly originNs: bigint
+  /** Wall time of the clock's zero, nanoseconds since 1970; as fine as a millisecond. */
+  readonly originWallNs: bigint
 }
 
 /** Longer timers are armed again; Node takes 32 bits of milliseconds. */
@@ -36,6 +38,7 @@ export function systemClock(options: { originNs?: bigint } = {}): SystemClock {
   return {
     kind: 'system',
     originNs,
+    originWallNs: BigInt(Date.now()) * 1_000_000n - BigInt(nowNs()),
     nowNs,
     at(atNs, fn) {
       let handle: NodeJS.Timeout
@@ -61,6 +64,8 @@ export interface VirtualClock extends Clock {
   /** Moves on to `ns` and calls what is due until then, in order of time, then of arming. Never moves back. */
   advanceTo(ns: number): void
   advanceBy(ns: number): void
+  /** The same, but leaves what is due exactly at `ns`: for events of that time that come before timers. */
+  approach(ns: number): void
 }
 
 interface Armed {
@@ -111,6 +116,10 @@ export function virtualClock(options: { startNs?: number } = {}): VirtualClock {
     },
     advanceBy(ns) {
       this.advanceTo(now + ns)
+    },
+    approach(ns) {
+      this.advanceTo(Math.max(now, ns - 1))
+      now = Math.max(now, ns)
     },
   }
 }

@@ -55,8 +55,11 @@ export class TraceMonitor implements MonitorView {
   readonly #finished: Ring<Operation>
   readonly #events: Ring<Kept>
   readonly #lines: Ring<Line>
-  readonly #listeners = new Set<(event: MonitorEvent) => void>()
+  /** Listeners, and the number of the first event that each is to hear. */
+  readonly #listeners = new Map<(event: MonitorEvent) => void, number>()
   readonly #queue: MonitorEvent[] = []
+  /** Number of events that have been told. */
+  #told = 0
   readonly #rungs = new Map<MountRung, number>()
   readonly #opcodes = new Set<string>()
   #emitting = false
@@ -237,7 +240,8 @@ export class TraceMonitor implements MonitorView {
   subscribe(listener: (event: MonitorEvent) => void): () => void {
     // Its own function, so that one listener may subscribe twice.
     const own = (event: MonitorEvent): void => listener(event)
-    this.#listeners.add(own)
+    // What is queued has happened already: whoever comes now finds it in the history.
+    this.#listeners.set(own, this.#told + this.#queue.length)
     return () => this.#listeners.delete(own)
   }
 
@@ -263,8 +267,9 @@ export class TraceMonitor implements MonitorView {
     if (this.#emitting) return
     this.#emitting = true
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
-      for (const listener of [...this.#listeners]) {
-        if (!this.#listeners.has(listener)) continue
+      const number = this.#told++
+      for (const [listener, first] of [...this.#listeners]) {
+        if (number < first || !this.#listeners.has(listener)) continue
         try {
           listener(event)
         } catch (error) {

@@ -20,6 +20,7 @@ export interface WaitContext {
   monitor: MonitorView
   /** Looks at the file system; null where nobody can. */
   prober: Prober | null
+  /** Where waits that have not ended are kept; `createWaitFor` makes one when none is given. */
   pending: PendingWaits
   /** `off`: there is no log at all, waits poll. */
   trace?: 'log' | 'off'
@@ -102,7 +103,10 @@ class WaitRun<S> implements PendingWait {
         this.#fail((failure) => new WaitAbortedError(failure, signal.reason), 'aborted by its signal')
       signal.addEventListener('abort', abort, { once: true })
       this.#closers.push(() => signal.removeEventListener('abort', abort))
-      if (signal.aborted) return abort()
+      if (signal.aborted) {
+        abort()
+        return
+      }
     }
     this.#closers.push(this.#monitor.subscribe((event) => this.#hear(event)))
     const timeoutMs = (this.#options.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6

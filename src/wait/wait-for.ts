@@ -10,7 +10,7 @@ import { mountReady } from './mount-ready.js'
 import { type NeverOptions, never } from './never.js'
 import { operation } from './operation.js'
 import { type OperationsOptions, operations } from './operations.js'
-import type { PendingWaits } from './pending.js'
+import { PendingWaits } from './pending.js'
 import { released } from './released.js'
 import { renamed } from './renamed.js'
 import { unmounted } from './unmounted.js'
@@ -62,7 +62,8 @@ export interface WaitFor {
 }
 
 /** Builds the waits on a monitor. */
-export function createWaitFor(context: WaitContext): WaitFor {
+export function createWaitFor(given: Omit<WaitContext, 'pending'> & { pending?: PendingWaits }): WaitFor {
+  const context: WaitContext = { ...given, pending: given.pending ?? new PendingWaits() }
   const run = <S>(
     machine: Machine<S>,
     options: WaitOptions | undefined,

@@ -1,0 +1,147 @@
+import { decode } from '../line/text.js'
+import type { Operation } from '../operation/operation.js'
+import type { CallRow, ProbeRow } from '../recording/row.js'
+import type { ProbeAnswer, ProbeQuestion, Prober } from '../wait/prober.js'
+
+type Finding = Exclude<ProbeAnswer, 'unknown'>
+
+/** What a test's own successful call tells of a path afterwards. */
+const MAKES = new Set(['writeFile', 'appendFile', 'stat', 'lstat', 'readFile', 'truncate', 'chmod', 'utimes'])
+const REMOVES = new Set(['unlink', 'rm', 'rmdir'])
+
+/**
+ * Answers looks from what a recording has shown so far: recorded looks, the test's own calls, and operations that the
+ * log said succeeded; whichever came last. What nothing was shown of, or what an operation of unknown outcome may have
+ * changed since, is unknown.
+ */
+export class RecordedProber implements Prober {
+  readonly #known = new Map<string, Finding>()
+  readonly #directories = new Map<string, boolean>()
+
+  look(question: ProbeQuestion): Promise<ProbeAnswer> {
+    return Promise.resolve(this.#answer(question))
+  }
+
+  /** A recorded look. */
+  probe(row: ProbeRow): void {
+    const args = row.args.map((arg) => decode(arg).text)
+    this.#known.set(key(row.probe, ...args), { value: row.answer, errno: row.errno })
+    if (row.probe === 'exists' && row.answer === false) this.#gone(args[0] ?? '/')
+    if (row.probe === 'isDirectory' && row.answer === true) this.#there(args[0] ?? '/', true)
+  }
+
+  /** A call of the test's own through the mount. */
+  call(row: CallRow): void {
+    const [first, second] = row.args
+    if (row.root !== 'mount' || typeof first !== 'string') return
+    const path = first.startsWith('/') ? first : `/${first}`
+    if (row.error) {
+      if (row.error.code === 'ENOENT' && ['stat', 'lstat', 'access'].includes(row.method)) this.#gone(path)
+      return
+    }
+    if (MAKES.has(row.method)) this.#there(path, undefined)
+    else if (row.method === 'mkdir') this.#there(path, true)
+    else if (REMOVES.has(row.method)) this.#gone(path)
+    else if (row.method === 'rename' && typeof second === 'string') {
+      this.#gone(path)
+      this.#there(second.startsWith('/') ? second : `/${second}`, undefined)
+    }
+  }
+
+  /** An operation began: what it may change is not known until its end. */
+  started(operation: Operation): void {
+    this.#apply(operation, 'unknown')
+  }
+
+  /** An operation ended. */
+  ended(operation: Operation): void {
+    this.#apply(operation, operation.status)
+  }
+
+  #apply(operation: Operation, status: Operation['status']): void {
+    const { opcode, path, newPath, name } = operation
+    if (status === 'error') {
+      if (opcode === 'lookup' && operation.errno === 'ENOENT' && path !== null) this.#gone(path)
+      return
+    }
+    const ok = status === 'ok'
+    switch (opcode) {
+      case 'create':
+      case 'mknod':
+      case 'symlink':
+      case 'mkdir':
+        this.#change(path, ok, (at) => this.#there(at, opcode === 'mkdir'))
+        break
+      case 'link':
+        this.#change(newPath, ok, (at) => this.#there(at, false))
+        break
+      case 'unlink':
+      case 'rmdir':
+        this.#change(path, ok, (at) => this.#gone(at))
+        break
+      case 'rename':
+      case 'rename2': {
+        const isDirectory = path === null ? undefined : this.#directories.get(path)
+        for (const top of [path, newPath]) if (top !== null && isDirectory !== false) this.#forgetBelow(top)
+        this.#change(path, ok, (at) => this.#gone(at))
+        this.#change(newPath, ok, (at) => this.#there(at, isDirectory))
+        break
+      }
+      case 'write':
+      case 'setattr':
+        if (path !== null) this.#known.delete(key('size', path))
+        break
+      case 'setxattr':
+        if (path !== null && name !== null) this.#known.delete(key('xattr', path, name))
+        break
+      case 'removexattr':
+        if (path === null || name === null) break
+        if (ok) this.#known.set(key('xattr', path, name), { value: null, errno: null })
+        else this.#known.delete(key('xattr', path, name))
+    }
+  }
+
+  /** The mount came to be, or is gone. */
+  mounted(value: boolean): void {
+    this.#known.set(key('mounted'), { value, errno: null })
+  }
+
+  #answer(question: ProbeQuestion): ProbeAnswer {
+    const parts: string[] = []
+    if ('path' in question) parts.push(question.path)
+    if ('name' in question) parts.push(question.name)
+    return this.#known.get(key(question.probe, ...parts)) ?? 'unknown'
+  }
+
+  #change(path: string | null, ok: boolean, apply: (path: string) => void): void {
+    if (path === null) return
+    if (ok) apply(path)
+    else this.#forget(path)
+  }
+
+  #there(path: string, isDirectory: boolean | undefined): void {
+    this.#forget(path)
+    this.#known.set(key('exists', path), { value: true, errno: null })
+    if (isDirectory === undefined) return
+    this.#directories.set(path, isDirectory)
+    this.#known.set(key('isDirectory', path), { value: isDirectory, errno: null })
+  }
+
+  #gone(path: string): void {
+    this.#forget(path)
+    this.#known.set(key('exists', path), { value: false, errno: null })
+    this.#known.set(key('isDirectory', path), { value: false, errno: null })
+    this.#known.set(key('size', path), { value: null, errno: null })
+  }
+
+  #forgetBelow(path: string): void {
+    for (const known of this.#known.keys()) if (known.includes(`\0${path}/`)) this.#known.delete(known)
+  }
+
+  #forget(path: string): void {
+    for (const probe of ['exists', 'isDirectory', 'size']) this.#known.delete(key(probe, path))
+    this.#directories.delete(path)
+  }
+}
+
+const key = (...parts: string[]): string => parts.join('\0')

@@ -1,0 +1,245 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { type VirtualClock, virtualClock } from '../clock.js'
+import type { Dialect } from '../dialect/dialect.js'
+import type { Fence, Mark } from '../monitor/monitor.js'
+import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
+import type { LossRow, MarkRow, RecordingHeader, Row } from '../recording/row.js'
+import { PendingWaits } from '../wait/pending.js'
+import type { Session } from '../wait/session.js'
+import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
+import { lag } from './lag.js'
+import { RowFeed, timeOf } from './row-feed.js'
+import { RowPlayer } from './row-player.js'
+import { endOf, isMark, nextBegin, nextMoment, noStep } from './steps.js'
+
+export interface ReplayOptions {
+  /**
+   * `auto`: while waits are pending, the recording plays on by itself. `manual`: only `step`, `seekTo`, `advanceTo` and
+   * `playToEnd` play it.
+   * @default 'auto'
+   */
+  pace?: 'auto' | 'manual'
+  /**
+   * Varies how far the recording plays on before a caller whose wait has ended gets its turn, as live daemons do. The same
+   * seed does the same. Without one a caller's turn comes at once.
+   */
+  seed?: number
+  /** Read with this dialect instead of the recording's. */
+  dialect?: Dialect
+  /** Dialects to find the recording's among, or to choose from. Default: all that come with fusetrace. */
+  candidates?: readonly Dialect[]
+  historyLimit?: number
+  /** Called for each row when it is played, before its effects. */
+  onRow?(row: Row): void
+}
+
+/** Plays a recording into a monitor, on a virtual clock. Waits on it cost no real time, deadlines neither. */
+export class ReplaySession implements Session {
+  readonly clock: VirtualClock = virtualClock()
+  readonly monitor: TraceMonitor
+  readonly waitFor: WaitFor
+  readonly header: RecordingHeader | null
+  readonly #options: ReplayOptions
+  readonly #feed: RowFeed
+  readonly #player: RowPlayer
+  readonly #pending = new PendingWaits()
+  readonly #lag: () => number
+  #pumping = false
+  #closed = false
+  /** The test says when steps begin: nothing plays past one by itself. */
+  #stepping = false
+
+  constructor(rows: Iterable<Row>, header: RecordingHeader | null, options: ReplayOptions = {}) {
+    this.#options = options
+    this.#feed = new RowFeed(rows)
+    this.#lag = lag(options.seed)
+    this.header = header
+    const monitor: TraceMonitorOptions = { clock: this.clock }
+    const { dialect, candidates, historyLimit } = options
+    const recorded = dialect ?? candidates?.find((one) => one.name === header?.dialect)
+    if (recorded) monitor.dialect = recorded
+    if (candidates) monitor.candidates = candidates
+    if (historyLimit !== undefined) monitor.historyLimit = historyLimit
+    if (header?.mountpoint) monitor.mountpoint = header.mountpoint
+    this.monitor = new TraceMonitor(monitor)
+    this.monitor.useFence(() => this.fence())
+    this.#player = new RowPlayer(this.clock, this.monitor, options.onRow)
+    this.waitFor = createWaitFor({
+      monitor: this.monitor,
+      prober: this.#player.prober,
+      pending: this.#pending,
+      describeDaemon: () => this.#describe(),
+    })
+    if (options.pace !== 'manual') this.#pending.onChange(() => void this.#pump())
+  }
+
+  /** What the recording says was lost, as far as it has been played. */
+  get losses(): readonly LossRow[] {
+    return this.#player.losses
+  }
+
+  mark(name?: string): Mark {
+    const found = nextMoment(this.#feed, name)
+    if (!found) return this.monitor.mark(name)
+    return this.#playMark(found)
+  }
+
+  async step<T>(name: string, fn?: () => T | Promise<T>): Promise<T> {
+    this.#stepping = true
+    const begin = nextBegin(this.#feed, name)
+    await this.#playThrough((row) => row === begin)
+    const end = this.#feed.find(endOf(name)) ?? this.#feed.find((row) => isMark(row, 'begin'))
+    const finish = async (): Promise<void> => {
+      if (end === null) await this.playToEnd()
+      else if (isMark(end, 'end')) await this.#playThrough((row) => row === end)
+      else await this.#playWhile((row) => row !== end)
+    }
+    // Nothing else plays a step's lines in manual pace, so they come first.
+    if (this.#options.pace === 'manual') await finish()
+    const result = (await fn?.()) as T
+    if (this.#options.pace !== 'manual') await finish()
+    return result
+  }
+
+  /**
+   * Plays up to the begin of a step, past others.
+   * @throws {FusetraceError} `FT_REPLAY_MISMATCH` when no such step comes any more.
+   */
+  async seekTo(step: string): Promise<Mark> {
+    const begin = this.#feed.find((row): row is MarkRow => isMark(row, 'begin') && row.name === step)
+    if (begin === null) throw noStep(this.#feed, step)
+    await this.#playThrough((row) => row === begin)
+    return this.monitor.latestMark
+  }
+
+  /** Plays on to a time, ns since the origin. */
+  async advanceTo(ns: number): Promise<void> {
+    await this.#playWhile((row) => (timeOf(row) ?? 0) <= ns)
+    this.clock.advanceTo(ns)
+    await turn()
+  }
+
+  /** Plays all that is left; the log ends there. */
+  async playToEnd(): Promise<void> {
+    await this.#playWhile(() => true)
+    this.#end()
+    await turn()
+  }
+
+  async fence(): Promise<Fence> {
+    const moment = nextMoment(this.#feed, 'fence')
+    if (moment) {
+      const mark = this.#playMark(moment)
+      const exact = this.monitor.recentLines(1).some((line) => line.raw.includes(FENCE))
+      return exact ? { mark, exact } : { mark, exact, note: 'it was not exact when it was recorded' }
+    }
+    return { mark: this.monitor.mark('fence'), exact: false, note: 'the recording holds no fence here' }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const wait of this.#pending.list()) wait.abandon('the session was closed')
+    this.#feed.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** Plays on while waits are pending and their callers have nothing else to do. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      while (this.#pending.size > 0 && !this.#closed) {
+        await turn()
+        if (this.#pending.looking > 0) await this.#change()
+        else if (this.#pending.size > 0) this.#advance()
+      }
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const off = this.#pending.onChange(() => {
+        off()
+        resolve()
+      })
+    })
+  }
+
+  /** Plays until somebody is to have a turn. */
+  #advance(): void {
+    const { turns } = this.#pending
+    while (this.#pending.turns === turns && !this.#closed) this.#one()
+    for (let more = this.#lag(); more > 0 && this.#feed.peek()?.kind === 'line'; more--) this.#playNext()
+  }
+
+  /** The next row or timer, whichever comes first; at one time rows come first. */
+  #one(): void {
+    const row = this.#blocked() ? null : this.#feed.peek()
+    const timerNs = this.clock.nextTimerNs
+    if (row && (timerNs === null || (timeOf(row) ?? 0) <= timerNs)) this.#playNext()
+    else if (!row && !this.#blocked() && this.monitor.state === 'running') this.#end()
+    else if (timerNs !== null) this.clock.advanceTo(timerNs)
+    else for (const wait of this.#pending.list()) wait.abandon('nothing more is recorded')
+  }
+
+  #blocked(): boolean {
+    const row = this.#feed.peek()
+    return this.#stepping && row !== null && isMark(row, 'begin')
+  }
+
+  #end(): void {
+    if (this.monitor.state === 'running') this.monitor.endStream(null)
+  }
+
+  async #playThrough(last: (row: Row) => boolean): Promise<void> {
+    let reached = false
+    await this.#playWhile((row) => {
+      if (reached) return false
+      reached = last(row)
+      return true
+    })
+  }
+
+  /** Plays rows; whoever is to have a turn gets it in between. */
+  async #playWhile(wanted: (row: Row) => boolean): Promise<void> {
+    for (let row = this.#feed.peek(); row && !this.#closed && wanted(row); row = this.#feed.peek()) {
+      const { turns } = this.#pending
+      this.#playNext()
+      while (this.#pending.turns !== turns && this.#pending.looking > 0) await this.#change()
+      if (this.#pending.turns !== turns) await turn()
+    }
+    await turn()
+  }
+
+  #playMark(found: MarkRow): Mark {
+    let mark: Mark | null = null
+    const off = this.monitor.subscribe((event) => {
+      if (event.type === 'mark') mark = event.mark
+    })
+    for (let row = this.#feed.peek(); row; row = this.#feed.peek()) {
+      this.#playNext()
+      if (row === found) break
+    }
+    off()
+    return mark ?? this.monitor.mark(found.name)
+  }
+
+  #playNext(): void {
+    const row = this.#feed.next()
+    if (row) this.#player.play(row)
+  }
+
+  #describe(): string {
+    const { state } = this.monitor
+    return state === 'running' ? `replayed to ${(this.clock.nowNs() / 1e9).toFixed(6)} s; running then` : ''
+  }
+}
+
+/** What the names of fences begin with. */
+const FENCE = '.fusetrace-fence-'

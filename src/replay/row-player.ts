@@ -1,0 +1,70 @@
+import type { VirtualClock } from '../clock.js'
+import type { TraceMonitor } from '../monitor/trace-monitor.js'
+import type { LossRow, Row } from '../recording/row.js'
+import { RecordedProber } from './recorded-prober.js'
+import { timeOf } from './row-feed.js'
+
+/** Makes rows happen: at their times, in the monitor and in what looks answer from. */
+export class RowPlayer {
+  readonly prober: RecordedProber = new RecordedProber()
+  /** What the recording says was lost, so far. */
+  readonly losses: LossRow[] = []
+  readonly #clock: VirtualClock
+  readonly #monitor: TraceMonitor
+  readonly #onRow: ((row: Row) => void) | undefined
+  #lines = 0
+
+  constructor(clock: VirtualClock, monitor: TraceMonitor, onRow: ((row: Row) => void) | undefined) {
+    this.#clock = clock
+    this.#monitor = monitor
+    this.#onRow = onRow
+    // First of all listeners: looks answer from what waits are about to hear.
+    monitor.subscribe((event) => {
+      if (event.type === 'started') this.prober.started(event.operation)
+      else if (event.type === 'ended') this.prober.ended(event.operation)
+    })
+  }
+
+  play(row: Row): void {
+    const atNs = timeOf(row)
+    if (atNs !== null) this.#clock.approach(atNs)
+    this.#onRow?.(row)
+    const monitor = this.#monitor
+    switch (row.kind) {
+      case 'line':
+        monitor.push({
+          index: this.#lines++,
+          atNs: row.atNs,
+          stream: row.stream,
+          raw: row.raw,
+          terminated: row.terminated,
+        })
+        break
+      case 'mark':
+        if (row.edge === 'begin') monitor.beginStep(row.name)
+        else if (row.edge === 'end') monitor.endStep(row.name)
+        else monitor.mark(row.name)
+        break
+      case 'probe':
+        this.prober.probe(row)
+        break
+      case 'call':
+        this.prober.call(row)
+        break
+      case 'mount':
+        if (row.event === 'answered') this.prober.mounted(true)
+        if (row.event === 'unmounted' || row.event === 'lost') this.prober.mounted(false)
+        monitor.reach(row.event, row.detail)
+        break
+      case 'exit':
+        monitor.endStream({ code: row.code, signal: row.signal })
+        break
+      case 'loss':
+        this.losses.push(row)
+        break
+      case 'kernel':
+      case 'operation':
+        break
+    }
+  }
+}
