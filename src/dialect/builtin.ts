@@ -1,10 +1,11 @@
 import { bazil } from './bazil.js'
 import type { Dialect } from './dialect.js'
 import { fusepy } from './fusepy.js'
+import { goFuse } from './go-fuse.js'
 import { jacobsa } from './jacobsa.js'
 import { kernel } from './kernel.js'
 import { mergerfs } from './mergerfs.js'
 import { rclone } from './rclone.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
-export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone, fusepy, mergerfs]
+export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone, fusepy, mergerfs, goFuse]
