@@ -51,6 +51,17 @@ export const goFuseSamples: readonly Sample[] = [
       { key: 8, errno: 'ENOSYS' },
     ],
   },
+  // What a symlink says, and a name, are not the log's own words.
+  {
+    lines: `20:00:35.709462 rx 180: READLINK n15 
+20:00:35.709565 tx 180:     OK,  " rx 4: LOOKUP n1 [\\"x\\"]"
+20:00:35.709570 rx 182: LOOKUP n1 ["tx 180:     OK"] 6b`,
+    events: [
+      { unique: 180, opcode: 'readlink' },
+      { key: 180, status: 'ok' },
+      { unique: 182, opcode: 'lookup', entry: 'tx 180:     OK' },
+    ],
+  },
   // Before October 2020.
   {
     lines:

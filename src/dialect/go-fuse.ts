@@ -11,15 +11,19 @@ const LONGEST_PREFIX = 80
 const RX =
   /(?:^|[ \t|:>\])])rx (\d{1,16}): (?:([A-Z_0-9]{1,24})|(OPCODE-\d{1,10}|unknown|\d{1,10})) [ni](\d{1,20})(?: |$)/y
 const TX = /(?:^|[ \t|:>\])])tx (\d{1,16}): {5}(?=OK|\d{1,5}=|-\d{1,5}=)/y
-/** What stands between the names' opening quote and the header: `{…}` in the request's own words, and brackets. */
-const SAFE = /[^"]/
-
-/** Where the message begins: `rx` or `tx` after a prefix that is the logger's. Null when neither comes. */
-function messageAt(raw: Raw, pattern: RegExp, mark: string): RegExpExecArray | null {
-  for (let at = raw.indexOf(mark); at >= 0 && at <= LONGEST_PREFIX; at = raw.indexOf(mark, at + 1)) {
+/**
+ * The request or reply after a prefix that is the logger's; null when neither comes. What stands behind the first quote
+ * or reply is somebody's name.
+ */
+function messageIn(raw: Raw): { request: boolean; found: RegExpExecArray; end: number } | null {
+  for (let at = 0; at < raw.length && at <= LONGEST_PREFIX; at++) {
+    const code = raw.charCodeAt(at)
+    if (code === 34) return null
+    if ((code !== 114 && code !== 116) || raw.charCodeAt(at + 1) !== 120) continue
+    const pattern = code === 114 ? RX : TX
     pattern.lastIndex = Math.max(0, at - 1)
     const found = pattern.exec(raw)
-    if (found) return found
+    if (found) return { request: code === 114, found, end: pattern.lastIndex }
   }
   return null
 }
@@ -48,10 +52,11 @@ class GoFuseParser implements DialectParser {
 
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
     const { raw } = line
-    const rx = messageAt(raw, RX, 'rx ')
-    if (rx) return this.#request(rx, line, emit)
-    const tx = messageAt(raw, TX, 'tx ')
-    return tx !== null && this.#reply(Number(tx[1]), TX.lastIndex, line, emit)
+    const message = messageIn(raw)
+    if (message === null) return false
+    return message.request
+      ? this.#request(message.found, line, emit)
+      : this.#reply(Number(message.found[1]), message.end, line, emit)
   }
 
   end(): void {}
@@ -151,8 +156,8 @@ export const goFuse: Dialect = {
   samples: goFuseSamples,
   recognize: (raw) => {
     const head = raw.slice(0, LONGEST_PREFIX + 80)
-    if (messageAt(head, RX, 'rx ') || messageAt(head, TX, 'tx ')) return 2
-    return SAFE.test(head) && /\b[rt]x \d/.test(head) ? 1 : 0
+    if (messageIn(head)) return 2
+    return /^[^"]{0,80}\b[rt]x \d/.test(head) ? 1 : 0
   },
   explain: (raw) => howFar(raw, 0, PIECES),
   parser: () => new GoFuseParser(),
