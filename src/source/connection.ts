@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Clock } from '../clock.js'
+import { LATE, MS, until } from './time.js'
 
 const ROOT = '/sys/fs/fuse/connections'
 
@@ -31,6 +33,16 @@ export class Connection {
       return false
     }
   }
+}
+
+/**
+ * Resolves when no request of the connection is in flight: RELEASE comes after `close()` has returned. False when some still
+ * were after `limitNs`.
+ */
+export async function inFlightNone(clock: Clock, connection: number, limitNs: number): Promise<boolean> {
+  const kernel = new Connection(connection)
+  const none = (): true | null => ((kernel.waiting() ?? 0) > 0 ? null : true)
+  return (await until(clock, { forNs: limitNs, everyNs: 2 * MS }, none)) !== LATE
 }
 
 /** Mounts fusectl where that has not been done (containers); needs root. */

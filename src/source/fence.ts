@@ -25,38 +25,53 @@ export const FENCE_PREFIX = '.fusetrace-fence-'
 let count = 0
 
 /**
- * Looks up a name that cannot exist and finds it again in the log: all that was done before has then been read. `set` makes
- * the mark, at once when the fence's request is read. Where the log does not show lookups, the mark is set after what has
- * arrived by now, and says why it is not exact.
+ * Exact marks: looks up a name that cannot exist and finds it again in the log; all that was done before has then been read.
+ * Where the log does not show lookups, a mark is set after what has arrived by now, and says why it is not exact.
  */
-export async function fence(options: FenceOptions, set: () => Mark): Promise<Fence> {
-  const { clock, monitor, looks, mountpoint, settled, limitNs = 1000 * MS } = options
-  const here = async (note: string): Promise<Fence> => {
-    await settled()
-    return { mark: set(), exact: false, note }
-  }
-  if (monitor.state !== 'running') return here('the log has ended')
-  if (monitor.capabilities?.lookupNames === false) {
-    return here(`the dialect ${monitor.dialect ?? ''} does not show the names of lookups`)
-  }
-  const name = `${FENCE_PREFIX}${process.pid}-${++count}`
-  let cancel = (): void => undefined
-  const seen = new Promise<Fence | null>((resolve) => {
-    cancel = monitor.subscribe((event) => {
-      if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve(null)
-      if (event.type !== 'started' && event.type !== 'ended') return
-      if (event.operation.opcode !== 'lookup' || !event.operation.path?.endsWith(name)) return
-      cancel()
-      resolve({ mark: set(), exact: true })
+export class Fences {
+  readonly #options: FenceOptions
+  /** A fence was not found, and no lookup has been seen since: the log hides them. */
+  #hidden = false
+
+  constructor(options: FenceOptions) {
+    this.#options = options
+    options.monitor.subscribe((event) => {
+      if (event.type === 'started' && event.operation.opcode === 'lookup') this.#hidden = false
     })
-  })
-  try {
-    const answer = await looks.look('lstat', encode(`${mountpoint}/${name}`), limitNs)
-    if (answer === LATE) return await here('the mount did not answer a lookup in time')
-    const found = await within(clock, limitNs, seen)
-    if (found !== LATE && found !== null) return found
-    return await here(found === null ? 'the log has ended' : 'the lookup did not appear in the log')
-  } finally {
-    cancel()
+  }
+
+  /** `set` makes the mark; it is called at once when the fence's request is read. */
+  async fence(set: () => Mark): Promise<Fence> {
+    const { clock, monitor, looks, mountpoint, settled, limitNs = 1000 * MS } = this.#options
+    const here = async (note: string): Promise<Fence> => {
+      await settled()
+      return { mark: set(), exact: false, note }
+    }
+    if (monitor.state !== 'running') return here('the log has ended')
+    if (this.#hidden || monitor.capabilities?.lookupNames === false) {
+      return here('the log does not show the names of lookups')
+    }
+    const name = `${FENCE_PREFIX}${process.pid}-${++count}`
+    let cancel = (): void => undefined
+    const seen = new Promise<Fence | null>((resolve) => {
+      cancel = monitor.subscribe((event) => {
+        if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve(null)
+        if (event.type !== 'started' && event.type !== 'ended') return
+        if (event.operation.opcode !== 'lookup' || !event.operation.path?.endsWith(name)) return
+        cancel()
+        resolve({ mark: set(), exact: true })
+      })
+    })
+    try {
+      const answer = await looks.look('lstat', encode(`${mountpoint}/${name}`), limitNs)
+      if (answer === LATE) return await here('the mount did not answer a lookup in time')
+      const found = await within(clock, limitNs, seen)
+      if (found !== LATE && found !== null) return found
+      this.#hidden = found === LATE
+      cancel()
+      return await here(found === null ? 'the log has ended' : 'the lookup did not appear in the log')
+    } finally {
+      cancel()
+    }
   }
 }

@@ -19,6 +19,8 @@ export interface LiveOptions {
   kernel?: boolean
   /** The file to record to; `-` is standard output. @default nothing is recorded */
   record?: string
+  /** What the recording's header says of its maker. @default 'record' */
+  origin?: 'record' | 'test'
   /** Added to the daemon's environment. */
   environment?: Readonly<Record<string, string>>
   /** The daemon's working directory. */

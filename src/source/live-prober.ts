@@ -10,8 +10,8 @@ import { getXattr } from './xattr.js'
 export interface LiveProberOptions {
   clock: Clock
   looks: LookPool
-  /** As `canonicalMountpoint` gives it. */
-  mountpoint: string
+  /** As `canonicalMountpoint` gives it; asked for every look. */
+  mountpoint(): string
   /** Ids of mounts that were there before the daemon's. */
   before: ReadonlySet<number>
   /**
@@ -50,35 +50,48 @@ export class LiveProber implements Prober {
   async #answer(question: ProbeQuestion): Promise<ProbeAnswer> {
     const mount = this.#mount()
     if (question.probe === 'mounted') return found(mount !== undefined)
-    if (mount === undefined || question.probe === 'user') return 'unknown'
+    if (mount === undefined) return 'unknown'
     if (question.probe === 'inFlight') {
       const waiting = new Connection(connectionOf(mount)).waiting()
       return waiting === null ? 'unknown' : found(waiting)
     }
-    const answer = question.probe === 'xattr' ? await this.#xattr(question) : await this.#file(question)
+    const answer = await this.#look(question)
     // What was looked at may have been the directory underneath.
     return this.#mount()?.id === mount.id ? answer : 'unknown'
   }
 
+  async #look(question: ProbeQuestion): Promise<ProbeAnswer> {
+    switch (question.probe) {
+      case 'exists':
+      case 'isDirectory':
+      case 'size':
+        return this.#file(question.probe, question.path)
+      case 'xattr':
+        return this.#xattr(question)
+      default:
+        return 'unknown'
+    }
+  }
+
   #mount(): Mount | undefined {
-    const mount = mountAt(readMounts(), this.#options.mountpoint)
+    const mount = mountAt(readMounts(), this.#options.mountpoint())
     return mount !== undefined && isFuse(mount) && !this.#options.before.has(mount.id) ? mount : undefined
   }
 
-  async #file(question: { probe: 'exists' | 'isDirectory' | 'size'; path: string }): Promise<ProbeAnswer> {
-    const path = encode(this.#options.mountpoint + question.path)
-    const answer = await this.#options.looks.look('lstat', path, this.#limitNs)
+  async #file(probe: 'exists' | 'isDirectory' | 'size', path: string): Promise<ProbeAnswer> {
+    const whole = encode(this.#options.mountpoint() + path)
+    const answer = await this.#options.looks.look('lstat', whole, this.#limitNs)
     if (answer === LATE) return 'unknown'
     const { errno, type, size } = answer
     if (errno !== null && !ABSENT.has(errno)) return { value: null, errno }
-    if (question.probe === 'size') return found(size)
-    return found(question.probe === 'exists' ? errno === null : type === 'directory')
+    if (probe === 'size') return found(size)
+    return found(probe === 'exists' ? errno === null : type === 'directory')
   }
 
   async #xattr({ path, name }: { path: string; name: string }): Promise<ProbeAnswer> {
     const { clock, mountpoint } = this.#options
     try {
-      const value = await getXattr(mountpoint + path, name, { clock, limitNs: this.#limitNs })
+      const value = await getXattr(mountpoint() + path, name, { clock, limitNs: this.#limitNs })
       return found(value.toString('latin1'))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException

@@ -22,7 +22,8 @@ export interface ReadinessOptions {
   before: ReadonlySet<number>
   looks: LookPool
   limitNs: number
-  onRung(rung: Rung, detail: string | null): void
+  /** `found` from `mountinfo` on. */
+  onRung(rung: Rung, detail: string | null, found: ReadyMount | null): void
   /** Gives up when it fires. */
   signal?: AbortSignal
 }
@@ -47,9 +48,10 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
   const { clock, daemon, looks, onRung } = options
   const endNs = clock.nowNs() + options.limitNs
   let reached: Rung = 'spawned'
+  let mounted: ReadyMount | null = null
   const rung = (name: Rung, detail: string | null): void => {
     reached = name
-    onRung(name, detail)
+    onRung(name, detail, mounted)
   }
   const left = (): number => Math.max(0, endNs - clock.nowNs())
   const late = (): FusetraceError => tooLate(options, reached)
@@ -62,13 +64,14 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
   })
   if (found === LATE) throw late()
   if (!('mount' in found)) throw await endedEarly(options, found)
+  const connection = connectionOf(found.mount)
+  mounted = { ...found, connection }
   rung('mountinfo', `${found.mount.type} ${found.mount.major}:${found.mount.minor}`)
 
   const around = await looks.look('stat', raw(dirname(found.mountpoint)), left())
   if (around === LATE) throw late()
   const device = deviceNumber(found.mount)
   if (around.dev === device) throw late()
-  const connection = connectionOf(found.mount)
   rung('device', `connection ${connection}`)
 
   for (;;) {
@@ -80,7 +83,7 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
     // EACCES: the mount belongs to another user and is closed to us; more cannot be found out.
     if (answer.errno === 'EACCES' || (answer.errno === null && answer.dev === device)) {
       rung('answered', answer.errno)
-      return { mountpoint: found.mountpoint, mount: found.mount, connection }
+      return mounted
     }
     await until(clock, { forNs: 5 * MS, everyNs: 5 * MS }, () => daemon.exit)
   }

@@ -1,0 +1,305 @@
+import { systemClock } from '../clock.js'
+import { dialects } from '../dialect/builtin.js'
+import { LineSplitter } from '../line/splitter.js'
+import type { Fence, Mark } from '../monitor/monitor.js'
+import { TraceMonitor } from '../monitor/trace-monitor.js'
+import type { CallRow } from '../recording/row.js'
+import { PendingWaits } from '../wait/pending.js'
+import type { Session } from '../wait/session.js'
+import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
+import { inFlightNone } from './connection.js'
+import { type Daemon, describeExit, drained, startDaemon } from './daemon.js'
+import { Fences } from './fence.js'
+import { type Guard, startGuard } from './guard.js'
+import { KernelSide } from './kernel-side.js'
+import { type LiveOptions, type Plan, plan } from './live-options.js'
+import { LiveProber } from './live-prober.js'
+import { LookPool } from './look.js'
+import { watchMount } from './mount-watch.js'
+import { readMounts } from './mountinfo.js'
+import { type ReadyMount, ready } from './readiness.js'
+import { Recorder } from './recorder.js'
+import { LATE, MS, within } from './time.js'
+import { type Unmounted, unmount } from './unmount.js'
+
+/**
+ * Starts a daemon, waits until mounted means mounted, and watches both until `close()`. With `record`, everything that is
+ * seen is written to a file, also when the start fails.
+ *
+ * @throws FT_USAGE, FT_ENVIRONMENT or FT_DAEMON; nothing is left behind then
+ * @example
+ * await using session = await startLive({ daemon: ['bindfs', '-d', src, mnt], mountpoint: mnt, record: 'a.fusetrace' })
+ * const created = session.waitFor.fileVisible('/a.txt')
+ * await writeFile(join(mnt, 'a.txt'), 'hello')
+ * await created
+ */
+export async function startLive(options: LiveOptions): Promise<LiveSession> {
+  const session = new LiveSession(options, plan(options))
+  await session.start()
+  return session
+}
+
+/** A live mount: its log, its operations, waits on both, and its end. */
+export class LiveSession implements Session {
+  readonly clock: ReturnType<typeof systemClock>
+  readonly monitor: TraceMonitor
+  readonly waitFor: WaitFor
+  readonly recorder: Recorder
+  readonly #options: LiveOptions
+  readonly #plan: Plan
+  readonly #before: ReadonlySet<number>
+  readonly #looks: LookPool
+  readonly #splitter: LineSplitter
+  readonly #prober: LiveProber
+  readonly #patienceNs: number
+  #kernel: KernelSide | null = null
+  #daemon: Daemon | null = null
+  #mount: ReadyMount | null = null
+  #fences: Fences | null = null
+  #guard: Guard | null = null
+  #watch: { stop(): void } | null = null
+  #ended: Promise<void> = Promise.resolve()
+  #closing: Promise<Unmounted> | null = null
+
+  /** Use `startLive`. */
+  constructor(options: LiveOptions, where: Plan) {
+    this.#options = options
+    this.#plan = where
+    this.clock = options.clock ?? systemClock()
+    this.#patienceNs = (options.patienceMs ?? 1500) * MS
+    this.#before = new Set(readMounts().map(({ id }) => id))
+    this.#looks = new LookPool(this.clock)
+    const mountpoint = where.mountpoints.at(-1)
+    this.monitor = new TraceMonitor({
+      clock: this.clock,
+      candidates: dialects,
+      ...(options.dialect !== undefined && { dialect: options.dialect }),
+      ...(mountpoint !== undefined && { mountpoint }),
+      ...(options.historyLimit !== undefined && { historyLimit: options.historyLimit }),
+    })
+    this.recorder = new Recorder(options.record ?? null, this.clock)
+    this.recorder.follow(this.monitor)
+    this.#splitter = new LineSplitter({
+      onLine: (line) => {
+        this.recorder.line(line)
+        if (!this.#kernel?.replacesLog) this.monitor.push(line)
+      },
+    })
+    this.#prober = new LiveProber({
+      clock: this.clock,
+      looks: this.#looks,
+      mountpoint: () => this.mountpoint,
+      before: this.#before,
+      onAnswer: (question, answer, atNs) => this.recorder.probe(question, answer, atNs),
+    })
+    this.waitFor = createWaitFor({
+      monitor: this.monitor,
+      prober: this.#prober,
+      pending: new PendingWaits(),
+      describeDaemon: () => this.describeDaemon(),
+    })
+  }
+
+  /** Where it is mounted, as mountinfo names it; before it is mounted, where it is expected. */
+  get mountpoint(): string {
+    return this.#mount?.mountpoint ?? this.#plan.mountpoints.at(-1) ?? ''
+  }
+
+  /** The kernel's number of the connection; null before the mount. */
+  get connection(): number | null {
+    return this.#mount?.connection ?? null
+  }
+
+  get daemon(): Daemon | null {
+    return this.#daemon
+  }
+
+  /** Events of the kernel so far; null without `kernel`. */
+  get kernelEvents(): number | null {
+    return this.#kernel?.events ?? null
+  }
+
+  /** Called by `startLive`, once. */
+  async start(): Promise<void> {
+    const { clock, monitor, recorder } = this
+    const options = this.#options
+    this.#looks.warm()
+    try {
+      if (options.kernel) {
+        this.#kernel = new KernelSide({
+          clock,
+          monitor,
+          recorder,
+          replacesLog: options.dialect?.name === 'kernel',
+        })
+      }
+      const daemon = await this.#spawn()
+      this.#mount = await ready({
+        clock,
+        daemon,
+        name: options.daemon[0] ?? '',
+        mountpoints: this.#plan.mountpoints,
+        before: this.#before,
+        looks: this.#looks,
+        limitNs: (options.readyMs ?? 10_000) * MS,
+        onRung: (rung, detail, found) => {
+          if (found && rung === 'mountinfo') {
+            this.#mount = found
+            this.#begin()
+            this.#guard?.mounted()
+            this.#kernel?.follow(found.connection)
+          }
+          monitor.reach(rung, detail)
+        },
+        ...(options.signal !== undefined && { signal: options.signal }),
+      })
+      this.#mounted(daemon, this.#mount)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  mark(name?: string): Mark {
+    return this.monitor.mark(name)
+  }
+
+  /** A step begins, after everything that was done before it, as far as the log can tell. */
+  async beginStep(name: string): Promise<Mark> {
+    const set = (): Mark => this.monitor.beginStep(name)
+    return this.#fences ? (await this.#fences.fence(set)).mark : set()
+  }
+
+  /** A step ends, after everything that has been logged by now. */
+  async endStep(name: string): Promise<Mark> {
+    await this.#daemon?.settled()
+    return this.monitor.endStep(name)
+  }
+
+  async step<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
+    await this.beginStep(name)
+    try {
+      return await fn()
+    } finally {
+      await this.endStep(name)
+    }
+  }
+
+  fence(): Promise<Fence> {
+    return this.monitor.fence()
+  }
+
+  /** Resolves when no request is in flight and the log of all that were has been read. False when that took too long. */
+  async quiet(limitMs = 2000): Promise<boolean> {
+    const mount = this.#mount
+    if (mount === null || this.monitor.state !== 'running') return false
+    const idle = await inFlightNone(this.clock, mount.connection, limitMs * MS)
+    await this.fence()
+    await this.#daemon?.settled()
+    return idle
+  }
+
+  /** Writes a test's own call into the recording. */
+  recordCall(row: CallRow): void {
+    this.recorder.write(row)
+  }
+
+  /** The daemon's state in a few words. */
+  describeDaemon(): string {
+    const name = this.#options.daemon[0] ?? 'the daemon'
+    if (this.#daemon === null) return `${name} has not been started`
+    const { exit, pid } = this.#daemon
+    return exit === null ? `${name} runs, pid ${pid}` : `${name} ended with ${describeExit(exit)}`
+  }
+
+  /** Unmounts, ends the daemon and completes the recording. Never throws, never hangs; may be called again. */
+  async close(): Promise<void> {
+    await this.shutdown()
+  }
+
+  /** As `close()`, and tells what it took. */
+  shutdown(): Promise<Unmounted> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #spawn(): Promise<Daemon> {
+    const { cwd, environment: env } = this.#options
+    const daemon = await startDaemon({
+      argv: this.#plan.argv,
+      clock: this.clock,
+      onChunk: (stream, chunk, atNs) => this.#splitter.push(stream, chunk, atNs),
+      onLoss: ({ what, count }) => this.recorder.lose(what, count),
+      ...(cwd !== undefined && { cwd }),
+      ...(env !== undefined && { env }),
+    })
+    this.#daemon = daemon
+    // Of several places it is not known yet which goes into the header.
+    if (this.#plan.mountpoints.length === 1) this.#begin()
+    this.#guard = startGuard(this.mountpoint, daemon.pid)
+    this.#ended = drained(daemon, this.clock).then((exit) => {
+      this.#splitter.end(this.clock.nowNs())
+      this.#kernel?.drain()
+      this.monitor.endStream(exit)
+      this.recorder.write({ kind: 'exit', atNs: this.clock.nowNs(), ...exit })
+    })
+    return daemon
+  }
+
+  /** The file begins when what its header says is known. */
+  #begin(): void {
+    const { daemon: command, branches, environment, dialect } = this.#options
+    this.recorder.begin({
+      command,
+      mountpoint: this.mountpoint,
+      branches: branches ?? [],
+      environment: { ...process.env, ...environment },
+      dialect: dialect ?? null,
+      origin: this.#options.origin ?? 'record',
+    })
+  }
+
+  #mounted(daemon: Daemon, mount: ReadyMount): void {
+    const { clock, monitor } = this
+    this.#fences = new Fences({
+      clock,
+      monitor,
+      looks: this.#looks,
+      mountpoint: mount.mountpoint,
+      settled: () => daemon.settled(),
+    })
+    monitor.useFence(() => this.#fences?.fence(() => monitor.mark('fence')) ?? Promise.reject(new Error('no fences')))
+    this.#watch = watchMount({
+      clock,
+      daemon,
+      mount: mount.mount.id,
+      onUnmounted: () => monitor.reach('unmounted', 'by somebody else'),
+      onLost: (reason) => monitor.reach('lost', reason),
+    })
+  }
+
+  async #close(): Promise<Unmounted> {
+    this.#watch?.stop()
+    const unmounted = await unmount({
+      clock: this.clock,
+      daemon: this.#daemon,
+      mountpoints: this.#plan.mountpoints,
+      before: this.#before,
+      patienceNs: this.#patienceNs,
+      onUnmounted: () => {
+        if (!this.monitor.rungs.has('unmounted')) this.monitor.reach('unmounted')
+      },
+    })
+    if ((await within(this.clock, this.#patienceNs, this.#ended)) === LATE) this.monitor.endStream(null)
+    this.#kernel?.stop()
+    this.#looks.close()
+    this.#guard?.done()
+    if (this.#daemon) this.#begin()
+    this.recorder.finish(this.monitor.interpreter.unparsed)
+    return unmounted
+  }
+}
