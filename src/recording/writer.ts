@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import type { Clock, Timer } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { type Footer, NO_COUNTS, timesOf } from './footer.js'
@@ -134,6 +134,16 @@ export class RecordingWriter {
     this.flush()
     this.#open = false
     if (this.#path !== '-') closeSync(this.#file)
+  }
+
+  /** Stops and leaves nothing. */
+  discard(): void {
+    if (!this.#open) return
+    this.#timer?.cancel()
+    this.#open = false
+    if (this.#path === '-') return
+    closeSync(this.#file)
+    rmSync(`${this.#path}.partial`, { force: true })
   }
 
   #block(kind: BlockKind, value: unknown): void {

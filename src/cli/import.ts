@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+import { dialects } from '../dialect/builtin.js'
+import { importLog } from '../source/import-log.js'
+import { readLog } from '../source/log-file.js'
+import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { ownVersion } from './version.js'
+
+interface ImportOptions {
+  output: string
+  stamped?: boolean
+  dialect?: string
+}
+
+/** `fusetrace import`: a log becomes a recording. */
+export function registerImport(program: Command): void {
+  program
+    .command('import')
+    .description('make a recording of a saved log, plain or gzip')
+    .argument('<log>', 'the log; - is stdin')
+    .requiredOption('-o, --output <file>', 'the recording to write; - is stdout')
+    .option('--stamped', 'each line is "<ns>\\t<stdout|stderr|tty>\\t<line>", ns on CLOCK_MONOTONIC')
+    .option('--dialect <name>', DIALECT_HELP)
+    .addHelpText(
+      'after',
+      `
+Without --stamped, lines count as stdout's and have the times that they carry themselves, if any.
+
+Examples:
+  fusetrace import daemon.log -o daemon.fusetrace
+  zcat old.log.gz | fusetrace import - -o old.fusetrace --dialect libfuse
+  fusetrace import /sys/kernel/tracing/trace -o kernel.fusetrace`,
+    )
+    .action(async (log: string, options: ImportOptions) => {
+      const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
+      const done = await importLog(readLog(log), {
+        output: options.output,
+        candidates: dialects,
+        fusetraceVersion: ownVersion(),
+        ...(options.stamped && { stamped: true }),
+        ...(dialect && { dialect }),
+      })
+      const { lines, operations, unparsed } = done
+      const understood =
+        operations === 0
+          ? 'no operation was understood (fusetrace formats explain tells why)'
+          : `${operations} operations (${done.dialect}), ${unparsed} lines not understood`
+      process.stderr.write(`${options.output}: ${lines} lines, ${understood}\n`)
+    })
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander'
+import { dialects } from '../dialect/builtin.js'
+import { printable } from '../line/text.js'
+import { Interpreter } from '../operation/interpreter.js'
+import { openRecording, type RecordingReader } from '../recording/reader.js'
+import { duration } from '../report/format.js'
+import { type Summary, summarize } from '../report/summary.js'
+import { json } from './output.js'
+
+/** `fusetrace info`: what a recording is. Works on unfinished and damaged ones, and says so. */
+export function registerInfo(program: Command): void {
+  program
+    .command('info')
+    .description('header, counts and losses of a recording, whole or not')
+    .argument('<file>', 'the recording; - is stdin')
+    .option('--json', 'print one JSON object')
+    .action((file: string, options: { json?: boolean }) => {
+      const reader = openRecording(file)
+      const summary = summarize(reader)
+      const unparsed = summary.unparsed ?? (file === '-' ? null : countUnparsed(reader))
+      reader.close()
+      process.stdout.write(options.json ? `${json(toJson(summary, unparsed))}\n` : text(summary, unparsed))
+    })
+}
+
+/** An unfinished recording does not say how many lines were not understood: read them again. */
+function countUnparsed(reader: RecordingReader): number {
+  const dialect = dialects.find(({ name }) => name === reader.header.dialect)
+  const interpreter = new Interpreter({ ...(dialect && { dialect }), candidates: dialects })
+  let index = 0
+  let lastNs = 0
+  for (const row of reader.rows({ kinds: ['line'] })) {
+    if (row.kind !== 'line') continue
+    lastNs = row.atNs
+    interpreter.push({ index: index++, atNs: row.atNs, stream: row.stream, raw: row.raw, terminated: row.terminated })
+  }
+  interpreter.end(lastNs)
+  return interpreter.unparsed
+}
+
+function toJson(summary: Summary, unparsed: number | null): Record<string, unknown> {
+  const { header, counts, durationNs, losses, complete, exit, problem, steps, bytes } = summary
+  const { format, dialect, originNs, ...rest } = header
+  return {
+    format,
+    dialect,
+    originNs,
+    durationNs,
+    lines: counts.line,
+    operations: counts.operation,
+    unparsed,
+    losses,
+    complete,
+    exit,
+    problem,
+    bytes,
+    steps,
+    counts,
+    header: rest,
+  }
+}
+
+function text(summary: Summary, unparsed: number | null): string {
+  const { header, counts, losses, exit, steps } = summary
+  const words: [string, string | null][] = [
+    [
+      'recorded',
+      `${header.origin} with fusetrace ${header.fusetraceVersion}, Node ${header.nodeVersion}${header.kernel ? `, Linux ${header.kernel}` : ''}`,
+    ],
+    ['at', header.originWallNs === null ? null : new Date(Number(header.originWallNs / 1_000_000n)).toISOString()],
+    ['command', header.command === null ? null : header.command.map(printable).join(' ')],
+    ['mountpoint', header.mountpoint],
+    ['branches', header.branches.length > 0 ? header.branches.join(', ') : null],
+    ['daemon', header.daemonVersion],
+    ['dialect', `${header.dialect} (version ${header.dialectVersion})`],
+    ['duration', duration(summary.durationNs)],
+    ['lines', `${counts.line}${unparsed === null ? '' : `, ${unparsed} not understood`}`],
+    [
+      'operations',
+      `${counts.operation}${counts.operation === 0 && counts.line > 0 ? ': nothing in the log names a request' : ''}`,
+    ],
+    ['kernel events', counts.kernel > 0 ? String(counts.kernel) : null],
+    ['calls', counts.call > 0 ? String(counts.call) : null],
+    ['steps', steps.length > 0 ? steps.map(printable).join(', ') : null],
+    ['losses', losses.length > 0 ? losses.map(({ what, count }) => `${count} ${what}`).join(', ') : null],
+    ['exit', exit === null ? null : (exit.signal ?? `code ${exit.code}`)],
+    ['complete', summary.complete ? 'yes' : `no: ${summary.problem}`],
+  ]
+  return words.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(15)}${value}\n`])).join('')
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import { systemClock } from '../clock.js'
+import { FusetraceError } from '../errors.js'
+import { openRecording } from '../recording/reader.js'
+
+/** `fusetrace replay`: prints what the daemon printed, each line to its stream. */
+export function registerReplay(program: Command): void {
+  program
+    .command('replay')
+    .description("print the daemon's lines again, byte for byte, each to its stream: a stand-in for the daemon")
+    .argument('<file>', 'the recording; - is stdin')
+    .option('--speed <speed>', 'instant, or a factor: 1 is the recorded pace, 10 ten times as fast', '1')
+    .action(async (file: string, options: { speed: string }) => {
+      const speed = options.speed === 'instant' ? Number.POSITIVE_INFINITY : Number(options.speed)
+      if (!(speed > 0)) {
+        throw new FusetraceError('FT_USAGE', `--speed ${options.speed} is neither instant nor a factor above 0`, {
+          hint: 'try --speed instant or --speed 10',
+        })
+      }
+      const reader = openRecording(file)
+      const clock = systemClock()
+      const pending = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+      let bytes = 0
+      const flush = async (): Promise<void> => {
+        for (const name of ['stdout', 'stderr'] as const) {
+          const chunk = Buffer.concat(pending[name].splice(0))
+          if (chunk.length > 0 && !process[name].write(chunk)) await once(process[name], 'drain')
+        }
+        bytes = 0
+      }
+      for (const row of reader.rows({ kinds: ['line'] })) {
+        if (row.kind !== 'line') continue
+        const dueNs = row.atNs / speed
+        if (dueNs > clock.nowNs()) {
+          await flush()
+          await new Promise<void>((resolve) => clock.at(dueNs, resolve))
+        }
+        const stream = row.stream === 'stderr' ? 'stderr' : 'stdout'
+        pending[stream].push(Buffer.from(row.terminated ? `${row.raw}\n` : row.raw, 'latin1'))
+        bytes += row.raw.length
+        if (bytes > 64 * 1024) await flush()
+      }
+      await flush()
+      reader.close()
+      if (!reader.complete) process.stderr.write(`fusetrace: ${file} is incomplete: ${reader.problem}\n`)
+    })
+}

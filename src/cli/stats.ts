@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import type { Operation } from '../operation/operation.js'
+import { openRecording, type RecordingReader } from '../recording/reader.js'
+import { duration, table } from '../report/format.js'
+import { opcodeStats } from '../report/opcode-stats.js'
+import { json } from './output.js'
+
+/** `fusetrace stats`: counts and durations per opcode. */
+export function registerStats(program: Command): void {
+  program
+    .command('stats')
+    .description('per opcode: how many, how many failed, and how long they took')
+    .argument('<file>', 'the recording; - is stdin')
+    .option('--json', 'print one JSON object')
+    .action((file: string, options: { json?: boolean }) => {
+      const reader = openRecording(file)
+      const stats = opcodeStats(operationsOf(reader))
+      reader.close()
+      const count = stats.reduce((sum, one) => sum + one.count, 0)
+      const errors = stats.reduce((sum, one) => sum + one.errors, 0)
+      if (options.json) {
+        process.stdout.write(`${json({ operations: count, errors, complete: reader.complete, opcodes: stats })}\n`)
+        return
+      }
+      const time = (ns: number | null): string => (ns === null ? '-' : duration(ns))
+      const rows = stats.map((one) => [
+        one.opcode,
+        String(one.count),
+        String(one.errors),
+        String(one.unfinished),
+        ...[one.minNs, one.medianNs, one.p99Ns, one.maxNs].map(time),
+      ])
+      const total = ['all', String(count), String(errors), String(stats.reduce((sum, one) => sum + one.unfinished, 0))]
+      const head = ['opcode', 'count', 'errors', 'unfinished', 'min', 'median', 'p99', 'max']
+      process.stdout.write(`${table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7]).join('\n')}\n`)
+      if (!reader.complete) process.stderr.write(`fusetrace: ${file} is incomplete: ${reader.problem}\n`)
+    })
+}
+
+function* operationsOf(reader: RecordingReader): Generator<Operation> {
+  for (const row of reader.rows({ kinds: ['operation'] })) if (row.kind === 'operation') yield row.operation
+}

@@ -1,0 +1,47 @@
+import type { Operation } from '../operation/operation.js'
+
+/** What is known of all operations of one opcode. Durations in ns, of those whose end is known; null when there is none. */
+export interface OpcodeStats {
+  readonly opcode: string
+  readonly count: number
+  readonly errors: number
+  readonly unfinished: number
+  readonly minNs: number | null
+  readonly medianNs: number | null
+  readonly p99Ns: number | null
+  readonly maxNs: number | null
+}
+
+/** Per opcode, most frequent first. */
+export function opcodeStats(operations: Iterable<Operation>): OpcodeStats[] {
+  const byOpcode = new Map<string, { count: number; errors: number; unfinished: number; durations: number[] }>()
+  for (const { opcode, status, startNs, endNs } of operations) {
+    let stats = byOpcode.get(opcode)
+    if (stats === undefined) {
+      stats = { count: 0, errors: 0, unfinished: 0, durations: [] }
+      byOpcode.set(opcode, stats)
+    }
+    stats.count++
+    if (status === 'error') stats.errors++
+    if (status === 'unfinished') stats.unfinished++
+    if (endNs !== null) stats.durations.push(endNs - startNs)
+  }
+  return [...byOpcode]
+    .map(([opcode, { durations, ...counts }]) => {
+      durations.sort((a, b) => a - b)
+      return {
+        opcode,
+        ...counts,
+        minNs: quantile(durations, 0),
+        medianNs: quantile(durations, 0.5),
+        p99Ns: quantile(durations, 0.99),
+        maxNs: quantile(durations, 1),
+      }
+    })
+    .sort((a, b) => b.count - a.count || (a.opcode < b.opcode ? -1 : 1))
+}
+
+/** The value below which this share of the sorted values lies (nearest rank); null when there is none. */
+export function quantile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
+}
