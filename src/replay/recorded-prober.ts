@@ -16,7 +16,8 @@ const REMOVES = new Set(['unlink', 'rm', 'rmdir'])
  */
 export class RecordedProber implements Prober {
   readonly #known = new Map<string, Finding>()
-  readonly #directories = new Map<string, boolean>()
+  /** Whether what was last seen at a path is a directory: goes along when it is renamed. */
+  readonly #kinds = new Map<string, boolean>()
 
   look(question: ProbeQuestion): Promise<ProbeAnswer> {
     return Promise.resolve(this.#answer(question))
@@ -81,8 +82,8 @@ export class RecordedProber implements Prober {
         break
       case 'rename':
       case 'rename2': {
-        const isDirectory = path === null ? undefined : this.#directories.get(path)
-        for (const top of [path, newPath]) if (top !== null && isDirectory !== false) this.#forgetBelow(top)
+        const isDirectory = path === null ? undefined : this.#kinds.get(path)
+        for (const top of [path, newPath]) if (top !== null && isDirectory !== false) this.#unsureBelow(top)
         this.#change(path, ok, (at) => this.#gone(at))
         this.#change(newPath, ok, (at) => this.#there(at, isDirectory))
         break
@@ -116,31 +117,32 @@ export class RecordedProber implements Prober {
   #change(path: string | null, ok: boolean, apply: (path: string) => void): void {
     if (path === null) return
     if (ok) apply(path)
-    else this.#forget(path)
+    else this.#unsure(path)
   }
 
   #there(path: string, isDirectory: boolean | undefined): void {
-    this.#forget(path)
+    this.#unsure(path)
+    this.#kinds.delete(path)
     this.#known.set(key('exists', path), { value: true, errno: null })
     if (isDirectory === undefined) return
-    this.#directories.set(path, isDirectory)
+    this.#kinds.set(path, isDirectory)
     this.#known.set(key('isDirectory', path), { value: isDirectory, errno: null })
   }
 
   #gone(path: string): void {
-    this.#forget(path)
+    this.#unsure(path)
+    this.#kinds.delete(path)
     this.#known.set(key('exists', path), { value: false, errno: null })
     this.#known.set(key('isDirectory', path), { value: false, errno: null })
     this.#known.set(key('size', path), { value: null, errno: null })
   }
 
-  #forgetBelow(path: string): void {
+  #unsureBelow(path: string): void {
     for (const known of this.#known.keys()) if (known.includes(`\0${path}/`)) this.#known.delete(known)
   }
 
-  #forget(path: string): void {
+  #unsure(path: string): void {
     for (const probe of ['exists', 'isDirectory', 'size']) this.#known.delete(key(probe, path))
-    this.#directories.delete(path)
   }
 }
 

@@ -225,6 +225,7 @@ class WaitRun<S> implements PendingWait {
       beginNs: this.beginNs,
       reason,
       trace: this.#view.trace,
+      off: this.#context.trace === 'off',
       ...(describeDaemon ? { describeDaemon } : {}),
     })
   }

@@ -42,6 +42,8 @@ interface Candidate {
   readonly operation: Operation
   readonly verdict: Verdict
   readonly ended: boolean
+  /** A look after its end did not find what it should have done. */
+  readonly denied?: boolean
 }
 
 export interface EffectState {
@@ -85,7 +87,7 @@ function step(spec: EffectSpec, state: EffectState, event: WaitEvent, view: View
     case 'stream-ended': {
       // No look any more: what is underneath the mountpoint would answer.
       const sure = state.candidates.findLast(
-        (one) => one.ended && one.verdict === 'match' && !spec.confirmAlways?.(one.operation),
+        (one) => one.ended && !one.denied && one.verdict === 'match' && !spec.confirmAlways?.(one.operation),
       )
       if (sure) return { state, outcome: done('trace', [sure.operation], `${UNCONFIRMED} before the log ended`) }
       return { state, outcome: ended(event) }
@@ -158,11 +160,21 @@ function answered(
   if (yes) return { state: idle, outcome: best ? done('probe', [best.operation]) : done('poll', []) }
   // The answer may be older than what came in meanwhile.
   if (state.again) return look(spec, idle, view)
-  if (answer === 'unknown' && best?.ended && best.verdict === 'match' && !spec.confirmAlways?.(best.operation)) {
+  if (
+    answer === 'unknown' &&
+    best?.ended &&
+    !best.denied &&
+    best.verdict === 'match' &&
+    !spec.confirmAlways?.(best.operation)
+  ) {
     return { state: idle, outcome: done('trace', [best.operation], UNCONFIRMED) }
   }
   const wakeNs = view.nowNs + state.pauseNs
-  return { state: { ...idle, pauseNs: nextPause(state.pauseNs), wakeNs }, wakeNs }
+  const candidates =
+    answer === 'unknown'
+      ? state.candidates
+      : state.candidates.map((one) => (one.ended ? { ...one, denied: true } : one))
+  return { state: { ...idle, candidates, pauseNs: nextPause(state.pauseNs), wakeNs }, wakeNs }
 }
 
 function tick(spec: EffectSpec, before: EffectState, view: View): Step<EffectState> {

@@ -17,6 +17,8 @@ export interface ExplainInput {
   /** One line: what ended it. */
   readonly reason: string
   readonly trace: 'log' | 'undecided' | 'none'
+  /** There is no log, on purpose. */
+  readonly off: boolean
   describeDaemon?(): string
 }
 
@@ -90,9 +92,10 @@ function daemon({ monitor, describeDaemon }: ExplainInput): string {
   return parts.join('; ')
 }
 
-function advice({ machine, monitor, trace, mark }: ExplainInput, misses: readonly Miss[]): string {
+function advice({ machine, monitor, trace, off, mark }: ExplainInput, misses: readonly Miss[]): string {
   const [nearest] = misses
-  if (monitor.lineCount === 0 && trace !== 'none') {
+  if (off) return 'waits only poll here: use a mode with a trace to learn more'
+  if (monitor.lineCount === 0) {
     return 'nothing was logged at all: turn the daemon’s debug log on (-d, RUST_LOG=debug) and keep it in the foreground'
   }
   if (trace !== 'log') return 'the log is not understood: see `fusetrace formats`, or give the dialect by name'
@@ -117,6 +120,8 @@ function seconds(ns: number): string {
   return `${(ns / 1e9).toFixed(6)} s`
 }
 
-function clip(text: string): string {
+/** One line, safe to print. */
+function clip(line: string): string {
+  const text = printable(line)
   return text.length <= WIDTH ? text : `${text.slice(0, WIDTH - 1)}…`
 }

@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest'
+import { defineWait } from '../../src/wait/define-wait.js'
+import { done, ended } from '../../src/wait/machine.js'
+import { replay, silent } from '../replay/tiny.js'
+
+const ok = (...requests: string[]): string =>
+  requests.map((request, i) => `> ${2 * i + 2} ${request}\n< ${2 * i + 2} ok`).join('\n')
+
+describe('what satisfies each wait', () => {
+  test.each([
+    ['create /f', 'create'],
+    ['mknod /f', 'mknod'],
+    ['symlink /f', 'symlink'],
+    ['link /old /f', 'link'],
+    ['rename /old /f', 'rename'],
+    ['rename2 /old /f', 'rename2'],
+  ])('fileVisible: %s', async (request, opcode) => {
+    const session = replay(ok('create /g', 'unlink /f', 'lookup /f', request))
+    expect((await session.waitFor.fileVisible('f')).operation?.opcode).toBe(opcode)
+  })
+
+  test('dirVisible: mkdir, and a rename that nothing contradicts', async () => {
+    expect((await replay(ok('create /d', 'mkdir /d')).waitFor.dirVisible('d/')).operation?.opcode).toBe('mkdir')
+    const renamed = await replay(ok('mkdir /c', 'rename /c /d')).waitFor.dirVisible('d')
+    expect(renamed).toMatchObject({ by: 'probe', operation: { opcode: 'rename' } })
+  })
+
+  test('dirVisible: not a file that was renamed there', async () => {
+    const session = replay(`${ok('create /c', 'rename /c /d')}\nexit 0`)
+    await expect(session.waitFor.dirVisible('d', { timeoutMs: 10 })).rejects.toThrow(/dirVisible/)
+  })
+
+  test.each([['unlink /f'], ['rmdir /f'], ['rename /f /g']])('deleted: %s', async (request) => {
+    const session = replay(ok('create /f', 'unlink /g', request))
+    expect((await session.waitFor.deleted('f')).operation?.opcode).toBe(request.split(' ')[0])
+  })
+
+  test('renamed: both names', async () => {
+    const session = replay(ok('rename /a /c', 'rename /b /c', 'rename /a /b'))
+    expect((await session.waitFor.renamed('a', 'b')).operation?.unique).toBe(6)
+  })
+
+  test('released: files and directories', async () => {
+    const session = replay(ok('open /f', 'release /f', 'opendir /d', 'releasedir /d'))
+    expect((await session.waitFor.released('d')).operation?.opcode).toBe('releasedir')
+    expect((await session.waitFor.released('f')).operation?.opcode).toBe('release')
+  })
+
+  test('xattrSet and xattrRemoved: the name counts', async () => {
+    const session = replay(ok('setxattr /f = user.y', 'setxattr /f = user.x', 'removexattr /f = user.x'))
+    expect((await session.waitFor.xattrSet('f', 'user.x')).operation?.unique).toBe(4)
+    expect((await session.waitFor.xattrRemoved('f', 'user.x')).operation?.unique).toBe(6)
+  })
+
+  test('xattrSet with a value: the log alone is not believed', async () => {
+    const session = replay(`${ok('setxattr /f = user.x')}\nafter 9000\n> 8 getattr /`)
+    await expect(session.waitFor.xattrSet('f', 'user.x', { value: 'v' })).rejects.toMatchObject({
+      code: 'FT_WAIT_TIMEOUT',
+    })
+  })
+
+  test('mountReady: only when a request has been answered', async () => {
+    const session = replay('rung spawned\nrung mountinfo\nrung device\nafter 40\nrung answered')
+    await session.waitFor.mountReady()
+    expect(session.clock.nowNs()).toBe(44e6)
+    await expect(session.waitFor.mountReady()).resolves.toMatchObject({ waitedNs: 0 })
+  })
+
+  test('mountReady: an import without rungs tells by its first answer', async () => {
+    const session = replay('> 2 init /\n< 2 ok\n> 4 getattr /\nafter 5\n< 4 ok')
+    const { operation, note } = await session.waitFor.mountReady()
+    expect(operation?.unique).toBe(4)
+    expect(note).toMatch(/first answered/)
+  })
+
+  test('unmounted: not when the mount was lost', async () => {
+    await expect(replay('rung answered\nrung unmounted').waitFor.unmounted()).resolves.toMatchObject({ by: 'trace' })
+    await expect(replay('rung answered\nlost it').waitFor.unmounted()).rejects.toMatchObject({ code: 'FT_MOUNT_LOST' })
+    await expect(replay('rung answered\nexit 3').waitFor.unmounted()).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+  })
+})
+
+describe('writeComplete', () => {
+  test('after the release, not after the flush', async () => {
+    const session = replay(ok('create /f', 'write /f', 'flush /f', 'release /f'))
+    const { operations } = await session.waitFor.writeComplete('f')
+    expect(operations.map((one) => one.opcode)).toEqual(['write', 'release'])
+  })
+
+  test('a reader’s release is not the writer’s', async () => {
+    const session = replay(`
+      > 2 open /f
+      < 2 ok
+      > 4 open /f
+      < 4 ok
+      > 6 write /f
+      < 6 ok
+      > 8 release /f
+      < 8 ok
+      after 50
+      > 10 release /f
+      < 10 ok
+    `)
+    expect((await session.waitFor.writeComplete('f')).operation?.unique).toBe(10)
+  })
+
+  test('a release without a write is none', async () => {
+    const session = replay(`${ok('open /f', 'read /f', 'release /f')}\nexit 0`)
+    await expect(session.waitFor.writeComplete('f')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+  })
+
+  test('where releases are not logged: after the last flush, which it says', async () => {
+    const session = replay('> 0 create /f\n> 0 write /f\n> 0 flush /f\n> 0 getattr /\nafter 500\n> 0 getattr /', {
+      dialect: silent,
+    })
+    const { operation, note } = await session.waitFor.writeComplete('f')
+    expect(operation?.opcode).toBe('flush')
+    expect(note).toMatch(/no RELEASE/)
+    expect(session.clock.nowNs()).toBeLessThan(100e6)
+  })
+})
+
+describe('operations', () => {
+  const log = `${ok('create /a', 'create /b', 'write /a')}\nexit 0`
+
+  test('all in any order, any, and in order', async () => {
+    const session = replay(log, { pace: 'manual' })
+    await session.playToEnd()
+    const { waitFor } = session
+    const all = await waitFor.operations(['write', { opcode: 'create', path: 'a' }])
+    expect(all.operations.map((one) => one.unique)).toEqual([2, 6])
+    const any = await waitFor.operations(['unlink', 'write'], { any: true })
+    expect(any.operations.map((one) => one.unique)).toEqual([6])
+    await expect(waitFor.operations(['create', 'write'], { ordered: true })).resolves.toBeDefined()
+    await expect(waitFor.operations(['write', 'create'], { ordered: true })).rejects.toMatchObject({
+      code: 'FT_STREAM_ENDED',
+    })
+  })
+
+  test('each match has an operation of its own', async () => {
+    const session = replay(log)
+    await expect(session.waitFor.operations(['create', { opcode: 'create', path: '/a' }])).resolves.toBeDefined()
+    await expect(session.waitFor.operations(['create', 'create', 'create'])).rejects.toThrow(/all of create/)
+  })
+
+  test('order is that of the starts, whatever the order of the ends', async () => {
+    const session = replay('> 2 create /a\n> 4 create /b\n< 4 ok\n< 2 ok')
+    const both = [
+      { opcode: 'create', path: 'a' },
+      { opcode: 'create', path: 'b' },
+    ]
+    await expect(session.waitFor.operations(both, { ordered: true })).resolves.toBeDefined()
+  })
+
+  test('operation: any outcome, unless one is asked for', async () => {
+    const session = replay('> 2 unlink /a\n< 2 ENOENT\n> 4 unlink /a\n< 4 ok')
+    expect((await session.waitFor.operation('unlink')).operation?.errno).toBe('ENOENT')
+    expect((await session.waitFor.operation({ opcode: 'unlink', status: 'ok' })).operation?.unique).toBe(4)
+    expect((await session.waitFor.operation((one) => one.errno === null)).operation?.unique).toBe(4)
+    expect((await session.waitFor.operation({ errno: ['EIO', 'ENOENT'] })).operation?.unique).toBe(2)
+  })
+
+  test('a predicate that throws rejects its wait and harms no other', async () => {
+    const session = replay(log)
+    const bad = session.waitFor.operation(() => {
+      throw new Error('mine')
+    })
+    const good = session.waitFor.fileVisible('b')
+    await expect(bad).rejects.toThrow('mine')
+    await expect(good).resolves.toBeDefined()
+  })
+})
+
+describe('waits for what must not be', () => {
+  test('exactly: one too many fails at once', async () => {
+    const session = replay(ok('write /a', 'write /a', 'write /a'))
+    await expect(session.waitFor.exactly(2, 'write')).rejects.toMatchObject({ code: 'FT_WAIT_FAILED' })
+    expect(session.clock.nowNs()).toBe(6e6)
+  })
+
+  test('exactly: holds for a while after the last, longer while one is open', async () => {
+    const session = replay(`${ok('write /a')}\nafter 90\n> 8 getattr /\n< 8 ok`)
+    await session.waitFor.exactly(1, 'write')
+    expect(session.clock.nowNs()).toBe(52e6)
+    const other = replay(`${ok('write /a')}\n> 8 write /a\nafter 90\n< 8 ok`)
+    await expect(other.waitFor.exactly(1, 'write')).rejects.toMatchObject({ code: 'FT_WAIT_FAILED' })
+  })
+
+  test('never: fails at the start already, succeeds after its time', async () => {
+    const session = replay(`${ok('write /a')}\nafter 60\n> 8 unlink /a\nafter 500\n< 8 ok`)
+    await expect(session.waitFor.never('unlink', { during: 50 })).resolves.toMatchObject({ operation: null })
+    expect(session.clock.nowNs()).toBe(50e6)
+    await expect(session.waitFor.never('unlink', { during: 50 })).rejects.toMatchObject({ code: 'FT_WAIT_FAILED' })
+    expect(session.clock.nowNs()).toBe(63e6)
+  })
+
+  test('never: a daemon that crashes is no proof', async () => {
+    await expect(replay('exit SIGSEGV').waitFor.never('unlink')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+    await expect(replay('exit 0').waitFor.never('unlink')).resolves.toBeDefined()
+  })
+
+  test('idle: not while something is in flight, then a whole pause', async () => {
+    const session = replay('> 2 write /a\nafter 400\n< 2 ok\nafter 400\n> 4 getattr /')
+    await session.waitFor.idle({ forMs: 100 })
+    expect(session.clock.nowNs()).toBe(502e6)
+  })
+})
+
+describe('a user’s own', () => {
+  test('until: asked again after every operation, with its value', async () => {
+    const session = replay(ok('write /a', 'write /a', 'write /a'))
+    const seen = () => (session.monitor.recentOperations().length >= 2 ? 'two' : '')
+    const { value, by } = await session.waitFor.until(seen)
+    expect({ value, by }).toEqual({ value: 'two', by: 'probe' })
+    expect(session.clock.nowNs()).toBe(4e6)
+  })
+
+  test('until: what it throws ends it', async () => {
+    const wait = replay(ok('write /a')).waitFor.until(() => Promise.reject(new Error('mine')))
+    await expect(wait).rejects.toThrow('mine')
+  })
+
+  test('defineWait: a machine with arguments', async () => {
+    const writes = defineWait((count: number) => ({
+      name: 'writes',
+      subject: '',
+      awaited: `${count} writes`,
+      start: () => 0,
+      step: (seen: number, event, view) => {
+        if (event.type === 'stream-ended' || event.type === 'mount-lost') return { state: seen, outcome: ended(event) }
+        if (event.type !== 'ended' || !view.after(event.operation)) return { state: seen }
+        return seen + 1 < count ? { state: seen + 1 } : { state: count, outcome: done('trace', [event.operation]) }
+      },
+    }))
+    const session = replay(`${ok('write /a', 'write /a')}\nexit 0`)
+    expect((await session.waitFor.custom(writes(2))).operation?.unique).toBe(4)
+    await expect(session.waitFor.custom(writes(3))).rejects.toThrow(/3 writes/)
+  })
+})
