@@ -1,0 +1,128 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { EXIT, FusetraceError } from '../errors.js'
+import { openRecording } from '../recording/reader.js'
+import type { Row } from '../recording/row.js'
+import type { Witness } from '../truth/join.js'
+import { KernelRequests } from '../truth/kernel-requests.js'
+import { bestFit, KernelTraceText } from '../truth/kernel-trace.js'
+import { type Verification, verify } from '../truth/verify.js'
+import { inputChunks } from './input-chunks.js'
+import { verificationText } from './verify-text.js'
+
+interface VerifyOptions {
+  kernel?: string
+  connection?: number
+  json?: boolean
+}
+
+/** `fusetrace verify`: a recording's operations against the kernel's own events. */
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .description("hold a recording's operations against the kernel's own events")
+    .argument('<file>', 'a recording, - for stdin')
+    .option(
+      '--kernel <trace>',
+      "a saved trace of the kernel's fuse events, plain or gzip (default: the recording's own)",
+    )
+    .option('--connection <number>', "the mount's connection in the trace (default: the one that fits)", wholeNumber)
+    .option('--json', 'print the report as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  fusetrace verify run.fusetrace                        recorded with --kernel
+  fusetrace verify run.fusetrace --kernel kernel.txt    with a trace saved beside it
+
+Exit 1 when something disagrees that the log does tell, 0 when nothing does.`,
+    )
+    .action(async (file: string, options: VerifyOptions) => {
+      const { report, notes, connection } = await verifyFile(file, options)
+      const out = options.json
+        ? `${JSON.stringify({ ...report, connection, notes }, null, 2)}\n`
+        : verificationText(report, connection, notes)
+      process.stdout.write(out)
+      if (!report.agrees) process.exitCode = EXIT.finding
+    })
+}
+
+/** What `verify` finds, and what should be known about it. */
+export interface Verified {
+  report: Verification
+  /** Of the trace; null when the recording's own events were used. */
+  connection: number | null
+  notes: string[]
+}
+
+/**
+ * Holds a recording against its own kernel events, or against a saved trace.
+ *
+ * @throws FT_INPUT, FT_RECORDING when an input cannot be read or holds no events
+ */
+export async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Verified> {
+  const { operations, own, lost, originNs, notes } = readRecording(file, options.kernel === undefined)
+  if (options.kernel === undefined) {
+    if (own.list.length === 0) {
+      throw new FusetraceError('FT_INPUT', `${file} holds no kernel events`, {
+        hint: 'record with --kernel, or give a saved trace with --kernel TRACE.txt',
+      })
+    }
+    return { report: verify(operations, own.list, { lost }), connection: null, notes }
+  }
+  const trace = new KernelTraceText(originNs)
+  for await (const chunk of inputChunks(options.kernel)) trace.push(chunk)
+  trace.end()
+  const [connection, report] = choose(trace, operations, options)
+  if (trace.connections.size > 1) notes.push(`${trace.connections.size} connections in the trace`)
+  return { report, connection, notes }
+}
+
+function choose(
+  trace: KernelTraceText,
+  operations: readonly Witness[],
+  { kernel, connection }: VerifyOptions,
+): readonly [number, Verification] {
+  const known = [...trace.connections.keys()].sort((a, b) => a - b)
+  if (known.length === 0) {
+    throw new FusetraceError('FT_INPUT', `${kernel} holds no fuse_request_send or fuse_request_end events`, {
+      hint: "save tracefs' trace or trace_pipe with events/fuse enabled",
+    })
+  }
+  if (connection !== undefined && !trace.connections.has(connection)) {
+    throw new FusetraceError('FT_INPUT', `${kernel} has no events of connection ${connection}`, {
+      hint: `it has: ${known.join(', ')}`,
+    })
+  }
+  const wanted = connection === undefined ? known : [connection]
+  const candidates = wanted.map((one) => {
+    const { list } = trace.connections.get(one) ?? new KernelRequests()
+    return [one, verify(operations, list, { lost: trace.lost })] as const
+  })
+  return bestFit(candidates) as readonly [number, Verification]
+}
+
+function readRecording(file: string, withKernel: boolean) {
+  const reader = openRecording(file)
+  const operations: Witness[] = []
+  const own = new KernelRequests()
+  const notes: string[] = []
+  let lost = 0
+  const kinds: Row['kind'][] = withKernel ? ['operation', 'kernel', 'loss'] : ['operation']
+  for (const row of reader.rows({ kinds })) {
+    if (row.kind === 'operation') {
+      const { id, opcode, unique, startNs, endNs, status, errno } = row.operation
+      operations.push({ id, opcode, unique, startNs, endNs, status, errno })
+    } else if (row.kind === 'kernel') own.push(row)
+    else if (row.kind === 'loss' && row.what.startsWith('kernel')) lost += row.count
+  }
+  if (reader.problem !== null) notes.push(`the recording is not whole: ${reader.problem}`)
+  const { originNs } = reader.header
+  reader.close()
+  operations.sort((a, b) => a.id - b.id)
+  return { operations, own, lost, originNs, notes }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
