@@ -157,7 +157,7 @@ export const bazil: Dialect = {
       lines: `FUSE: <- Getxattr [${HEAD}] "security.capability" 0 @0\nFUSE: -> [ID=0x6] Getxattr error=operation not supported`,
       events: [
         { opcode: 'getxattr', xattr: 'security.capability' },
-        { status: 'error', errno: 'EOPNOTSUPP' },
+        { status: 'error', errno: 'ENOTSUP' },
       ],
     },
     {

@@ -92,7 +92,7 @@ const ERRORS: readonly (readonly [number, string, string])[] = [
   [92, 'ENOPROTOOPT', 'Protocol not available'],
   [93, 'EPROTONOSUPPORT', 'Protocol not supported'],
   [94, 'ESOCKTNOSUPPORT', 'Socket type not supported'],
-  [95, 'EOPNOTSUPP', 'Operation not supported'],
+  [95, 'ENOTSUP', 'Operation not supported'],
   [96, 'EPFNOSUPPORT', 'Protocol family not supported'],
   [97, 'EAFNOSUPPORT', 'Address family not supported by protocol'],
   [98, 'EADDRINUSE', 'Address already in use'],
@@ -146,7 +146,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   'no file descriptors available': 'EMFILE',
   'no space left on device': 'ENOSPC',
   'not a tty': 'ENOTTY',
-  'not supported': 'EOPNOTSUPP',
+  'not supported': 'ENOTSUP',
   'operation would block': 'EAGAIN',
   'out of memory': 'ENOMEM',
   'quota exceeded': 'EDQUOT',
@@ -164,7 +164,7 @@ const WORDS = new Map([
 ])
 const ALIASES: Readonly<Record<string, string>> = {
   EWOULDBLOCK: 'EAGAIN',
-  ENOTSUP: 'EOPNOTSUPP',
+  EOPNOTSUPP: 'ENOTSUP',
   EDEADLOCK: 'EDEADLK',
   ENOATTR: 'ENODATA',
 }
