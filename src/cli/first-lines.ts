@@ -3,7 +3,7 @@ import type { Line, Stream } from '../line/line.js'
 import { LineSplitter } from '../line/splitter.js'
 import { MAGIC } from '../recording/format.js'
 import { openRecording } from '../recording/reader.js'
-import { inputChunks } from './input-chunks.js'
+import { readLog } from '../source/log-file.js'
 
 /** Kept of a line: enough to see what it is. */
 const LONGEST = 1 << 20
@@ -24,7 +24,7 @@ export async function firstLines(
     onLine: (line) => lines.push(stamped ? unstamped(line) : line),
     maxLineBytes: LONGEST,
   })
-  for await (const chunk of inputChunks(path)) {
+  for await (const chunk of readLog(path)) {
     if (first && isRecording(chunk)) {
       if (path !== '-') return recordedLines(path, most)
       throw new FusetraceError('FT_INPUT', 'stdin holds a recording', { hint: 'give its file name instead of -' })

@@ -1,18 +1,20 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
+import { registerFormats } from './formats.js'
 import { registerImport } from './import.js'
 import { registerInfo } from './info.js'
 import { registerReplay } from './replay.js'
 import { registerRun } from './run.js'
 import { registerShow } from './show.js'
 import { registerStats } from './stats.js'
-import { ownVersion } from './version.js'
+import { registerVerify } from './verify.js'
+import { VERSION } from '../version.js'
 
 /** The whole command line. */
 export function program(): Command {
   const root = new Command('fusetrace')
     .description('Record, replay and wait on what a FUSE daemon really did.')
-    .version(ownVersion())
+    .version(VERSION)
     .option('--debug', 'print the stack of an error')
     .enablePositionalOptions()
     .showHelpAfterError('(fusetrace --help lists commands and options)')
@@ -25,6 +27,8 @@ export function program(): Command {
   registerInfo(root)
   registerStats(root)
   registerReplay(root)
+  registerVerify(root)
+  registerFormats(root)
   registerRun(root)
   for (const command of root.commands) inherit(command)
   return root

@@ -2,11 +2,11 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
 import { openRecording } from '../recording/reader.js'
 import type { Row } from '../recording/row.js'
+import { readLog } from '../source/log-file.js'
 import type { Witness } from '../truth/join.js'
 import { KernelRequests } from '../truth/kernel-requests.js'
 import { bestFit, KernelTraceText } from '../truth/kernel-trace.js'
 import { type Verification, verify } from '../truth/verify.js'
-import { inputChunks } from './input-chunks.js'
 import { verificationText } from './verify-text.js'
 
 interface VerifyOptions {
@@ -70,7 +70,7 @@ export async function verifyFile(file: string, options: VerifyOptions = {}): Pro
     return { report: verify(operations, own.list, { lost }), connection: null, notes }
   }
   const trace = new KernelTraceText(originNs)
-  for await (const chunk of inputChunks(options.kernel)) trace.push(chunk)
+  for await (const chunk of readLog(options.kernel)) trace.push(chunk)
   trace.end()
   const [connection, report] = choose(trace, operations, options)
   if (trace.connections.size > 1) notes.push(`${trace.connections.size} connections in the trace`)

@@ -142,7 +142,11 @@ const norm = (opcode: string): string => opcode.toLowerCase().replaceAll('_', ''
 const LOOSE = new Set(['open opendir', 'read readdir', 'read readdirplus', 'release releasedir', 'readdir readdirplus'])
 /** Requests that the kernel's tracepoints do not show. */
 const UNSEEN = new Set(['forget', 'batchforget', 'init', 'notifyreply', 'destroy', 'interrupt'])
-const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number as number, name]))
+/** Two names stand for 95; Node's errors have this one. */
+const ERRNO_NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number as number, name])).set(
+  95,
+  'ENOTSUP',
+)
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 1 : part / whole)
 const counted = (names: string[]): [string, number][] => {
