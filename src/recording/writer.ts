@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import type { Clock, Timer } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { type Footer, NO_COUNTS, timesOf } from './footer.js'
@@ -60,6 +60,7 @@ export class RecordingWriter {
    */
   static create(path: string, header: RecordingHeader, options: WriterOptions = {}): RecordingWriter {
     try {
+      if (path !== '-' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a directory')
       return new RecordingWriter(path, path === '-' ? 1 : openSync(`${path}.partial`, 'w'), header, options.clock)
     } catch (error) {
       throw new FusetraceError('FT_INPUT', `cannot write ${path}: ${(error as Error).message}`, {

@@ -36,9 +36,19 @@ export class StampedReader {
     }
     const at = BigInt(ns)
     this.#originNs ??= at
+    const atNs = Number(at - this.#originNs)
+    if (!Number.isSafeInteger(atNs)) {
+      throw new FusetraceError(
+        'FT_INPUT',
+        `line ${index + 1} is stamped ${ns}, more than 104 days from the first line`,
+        {
+          hint: 'all stamps of a capture must be of one clock (CLOCK_MONOTONIC)',
+        },
+      )
+    }
     return {
       index,
-      atNs: Number(at - this.#originNs),
+      atNs,
       stream: stream as Stream,
       raw: raw.slice(second + 1),
       terminated: line.terminated,
