@@ -3,6 +3,7 @@ import { EXIT, FusetraceError } from '../errors.js'
 import { registerFormats } from './formats.js'
 import { registerImport } from './import.js'
 import { registerInfo } from './info.js'
+import { registerRecord } from './record.js'
 import { registerReplay } from './replay.js'
 import { registerRun } from './run.js'
 import { registerShow } from './show.js'
@@ -22,6 +23,7 @@ export function program(): Command {
       'after',
       '\nExit codes: 0 fine, 1 a finding, 2 usage or unreadable input, 3 the environment lacks something.',
     )
+  registerRecord(root)
   registerImport(root)
   registerShow(root)
   registerInfo(root)

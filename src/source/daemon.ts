@@ -1,4 +1,6 @@
+import { readSync } from 'node:fs'
 import { constants } from 'node:os'
+import type { Readable } from 'node:stream'
 import { execa } from 'execa'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
@@ -31,8 +33,8 @@ export interface Daemon {
   lastLines(count?: number): string[]
   /** Sends a signal to it and to all of its process group. False when there is nobody left. */
   kill(signal: NodeJS.Signals): boolean
-  /** Everything that has arrived by now has been handed on when this resolves. */
-  settled(): Promise<void>
+  /** Everything that it has written by now has been handed on when this returns. */
+  catchUp(): void
   /** Closes our ends of the pipes: for streams that a stray child holds open. */
   release(): void
 }
@@ -71,13 +73,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stdout: [],
     stderr: [],
   }
+  const take = (stream: 'stdout' | 'stderr', chunk: Buffer): void => {
+    queue.push(stream satisfies Stream, chunk, clock.nowNs())
+    keepTail(tails[stream], chunk)
+  }
   const read = (stream: 'stdout' | 'stderr'): Promise<void> =>
     new Promise((resolve) => {
       const pipe = child[stream]
-      pipe.on('data', (chunk: Buffer) => {
-        queue.push(stream satisfies Stream, chunk, clock.nowNs())
-        keepTail(tails[stream], chunk)
-      })
+      pipe.on('data', (chunk: Buffer) => take(stream, chunk))
       pipe.on('error', () => undefined)
       pipe.once('close', () => resolve())
     })
@@ -104,10 +107,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closed,
     lastLines: (count = 5) => lastLines(tails.stderr, count) ?? lastLines(tails.stdout, count) ?? [],
     kill: (signal) => killGroup(pid, signal),
-    async settled() {
-      await new Promise(setImmediate)
-      await new Promise(setImmediate)
-      await queue.idle()
+    catchUp() {
+      for (const stream of ['stderr', 'stdout'] as const) {
+        readNow(child[stream], (chunk) => take(stream, chunk))
+      }
+      queue.flush(clock.nowNs())
     },
     release() {
       child.stdout.destroy()
@@ -129,12 +133,38 @@ export function describeExit(exit: Exit): string {
   return `exit code ${exit.code ?? '?'}`
 }
 
+/** The state of a daemon that may not have been started: `bindfs runs, pid 123`. */
+export function describeDaemon(name: string, daemon: Daemon | null): string {
+  if (daemon === null) return `${name} has not been started`
+  return daemon.exit === null ? `${name} runs, pid ${daemon.pid}` : `${name} ended with ${describeExit(daemon.exit)}`
+}
+
 function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(-pid, constants.signals[signal])
     return true
   } catch {
     return false
+  }
+}
+
+/**
+ * Reads what is in a pipe at this moment, without waiting for the event loop: what a daemon logged before it answered a
+ * request is in its pipe by then. The handle's descriptor does not block.
+ */
+function readNow(pipe: Readable, onChunk: (chunk: Buffer) => void): void {
+  const fd = (pipe as Readable & { _handle?: { fd?: number } | null })._handle?.fd
+  if (fd === undefined || fd < 0 || pipe.destroyed) return
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(64 * 1024)
+    let bytes = 0
+    try {
+      bytes = readSync(fd, chunk)
+    } catch {
+      // Empty for now, or closing: its own events will tell.
+    }
+    if (bytes === 0) return
+    onChunk(chunk.subarray(0, bytes))
   }
 }
 

@@ -10,8 +10,8 @@ export interface FenceOptions {
   looks: LookPool
   /** As `canonicalMountpoint` gives it. */
   mountpoint: string
-  /** Everything that has arrived by now has been handed on when this resolves. */
-  settled(): Promise<void>
+  /** Everything that has been logged by now has been handed on when this returns. */
+  catchUp(): void
   /**
    * How long to look for the fence in the log, ns.
    * @default 1 s
@@ -21,6 +21,9 @@ export interface FenceOptions {
 
 /** Names of fences begin like this, at the root of the mount. */
 export const FENCE_PREFIX = '.fusetrace-fence-'
+
+/** How long to look where the dialect is not known yet, and may never be. */
+const UNDECIDED_NS = 100 * MS
 
 let count = 0
 
@@ -42,9 +45,10 @@ export class Fences {
 
   /** `set` makes the mark; it is called at once when the fence's request is read. */
   async fence(set: () => Mark): Promise<Fence> {
-    const { clock, monitor, looks, mountpoint, settled, limitNs = 1000 * MS } = this.#options
-    const here = async (note: string): Promise<Fence> => {
-      await settled()
+    const { clock, monitor, looks, mountpoint, catchUp } = this.#options
+    const limitNs = monitor.capabilities === null ? UNDECIDED_NS : (this.#options.limitNs ?? 1000 * MS)
+    const here = (note: string): Fence => {
+      catchUp()
       return { mark: set(), exact: false, note }
     }
     if (monitor.state !== 'running') return here('the log has ended')
@@ -64,12 +68,12 @@ export class Fences {
     })
     try {
       const answer = await looks.look('lstat', encode(`${mountpoint}/${name}`), limitNs)
-      if (answer === LATE) return await here('the mount did not answer a lookup in time')
+      if (answer === LATE) return here('the mount did not answer a lookup in time')
       const found = await within(clock, limitNs, seen)
       if (found !== LATE && found !== null) return found
       this.#hidden = found === LATE
       cancel()
-      return await here(found === null ? 'the log has ended' : 'the lookup did not appear in the log')
+      return here(found === null ? 'the log has ended' : 'the lookup did not appear in the log')
     } finally {
       cancel()
     }

@@ -1,14 +1,13 @@
-import { systemClock } from '../clock.js'
+import { type SystemClock, systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { LineSplitter } from '../line/splitter.js'
-import type { Fence, Mark } from '../monitor/monitor.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { CallRow } from '../recording/row.js'
 import { PendingWaits } from '../wait/pending.js'
 import type { Session } from '../wait/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
 import { inFlightNone } from './connection.js'
-import { type Daemon, describeExit, drained, startDaemon } from './daemon.js'
+import { type Daemon, describeDaemon, drained, startDaemon } from './daemon.js'
 import { Fences } from './fence.js'
 import { type Guard, startGuard } from './guard.js'
 import { KernelSide } from './kernel-side.js'
@@ -19,6 +18,7 @@ import { watchMount } from './mount-watch.js'
 import { readMounts } from './mountinfo.js'
 import { type ReadyMount, ready } from './readiness.js'
 import { Recorder } from './recorder.js'
+import { SessionSteps } from './session-steps.js'
 import { LATE, MS, within } from './time.js'
 import { type Unmounted, unmount } from './unmount.js'
 
@@ -40,8 +40,8 @@ export async function startLive(options: LiveOptions): Promise<LiveSession> {
 }
 
 /** A live mount: its log, its operations, waits on both, and its end. */
-export class LiveSession implements Session {
-  readonly clock: ReturnType<typeof systemClock>
+export class LiveSession extends SessionSteps implements Session {
+  readonly clock: SystemClock
   readonly monitor: TraceMonitor
   readonly waitFor: WaitFor
   readonly recorder: Recorder
@@ -55,7 +55,6 @@ export class LiveSession implements Session {
   #kernel: KernelSide | null = null
   #daemon: Daemon | null = null
   #mount: ReadyMount | null = null
-  #fences: Fences | null = null
   #guard: Guard | null = null
   #watch: { stop(): void } | null = null
   #ended: Promise<void> = Promise.resolve()
@@ -63,6 +62,7 @@ export class LiveSession implements Session {
 
   /** Use `startLive`. */
   constructor(options: LiveOptions, where: Plan) {
+    super()
     this.#options = options
     this.#plan = where
     this.clock = options.clock ?? systemClock()
@@ -160,42 +160,14 @@ export class LiveSession implements Session {
     }
   }
 
-  mark(name?: string): Mark {
-    return this.monitor.mark(name)
-  }
-
-  /** A step begins, after everything that was done before it, as far as the log can tell. */
-  async beginStep(name: string): Promise<Mark> {
-    const set = (): Mark => this.monitor.beginStep(name)
-    return this.#fences ? (await this.#fences.fence(set)).mark : set()
-  }
-
-  /** A step ends, after everything that has been logged by now. */
-  async endStep(name: string): Promise<Mark> {
-    await this.#daemon?.settled()
-    return this.monitor.endStep(name)
-  }
-
-  async step<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
-    await this.beginStep(name)
-    try {
-      return await fn()
-    } finally {
-      await this.endStep(name)
-    }
-  }
-
-  fence(): Promise<Fence> {
-    return this.monitor.fence()
-  }
-
   /** Resolves when no request is in flight and the log of all that were has been read. False when that took too long. */
   async quiet(limitMs = 2000): Promise<boolean> {
     const mount = this.#mount
     if (mount === null || this.monitor.state !== 'running') return false
     const idle = await inFlightNone(this.clock, mount.connection, limitMs * MS)
-    await this.fence()
-    await this.#daemon?.settled()
+    const { clock, monitor } = this
+    await this.fences?.fence(() => ({ name: 'quiet', line: monitor.lineCount, atNs: clock.nowNs() }))
+    this.catchUp()
     return idle
   }
 
@@ -206,10 +178,7 @@ export class LiveSession implements Session {
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
-    const name = this.#options.daemon[0] ?? 'the daemon'
-    if (this.#daemon === null) return `${name} has not been started`
-    const { exit, pid } = this.#daemon
-    return exit === null ? `${name} runs, pid ${pid}` : `${name} ended with ${describeExit(exit)}`
+    return describeDaemon(this.#options.daemon[0] ?? 'the daemon', this.#daemon)
   }
 
   /** Unmounts, ends the daemon and completes the recording. Never throws, never hangs; may be called again. */
@@ -225,6 +194,10 @@ export class LiveSession implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  protected catchUp(): void {
+    this.#daemon?.catchUp()
   }
 
   async #spawn(): Promise<Daemon> {
@@ -265,14 +238,15 @@ export class LiveSession implements Session {
 
   #mounted(daemon: Daemon, mount: ReadyMount): void {
     const { clock, monitor } = this
-    this.#fences = new Fences({
+    const fences = new Fences({
       clock,
       monitor,
       looks: this.#looks,
       mountpoint: mount.mountpoint,
-      settled: () => daemon.settled(),
+      catchUp: () => daemon.catchUp(),
     })
-    monitor.useFence(() => this.#fences?.fence(() => monitor.mark('fence')) ?? Promise.reject(new Error('no fences')))
+    this.fences = fences
+    monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
     this.#watch = watchMount({
       clock,
       daemon,

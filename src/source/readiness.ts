@@ -55,7 +55,9 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
   }
   const left = (): number => Math.max(0, endNs - clock.nowNs())
   const late = (): FusetraceError => tooLate(options, reached)
-  const check = (): void => options.signal?.throwIfAborted()
+  const check = (): void => {
+    if (options.signal?.aborted) throw new FusetraceError('FT_ABORTED', 'interrupted before the mount was ready')
+  }
   rung('spawned', `pid ${daemon.pid}`)
 
   const found = await until(clock, { forNs: options.limitNs, everyNs: 2 * MS }, () => {

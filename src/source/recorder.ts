@@ -30,6 +30,7 @@ export class Recorder {
   #writer: RecordingWriter | null = null
   #dialect: Pick<Dialect, 'name' | 'version'> | null = null
   #written = false
+  readonly #counts = { line: 0, operation: 0 }
 
   readonly #losses = new Map<string, number>()
 
@@ -42,6 +43,16 @@ export class Recorder {
   /** What was dropped or not seen, and how many. */
   get losses(): ReadonlyMap<string, number> {
     return this.#losses
+  }
+
+  /** Lines and operations so far. */
+  get counts(): { readonly line: number; readonly operation: number } {
+    return this.#counts
+  }
+
+  /** Name of the dialect, as far as it is known. */
+  get dialect(): string | null {
+    return this.#dialect?.name ?? null
   }
 
   /** Whether a file was begun. */
@@ -113,6 +124,7 @@ export class Recorder {
   }
 
   write(row: Row): void {
+    if (row.kind === 'line' || row.kind === 'operation') this.#counts[row.kind]++
     if (this.#early) this.#early.push(row)
     else this.#writer?.write(row)
   }

@@ -35,12 +35,6 @@ export async function until<T>(
   }
 }
 
-/** Two turns of the event loop: whatever had arrived in our pipes when this was called has been read when it resolves. */
-export async function turns(): Promise<void> {
-  await new Promise(setImmediate)
-  await new Promise(setImmediate)
-}
-
 function deadline(clock: Clock, forNs: number): { promise: Promise<typeof LATE>; cancel(): void } {
   let cancel = (): void => undefined
   const promise = new Promise<typeof LATE>((resolve) => {

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { EXIT, FusetraceError } from '../errors.js'
+import { hasPlaceholder, type LiveOptions, plan } from '../source/live-options.js'
+import { LiveSession } from '../source/live-session.js'
+import { describeFailure, runWorkload, type WorkloadEnd } from '../source/workload.js'
+import { CounterLine } from './counter-line.js'
+import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { summary } from './record-summary.js'
+import { fired, interruption } from './signals.js'
+
+interface RecordOptions {
+  output: string
+  mountpoint?: string
+  workload?: string
+  dialect?: string
+  kernel?: boolean
+  timeout: string
+  json?: boolean
+}
+
+const HELP = `
+DAEMON ARGS is the daemon's command as you would type it: in the foreground and with its debug log on. {mountpoint} (or
+{}) in it stands for --mountpoint, or without that for a fresh temporary directory. Without both, the argument that
+becomes a mount is the mountpoint.
+
+The workload is run by sh, with the mountpoint as $MOUNT. Lines "::step NAME" and "::end" on its stdout make named steps.
+Without a workload, recording goes on until Ctrl-C. The mount is always taken down at the end.
+
+Exit code: 0; 1 the workload failed; 3 the daemon did not start, or died on the way (the recording is written all the same).
+
+Examples:
+  fusetrace record -o run.fusetrace --workload 'touch $MOUNT/a' -- bindfs -d /some/dir {mountpoint}
+  fusetrace record -o run.fusetrace --workload ./test.sh -- env RUST_LOG=mergerfs_rs=debug mergerfs-rs /disk1 /disk2 {mountpoint}
+  fusetrace record -o run.fusetrace --kernel -- squashfuse -f image.sqfs /mnt/image`
+
+/** `fusetrace record`: run a daemon and a workload, and keep what happened. */
+export function registerRecord(program: Command): void {
+  program
+    .command('record')
+    .description('run a FUSE daemon, and a workload on its mount, and record both')
+    .argument('<daemon...>', 'the daemon and its arguments, after --')
+    .requiredOption('-o, --output <file>', 'the recording to write; - is stdout')
+    .option('--mountpoint <dir>', 'where it mounts; an existing directory')
+    .option('--workload <command>', 'a shell command to run on the mount')
+    .option('--dialect <name>', DIALECT_HELP)
+    .option(
+      '--kernel',
+      "record the kernel's own events as well (root); they are the operations where the log names none",
+    )
+    .option('--timeout <ms>', 'how long the mount may take to be ready', '10000')
+    .option('--json', 'print a summary as JSON on stdout')
+    .passThroughOptions()
+    .addHelpText('after', HELP)
+    .action(async (daemon: string[], options: RecordOptions) => {
+      process.exitCode = await record(daemon, options)
+    })
+}
+
+async function record(daemon: string[], options: RecordOptions): Promise<number> {
+  const timeout = Number(options.timeout)
+  if (!(timeout > 0))
+    throw new FusetraceError('FT_USAGE', `--timeout ${options.timeout} is not a number of milliseconds`)
+  if (options.json && options.output === '-') {
+    throw new FusetraceError('FT_USAGE', '--json and -o - both want stdout', { hint: 'write the recording to a file' })
+  }
+  const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
+  const temporary = options.mountpoint === undefined && hasPlaceholder(daemon) ? temporaryDirectory() : null
+  const mountpoint = options.mountpoint ?? temporary
+  const interrupted = interruption()
+  try {
+    const live: LiveOptions = {
+      daemon,
+      record: options.output,
+      readyMs: timeout,
+      patienceMs: Math.min(1500, timeout),
+      signal: interrupted.signal,
+      ...(mountpoint !== null && { mountpoint }),
+      ...(dialect && { dialect }),
+      ...(options.kernel && { kernel: true }),
+    }
+    return await run(new LiveSession(live, plan(live)), options, interrupted.signal)
+  } finally {
+    interrupted.release()
+    if (temporary !== null) removeEmpty(temporary)
+  }
+}
+
+async function run(session: LiveSession, options: RecordOptions, signal: AbortSignal): Promise<number> {
+  try {
+    await session.start()
+  } catch (error) {
+    const where = options.output === '-' ? 'stdout' : options.output
+    if (session.recorder.written) process.stderr.write(`fusetrace: what was seen until then is in ${where}\n`)
+    throw error
+  }
+  const counter = new CounterLine(process.stderr, () => {
+    const { operation, line } = session.recorder.counts
+    return `${operation} operations, ${line} lines; ${session.mountpoint}; Ctrl-C ends`
+  })
+  let workload: WorkloadEnd | null = null
+  try {
+    if (options.workload === undefined) {
+      if (!process.stderr.isTTY) process.stderr.write(`fusetrace: mounted at ${session.mountpoint}; SIGINT ends\n`)
+      await Promise.race([fired(signal), streamEnded(session)])
+      if (session.monitor.state === 'running') await session.quiet()
+    } else {
+      workload = await runWorkload({
+        command: options.workload,
+        session,
+        signal,
+        onOutput: (stream, bytes) => {
+          counter.clear()
+          // Stdout is for the machine then.
+          const toStdout = stream === 'stdout' && !options.json && options.output !== '-'
+          ;(toStdout ? process.stdout : process.stderr).write(bytes)
+        },
+      })
+    }
+  } finally {
+    counter.end()
+  }
+  return end(session, options, workload)
+}
+
+async function end(session: LiveSession, options: RecordOptions, workload: WorkloadEnd | null): Promise<number> {
+  // How the daemon ended before we ended it.
+  const died = session.daemon?.exit ?? null
+  const lost = session.monitor.lostReason
+  const { clean, rungs } = await session.shutdown()
+  const { text, value } = summary({ session, file: options.output, workload, rungs })
+  process.stderr.write(`${text}\n`)
+  if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+  const say = (message: string): void => void process.stderr.write(`fusetrace: ${message}\n`)
+  const failure = workload === null ? null : describeFailure(workload)
+  if (died !== null && (died.code !== 0 || workload !== null)) {
+    const when = workload === null ? '' : workload.stopped === 'daemon' ? ' in the middle of the workload' : ''
+    say(`${session.describeDaemon()}${when}: ${session.daemon?.lastLines(1)[0] ?? 'it said nothing'}`)
+    return EXIT.environment
+  }
+  if (lost !== null) {
+    say(`the mount was lost: ${lost}`)
+    return EXIT.environment
+  }
+  if (!clean) {
+    say(`not everything could be taken down (tried ${rungs.join(', ')}); look at: mount | grep fuse`)
+    return EXIT.environment
+  }
+  if (failure !== null) {
+    say(workload?.stopped === 'signal' ? 'the workload was interrupted' : `the workload ended with ${failure}`)
+    return EXIT.finding
+  }
+  return EXIT.ok
+}
+
+function streamEnded(session: LiveSession): Promise<void> {
+  return new Promise((resolve) => {
+    if (session.monitor.state !== 'running') resolve()
+    session.monitor.subscribe((event) => {
+      if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve()
+    })
+  })
+}
+
+const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'fusetrace-mount-'))
+
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory)
+  } catch {
+    // Still mounted, or written to: not ours to delete.
+  }
+}

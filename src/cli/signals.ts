@@ -1,0 +1,32 @@
+/** A signal that fires at the first Ctrl-C (or SIGTERM, SIGHUP); the second ends the process at once. */
+export interface Interruption {
+  readonly signal: AbortSignal
+  /** Ctrl-C is the system's again. */
+  release(): void
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Takes Ctrl-C, so that what was begun can be ended in order. */
+export function interruption(): Interruption {
+  const controller = new AbortController()
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  for (const name of SIGNALS) process.on(name, onSignal)
+  return {
+    signal: controller.signal,
+    release() {
+      for (const name of SIGNALS) process.off(name, onSignal)
+    },
+  }
+}
+
+/** Resolves when the signal has fired. */
+export function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
