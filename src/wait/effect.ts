@@ -51,6 +51,8 @@ export interface EffectState {
   /** The checks under way, and which of them is asked; -1 none. */
   readonly checks: readonly Check[]
   readonly at: number
+  /** The operation that is asked about; null when polling. */
+  readonly about: Operation | null
   /** Something came in while a question was under way: its answer may be older. */
   readonly again: boolean
   readonly pauseNs: number
@@ -67,7 +69,15 @@ export function effectMachine(spec: EffectSpec): Machine<EffectState> {
     awaited: spec.awaited,
     wanted: spec.causes,
     successOnly: spec.anyOutcome !== true,
-    start: () => ({ candidates: [], checks: [], at: -1, again: false, pauseNs: FIRST_PAUSE_NS, wakeNs: 0 }),
+    start: () => ({
+      candidates: [],
+      checks: [],
+      at: -1,
+      about: null,
+      again: false,
+      pauseNs: FIRST_PAUSE_NS,
+      wakeNs: 0,
+    }),
     step: (state, event, view) => step(spec, state, event, view),
   }
 }
@@ -86,9 +96,7 @@ function step(spec: EffectSpec, state: EffectState, event: WaitEvent, view: View
       return { state }
     case 'stream-ended': {
       // No look any more: what is underneath the mountpoint would answer.
-      const sure = state.candidates.findLast(
-        (one) => one.ended && !one.denied && one.verdict === 'match' && !spec.confirmAlways?.(one.operation),
-      )
+      const sure = state.candidates.findLast((one) => believable(one) && !spec.confirmAlways?.(one.operation))
       if (sure) return { state, outcome: done('trace', [sure.operation], `${UNCONFIRMED} before the log ended`) }
       return { state, outcome: ended(event) }
     }
@@ -107,7 +115,7 @@ function started(spec: EffectSpec, state: EffectState, operation: Operation, vie
 
 function finished(spec: EffectSpec, state: EffectState, operation: Operation, view: View): Step<EffectState> {
   if (!view.after(operation)) return { state }
-  const others = state.candidates.filter((one) => one.operation !== operation)
+  const others = state.candidates.filter((one) => one.operation.id !== operation.id)
   if (operation.status === 'unfinished') return { state: { ...state, candidates: others } }
   if (spec.undoes && operation.status !== 'error' && judgeAny(spec.undoes, operation) === 'match') {
     const cause = others.findLast((one) => one.ended && one.verdict === 'match' && one.operation.id < operation.id)
@@ -132,9 +140,10 @@ function finished(spec: EffectSpec, state: EffectState, operation: Operation, vi
 function look(spec: EffectSpec, state: EffectState, view: View): Step<EffectState> {
   if (state.at >= 0) return { state: { ...state, again: true } }
   const best = pick(state)
-  const checks = spec.checks(best?.operation ?? null)
+  const about = best?.operation ?? null
+  const checks = spec.checks(about)
   const first = checks[0]
-  if (first) return { state: { ...state, checks, at: 0, again: false }, ask: first.question }
+  if (first) return { state: { ...state, checks, at: 0, about, again: false }, ask: first.question }
   if (best?.ended && best.verdict === 'match') {
     return { state, outcome: done('trace', [best.operation], 'its end was inferred, and no look can confirm it') }
   }
@@ -156,18 +165,13 @@ function answered(
   const yes = answer !== 'unknown' && answer.errno === null && check.confirms(answer.value)
   const next = state.checks[state.at + 1]
   if (yes && next) return { state: { ...state, at: state.at + 1 }, ask: next.question }
-  const best = pick(state)
-  if (yes) return { state: idle, outcome: best ? done('probe', [best.operation]) : done('poll', []) }
-  // The answer may be older than what came in meanwhile.
+  const asked = state.candidates.find((one) => one.operation.id === state.about?.id)
+  if (yes && asked) return { state: idle, outcome: done('probe', [asked.operation]) }
+  if (yes && state.about === null && view.trace !== 'log') return { state: idle, outcome: done('poll', []) }
+  // The answer may be older than what came in meanwhile, or about one that failed.
   if (state.again) return look(spec, idle, view)
-  if (
-    answer === 'unknown' &&
-    best?.ended &&
-    !best.denied &&
-    best.verdict === 'match' &&
-    !spec.confirmAlways?.(best.operation)
-  ) {
-    return { state: idle, outcome: done('trace', [best.operation], UNCONFIRMED) }
+  if (answer === 'unknown' && asked && believable(asked) && !spec.confirmAlways?.(asked.operation)) {
+    return { state: idle, outcome: done('trace', [asked.operation], UNCONFIRMED) }
   }
   const wakeNs = view.nowNs + state.pauseNs
   const candidates =
@@ -188,6 +192,11 @@ function tick(spec: EffectSpec, before: EffectState, view: View): Step<EffectSta
   if (view.trace !== 'undecided') return { state }
   const wakeNs = view.beginNs + UNDECIDED_NS
   return view.nowNs < wakeNs ? { state, wakeNs } : look(spec, state, view)
+}
+
+/** Ended as far as the log tells, and no look says otherwise. */
+function believable(one: Candidate): boolean {
+  return one.ended && one.verdict === 'match' && !one.denied
 }
 
 /** Looks again at what is open: more of it may be known by now. */

@@ -1,0 +1,100 @@
+import type { Capabilities } from '../dialect/dialect.js'
+import type { Operation } from '../operation/operation.js'
+import type { Machine, View, WaitEvent } from '../wait/machine.js'
+import type { Node } from './node.js'
+import type { Scenario } from './scenario.js'
+import type { Deed } from './world.js'
+
+const CAPABILITIES: Capabilities = {
+  ids: true,
+  start: true,
+  end: 'reply',
+  errno: 'all',
+  path: 'all',
+  pid: false,
+  timestamps: null,
+  lookupNames: true,
+}
+
+/** The machine hears of a deed's latest line. */
+export function tell<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>, deed: number): Node<S> {
+  const type = node.ends[deed] === -1 ? 'started' : 'ended'
+  return feed(machine, scenario, node, { type, operation: operationOf(scenario, node, deed, type) })
+}
+
+/** The wait is called: it is told the history since the mark, then what is now. */
+export function call<S>(machine: Machine<S>, scenario: Scenario, before: Node<S>): Node<S> {
+  let node: Node<S> = { ...before, machine: { state: machine.start(), outcome: null } }
+  for (const { deed, type } of node.log) {
+    if ((node.starts[deed] ?? -1) < (node.mark ?? 0)) continue
+    node = feed(machine, scenario, node, { type, operation: operationOf(scenario, node, deed, type) })
+  }
+  return node.over ? over(machine, scenario, node) : feed(machine, scenario, node, { type: 'tick' })
+}
+
+/** The machine hears that it is over. */
+export function over<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>): Node<S> {
+  return feed(
+    machine,
+    scenario,
+    node,
+    node.over === 'mount-lost' ? { type: 'mount-lost', reason: 'killed' } : { type: 'stream-ended', exit: null },
+  )
+}
+
+/** The machine takes an event. */
+export function feed<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>, event: WaitEvent): Node<S> {
+  if (node.machine === null || node.machine.outcome !== null) return node
+  const step = machine.step(node.machine.state, event, viewOf(scenario, node))
+  const asks = step.ask && node.question === null
+  return {
+    ...node,
+    machine: { state: step.state, outcome: step.outcome ?? null },
+    question: asks ? (step.ask ?? null) : node.question,
+    found: asks ? null : node.found,
+    wakeNs: step.wakeNs === undefined ? node.wakeNs : Math.min(step.wakeNs, node.wakeNs ?? Number.POSITIVE_INFINITY),
+  }
+}
+
+function viewOf<S>(scenario: Scenario, node: Node<S>): View {
+  const mark = { name: 'mark', line: node.mark ?? 0, atNs: 0 }
+  const shown = scenario.deeds.every((deed) => (deed.shown ?? 'reply') === 'reply')
+  return {
+    mark,
+    nowNs: node.nowNs,
+    beginNs: 0,
+    trace: 'log',
+    capabilities: shown ? CAPABILITIES : { ...CAPABILITIES, end: 'inferred' },
+    canProbe: true,
+    rungs: new Map(),
+    after: (operation) => operation.lines[0] >= mark.line,
+    shows: (opcode) => scenario.deeds.some((deed, i) => deed.opcode === opcode && (node.starts[i] ?? -1) >= 0),
+    openOperations: () =>
+      scenario.deeds.flatMap((_, i) =>
+        (node.starts[i] ?? -1) >= 0 && node.ends[i] === -1 ? [operationOf(scenario, node, i, 'started')] : [],
+      ),
+  }
+}
+
+function operationOf<S>(scenario: Scenario, node: Node<S>, i: number, type: 'started' | 'ended'): Operation {
+  const deed = scenario.deeds[i] as Deed
+  const isEnd = type === 'ended'
+  const shown = deed.shown ?? 'reply'
+  const outcome = shown !== 'reply' ? 'unknown' : deed.fails === undefined ? 'ok' : 'error'
+  const start = node.starts[i] ?? 0
+  return {
+    id: scenario.deeds.map((_, j) => node.starts[j] ?? -1).filter((line) => line >= 0 && line < start).length,
+    opcode: deed.opcode,
+    unique: 2 * i + 2,
+    path: deed.path ?? null,
+    newPath: deed.newPath ?? null,
+    name: deed.name ?? null,
+    startNs: start,
+    endNs: isEnd ? (node.ends[i] ?? 0) : null,
+    endedBy: isEnd ? (shown === 'reply' ? 'reply' : 'next-request') : null,
+    status: isEnd ? outcome : 'unfinished',
+    errno: isEnd && outcome === 'error' ? (deed.fails ?? null) : null,
+    pid: null,
+    lines: [start, isEnd ? (node.ends[i] ?? start) : start],
+  }
+}

@@ -1,0 +1,283 @@
+import { describe, expect, test } from 'vitest'
+import { explore } from '../../src/explore/explore.js'
+import type { Scenario } from '../../src/explore/scenario.js'
+import type { Deed } from '../../src/explore/world.js'
+import { deleted } from '../../src/wait/deleted.js'
+import { dirVisible } from '../../src/wait/dir-visible.js'
+import { exactly } from '../../src/wait/exactly.js'
+import { fileVisible } from '../../src/wait/file-visible.js'
+import type { Machine } from '../../src/wait/machine.js'
+import { operation } from '../../src/wait/operation.js'
+import { operations } from '../../src/wait/operations.js'
+import { released } from '../../src/wait/released.js'
+import { renamed } from '../../src/wait/renamed.js'
+import { writeComplete } from '../../src/wait/write-complete.js'
+import { xattrRemoved } from '../../src/wait/xattr-removed.js'
+import { xattrSet } from '../../src/wait/xattr-set.js'
+
+const empty = { paths: {}, attributes: [] }
+const withFile = { paths: { '/a': 'file' as const }, attributes: ['/a\0user.x'] }
+
+interface Case {
+  machine: () => Machine<unknown>
+  deed: Deed
+  /** What came before, of the same kind: stale. */
+  stale: Deed[]
+  world: Scenario['world']
+}
+
+const cases: Record<string, Case> = {
+  fileVisible: {
+    machine: () => fileVisible('a'),
+    deed: { opcode: 'create', path: '/a' },
+    stale: [
+      { opcode: 'create', path: '/a' },
+      { opcode: 'unlink', path: '/a', after: 0 },
+    ],
+    world: empty,
+  },
+  dirVisible: { machine: () => dirVisible('a'), deed: { opcode: 'mkdir', path: '/a' }, stale: [], world: empty },
+  deleted: { machine: () => deleted('a'), deed: { opcode: 'unlink', path: '/a' }, stale: [], world: withFile },
+  renamed: {
+    machine: () => renamed('a', 'b'),
+    deed: { opcode: 'rename', path: '/a', newPath: '/b' },
+    stale: [],
+    world: withFile,
+  },
+  xattrSet: {
+    machine: () => xattrSet('a', 'user.x'),
+    deed: { opcode: 'setxattr', path: '/a', name: 'user.x' },
+    stale: [],
+    world: empty,
+  },
+  xattrRemoved: {
+    machine: () => xattrRemoved('a', 'user.x'),
+    deed: { opcode: 'removexattr', path: '/a', name: 'user.x' },
+    stale: [],
+    world: withFile,
+  },
+  operation: {
+    machine: () => operation({ opcode: 'create', path: 'a' }),
+    deed: { opcode: 'create', path: '/a' },
+    stale: [],
+    world: empty,
+  },
+  operations: {
+    machine: () => operations([{ opcode: 'create', path: 'a' }]),
+    deed: { opcode: 'create', path: '/a' },
+    stale: [],
+    world: empty,
+  },
+  released: { machine: () => released('a'), deed: { opcode: 'release', path: '/a' }, stale: [], world: withFile },
+}
+
+const scenario = (
+  one: Case,
+  change: Partial<Scenario> & { shown?: NonNullable<Deed['shown']>; fails?: string } = {},
+): Scenario => {
+  const { shown = 'reply', fails, ...rest } = change
+  const { stale, deed } = one
+  const wanted: Deed = { ...deed, shown, ...(stale.length > 0 ? { after: stale.length - 1 } : {}) }
+  const failed: Deed[] = fails === undefined ? [] : [{ ...deed, shown, fails }]
+  const other: Deed = { opcode: 'getattr', path: '/z', shown }
+  return {
+    deeds: [...stale.map((before) => ({ ...before, shown })), wanted, ...failed, other],
+    satisfies: (done) => done.opcode === deed.opcode && done.path === deed.path,
+    world: one.world ?? empty,
+    ...rest,
+  }
+}
+
+const found = (report: ReturnType<typeof explore>): unknown => {
+  expect(report.complete).toBe(true)
+  expect(report.ends).toBeGreaterThan(0)
+  return report.counterexamples
+}
+
+describe.each(Object.entries(cases))('%s', (name, one) => {
+  test('no order of a log with replies breaks a rule', () => {
+    expect(found(explore(one.machine, scenario(one)))).toEqual([])
+    expect(found(explore(one.machine, scenario(one, { end: 'stream-ended' })))).toEqual([])
+    expect(found(explore(one.machine, scenario(one, { end: 'mount-lost' })))).toEqual([])
+  })
+
+  test.skipIf(name === 'operation' || name === 'operations')(
+    'a failed attempt before or beside it changes nothing',
+    () => {
+      expect(found(explore(one.machine, scenario(one, { fails: 'EACCES' })))).toEqual([])
+    },
+  )
+
+  test.skipIf(name === 'released' || name === 'operations')('where no end is shown, looks confirm', () => {
+    expect(found(explore(one.machine, scenario({ ...one, stale: [] }, { shown: 'hidden' })))).toEqual([])
+  })
+
+  test('where ends are inferred and nobody can look, the inferred end is enough', () => {
+    expect(
+      found(explore(one.machine, scenario({ ...one, stale: [] }, { shown: 'inferred', looks: 'unknown' }))),
+    ).toEqual([])
+  })
+})
+
+describe('waits of several operations', () => {
+  test.each([['stream-ended' as const], ['mount-lost' as const], [undefined]])('writeComplete: %s', (end) => {
+    const writing: Scenario = {
+      deeds: [
+        { opcode: 'open', path: '/a' },
+        { opcode: 'write', path: '/a', after: 0 },
+        { opcode: 'release', path: '/a', after: 1 },
+        { opcode: 'release', path: '/z' },
+      ],
+      satisfies: (deed, isAfter) => deed.opcode === 'release' && deed.path === '/a' && isAfter(1),
+      world: withFile,
+      ...(end ? { end } : {}),
+    }
+    expect(found(explore(() => writeComplete('a'), writing))).toEqual([])
+  })
+
+  test.each([['stream-ended' as const], ['mount-lost' as const], [undefined]])('exactly one: %s', (end) => {
+    const one = { ...(cases.fileVisible as Case), stale: [] }
+    expect(found(explore(() => exactly(1, 'create'), scenario(one, end ? { end } : {})))).toEqual([])
+  })
+
+  test('two in order: whichever ends first', () => {
+    const wanted = () => operations([{ path: 'a' }, { path: 'b' }], { ordered: true })
+    const both: Scenario = {
+      deeds: [
+        { opcode: 'mkdir', path: '/a' },
+        { opcode: 'mkdir', path: '/b' },
+      ],
+      satisfies: (deed, isAfter) => deed.path === '/b' && isAfter(0),
+    }
+    // Where /b starts first there is nothing to find, which the rule of lost wake-ups cannot know.
+    const { counterexamples, complete } = explore(wanted, both)
+    expect(complete).toBe(true)
+    expect(counterexamples.map((one) => one.rule)).toEqual(['no lost wake-up'])
+    expect(counterexamples[0]?.trace.filter((line) => /starts/.test(line))).toEqual([
+      'line: mkdir /b starts',
+      'line: mkdir /a starts',
+    ])
+  })
+})
+
+/** Waits with a mistake in them, and the rule that each breaks. */
+const mutants: [
+  string,
+  string,
+  (machine: Machine<unknown>) => Machine<unknown>,
+  Partial<Scenario> & { shown?: 'hidden' },
+][] = [
+  [
+    'forgets its mark',
+    'no stale match',
+    (machine) => ({
+      ...machine,
+      step: (state, event, view) => machine.step(state, event, Object.create(view, { after: { value: () => true } })),
+    }),
+    {},
+  ],
+  [
+    'takes the start for the end',
+    'completion, not start',
+    (machine) => ({
+      ...machine,
+      step: (state, event, view) =>
+        event.type === 'started'
+          ? machine.step(
+              state,
+              { type: 'ended', operation: { ...event.operation, status: 'ok', endedBy: 'reply', endNs: 1 } },
+              view,
+            )
+          : machine.step(state, event, view),
+    }),
+    {},
+  ],
+  [
+    'takes any answer for a yes',
+    'completion, not start',
+    (machine) => ({
+      ...machine,
+      step: (state, event, view) =>
+        event.type === 'answer'
+          ? machine.step(state, { ...event, answer: { value: true, errno: null } }, view)
+          : machine.step(state, event, view),
+    }),
+    { shown: 'hidden' },
+  ],
+  [
+    'asks only once',
+    'no lost wake-up',
+    (machine) => {
+      return {
+        ...machine,
+        step: (state, event, view) => (event.type === 'tick' ? { state } : machine.step(state, event, view)),
+      }
+    },
+    { shown: 'hidden' },
+  ],
+  [
+    'misses an end that comes while it asks',
+    'no lost wake-up',
+    (machine) => ({
+      ...machine,
+      step: (state, event, view) => (event.type === 'ended' ? { state } : machine.step(state, event, view)),
+    }),
+    {},
+  ],
+  [
+    'does not hear the end of the stream',
+    'a wait fails at once when the stream ends or the mount is lost',
+    (machine) => ({
+      ...machine,
+      step: (state, event, view) => (event.type === 'stream-ended' ? { state } : machine.step(state, event, view)),
+    }),
+    { end: 'stream-ended' },
+  ],
+  [
+    'gives up at the first failure',
+    'a wait that can still be satisfied does not give up',
+    (machine) => ({
+      ...machine,
+      step: (state, event, view) =>
+        event.type === 'ended' && event.operation.status === 'error'
+          ? { state, outcome: { kind: 'failed', why: 'impossible', reason: 'failed' } }
+          : machine.step(state, event, view),
+    }),
+    { fails: 'EACCES' } as object,
+  ],
+]
+
+test.each(mutants)('a wait that %s is found out', (_, rule, mutate, change) => {
+  const one = { ...(cases.fileVisible as Case), stale: [] }
+  const { counterexamples } = explore(() => mutate(one.machine()), scenario(one, change))
+  const [wrong] = counterexamples.filter((counterexample) => counterexample.rule === rule)
+  expect(wrong?.trace.length).toBeGreaterThan(1)
+})
+
+test('a counterexample is the shortest order, in words', () => {
+  const one = { ...(cases.fileVisible as Case), stale: [] }
+  const [, , forget] = mutants[0] as (typeof mutants)[number]
+  const { counterexamples } = explore(() => forget(one.machine()), scenario(one))
+  expect(counterexamples).toEqual([
+    {
+      rule: 'no stale match',
+      trace: [
+        'line: create /a starts',
+        'mark',
+        'the wait is called',
+        '(the daemon does create /a)',
+        'line: create /a ends',
+        '→ done by trace (create /a)',
+      ],
+    },
+  ])
+})
+
+test('the same scenario is explored in the same way', () => {
+  const one = cases.fileVisible as Case
+  expect(explore(one.machine, scenario(one))).toEqual(explore(one.machine, scenario(one)))
+})
+
+test('a bound that is met first is said', () => {
+  expect(explore(() => fileVisible('a'), scenario(cases.fileVisible as Case, { mostStates: 20 })).complete).toBe(false)
+})
