@@ -1,0 +1,50 @@
+import { type Command, CommanderError } from 'commander'
+import { EXIT, FusetraceError } from '../errors.js'
+import { printable } from '../line/text.js'
+
+/** Makes a command and those below it say what was wrongly given in one line, with the next thing to try. */
+export function usageInOneLine(command: Command): void {
+  command.exitOverride().showHelpAfterError(false)
+  command.configureOutput({ outputError: (text, write) => write(usageLine(text, `${pathOf(command)} --help`)) })
+  for (const child of command.commands) usageInOneLine(child)
+}
+
+/** `error: unknown option '--jsn'\n(Did you mean --json?)` and the like. */
+function usageLine(text: string, help: string): string {
+  const [problem = '', ...more] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n')
+  const meant = /^\((Did you mean .*)\)$/.exec(more.join(' '))?.[1]
+  const hint = meant === undefined ? `see ${help}` : `${meant[0]?.toLowerCase()}${meant.slice(1)}`
+  return `fusetrace: ${printable(problem)}; ${printable(hint)}\n`
+}
+
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
+}
+
+/**
+ * Prints an error in one line on stderr: the cause, and the next thing to try. A stack only with `debug`.
+ *
+ * @returns the exit code
+ */
+export function report(error: unknown, debug: boolean): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  process.stderr.write(`fusetrace: ${oneLine(describe(error))}\n`)
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  return error instanceof FusetraceError ? error.exitCode : EXIT.usage
+}
+
+function describe(error: unknown): string {
+  if (error instanceof FusetraceError)
+    return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`
+  const message = error instanceof Error ? error.message : String(error)
+  // The system said no (a full disk, say).
+  if (error instanceof Error && 'syscall' in error) return message
+  return `${message} (a bug: run again with --debug)`
+}
+
+/** Names in a message can hold anything. */
+const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' '))
