@@ -28,9 +28,16 @@ export function verificationText(v: Verification, connection: number | null, not
     ...examples('phantom', v.phantoms),
     ...examples('opcode', v.opcode.examples),
     ...examples('errno', v.errno.examples),
-    v.agrees ? 'agrees: what the log tells, the kernel confirms' : 'DISAGREES',
+    verdict(v),
   )
   return `${lines.join('\n')}\n`
+}
+
+function verdict(v: Verification): string {
+  if (!v.agrees) return 'DISAGREES'
+  return v.operations === 0
+    ? 'nothing to compare: the log tells of no operation'
+    : 'agrees: what the log tells, the kernel confirms'
 }
 
 const sum = (of: Counts): number => Object.values(of).reduce((a, b) => a + b, 0)

@@ -61,7 +61,7 @@ export function readBazilLine(raw: Raw): BazilLine | null {
   const reply = REPLY.exec(raw)
   if (reply) return readReply(Number(reply[1] ?? reply[2]), raw.slice(REPLY.lastIndex), reply[1] === undefined)
   NOTICE.lastIndex = at
-  return NOTICE.test(raw) ? { kind: 'other' } : null
+  return NOTICE.test(raw) ? { kind: 'other' } : readProse(raw)
 }
 
 /** Where the arrow is, behind what a logger puts before it; -1 when there is none or it is within something else. */

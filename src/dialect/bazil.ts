@@ -205,6 +205,10 @@ export const bazil: Dialect = {
         { status: 'ok', childNodeId: '3' },
       ],
     },
+    {
+      lines: `2026/11/22 20:00:41 DEBUG : fuse: No opcode 43\n2026/11/22 20:00:41 DEBUG : fuse: <- ${HEAD}`,
+      events: [{ opcode: 'fallocate', unique: 6 }],
+    },
     { lines: '2026/11/22 20:00:41 DEBUG : fuse: => InvalidateEntry 0x1 "r2.txt"', events: [] },
     { lines: '2026/11/22 20:00:41 DEBUG : /: Lookup: name="a.txt"', events: [] },
   ],

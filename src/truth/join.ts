@@ -38,12 +38,41 @@ export function join<O extends Witness>(
   requests: readonly KernelRequest[],
   clocks: 'same' | 'different' = 'same',
 ): Join<O> {
-  const pairs: Pair<O>[] = []
-  const left = { requests: [] as KernelRequest[], operations: [] as O[] }
-  const withIds = operations.some((operation) => operation.unique !== null)
-  const keyOf = (operation: O): number | string | null => (withIds ? operation.unique : sameName(operation.opcode))
-  const groups = new Map<number | string, { operations: O[]; requests: KernelRequest[] }>()
-  const group = (key: number | string): { operations: O[]; requests: KernelRequest[] } => {
+  const known = operations.filter((operation) => operation.unique !== null)
+  const anonymous = operations.filter((operation) => operation.unique === null)
+  const byId = joinBy(
+    known,
+    requests,
+    (o) => o.unique ?? 0,
+    (r) => r.unique,
+    clocks,
+    Number.POSITIVE_INFINITY,
+  )
+  // A log may show some requests without ids: what is left is theirs.
+  const far = clocks === 'same' ? FAR_NS : Number.POSITIVE_INFINITY
+  const name = ({ opcode }: { opcode: string }): string => sameName(opcode)
+  const byOrder = joinBy(anonymous, byId.requests, name, name, clocks, far)
+  const pairs = [...byId.pairs, ...byOrder.pairs]
+  const left = { requests: byOrder.requests, operations: [...byId.operations, ...byOrder.operations] }
+  pairs.sort((a, b) => a.operation.id - b.operation.id)
+  left.requests.sort((a, b) => a.sendNs - b.sendNs)
+  left.operations.sort((a, b) => a.id - b.id)
+  return { pairs, ...left }
+}
+
+/** Pairs what has the same key, group by group. */
+function joinBy<O extends Witness, K>(
+  operations: readonly O[],
+  requests: readonly KernelRequest[],
+  keyOf: (operation: O) => K,
+  keyOfRequest: (request: KernelRequest) => K,
+  clocks: 'same' | 'different',
+  far: number,
+): { pairs: Pair<O>[]; requests: KernelRequest[]; operations: O[] } {
+  const done = { pairs: [] as Pair<O>[], requests: [] as KernelRequest[], operations: [] as O[] }
+  if (operations.length === 0) return { ...done, requests: [...requests] }
+  const groups = new Map<K, { operations: O[]; requests: KernelRequest[] }>()
+  const group = (key: K): { operations: O[]; requests: KernelRequest[] } => {
     let found = groups.get(key)
     if (found === undefined) {
       found = { operations: [], requests: [] }
@@ -51,20 +80,10 @@ export function join<O extends Witness>(
     }
     return found
   }
-  for (const operation of operations) {
-    const key = keyOf(operation)
-    if (key === null) left.operations.push(operation)
-    else group(key).operations.push(operation)
-  }
-  for (const request of requests) group(withIds ? request.unique : sameName(request.opcode)).requests.push(request)
-  for (const { operations, requests } of groups.values()) {
-    const far = withIds || clocks === 'different' ? Number.POSITIVE_INFINITY : FAR_NS
-    pairInOrder(operations, requests, clocks, far, pairs, left)
-  }
-  pairs.sort((a, b) => a.operation.id - b.operation.id)
-  left.requests.sort((a, b) => a.sendNs - b.sendNs)
-  left.operations.sort((a, b) => a.id - b.id)
-  return { pairs, ...left }
+  for (const operation of operations) group(keyOf(operation)).operations.push(operation)
+  for (const request of requests) group(keyOfRequest(request)).requests.push(request)
+  for (const one of groups.values()) pairInOrder(one.operations, one.requests, clocks, far, done.pairs, done)
+  return done
 }
 
 /** Pairs two lists without crossing. Where one is longer, the one that is worse off by opcode, then by time, is left out. */

@@ -119,7 +119,9 @@ function inside(operation: Witness, requests: readonly KernelRequest[]): boolean
   return (operation.endNs ?? operation.startNs) >= first.sendNs && operation.startNs <= end + 1e9
 }
 
-function compareOpcodes(pairs: readonly Pair[]): Verification['opcode'] {
+function compareOpcodes(all: readonly Pair[]): Verification['opcode'] {
+  // A log may show a request without saying which.
+  const pairs = all.filter(({ operation }) => operation.opcode !== 'unknown')
   const wrong = pairs.filter(({ operation, request }) => sameName(operation.opcode) !== sameName(request.opcode))
   const examples = wrong
     .slice(0, MOST_EXAMPLES)

@@ -95,6 +95,11 @@ describe('with ids', () => {
     expect(report).toMatchObject({ agrees: true, errno: { compared: 2, agreeing: 2 } })
   })
 
+  test('an operation without a name is matched and not compared', () => {
+    const report = verify(log({ opcode: 'unknown' }), kernel({ opcode: 'fallocate' }))
+    expect(report).toMatchObject({ agrees: true, matched: 1, missing: {}, opcode: { compared: 0 } })
+  })
+
   test('an id that is used again joins the request of its time', () => {
     const requests = kernel(
       { opcode: 'lookup', unique: 4, at: 0 },
@@ -161,6 +166,25 @@ describe('without ids', () => {
     const { pairs, requests } = join(operations, kernel({ opcode: 'read' }, { opcode: 'read' }, { opcode: 'read' }))
     expect(pairs.map(({ request }) => request.sendNs)).toEqual([0, 2000])
     expect(requests.map((request) => request.sendNs)).toEqual([1000])
+  })
+
+  test('some with ids and some without', () => {
+    const [first, second, third] = log({ opcode: 'read' }, { opcode: 'read' }, { opcode: 'read' }) as [
+      Witness,
+      Witness,
+      Witness,
+    ]
+    const operations = [{ ...first, unique: null }, second, { ...third, unique: null }]
+    const { pairs, operations: left } = join(
+      operations,
+      kernel({ opcode: 'read' }, { opcode: 'read' }, { opcode: 'read' }),
+    )
+    expect(pairs.map(({ operation, request }) => [operation.id, request.sendNs])).toEqual([
+      [0, 0],
+      [1, 1000],
+      [2, 2000],
+    ])
+    expect(left).toEqual([])
   })
 
   test('an operation far from every request of its opcode is a phantom', () => {
