@@ -1,0 +1,241 @@
+import type { Dialect, DialectEvent } from '../dialect/dialect.js'
+import type { Line, Raw } from '../line/line.js'
+import { Interpreter } from '../operation/interpreter.js'
+import type { Operation } from '../operation/operation.js'
+import { type Head, takeHead } from './head.js'
+import { Miner } from './miner.js'
+import { Names } from './names.js'
+import type { Profile } from './profile.js'
+import { scan } from './scan.js'
+import { count, type Shape, toldBy } from './shape.js'
+import { Tokens } from './tokens.js'
+import { type Track, Tracks } from './tracks.js'
+
+export interface ProfilerOptions {
+  /** Read with this one instead of choosing from the first lines. */
+  dialect?: Dialect
+  candidates?: readonly Dialect[]
+  mountpoint?: string
+  /** False when the lines' streams are not known. @default true */
+  streamsKnown?: boolean
+  onEnd?(operation: Operation): void
+}
+
+/** A line that waits for events which speak of it later: the last line of a group tells what it is. */
+interface Pending {
+  line: Line
+  understood: boolean
+  told: number
+  names: Raw[]
+  tracks: Track[]
+  early: boolean
+}
+
+const HELD = 12
+const MOST_OUTCOMES = 4000
+
+/**
+ * Reads a log once, line by line, and keeps what is known of its format. Memory is bounded; the order of the lines among
+ * different operations does not matter.
+ *
+ * @example
+ * const profiler = new Profiler({ candidates: dialects })
+ * for (const line of lines) profiler.push(line)
+ * const profile = profiler.end(0)
+ */
+export class Profiler {
+  readonly #interpreter: Interpreter
+  readonly #tokens = new Tokens()
+  readonly #miner = new Miner()
+  readonly #tracks = new Tracks()
+  readonly #names = new Names()
+  readonly #head: Head = { time: '', level: '' }
+  readonly #pending: Pending[] = []
+  readonly #onEnd: ((operation: Operation) => void) | undefined
+  readonly profile: Profile
+
+  constructor(options: ProfilerOptions) {
+    this.#onEnd = options.onEnd
+    this.profile = emptyProfile(options.streamsKnown !== false)
+    this.#interpreter = new Interpreter({
+      ...(options.dialect && { dialect: this.#spy(options.dialect) }),
+      candidates: (options.candidates ?? []).map((dialect) => this.#spy(dialect)),
+      ...(options.mountpoint !== undefined && { mountpoint: options.mountpoint }),
+      onEnd: (operation) => this.#operation(operation),
+    })
+  }
+
+  get dialect(): Dialect | null {
+    return this.#interpreter.dialect
+  }
+
+  push(line: Line): void {
+    this.#interpreter.push(line)
+  }
+
+  /** A request that the kernel itself saw. */
+  kernel(opcode: string): void {
+    count(this.profile.kernel, opcode, 256)
+  }
+
+  /** The log ended. */
+  end(atNs: number, how: 'complete' | 'cut' = 'complete'): Profile {
+    this.#interpreter.end(atNs, how)
+    while (this.#pending.length > 0) this.#flush()
+    this.#tracks.end()
+    const { profile } = this
+    profile.dialect = this.#interpreter.dialect?.name ?? 'none'
+    profile.dialectVersion = this.#interpreter.dialect?.version ?? 1
+    profile.shapes = this.#miner.shapes()
+    profile.shapesDropped = this.#miner.dropped
+    profile.opcodes = this.#tracks.opcodes
+    profile.contexts = this.#tracks.contexts
+    return profile
+  }
+
+  /** The dialect, with us listening. */
+  #spy(dialect: Dialect): Dialect {
+    return {
+      ...dialect,
+      recognize: (raw) => dialect.recognize(raw),
+      parser: (options) => {
+        const parser = dialect.parser(options)
+        const hear =
+          (emit: (event: DialectEvent) => void) =>
+          (event: DialectEvent): void => {
+            this.#event(event)
+            emit(event)
+          }
+        return {
+          line: (line, emit) => {
+            const pending = this.#hold(line)
+            pending.understood = parser.line(line, hear(emit))
+            if (pending.tracks.length === 0 && this.#tracks.latest) this.#attach(pending, this.#tracks.latest)
+            return pending.understood
+          },
+          end: (emit) => parser.end(hear(emit)),
+        }
+      },
+    }
+  }
+
+  #hold(line: Line): Pending {
+    if (this.#pending.length >= HELD) this.#flush()
+    const pending: Pending = { line, understood: false, told: 0, names: [], tracks: [], early: !this.#tracks.seen }
+    this.#pending.push(pending)
+    return pending
+  }
+
+  #event(event: DialectEvent): void {
+    const track = this.#tracks.event(event)
+    const told = toldBy(event)
+    const names: Raw[] = []
+    Names.of(event, names)
+    this.#names.remember(names)
+    const [first, last] = event.lines
+    for (let i = this.#pending.length - 1; i >= 0; i--) {
+      const pending = this.#pending[i] as Pending
+      if (pending.line.index < first) break
+      if (pending.line.index > last) continue
+      pending.told |= told
+      pending.early = false
+      for (const name of names) if (!pending.names.includes(name)) pending.names.push(name)
+      if (track) this.#attach(pending, track)
+    }
+  }
+
+  #attach(pending: Pending, track: Track): void {
+    if (pending.tracks.includes(track) || track.done) return
+    pending.tracks.push(track)
+    track.pending++
+  }
+
+  #flush(): void {
+    const pending = this.#pending.shift() as Pending
+    const { line, names, tracks } = pending
+    const { profile } = this
+    const own = tracks.length > 0 ? withNames(names, tracks) : names
+    scan(line.raw, this.#names.find(line.raw, own), this.#tokens)
+    takeHead(this.#tokens, this.#head)
+    profile.lines++
+    if (pending.understood) profile.understood++
+    if (this.#tokens.coloured) profile.coloured++
+    if (line.raw.charCodeAt(0) === 123 && line.raw.charCodeAt(line.raw.length - 1) === 125) profile.json++
+    profile.streams[line.stream]++
+    count(profile.times, this.#head.time, 16)
+    count(profile.levels, this.#head.level, 16)
+    const shape = this.#miner.shape(this.#tokens, line.index, pending.told === 0)
+    if (shape === null) return
+    this.#count(shape, pending)
+    for (const track of tracks) this.#tracks.read(track, shape)
+  }
+
+  #count(shape: Shape, pending: Pending): void {
+    shape.count++
+    if (pending.understood) shape.understood++
+    if (pending.early) shape.early++
+    shape.streams[pending.line.stream]++
+    count(shape.levels, this.#head.level, 8)
+    shape.tell(pending.told)
+    shape.sample(this.#tokens)
+  }
+
+  #operation(operation: Operation): void {
+    const { profile } = this
+    profile.operations++
+    const of = this.#tracks.opcode(operation.opcode)
+    of.count++
+    if (operation.path !== null) of.path++
+    if (operation.newPath !== null) of.newPath++
+    if (operation.name !== null) of.name++
+    if (operation.pid !== null) of.pid++
+    if (operation.unique !== null) of.unique++
+    of.endedBy[operation.endedBy ?? 'none']++
+    of.status[operation.status]++
+    if (operation.errno !== null) of.errno++
+    this.#outcome(operation)
+    this.#onEnd?.(operation)
+  }
+
+  #outcome(operation: Operation): void {
+    const { outcomes } = this.profile
+    const key = `${operation.opcode} ${operation.path} ${operation.name ?? ''}`
+    let known = outcomes.get(key)
+    if (known === undefined) {
+      if (outcomes.size >= MOST_OUTCOMES) return
+      known = [0, 0, 0]
+      outcomes.set(key, known)
+    }
+    known[operation.status === 'error' ? 0 : operation.status === 'ok' ? 2 : 1]++
+  }
+}
+
+/** The names of the operations that a line belongs to, also where it is another line that told them. */
+function withNames(names: readonly Raw[], tracks: readonly Track[]): Raw[] {
+  const own = [...names]
+  for (const track of tracks) Names.of(track.request, own)
+  return own
+}
+
+function emptyProfile(streamsKnown: boolean): Profile {
+  return {
+    dialect: 'none',
+    dialectVersion: 1,
+    lines: 0,
+    understood: 0,
+    coloured: 0,
+    json: 0,
+    streams: { stdout: 0, stderr: 0, tty: 0 },
+    streamsKnown,
+    times: new Map(),
+    levels: new Map(),
+    shapes: [],
+    shapesDropped: 0,
+    opcodes: new Map(),
+    contexts: new Map(),
+    outcomes: new Map(),
+    operations: 0,
+    kernel: new Map(),
+    spanEvents: 0,
+  }
+}
