@@ -3,7 +3,7 @@ import { dialects } from '../dialect/builtin.js'
 import { importLog } from '../source/import-log.js'
 import { readLog } from '../source/log-file.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
-import { ownVersion } from './version.js'
+import { VERSION } from '../version.js'
 
 interface ImportOptions {
   output: string
@@ -35,7 +35,7 @@ Examples:
       const done = await importLog(readLog(log), {
         output: options.output,
         candidates: dialects,
-        fusetraceVersion: ownVersion(),
+        fusetraceVersion: VERSION,
         ...(options.stamped && { stamped: true }),
         ...(dialect && { dialect }),
       })
