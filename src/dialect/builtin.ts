@@ -4,8 +4,9 @@ import { fusepy } from './fusepy.js'
 import { goFuse } from './go-fuse.js'
 import { jacobsa } from './jacobsa.js'
 import { kernel } from './kernel.js'
+import { libfuse } from './libfuse.js'
 import { mergerfs } from './mergerfs.js'
 import { rclone } from './rclone.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
-export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone, fusepy, mergerfs, goFuse]
+export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone, fusepy, mergerfs, goFuse, libfuse]

@@ -1,0 +1,41 @@
+/** Ids this far from the last are not taken for its neighbours. */
+const NEAR = 4096
+/** So many requests show how a kernel counts. */
+const ENOUGH = 8
+/** After so many doubtful lines in a row it is the doubt that is wrong: lines were lost, or another mount began. */
+const STRIKES = 3
+
+/**
+ * Tells whether a request line can be the kernel's: its ids are even and rise by two (before 2018 by one; some kernels count
+ * for each CPU, and then only evenness holds). A second defence against request lines in file names.
+ */
+export class Ids {
+  #last: number | null = null
+  #seen = 0
+  #odd = 0
+  #far = 0
+  #strikes = 0
+
+  /** `open` says that this id is being worked on. */
+  accept(unique: number, opcode: string, open: boolean): boolean {
+    // These carry another request's id, or one of the daemon's.
+    if (opcode === 'interrupt' || opcode === 'notify_reply') return true
+    if (opcode === 'init' || opcode === 'cuse_init') {
+      this.#last = null
+      this.#seen = this.#odd = this.#far = 0
+    } else if (this.#doubt(unique, open) && ++this.#strikes < STRIKES) return false
+    this.#strikes = 0
+    this.#seen++
+    if (unique % 2 === 1) this.#odd++
+    if (this.#last !== null && Math.abs(unique - this.#last) > NEAR) this.#far++
+    this.#last = unique
+    return true
+  }
+
+  #doubt(unique: number, open: boolean): boolean {
+    if (open) return true
+    if (this.#seen < ENOUGH) return unique % 2 === 1 && this.#seen > 2 && this.#odd === 0
+    if (unique % 2 === 1 && this.#odd === 0) return true
+    return this.#far === 0 && this.#last !== null && Math.abs(unique - this.#last) > NEAR
+  }
+}

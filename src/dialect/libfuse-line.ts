@@ -1,0 +1,101 @@
+import type { Raw } from '../line/line.js'
+import type { NodeId } from './dialect.js'
+import { errnoName, errnoOfWords } from './errno.js'
+import { opcodeName } from './opcode.js'
+
+/** A request as libfuse's low level prints it. */
+export interface RequestLine {
+  readonly unique: number
+  readonly opcode: string
+  readonly nodeId: NodeId
+  /** Bytes of the whole request: they tell how long the names in it are. */
+  readonly insize: number
+  readonly pid: number | null
+}
+
+/** A reply as libfuse's low level prints it. */
+export interface ReplyLine {
+  readonly unique: number
+  readonly status: 'ok' | 'error' | 'unknown'
+  readonly errno: string | null
+  /** The second line that a reply through io_uring has, or the only one: it does not tell errors. */
+  readonly ring: boolean
+}
+
+const REQUEST =
+  /^(?:dev |cqe )?unique: (\d{1,16}), opcode: [A-Z_0-9?]{1,24} \((\d{1,10})\), nodeid: (\d{1,20}), insize: (\d{1,10})(?:, pid: (\d{1,10}))?$/
+const REPLY =
+  /^ {3}unique: (\d{1,16}), (?:success|error: (-?\d{1,6}) \(([^)]{0,80})\)), outsize: \d{1,10}(?: \(splice\))?$/
+const RING = /^ {4}unique: (\d{1,16}), result=(-?\d{1,10})$/
+
+/** Reads a request line; null for every other line. */
+export function readRequest(raw: Raw): RequestLine | null {
+  if (raw.length > 160 || !raw.includes('unique: ')) return null
+  const found = REQUEST.exec(raw)
+  if (found === null) return null
+  return {
+    unique: Number(found[1]),
+    opcode: opcodeName(Number(found[2])),
+    nodeId: found[3] ?? '0',
+    insize: Number(found[4]),
+    pid: found[5] === undefined ? null : Number(found[5]),
+  }
+}
+
+/** Reads a reply line; null for every other line. */
+export function readReply(raw: Raw): ReplyLine | null {
+  if (raw.length > 200 || !raw.startsWith('   ')) return null
+  const found = REPLY.exec(raw)
+  if (found) {
+    // Before 2.8, and in ntfs-3g, success is `error: 0 (Success)`.
+    const error = Number(found[2] ?? 0)
+    const errno = error === 0 ? null : (errnoName(error) ?? errnoOfWords(found[3] ?? ''))
+    return { unique: Number(found[1]), status: error === 0 ? 'ok' : 'error', errno, ring: false }
+  }
+  const ring = RING.exec(raw)
+  if (ring === null) return null
+  return { unique: Number(ring[1]), status: Number(ring[2]) > 0 ? 'ok' : 'unknown', errno: null, ring: true }
+}
+
+/** Bytes between a request's header and the names in it. */
+const BEFORE_NAMES: Readonly<Record<string, number>> = {
+  lookup: 0,
+  unlink: 0,
+  rmdir: 0,
+  removexattr: 0,
+  symlink: 0,
+  mkdir: 8,
+  link: 8,
+  rename: 8,
+  getxattr: 8,
+  setxattr: 8,
+  mknod: 16,
+  create: 16,
+  tmpfile: 16,
+  rename2: 16,
+}
+
+/** Bytes of the names of a request, each with the zero byte behind it; null where it has none. */
+export function nameBytes(opcode: string, insize: number): number | null {
+  const before = BEFORE_NAMES[opcode]
+  return before === undefined || insize < 40 + before ? null : insize - 40 - before
+}
+
+const PROSE: readonly RegExp[] = [
+  /^FUSE library version: /,
+  /^(?:nullpath_ok|nopath|utime_omit_ok): \d$/,
+  /^ {0,3}INIT: \d{1,3}\.\d{1,3}$/,
+  /^ {0,3}(?:flags|flags2|max_readahead|max_write)=0x[0-9a-f]{1,16}$/,
+  /^ {0,3}(?:max_background|congestion_threshold|time_gran|max_stack_depth)=\d{1,10}$/,
+  /^(?:DELETE|delete|INTERRUPT): \d{1,20}$/,
+  /^FORGET \d{1,20}\/\d{1,20}$/,
+  /^ {2}forget -?\d{1,20} -?\d{1,20} --?\d{1,20}$/,
+  /^LOOKUP-DOT(?:DOT)?$/,
+  /^NOTIFY: code=-?\d{1,10} length=\d{1,10}$/,
+  /^FUSE_INTERRUPT: /,
+  /^ {2}(?:uring )?secctx: /,
+  /^fuse: sync(?:hronous)? /i,
+]
+
+/** Lines of libfuse's own that tell nothing of a request. */
+export const isProse = (raw: Raw): boolean => raw.length < 200 && PROSE.some((pattern) => pattern.test(raw))

@@ -1,0 +1,258 @@
+import type { Line, Raw } from '../line/line.js'
+import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
+import { arrowOf, callOf, MAKES_NODE } from './libfuse-calls.js'
+import { Ids } from './libfuse-ids.js'
+import { isProse, nameBytes, type ReplyLine, type RequestLine, readReply, readRequest } from './libfuse-line.js'
+import type { Match, OpenRequest } from './libfuse-match.js'
+import { LongNames } from './libfuse-names.js'
+import { Unnamed } from './libfuse-unnamed.js'
+import { wordsOf } from './libfuse-words.js'
+import { UNANSWERED } from './opcode.js'
+
+type Emit = (event: DialectEvent) => void
+
+/** What lines say of an open request (of none, when they only fit). `maybe`: the name in them could go on. */
+interface Said {
+  readonly open: OpenRequest | null
+  readonly facts: OperationFacts | null
+  readonly maybe: boolean
+  readonly child?: NodeId
+}
+
+/** Lines that are not a whole record yet, and what they say if nothing follows. */
+interface Pending {
+  text: Raw
+  readonly lines: Line[]
+  said: Said | null
+  /** How many of the lines `said` was read from. */
+  saidLines: number
+}
+
+/** A name has at most 255 bytes, a path 4096; an attribute's value can have 64 KiB. */
+const MOST_LINES = 300
+const MOST_BYTES = 80_000
+/** Requests that wait for a reply; what is older was lost. */
+const MOST_OPEN = 4096
+
+const NODEID = /^ {3}NODEID: (\d{1,20})$/
+const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
+
+/** Reads the lines of libfuse's low level, and those of its high level or of a program's own between them. */
+export class LibfuseParser implements DialectParser {
+  readonly #open = new Map<number, OpenRequest>()
+  readonly #long = new LongNames()
+  readonly #ids = new Ids()
+  readonly #unnamed = new Unnamed()
+  #pending: Pending | null = null
+  /** The request that the last line spoke of. */
+  #last: OpenRequest | null = null
+  /** A BATCH_FORGET whose nodes are in the lines behind it. */
+  #batch: { readonly event: RequestEvent; readonly nodes: Set<NodeId> } | null = null
+  /** Requests that may have another answer line: those that need none, and io_uring's. */
+  readonly #answered = new Set<number>()
+
+  line(line: Line, emit: Emit): boolean {
+    const { raw } = line
+    const text = line.stream === 'tty' && raw.endsWith('\r') ? raw.slice(0, -1) : raw
+    return this.#pending ? this.#goOn(this.#pending, text, line, emit) : this.#begin(text, line, emit)
+  }
+
+  end(emit: Emit): void {
+    const pending = this.#pending
+    this.#pending = null
+    if (pending?.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
+    this.#flushBatch(emit)
+    this.#unnamed.end(emit)
+  }
+
+  #begin(text: Raw, line: Line, emit: Emit): boolean {
+    if (this.#batch) {
+      const node = FORGOTTEN.exec(text.slice(0, 40))?.[1]
+      if (node !== undefined) this.#batch.nodes.add(node)
+      else this.#flushBatch(emit)
+    }
+    const reply = readReply(text)
+    if (reply) return this.#reply(reply, line, emit)
+    const request = readRequest(text)
+    if (request) return this.#request(request, line, emit)
+    const said = this.#read(text)
+    if (said === 'more' || said?.maybe) {
+      this.#pending = { text, lines: [line], said: said === 'more' ? null : said, saidLines: 1 }
+      return true
+    }
+    if (said) {
+      this.#tell(said, [line], emit)
+      return true
+    }
+    const child = NODEID.exec(text.slice(0, 40))?.[1]
+    if (child !== undefined) this.#child(child)
+    return child !== undefined || isProse(text)
+  }
+
+  /** The next line: of the same record when the name in it holds a newline. */
+  #goOn(pending: Pending, text: Raw, line: Line, emit: Emit): boolean {
+    const whole = `${pending.text}\n${text}`
+    const said = pending.lines.length < MOST_LINES && whole.length < MOST_BYTES ? this.#read(whole) : null
+    if (said === 'more' || (said?.open && said.maybe)) {
+      pending.text = whole
+      pending.lines.push(line)
+      if (said !== 'more') {
+        pending.said = said
+        pending.saidLines = pending.lines.length
+      }
+      return true
+    }
+    this.#pending = null
+    if (said?.open) {
+      this.#tell(said, [...pending.lines, line], emit)
+      return true
+    }
+    if (pending.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
+    // The lines behind it were lines of their own after all.
+    for (const late of pending.lines.slice(pending.said ? pending.saidLines : 1)) this.line(late, emit)
+    return this.line(line, emit)
+  }
+
+  /** What a record says; null when it is none of libfuse's, nor of a program's about its calls. */
+  #read(text: Raw): Said | 'more' | null {
+    const indented = text.startsWith(' ')
+    const arrow = indented ? arrowOf(text) : null
+    if (arrow) return this.#readArrow(arrow)
+    const high = wordsOf(text)
+    if (high === null) {
+      const call = indented ? null : callOf(text)
+      return call && this.#match(call.opcodes, call.match)
+    }
+    const { match, opcodes, again } = high.words
+    if (match === null) return { open: this.#first(opcodes, () => true), facts: null, maybe: false }
+    if (again || indented) {
+      const path = high.rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
+      for (const open of this.#open.values()) {
+        if (open.path === null) continue
+        if (open.path === path) return { open, facts: null, maybe: false }
+        if (open.path.startsWith(`${path}\n`)) return 'more'
+      }
+    }
+    return this.#match(opcodes, (open) => match(high.rest, open, this.#long))
+  }
+
+  /** Threads write between each other: a record is the oldest request's that it fits and that has not been told yet. */
+  #match(opcodes: readonly string[], match: (open: OpenRequest) => Match): Said | 'more' {
+    let more = false
+    for (const open of this.#open.values()) {
+      if (open.told || !opcodes.includes(open.opcode)) continue
+      const found = match(open)
+      if (found === 'more') more = true
+      else if (found) return { open, facts: found.facts, maybe: found.maybe }
+    }
+    return more ? 'more' : { open: null, facts: null, maybe: false }
+  }
+
+  #readArrow(arrow: NonNullable<ReturnType<typeof arrowOf>>): Said | 'more' | null {
+    let more = false
+    for (const open of this.#open.values()) {
+      if (open.nodeId !== arrow.parent || !(MAKES_NODE.has(open.opcode) || open.opcode === 'readdirplus')) continue
+      const found = arrow.match(open)
+      if (found === 'more') more = true
+      else if (found) {
+        this.#unnamed.entry(arrow.parent, found.entry, found.node)
+        if (open.opcode === 'readdirplus') return { open, facts: null, maybe: false }
+        const facts: OperationFacts = open.told ? {} : { entry: found.entry }
+        if (open.opcode === 'link') facts.otherNodeId = found.node
+        return { open, facts, maybe: false, child: found.node }
+      }
+    }
+    return more ? 'more' : null
+  }
+
+  #first(opcodes: readonly string[], test: (open: OpenRequest) => boolean): OpenRequest | null {
+    for (const open of this.#open.values()) if (opcodes.includes(open.opcode) && test(open)) return open
+    return null
+  }
+
+  #tell({ open, facts, child }: Said, lines: readonly Line[], emit: Emit): void {
+    const last = lines.at(-1)
+    if (open === null || last === undefined) return
+    this.#last = open
+    if (child !== undefined) open.child = child
+    if (facts) {
+      open.told = true
+      for (const path of [facts.path, facts.newPath, facts.entry, facts.otherEntry]) {
+        if (path?.includes('\n')) this.#long.learn(path)
+      }
+      if (facts.path !== undefined) open.path = open.opcode === 'link' ? (facts.newPath ?? facts.path) : facts.path
+      if (facts.entry !== undefined) open.entry = facts.entry
+    }
+    const span = [lines[0]?.index ?? last.index, last.index] as const
+    emit({ kind: 'detail', key: open.unique, ...facts, atNs: last.atNs, lines: span })
+  }
+
+  #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {
+    const { unique, opcode, nodeId, insize, pid } = request
+    if (!this.#ids.accept(unique, opcode, this.#open.has(unique))) return false
+    if (opcode === 'init' || opcode === 'cuse_init') this.#open.clear()
+    const names = nameBytes(opcode, insize)
+    const open = { unique, opcode, nodeId, pid, names, path: null, told: false, entry: null, child: null }
+    const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
+    if (nodeId !== '0') event.nodeId = nodeId
+    if (pid !== null) event.pid = pid
+    Object.assign(event, this.#unnamed.request(open, emit))
+    if (UNANSWERED.has(opcode)) {
+      event.noReply = true
+      this.#answered.add(unique)
+      if (opcode === 'batch_forget') {
+        this.#batch = { event, nodes: new Set() }
+        return true
+      }
+      if (opcode === 'forget') {
+        event.forgets = [nodeId]
+        this.#unnamed.forget(nodeId, emit)
+      }
+    } else {
+      this.#open.set(unique, open)
+      const [oldest] = this.#open.keys()
+      if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest)
+    }
+    emit(event)
+    return true
+  }
+
+  #reply(reply: ReplyLine, { index, atNs }: Line, emit: Emit): boolean {
+    const { unique, status, errno } = reply
+    const open = this.#open.get(unique)
+    if (open === undefined) return this.#answered.delete(unique)
+    this.#open.delete(unique)
+    if (this.#last === open) this.#last = null
+    if (this.#answered.size > MOST_OPEN) this.#answered.clear()
+    if (!reply.ring) this.#answered.add(unique)
+    const event: ReplyEvent = {
+      kind: 'reply',
+      key: unique,
+      endedBy: 'reply',
+      status,
+      errno,
+      atNs,
+      lines: [index, index],
+    }
+    if (open.child !== null && status !== 'error') event.childNodeId = open.child
+    this.#unnamed.reply(open, event, emit)
+    return true
+  }
+
+  /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. */
+  #child(node: NodeId): void {
+    const waits = (open: OpenRequest): boolean => open.child === null && (open.told || open.path !== null)
+    const last = this.#last && MAKES_NODE.has(this.#last.opcode) && waits(this.#last) ? this.#last : null
+    const open = last ?? this.#first([...MAKES_NODE], waits)
+    if (open) open.child = node
+  }
+
+  #flushBatch(emit: Emit): void {
+    if (this.#batch === null) return
+    const { event, nodes } = this.#batch
+    this.#batch = null
+    event.forgets = [...nodes]
+    emit(event)
+    for (const node of nodes) this.#unnamed.forget(node, emit)
+  }
+}

@@ -1,0 +1,57 @@
+import type { Raw } from '../line/line.js'
+import type { Dialect } from './dialect.js'
+import { howFar, type Piece } from './how-far.js'
+import { readReply, readRequest } from './libfuse-line.js'
+import { LibfuseParser } from './libfuse-parser.js'
+import { libfuseSamples } from './libfuse-samples.js'
+
+const REQUEST_PIECES: readonly Piece[] = [
+  [/(?:dev |cqe )?unique: /y, 'unique:'],
+  [/\d{1,16}, /y, "the request's number"],
+  [/opcode: [A-Z_0-9?]{1,24} /y, 'opcode: and its name'],
+  [/\(\d{1,10}\), /y, "the opcode's number in brackets"],
+  [/nodeid: \d{1,20}, /y, 'nodeid: and a number'],
+  [/insize: \d{1,10}/y, 'insize: and a number'],
+  [/(?:, pid: \d{1,10})?$/y, ', pid: and a number, or the end of the line'],
+]
+const REPLY_PIECES: readonly Piece[] = [
+  [/ {3}unique: /y, 'unique: behind three spaces'],
+  [/\d{1,16}, /y, "the request's number"],
+  [/(?:success|error: -?\d{1,6} \([^)]{0,80}\)), /y, 'success, or error: -N (words)'],
+  [/outsize: \d{1,10}/y, 'outsize: and a number'],
+  [/(?: \(splice\))?$/y, 'the end of the line'],
+]
+
+const trim = (raw: Raw): Raw => (raw.endsWith('\r') ? raw.slice(0, -1) : raw)
+
+/** What programs print that use libfuse, when started with `-d` or `-o debug`. */
+export const libfuse: Dialect = {
+  name: 'libfuse',
+  version: 1,
+  description:
+    'libfuse -d, 2.x to 3.18, high and low level (also ntfs-3g and Python daemons): requests and replies; sizes of requests tell ' +
+    'how long names are, so that names with newlines and forged lines in them are told; low-level programs that print no ' +
+    'names have none, and with io_uring errors are not logged; 2.7 and io_uring lines are built without a capture',
+  capabilities: {
+    ids: true,
+    start: true,
+    end: 'reply',
+    errno: 'all',
+    path: 'some',
+    pid: true,
+    timestamps: null,
+    lookupNames: true,
+  },
+  samples: libfuseSamples,
+  recognize: (raw) => {
+    const text = trim(raw)
+    if (readRequest(text) || readReply(text)) return 2
+    return /^(?: {3}|dev |cqe )?unique: \d|^FUSE library version: \d/.test(text.slice(0, 40)) ? 1 : 0
+  },
+  explain: (raw) => {
+    const text = trim(raw)
+    const [request, reply] = [howFar(text, 0, REQUEST_PIECES), howFar(text, 0, REPLY_PIECES)]
+    return request.matched >= reply.matched ? request : reply
+  },
+  parser: () => new LibfuseParser(),
+}
