@@ -11,6 +11,7 @@ import { registerRun } from './run.js'
 import { registerShow } from './show.js'
 import { registerStats } from './stats.js'
 import { registerVerify } from './verify.js'
+import { registerWatch } from './watch.js'
 
 /** The whole command line. */
 export function program(): Command {
@@ -24,6 +25,7 @@ export function program(): Command {
       '\nExit codes: 0 fine, 1 a finding, 2 usage or unreadable input, 3 the environment lacks something.',
     )
   registerRecord(root)
+  registerWatch(root)
   registerImport(root)
   registerShow(root)
   registerInfo(root)

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
-import { hasPlaceholder, type LiveOptions, plan } from '../source/live-options.js'
+import { type LiveOptions, plan } from '../source/live-options.js'
 import { LiveSession } from '../source/live-session.js'
 import { describeFailure, runWorkload, type WorkloadEnd } from '../source/workload.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { mountDirectory } from './mount-directory.js'
 import { summary } from './record-summary.js'
-import { fired, interruption } from './signals.js'
+import { ended, fired, interruption } from './signals.js'
 
 interface RecordOptions {
   output: string
@@ -67,8 +65,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
     throw new FusetraceError('FT_USAGE', '--json and -o - both want stdout', { hint: 'write the recording to a file' })
   }
   const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
-  const temporary = options.mountpoint === undefined && hasPlaceholder(daemon) ? temporaryDirectory() : null
-  const mountpoint = options.mountpoint ?? temporary
+  const directory = mountDirectory(options.mountpoint, daemon)
   const interrupted = interruption()
   try {
     const live: LiveOptions = {
@@ -77,14 +74,14 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
       readyMs: timeout,
       patienceMs: Math.min(1500, timeout),
       signal: interrupted.signal,
-      ...(mountpoint !== null && { mountpoint }),
+      ...(directory.path !== null && { mountpoint: directory.path }),
       ...(dialect && { dialect }),
       ...(options.kernel && { kernel: true }),
     }
     return await run(new LiveSession(live, plan(live)), options, interrupted.signal)
   } finally {
     interrupted.release()
-    if (temporary !== null) removeEmpty(temporary)
+    directory.remove()
   }
 }
 
@@ -104,7 +101,7 @@ async function run(session: LiveSession, options: RecordOptions, signal: AbortSi
   try {
     if (options.workload === undefined) {
       if (!process.stderr.isTTY) process.stderr.write(`fusetrace: mounted at ${session.mountpoint}; SIGINT ends\n`)
-      await Promise.race([fired(signal), streamEnded(session)])
+      await Promise.race([fired(signal), ended(session.monitor)])
       if (session.monitor.state === 'running') await session.quiet()
     } else {
       workload = await runWorkload({
@@ -122,10 +119,10 @@ async function run(session: LiveSession, options: RecordOptions, signal: AbortSi
   } finally {
     counter.end()
   }
-  return end(session, options, workload)
+  return finish(session, options, workload)
 }
 
-async function end(session: LiveSession, options: RecordOptions, workload: WorkloadEnd | null): Promise<number> {
+async function finish(session: LiveSession, options: RecordOptions, workload: WorkloadEnd | null): Promise<number> {
   // How the daemon ended before we ended it.
   const died = session.daemon?.exit ?? null
   const lost = session.monitor.lostReason
@@ -153,23 +150,4 @@ async function end(session: LiveSession, options: RecordOptions, workload: Workl
     return EXIT.finding
   }
   return EXIT.ok
-}
-
-function streamEnded(session: LiveSession): Promise<void> {
-  return new Promise((resolve) => {
-    if (session.monitor.state !== 'running') resolve()
-    session.monitor.subscribe((event) => {
-      if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve()
-    })
-  })
-}
-
-const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'fusetrace-mount-'))
-
-function removeEmpty(directory: string): void {
-  try {
-    rmdirSync(directory)
-  } catch {
-    // Still mounted, or written to: not ours to delete.
-  }
 }

@@ -1,3 +1,5 @@
+import type { MonitorView } from '../monitor/monitor.js'
+
 /** A signal that fires at the first Ctrl-C (or SIGTERM, SIGHUP); the second ends the process at once. */
 export interface Interruption {
   readonly signal: AbortSignal
@@ -28,5 +30,15 @@ export function fired(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** Resolves when the log has ended or the mount is lost. */
+export function ended(monitor: MonitorView): Promise<void> {
+  return new Promise((resolve) => {
+    if (monitor.state !== 'running') resolve()
+    monitor.subscribe((event) => {
+      if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve()
+    })
   })
 }

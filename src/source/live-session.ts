@@ -225,9 +225,9 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** The file begins when what its header says is known. */
   #begin(): void {
-    const { daemon: command, branches, environment, dialect } = this.#options
+    const { branches, environment, dialect } = this.#options
     this.recorder.begin({
-      command,
+      command: this.#plan.argv,
       mountpoint: this.mountpoint,
       branches: branches ?? [],
       environment: { ...process.env, ...environment },

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hasPlaceholder } from '../source/live-options.js'
+
+/** Where a daemon is to mount. */
+export interface MountDirectory {
+  /** Null when only the daemon's arguments tell. */
+  readonly path: string | null
+  /** Removes the directory again, if it was made here, is not mounted and is empty. */
+  remove(): void
+}
+
+/** The directory that was given, or a fresh one where the command has a placeholder for it. */
+export function mountDirectory(given: string | undefined, daemon: readonly string[]): MountDirectory {
+  if (given !== undefined || !hasPlaceholder(daemon)) return { path: given ?? null, remove: () => undefined }
+  const path = mkdtempSync(join(tmpdir(), 'fusetrace-mount-'))
+  return {
+    path,
+    remove() {
+      try {
+        rmdirSync(path)
+      } catch {
+        // Still mounted, or written to: not ours to delete.
+      }
+    },
+  }
+}
