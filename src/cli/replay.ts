@@ -11,6 +11,15 @@ export function registerReplay(program: Command): void {
     .description("print the daemon's lines again, byte for byte, each to its stream: a stand-in for the daemon")
     .argument('<file>', 'the recording; - is stdin')
     .option('--speed <speed>', 'instant, or a factor: 1 is the recorded pace, 10 ten times as fast', '1')
+    .addHelpText(
+      'after',
+      `
+What came from a terminal goes to stdout. The exit code is 0, however the daemon ended (fusetrace info tells).
+
+Examples:
+  fusetrace replay run.fusetrace --speed instant 2>daemon.err >daemon.out
+  fusetrace replay run.fusetrace --speed 10 2>&1 | fusetrace watch -`,
+    )
     .action(async (file: string, options: { speed: string }) => {
       const speed = options.speed === 'instant' ? Number.POSITIVE_INFINITY : Number(options.speed)
       if (!(speed > 0)) {
@@ -20,14 +29,15 @@ export function registerReplay(program: Command): void {
       }
       const reader = openRecording(file)
       const clock = systemClock()
-      const pending = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+      // The streams take turns as they did, so that `2>&1` gives one log in its order.
+      let pending: Buffer[] = []
+      let current: 'stdout' | 'stderr' = 'stdout'
       let bytes = 0
       const flush = async (): Promise<void> => {
-        for (const name of ['stdout', 'stderr'] as const) {
-          const chunk = Buffer.concat(pending[name].splice(0))
-          if (chunk.length > 0 && !process[name].write(chunk)) await once(process[name], 'drain')
-        }
+        const chunk = Buffer.concat(pending)
+        pending = []
         bytes = 0
+        if (chunk.length > 0 && !process[current].write(chunk)) await once(process[current], 'drain')
       }
       for (const row of reader.rows({ kinds: ['line'] })) {
         if (row.kind !== 'line') continue
@@ -37,12 +47,14 @@ export function registerReplay(program: Command): void {
           await new Promise<void>((resolve) => clock.at(dueNs, resolve))
         }
         const stream = row.stream === 'stderr' ? 'stderr' : 'stdout'
-        pending[stream].push(Buffer.from(row.terminated ? `${row.raw}\n` : row.raw, 'latin1'))
+        if (stream !== current) await flush()
+        current = stream
+        pending.push(Buffer.from(row.terminated ? `${row.raw}\n` : row.raw, 'latin1'))
         bytes += row.raw.length
         if (bytes > 64 * 1024) await flush()
       }
       await flush()
       reader.close()
-      if (!reader.complete) process.stderr.write(`fusetrace: ${file} is incomplete: ${reader.problem}\n`)
+      if (reader.problem !== null) process.stderr.write(`fusetrace: ${file} is not whole: ${reader.problem}\n`)
     })
 }

@@ -33,7 +33,9 @@ export function registerStats(program: Command): void {
       const total = ['all', String(count), String(errors), String(stats.reduce((sum, one) => sum + one.unfinished, 0))]
       const head = ['opcode', 'count', 'errors', 'unfinished', 'min', 'median', 'p99', 'max']
       process.stdout.write(`${table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7]).join('\n')}\n`)
-      if (!reader.complete) process.stderr.write(`fusetrace: ${file} is incomplete: ${reader.problem}\n`)
+      const inferred = stats.reduce((sum, one) => sum + one.inferred, 0)
+      if (inferred > 0) process.stdout.write(`\n${inferred} ends were inferred: the log does not show them\n`)
+      if (reader.problem !== null) process.stderr.write(`fusetrace: ${file} is not whole: ${reader.problem}\n`)
     })
 }
 

@@ -30,8 +30,9 @@ export function operationFilter(options: FilterOptions): (operation: Operation) 
   if (options.errno !== undefined) match.errno = list(options.errno).map((name) => name.toUpperCase())
   if (options.pid !== undefined) {
     match.pid = Number(options.pid)
-    if (!Number.isSafeInteger(match.pid))
-      throw new FusetraceError('FT_USAGE', `--pid ${options.pid} is not a process id`)
+    if (options.pid === '' || !Number.isSafeInteger(match.pid)) {
+      throw new FusetraceError('FT_USAGE', `--pid ${options.pid} is not a process id`, { hint: 'it is a number' })
+    }
   }
   const { path } = options
   const other = toMatch(match)

@@ -1,11 +1,16 @@
 import type { Operation } from '../operation/operation.js'
 
-/** What is known of all operations of one opcode. Durations in ns, of those whose end is known; null when there is none. */
+/**
+ * What is known of all operations of one opcode. Durations in ns, of those whose end is known (by a reply, a span or the
+ * last event); null when there is none.
+ */
 export interface OpcodeStats {
   readonly opcode: string
   readonly count: number
   readonly errors: number
   readonly unfinished: number
+  /** How many ends were inferred: the log shows none. */
+  readonly inferred: number
   readonly minNs: number | null
   readonly medianNs: number | null
   readonly p99Ns: number | null
@@ -14,17 +19,22 @@ export interface OpcodeStats {
 
 /** Per opcode, most frequent first. */
 export function opcodeStats(operations: Iterable<Operation>): OpcodeStats[] {
-  const byOpcode = new Map<string, { count: number; errors: number; unfinished: number; durations: number[] }>()
-  for (const { opcode, status, startNs, endNs } of operations) {
+  const byOpcode = new Map<
+    string,
+    { count: number; errors: number; unfinished: number; inferred: number; durations: number[] }
+  >()
+  for (const { opcode, status, startNs, endNs, endedBy } of operations) {
     let stats = byOpcode.get(opcode)
     if (stats === undefined) {
-      stats = { count: 0, errors: 0, unfinished: 0, durations: [] }
+      stats = { count: 0, errors: 0, unfinished: 0, inferred: 0, durations: [] }
       byOpcode.set(opcode, stats)
     }
     stats.count++
     if (status === 'error') stats.errors++
     if (status === 'unfinished') stats.unfinished++
-    if (endNs !== null) stats.durations.push(endNs - startNs)
+    if (endedBy === 'last-event' || endedBy === 'next-request') stats.inferred++
+    // The next request only says that it had ended by then.
+    if (endNs !== null && endedBy !== 'next-request') stats.durations.push(endNs - startNs)
   }
   return [...byOpcode]
     .map(([opcode, { durations, ...counts }]) => {
