@@ -7,6 +7,7 @@ import { kernel } from './kernel.js'
 import { libfuse } from './libfuse.js'
 import { mergerfs } from './mergerfs.js'
 import { rclone } from './rclone.js'
+import { tracing } from './tracing.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
-export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone, fusepy, mergerfs, goFuse, libfuse]
+export const dialects: readonly Dialect[] = [bazil, jacobsa, kernel, rclone, fusepy, mergerfs, goFuse, libfuse, tracing]

@@ -57,6 +57,8 @@ export interface DetailEvent extends OperationFacts {
   key: OperationKey
   atNs: number
   lines: readonly [number, number]
+  /** The operation goes on in this slot (another thread took it over); what is open there ends. */
+  slot?: string
   /** A log may tell the outcome before, or without, an end (an ERROR line within a span). */
   status?: 'ok' | 'error'
   errno?: string | null

@@ -105,6 +105,7 @@ export class Assembler {
   #detail(event: DetailEvent): void {
     const open = this.#open.get(event.key)
     if (open === undefined) return
+    if (event.slot !== undefined) this.#move(open, event.slot, event.atNs)
     open.details++
     open.lastNs = event.atNs
     extend(open.operation, event.lines)
@@ -113,6 +114,16 @@ export class Assembler {
       open.operation.status = event.status
       open.operation.errno = event.status === 'error' ? (event.errno ?? null) : null
     }
+  }
+
+  /** Another thread took it over. */
+  #move(open: Draft, slot: string, atNs: number): void {
+    const there = this.#open.get(slot)
+    if (there === open) return
+    if (there) this.#infer(there, atNs)
+    if (open.slot !== null && this.#open.get(open.slot) === open) this.#open.delete(open.slot)
+    open.slot = slot
+    this.#open.set(slot, open)
   }
 
   #reply(event: ReplyEvent): boolean {

@@ -10,7 +10,7 @@ export type Mutable = { -readonly [K in keyof Operation]: Operation[K] } & { lin
 export interface Draft {
   readonly operation: Mutable
   readonly facts: OperationFacts
-  readonly slot: string | null
+  slot: string | null
   readonly forgets: RequestEvent['forgets']
   readonly forgetCounts: RequestEvent['forgetCounts']
   path: Raw | null

@@ -1,0 +1,61 @@
+import type { Raw } from '../line/line.js'
+import { isDigit } from './text.js'
+import { LEVELS } from './tracing-event.js'
+
+/** What stands at the begin of an event in the full and compact formats. */
+export interface Header {
+  /** Where time and level end and thread, spans or target begin. */
+  at: number
+  level: number
+  timed: boolean
+}
+
+const RFC3339 = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d| [+-]\d\d:?\d\d)?/y
+const UPTIME = /\d{1,12}\.\d{1,9}s?/y
+const CLOCK = /\d\d:\d\d:\d\d(?:\.\d{1,9})?/y
+
+/** Where the timer's text that begins at `at` ends, 0 when there is none. RFC 3339, a time of day, seconds of uptime. */
+export function timeEnd(raw: Raw, at: number): number {
+  if (!isDigit(raw.charCodeAt(at))) return 0
+  for (const pattern of [RFC3339, CLOCK, UPTIME]) {
+    pattern.lastIndex = at
+    if (pattern.test(raw)) return pattern.lastIndex
+  }
+  return 0
+}
+
+/** The level at `at` and where it ends; null when there is none. */
+export function levelAt(raw: Raw, at: number): { level: number; end: number } | null {
+  for (let level = 1; level < LEVELS.length; level++) {
+    const word = LEVELS[level] ?? ''
+    if (!raw.startsWith(word, at)) continue
+    const end = at + word.length
+    if (end === raw.length || raw[end] === ' ' || raw[end] === ':') return { level, end }
+  }
+  return null
+}
+
+/**
+ * Reads time and level into `header`; false when the line begins with neither. The usual, a time in UTC to the
+ * microsecond and a level, is read without a pattern.
+ */
+export function readHeader(raw: Raw, header: Header): boolean {
+  let at = 0
+  if (raw.charCodeAt(27) === 32 && raw[26] === 'Z' && raw[10] === 'T' && raw[4] === '-' && isDigit(raw.charCodeAt(0)))
+    at = 26
+  else {
+    while (raw.charCodeAt(at) === 32 && at < 16) at++
+    at = timeEnd(raw, at)
+    if (at > 0 && raw[at] !== ' ') return false
+  }
+  header.timed = at > 0
+  while (raw.charCodeAt(at) === 32) at++
+  const found = levelAt(raw, at)
+  header.level = found?.level ?? 0
+  if (found === null) header.at = at
+  else {
+    header.at = found.end
+    while (raw.charCodeAt(header.at) === 32) header.at++
+  }
+  return header.timed || found !== null
+}

@@ -1,0 +1,46 @@
+import type { Raw } from '../line/line.js'
+import { opcodeOf } from './opcode.js'
+
+/** Spans that follow one another without fields, and what ends them. */
+export interface Chain {
+  readonly names: readonly Raw[]
+  /** Where the `{` of the last one is, or the space after the last colon. */
+  readonly end: number
+  readonly brace: boolean
+}
+
+const LONGEST = 400
+
+/** Reads `fuse::create{`, or `fuse::create:file_ops::create_file: `. Null when neither begins here. */
+export function chainAt(raw: Raw, at: number): Chain | null {
+  let end = at
+  const most = at + LONGEST
+  let split = false
+  for (; end < most; end++) {
+    const code = raw.charCodeAt(end)
+    if (code === 58) {
+      // A single colon parts two spans, a double one the words of a name.
+      if (raw.charCodeAt(end + 1) === 58) end++
+      else split = true
+    } else if (!isName(code)) break
+  }
+  const brace = raw.charCodeAt(end) === 123
+  if (end === at || (!brace && (raw.charCodeAt(end) !== 32 || raw.charCodeAt(end - 1) !== 58))) return null
+  const text = raw.slice(at, brace ? end : end - 1)
+  if (text === '') return null
+  return { names: split ? text.split(/(?<!:):(?!:)/) : [text], end, brace }
+}
+
+const isName = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 48 && code <= 57) ||
+  code === 95 ||
+  code === 45 ||
+  code === 46
+
+/** The opcode of a span `fuse::<opcode>`, null when it is none. */
+export function requestOpcode(name: Raw): string | null {
+  if (!name.startsWith('fuse::') || name.length > 40) return null
+  return opcodeOf(name.slice(6))
+}

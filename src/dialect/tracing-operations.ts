@@ -1,0 +1,317 @@
+import type { Raw } from '../line/line.js'
+import type { DetailEvent, DialectEvent, OperationFacts, OperationKey } from './dialect.js'
+import { type FuserRequest, readFuserRequest } from './fuser-request.js'
+import { type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
+import { spanFacts } from './tracing-fields.js'
+import { fitPaths, Handles } from './tracing-paths.js'
+import { branchOf, lastPathOf, notImplemented, type Outcome, outcomeOf, pathsOf } from './tracing-words.js'
+
+type Emit = (event: DialectEvent) => void
+
+/** A request that is open on a thread. */
+interface Open {
+  readonly key: OperationKey
+  readonly opcode: string
+  /** What is known of it: from fuser's line, else from the span's fields. */
+  readonly facts: OperationFacts
+  /** Names come from fuser's line, quoted. */
+  readonly fuser: boolean
+  handle: string | null
+  span: RequestSpan | null
+  firstSite: Raw
+  /** A path was told in words. */
+  pathTold: boolean
+  outcome: Outcome | null
+}
+
+/** Requests of fuser's that wait for their span on another thread; more are forgotten. */
+const MOST_WAITING = 256
+
+/**
+ * Turns tracing's events into a dialect's: which event belongs to which request. fuser's own request line begins one
+ * (with the kernel's id); else the first event in a `fuse::…` span. A thread does one at a time.
+ */
+export class TracingOperations {
+  readonly #threads = new Map<Raw, Open>()
+  readonly #handles = new Handles()
+  readonly #branches = new Set<Raw>()
+  /** fuser's requests without a span yet, for spans on other threads. */
+  #waiting: Open[] = []
+  #sawFuser = false
+  /** Spans come on other threads than fuser's lines. */
+  #handsOver = false
+  /** Opcodes that have spans. */
+  readonly #spanned = new Set<string>()
+  #lastStartNs = 0
+  /** A raw path at the end of an event: the next line may belong to it. */
+  #loose: { open: Open; path: Raw; event: TracingEvent } | null = null
+
+  event(event: TracingEvent, emit: Emit): void {
+    if (this.#loose) this.settle(emit)
+    if (event.span !== null) this.#inSpan(event, event.span, emit)
+    else if (event.message.startsWith('FUSE(') && /^(?:$|fuse|log$|polyfuse)/.test(event.target)) {
+      const request = readFuserRequest(event.message, 0)
+      if (request) this.#fuser(event, request, emit)
+    } else this.#outside(event, emit)
+  }
+
+  /** True when fuser's own request lines are in the log: they tell names beyond doubt. */
+  get sawFuser(): boolean {
+    return this.#sawFuser
+  }
+
+  /** The name in the request that a thread is at, as fuser's line quoted it; null when none did. */
+  nameOn(thread: Raw): Raw | null {
+    const open = this.#threads.get(thread)
+    return open?.fuser ? (open.facts.otherEntry ?? open.facts.entry ?? open.facts.xattr ?? null) : null
+  }
+
+  /** The span of the request that a thread is at has more to it than was read at first. */
+  grow(thread: Raw, span: RequestSpan, event: TracingEvent, emit: Emit): void {
+    const open = this.#threads.get(thread)
+    if (!open?.span) return
+    open.span = span
+    const facts = open.fuser ? null : spanFacts(span.opcode, span.fields())
+    if (facts) Object.assign(open.facts, facts)
+    this.#detail(open, event, facts, null, emit)
+  }
+
+  /** A line without a header came after an event: says whether it is the rest of a raw path. */
+  rest(raw: Raw, index: number): boolean {
+    if (this.#loose === null) return false
+    this.#loose.path += `\n${raw}`
+    this.#loose.event.lines = [this.#loose.event.lines[0], index]
+    return true
+  }
+
+  /** Emits what waited for the next line. */
+  settle(emit: Emit): void {
+    if (this.#loose === null) return
+    const { open, path, event } = this.#loose
+    this.#loose = null
+    const facts = fitPaths(open.opcode, open.facts, { path }, this.#branches)
+    if (facts) emit({ kind: 'detail', key: open.key, atNs: event.atNs, lines: event.lines, ...facts })
+  }
+
+  #fuser(event: TracingEvent, request: FuserRequest, emit: Emit): void {
+    this.#sawFuser = true
+    const { unique, opcode, facts } = request
+    const thread = request.thread ?? event.thread
+    const open: Open = { ...fresh(unique, opcode, facts), fuser: true, handle: request.handle }
+    // What a worker thread takes over is not ended by the next request that the session reads.
+    const slot = this.#handsOver && this.#spanned.has(opcode) ? undefined : slotOf(thread)
+    this.#lastStartNs = event.atNs
+    emit({
+      kind: 'request',
+      unique,
+      opcode,
+      atNs: event.atNs,
+      lines: event.lines,
+      ...facts,
+      ...(slot !== undefined && { slot }),
+      ...(request.forgets && { forgets: request.forgets }),
+      ...(request.forgetCounts && { forgetCounts: request.forgetCounts }),
+      ...(request.noReply && { noReply: true }),
+    })
+    if (request.noReply) {
+      this.#threads.delete(thread)
+      return
+    }
+    this.#threads.set(thread, open)
+    this.#waiting.push(open)
+    if (this.#waiting.length > MOST_WAITING) this.#waiting = this.#waiting.slice(MOST_WAITING / 2)
+    const path = this.#handles.use(request.handle)
+    if (path !== null) this.#detail(open, event, { path }, null, emit)
+  }
+
+  #inSpan(event: TracingEvent, span: RequestSpan, emit: Emit): void {
+    const what = spanEvent(event.message)
+    const own = event.inner === ''
+    const before = this.#threads.get(event.thread)
+    let open = before
+    if (open === undefined || open.span !== span || (what === null && event.site === open.firstSite && !open.fuser)) {
+      open = this.#find(event, span, open, own ? what : null, emit)
+      if (open === undefined) return
+    }
+    if (own && what === 'close') {
+      emit({
+        kind: 'reply',
+        key: open.key,
+        endedBy: 'span',
+        status: open.outcome?.status ?? 'unknown',
+        errno: open.outcome?.errno ?? null,
+        atNs: event.atNs,
+        lines: event.lines,
+      })
+      this.#threads.delete(event.thread)
+      return
+    }
+    // The line that began it needs no event of its own unless it tells something.
+    const begun = open !== before && !open.fuser
+    if (what === null) this.#words(open, event, begun, emit)
+    else if (!begun) this.#detail(open, event, null, null, emit)
+  }
+
+  /** The request that an event belongs to which is not just one more of the thread's. */
+  #find(
+    event: TracingEvent,
+    span: RequestSpan,
+    open: Open | undefined,
+    what: 'new' | 'enter' | 'exit' | 'close' | null,
+    emit: Emit,
+  ): Open | undefined {
+    if (open?.span && what !== 'new' && sameSpan(open.span, span)) {
+      const again = event.site === open.firstSite && spanEvent(event.message) === null
+      if (open.fuser || !again) {
+        open.span = span
+        return open
+      }
+    }
+    if (open?.fuser && (open.span === null || !this.#handsOver) && open.opcode === span.opcode) {
+      return this.#claim(open, span, event)
+    }
+    if (this.#sawFuser) {
+      const waiting = this.#waitingFor(span)
+      if (waiting) {
+        this.#handsOver = true
+        this.#threads.set(event.thread, waiting)
+        emit({ kind: 'detail', key: waiting.key, slot: slotOf(event.thread), atNs: event.atNs, lines: event.lines })
+        return this.#claim(waiting, span, event)
+      }
+      // Every request has its line: a span without one is a request's call of another.
+      return open?.fuser ? open : undefined
+    }
+    return this.#begin(event, span, what, emit)
+  }
+
+  #claim(open: Open, span: RequestSpan, event: TracingEvent): Open {
+    open.span = span
+    open.firstSite = event.site
+    this.#spanned.add(span.opcode)
+    const at = this.#waiting.indexOf(open)
+    if (at >= 0) this.#waiting.splice(0, this.#handsOver ? 0 : at + 1)
+    if (at >= 0 && this.#handsOver) this.#waiting.splice(at, 1)
+    return open
+  }
+
+  /** The request of fuser's that a span on another thread belongs to. */
+  #waitingFor(span: RequestSpan): Open | undefined {
+    const same = this.#waiting.filter((open) => open.span === null && open.opcode === span.opcode)
+    if (same.length === 0) return undefined
+    const facts = spanFacts(span.opcode, span.fields())
+    return same.find(
+      (open) =>
+        (facts.nodeId === undefined || facts.nodeId === open.facts.nodeId) &&
+        (facts.entry === undefined || facts.entry === open.facts.entry),
+    )
+  }
+
+  /** A request begins with the first event in its span. */
+  #begin(event: TracingEvent, span: RequestSpan, what: string | null, emit: Emit): Open {
+    const slot = slotOf(event.thread)
+    const facts = spanFacts(span.opcode, span.fields())
+    const open: Open = { ...fresh(slot, span.opcode, facts), span, firstSite: what === null ? event.site : '' }
+    // Where only the end of a span is logged, it tells how long it took.
+    const since = what === 'close' ? event.atNs - closedAfterNs(event.message) : event.atNs
+    const atNs = Math.max(since, Math.min(this.#lastStartNs, event.atNs))
+    this.#lastStartNs = atNs
+    const forgets = span.opcode === 'forget' && facts.nodeId !== undefined ? { forgets: [facts.nodeId] } : {}
+    const noReply = span.opcode === 'forget' || span.opcode === 'batch_forget'
+    this.#threads.set(event.thread, open)
+    emit({
+      kind: 'request',
+      unique: null,
+      slot,
+      opcode: span.opcode,
+      atNs,
+      lines: event.lines,
+      ...facts,
+      ...forgets,
+      ...(noReply && { noReply }),
+    })
+    const handle = span.fields().find(([key]) => key === 'fh')
+    const path = handle ? this.#handles.use(handle[1]) : null
+    if (path !== null) this.#detail(open, event, { path }, null, emit)
+    return open
+  }
+
+  /** An event in no request's span: of the request that the thread is at, when that has no span. */
+  #outside(event: TracingEvent, emit: Emit): void {
+    const open = this.#threads.get(event.thread)
+    if (!open?.fuser || open.span !== null) return
+    const answer = event.target.startsWith('fuser') ? notImplemented(event.message) : null
+    if (answer) this.#detail(open, event, null, answer, emit)
+    else if (event.target.includes('::') && !event.target.startsWith('fuser'))
+      this.#detail(open, event, null, null, emit)
+  }
+
+  #words(open: Open, event: TracingEvent, begun: boolean, emit: Emit): void {
+    const { message, inner } = event
+    const branch = branchOf(message)
+    if (branch !== null && this.#branches.size < 64) this.#branches.add(branch)
+    const outcome = outcomeOf(event, open.opcode)
+    let told: Pick<OperationFacts, 'path' | 'newPath'> | null = null
+    if (inner === '') {
+      if (!open.pathTold) told = pathsOf(message)
+      this.#handles.learn(open.opcode, message)
+      const loose = told === null && !open.pathTold ? lastPathOf(message) : null
+      if (loose !== null) this.#loose = { open, path: loose, event }
+    } else if (!open.pathTold && event.innerText.includes('="/')) told = innerPaths(event)
+    const facts = told && fitPaths(open.opcode, open.facts, told, this.#branches)
+    if (facts) open.pathTold = true
+    if (!begun || facts || outcome) this.#detail(open, event, facts, outcome, emit)
+  }
+
+  #detail(open: Open, event: TracingEvent, facts: OperationFacts | null, outcome: Outcome | null, emit: Emit): void {
+    const detail: DetailEvent = { kind: 'detail', key: open.key, atNs: event.atNs, lines: event.lines }
+    if (facts) Object.assign(detail, facts)
+    if (outcome) {
+      open.outcome = outcome
+      detail.status = outcome.status
+      detail.errno = outcome.errno
+    }
+    emit(detail)
+  }
+}
+
+const slotOf = (thread: Raw): string => `thread ${thread}`
+
+const fresh = (key: OperationKey, opcode: string, facts: OperationFacts): Open => ({
+  key,
+  opcode,
+  facts,
+  fuser: false,
+  handle: null,
+  span: null,
+  firstSite: '',
+  pathTold: false,
+  outcome: null,
+})
+
+/** A span may get more fields as it goes on. */
+function sameSpan(a: RequestSpan, b: RequestSpan): boolean {
+  if (a === b) return true
+  if (a.opcode !== b.opcode) return false
+  const [short, long] = a.text.length < b.text.length ? [a.text, b.text] : [b.text, a.text]
+  return long.startsWith(short) && (long.length === short.length || long[short.length] === ' ')
+}
+
+/** `path="/d/f"`, or `old="/a" new="/b"`, of the innermost span. */
+function innerPaths(event: TracingEvent): Pick<OperationFacts, 'path' | 'newPath'> | null {
+  const text = event.innerText
+  const [, path] = /(?:^| )path=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
+  if (path !== undefined) return pathsOf(`path ${path}`)
+  const [, from, to] = /^old=("(?:[^"\\]|\\.){1,9000}") new=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
+  return from === undefined || to === undefined ? null : pathsOf(`Rename ${from} ${to}`)
+}
+
+const UNITS: Readonly<Record<string, number>> = { ns: 1, '\xc2\xb5s': 1e3, us: 1e3, ms: 1e6, s: 1e9 }
+
+/** How long a span was open in the words of its `close`, 0 when it does not say. */
+export function closedAfterNs(message: Raw): number {
+  let total = 0
+  for (const part of message.matchAll(/time\.(?:busy|idle)(?:=|: )([\d.]{1,12})(ns|\xc2\xb5s|us|ms|s)/g)) {
+    total += Math.round(Number(part[1]) * (UNITS[part[2] ?? ''] ?? 0))
+  }
+  return Number.isFinite(total) ? total : 0
+}

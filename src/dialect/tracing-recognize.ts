@@ -1,0 +1,55 @@
+import type { Raw } from '../line/line.js'
+import { readFuserRequest } from './fuser-request.js'
+import { uncolour } from './tracing-ansi.js'
+import { type Header, readHeader } from './tracing-header.js'
+import { chainAt, requestOpcode } from './tracing-names.js'
+import { readTail, spanEnds } from './tracing-spans.js'
+
+const LAYOUT = { lines: 0, withTarget: 0, withFile: 0 }
+
+/** 2 for a request's span or fuser's request line behind tracing's header, 1 for such a header alone. */
+export function recognizeTracing(raw: Raw): 0 | 1 | 2 {
+  const text = uncolour(raw)
+  const header: Header = { at: 0, level: 0, timed: false }
+  if (text.startsWith('  ') && !/^ {2,}\d+\.\d+s? /.test(text.slice(0, 40))) return 0
+  if (!readHeader(text, header) && !text.startsWith('fuse::')) return 0
+  const span = spanStart(text, header.at)
+  if (span >= 0) return 2
+  const fuse = text.indexOf('FUSE(', header.at)
+  if (fuse > 0 && /\bfuser?(?:::\w+){0,4}: (?:[^ ]{1,400}:\d+: )?$/.test(text.slice(Math.max(0, fuse - 460), fuse))) {
+    return readFuserRequest(text, fuse) ? 2 : 1
+  }
+  return header.level > 0 ? 1 : 0
+}
+
+/** Where the request's span begins, -1 when there is none. */
+function spanStart(text: Raw, from: number): number {
+  const at = text.indexOf('fuse::', from)
+  if (at < 0 || at - from > 400 || text.slice(from, at).includes(': ')) return -1
+  const chain = chainAt(text, at)
+  if (chain === null || chain.names.every((name) => requestOpcode(name) === null)) return -1
+  if (chain.brace) return at
+  return readTail(text, chain.end + 1).target === '' ? -1 : at
+}
+
+/** How far a line fits, for a caret. */
+export function explainTracing(raw: Raw): { matched: number; expected: string } {
+  const header: Header = { at: 0, level: 0, timed: false }
+  if (!readHeader(raw, header)) return { matched: 0, expected: 'a time stamp or a level' }
+  const at = raw.indexOf('fuse::', header.at)
+  if (at < 0) {
+    const { target, end } = readTail(raw, header.at)
+    return {
+      matched: target === '' ? header.at : end,
+      expected: 'a span fuse::<opcode>{…} or a request line of fuser’s',
+    }
+  }
+  const chain = chainAt(raw, at)
+  if (chain === null || chain.names.every((name) => requestOpcode(name) === null)) {
+    return { matched: at + 6, expected: 'the name of a request' }
+  }
+  if (chain.brace && spanEnds(raw, chain.end + 1, LAYOUT, 1).length === 0) {
+    return { matched: chain.end + 1, expected: 'fields and }: target: ' }
+  }
+  return { matched: raw.length, expected: 'the end of the line' }
+}

@@ -1,0 +1,274 @@
+import type { Line, Raw } from '../line/line.js'
+import { splitCompact } from './tracing-compact.js'
+import type { RequestSpan, TracingEvent } from './tracing-event.js'
+import { type Header, readHeader } from './tracing-header.js'
+import { chainAt, requestOpcode } from './tracing-names.js'
+import type { TracingOperations } from './tracing-operations.js'
+import { SpanSchemas } from './tracing-schemas.js'
+import {
+  type Layout,
+  quoted,
+  readTail,
+  type SpanEnd,
+  showsFile,
+  showsTarget,
+  spanEnds,
+  type Tail,
+} from './tracing-spans.js'
+
+/** What the last event on a thread said of its spans, so that the same text need not be read again. */
+interface Thread {
+  readonly name: Raw
+  /** `fuse::create{…}` as it stood, empty when there was none. */
+  prefix: Raw
+  span: RequestSpan | null
+  /** `:file_ops::create_file{…}` after it. */
+  innerPrefix: Raw
+  inner: Raw
+  innerText: Raw
+}
+
+const MOST_THREADS = 1024
+const MOST_ENDS = 16
+
+/** `open`: a span's fields do not end in this text, the name in them may go on in the next line. */
+export type Read = TracingEvent | 'open' | null
+
+/** Reads events of tracing-subscriber's full and compact formats, a text each, uncoloured. */
+export class TracingText {
+  readonly #threads = new Map<Raw, Thread>()
+  readonly #header: Header = { at: 0, level: 0, timed: false }
+  readonly #layout: Layout = { lines: 0, withTarget: 0, withFile: 0 }
+  readonly schemas: SpanSchemas = new SpanSchemas()
+  readonly #operations: TracingOperations
+  #thread: Thread = thread('')
+  #sawHeader = false
+
+  constructor(operations: TracingOperations) {
+    this.#operations = operations
+  }
+
+  /** True when lines name their source file, which no file's name can imitate: it has a slash. */
+  get showsFile(): boolean {
+    return showsFile(this.#layout)
+  }
+
+  /** Reads one event; null when the text does not begin as one. */
+  read(raw: Raw, line: Line): Read {
+    const header = this.#header
+    if (readHeader(raw, header)) this.#sawHeader = true
+    else if (this.#sawHeader || !(raw.startsWith('fuse::') || raw.startsWith('FUSE('))) return null
+    const at = this.#threadAt(raw, header.at)
+    const { prefix } = this.#thread
+    const known = at + prefix.length
+    if (prefix !== '' && raw.charCodeAt(known) === 58 && raw.startsWith(prefix, at))
+      return this.#known(raw, known, line)
+    return this.#spans(raw, at, line)
+  }
+
+  /** A span whose last name goes on in the next line. */
+  grown(span: RequestSpan, rest: Raw): RequestSpan {
+    this.#thread.prefix = ''
+    this.#thread.span = this.schemas.span(span.opcode, `${span.text}\n${rest}`)
+    return this.#thread.span
+  }
+
+  /** Finds the thread's name and returns where it ends. */
+  #threadAt(raw: Raw, at: number): number {
+    const last = this.#thread.name
+    if (last !== '' && raw.charCodeAt(at + last.length) === 32 && raw.startsWith(last, at)) return at + last.length + 1
+    let end = 0
+    if (raw.startsWith('ThreadId(', at)) end = raw.indexOf(')', at) + 1
+    else {
+      const space = raw.indexOf(' ', at)
+      const colon = raw.indexOf(':', at)
+      // A name of a thread stands before the first span or target, which end in a colon or a brace.
+      if (space >= 0 && space < colon) {
+        const brace = raw.indexOf('{', at)
+        const mark = raw.indexOf(': ', at)
+        const token = brace >= 0 && (mark < 0 || brace < mark) ? brace : mark
+        end = token < 0 ? 0 : raw.lastIndexOf(' ', token - 1)
+        if (raw.startsWith('FUSE(', at)) end = 0
+      }
+    }
+    if (end <= at || end - at > 80 || raw[end] !== ' ') {
+      this.#useThread('')
+      return at
+    }
+    this.#useThread(raw.slice(at, end))
+    while (raw.charCodeAt(end) === 32) end++
+    return end
+  }
+
+  #useThread(name: Raw): void {
+    if (this.#thread.name === name) return
+    let found = this.#threads.get(name)
+    if (found === undefined) {
+      if (this.#threads.size >= MOST_THREADS) this.#threads.clear()
+      found = thread(name)
+      this.#threads.set(name, found)
+    }
+    this.#thread = found
+  }
+
+  /** The same request's span once more. */
+  #known(raw: Raw, at: number, line: Line): Read {
+    const { innerPrefix } = this.#thread
+    if (raw.charCodeAt(at + 1) === 32) return this.#event(raw, readTail(raw, at + 2), line, '', '')
+    const end = at + innerPrefix.length
+    if (innerPrefix !== '' && raw.startsWith(': ', end) && raw.startsWith(innerPrefix, at)) {
+      const { inner, innerText } = this.#thread
+      return this.#event(raw, readTail(raw, end + 2), line, inner, innerText)
+    }
+    return this.#inner(raw, at + 1, line)
+  }
+
+  /** Spans from the first: those around the request's, its own, those within. */
+  #spans(raw: Raw, from: number, line: Line): Read {
+    let at = from
+    for (let depth = 0; depth < 8; depth++) {
+      const chain = chainAt(raw, at)
+      const request = chain === null ? -1 : chain.names.findIndex((name) => requestOpcode(name) !== null)
+      if (chain === null || (request < 0 && !chain.brace)) break
+      const opcode = requestOpcode(chain.names[request] ?? '')
+      const last = request === chain.names.length - 1
+      if (opcode !== null && !(chain.brace && last)) return this.#bare(raw, at, chain, request, opcode, line)
+      const ends = spanEnds(raw, chain.end + 1, this.#layout, opcode === null ? 1 : MOST_ENDS)
+      if (ends.length === 0) {
+        if (opcode === null) break
+        return 'open'
+      }
+      if (opcode !== null) return this.#request(raw, at, chain.end, opcode, ends, line)
+      const [end] = ends
+      if (end === undefined || end.next === 0) break
+      at = end.next
+    }
+    return this.#plain(raw, from, line)
+  }
+
+  /** The request's span, its fields beginning after the brace at `brace`. */
+  #request(raw: Raw, at: number, brace: number, opcode: string, ends: SpanEnd[], line: Line): Read {
+    const end = this.#choose(raw, brace + 1, opcode, ends)
+    const thread = this.#thread
+    const text = raw.slice(brace + 1, end.close)
+    if (ends.length === 1) this.schemas.learn(opcode, text)
+    thread.span = this.schemas.span(opcode, text)
+    thread.prefix = raw.slice(at, end.close + 1)
+    thread.innerPrefix = ''
+    if (end.tail) return this.#event(raw, end.tail, line, '', '')
+    return this.#inner(raw, end.next, line)
+  }
+
+  /** Which of several places the request's fields end at. */
+  #choose(raw: Raw, from: number, opcode: string, ends: SpanEnd[]): SpanEnd {
+    const first = ends[0] as SpanEnd
+    if (ends.length === 1) return first
+    const name = this.#operations.nameOn(this.#thread.name)
+    if (name !== null) {
+      const at = raw.indexOf(name, from)
+      const end = at < 0 ? undefined : ends.find(({ close }) => close >= at + name.length)
+      if (end) return end
+    }
+    const fitting = ends.filter(({ close }) => this.schemas.fits(opcode, raw.slice(from, close)))
+    const likely = fitting.length > 0 ? fitting : ends
+    const [best] = likely
+    if (best === undefined || showsFile(this.#layout) || best.tail === null) return best ?? first
+    const message = best.tail.end
+    return likely.findLast(({ close, next }) => next === 0 && !quoted(raw, message, close)) ?? best
+  }
+
+  /** Spans within the request's, the first beginning at `from`. */
+  #inner(raw: Raw, from: number, line: Line): Read {
+    let at = from
+    for (let depth = 0; depth < 32; depth++) {
+      const chain = chainAt(raw, at)
+      if (chain === null) return 'open'
+      const name = chain.names.at(-1) ?? ''
+      if (!chain.brace) return this.#event(raw, readTail(raw, chain.end + 1), line, name, '')
+      const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1)
+      if (end === undefined) return 'open'
+      if (end.tail) {
+        const thread = this.#thread
+        thread.innerPrefix = raw.slice(from - 1, end.close + 1)
+        thread.inner = name
+        thread.innerText = raw.slice(chain.end + 1, end.close)
+        return this.#event(raw, end.tail, line, name, thread.innerText)
+      }
+      at = end.next
+    }
+    return this.#plain(raw, from, line)
+  }
+
+  /** `fuse::create:file_ops::create_file: target: …`: compact, or a span without fields. */
+  #bare(
+    raw: Raw,
+    at: number,
+    chain: NonNullable<ReturnType<typeof chainAt>>,
+    request: number,
+    opcode: string,
+    line: Line,
+  ): Read {
+    const { names } = chain
+    if (chain.brace) {
+      // Only the request's span has no fields.
+      this.#thread.span = this.schemas.span(opcode, '')
+      this.#thread.prefix = ''
+      const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1)
+      if (end === undefined) return 'open'
+      if (end.tail) return this.#event(raw, end.tail, line, names.at(-1) ?? '', raw.slice(chain.end + 1, end.close))
+      return this.#inner(raw, end.next, line)
+    }
+    const tail = readTail(raw, chain.end + 1)
+    if (showsTarget(this.#layout) && tail.target === '') return this.#plain(raw, at, line)
+    const inner = request === names.length - 1 ? '' : (names.at(-1) ?? '')
+    const split = splitCompact(raw.slice(tail.end), opcode, inner !== '', this.#thread.span, this.schemas)
+    if (split === null) return 'open'
+    this.#thread.span = split.span
+    this.#thread.prefix = ''
+    return this.#event(raw, tail, line, inner, split.innerText, split.message)
+  }
+
+  /** An event in no request's span. */
+  #plain(raw: Raw, at: number, line: Line): TracingEvent {
+    this.#thread.span = null
+    this.#thread.prefix = ''
+    return this.#event(raw, readTail(raw, at), line, '', '')
+  }
+
+  #event(
+    raw: Raw,
+    tail: Tail,
+    line: Line,
+    inner: Raw,
+    innerText: Raw,
+    message: Raw = raw.slice(tail.end),
+  ): TracingEvent {
+    const layout = this.#layout
+    if (layout.lines < 1000) {
+      layout.lines++
+      if (tail.target !== '') layout.withTarget++
+      if (tail.file !== '') layout.withFile++
+    }
+    return {
+      atNs: line.atNs,
+      lines: [line.index, line.index],
+      thread: this.#thread.name,
+      level: this.#header.level,
+      target: tail.target,
+      site: tail.file === '' ? siteOf(tail.target, message) : tail.file,
+      message,
+      span: this.#thread.span,
+      inner,
+      innerText,
+    }
+  }
+}
+
+const thread = (name: Raw): Thread => ({ name, prefix: '', span: null, innerPrefix: '', inner: '', innerText: '' })
+
+/** A place in the source by its words, up to the first that may differ from time to time. */
+export function siteOf(target: Raw, message: Raw): Raw {
+  let end = 0
+  while (end < message.length && end < 40 && !/["\d/=]/.test(message[end] ?? '')) end++
+  return `${target} ${message.slice(0, end)}`
+}

@@ -1,0 +1,136 @@
+import type { Line, Raw } from '../line/line.js'
+import type { Dialect, DialectEvent, DialectParser } from './dialect.js'
+import { uncolour } from './tracing-ansi.js'
+import type { TracingEvent } from './tracing-event.js'
+import { TracingOperations } from './tracing-operations.js'
+import { explainTracing, recognizeTracing } from './tracing-recognize.js'
+import { samples } from './tracing-samples.js'
+import { TracingText } from './tracing-text.js'
+
+type Emit = (event: DialectEvent) => void
+
+/** The beginning of an event whose span's fields do not end in its line: a name in it has a newline. */
+interface Held {
+  readonly lines: Line[]
+  text: Raw
+}
+
+/** A name has at most 255 bytes, two of them and some numbers fit into this. */
+const MOST_NAME = 800
+/** A path, a symlink's target or an xattr's name may be longer. */
+const MOST_PATH = 9000
+const LONG = /(?:path|target|link|attr|key|from|to|old|new)=[^ ]/
+
+class TracingParser implements DialectParser {
+  readonly #operations = new TracingOperations()
+  readonly #text = new TracingText(this.#operations)
+  #held: Held | null = null
+  /** The last event in a span and its text, for names that go on in the next line in the compact format. */
+  #last: { event: TracingEvent; text: Raw; stream: string } | null = null
+
+  line(line: Line, emit: Emit): boolean {
+    const text = plain(line.raw)
+    const held = this.#held
+    if (held === null || held.lines[0]?.stream !== line.stream) return this.#read(text, line, emit)
+    return this.#resume(held, text, line, emit)
+  }
+
+  end(emit: Emit): void {
+    if (this.#held) this.#giveUp(this.#held, emit)
+    this.#operations.settle(emit)
+  }
+
+  #read(text: Raw, line: Line, emit: Emit): boolean {
+    const read = this.#text.read(text, line)
+    if (read === 'open') {
+      // fuser's line told the name: when there is no newline in it, something else broke this line.
+      this.#held = { lines: [line], text }
+      return true
+    }
+    if (read === null) return this.#rest(text, line, emit)
+    this.#emit(read, text, line, emit)
+    return true
+  }
+
+  #emit(event: TracingEvent, text: Raw, line: Line, emit: Emit): void {
+    this.#operations.event(event, emit)
+    this.#last = event.span === null ? null : { event, text, stream: line.stream }
+  }
+
+  #resume(held: Held, text: Raw, line: Line, emit: Emit): boolean {
+    const first = held.lines[0] as Line
+    const joined = `${held.text}\n${text}`
+    const most = LONG.test(held.text) ? MOST_PATH : MOST_NAME
+    const whole = this.#text.showsFile && most === MOST_NAME && typeof this.#text.read(text, line) === 'object'
+    const own = whole ? (this.#text.read(text, line) as TracingEvent | null) : null
+    if (own === null && joined.length < most + 400) {
+      const read = this.#text.read(joined, first)
+      held.lines.push(line)
+      held.text = joined
+      if (read === 'open') return true
+      if (read !== null) {
+        this.#held = null
+        read.lines = [first.index, line.index]
+        read.atNs = line.atNs
+        this.#emit(read, joined, line, emit)
+        return true
+      }
+      held.lines.pop()
+    }
+    this.#giveUp(held, emit)
+    return this.line(line, emit)
+  }
+
+  /** The first line was not what it looked like; those after it are read anew. */
+  #giveUp(held: Held, emit: Emit): void {
+    this.#held = null
+    const [, ...rest] = held.lines
+    for (const line of rest) this.line(line, emit)
+    if (this.#held) this.#giveUp(this.#held, emit)
+  }
+
+  /** A line without a header. */
+  #rest(text: Raw, line: Line, emit: Emit): boolean {
+    const last = this.#last
+    if (last === null || last.stream !== line.stream) return false
+    if (this.#operations.rest(text, line.index)) return true
+    const joined = `${last.text}\n${text}`
+    const { event } = last
+    if (event.span === null || !event.span.text || !last.text.endsWith(event.span.text) || joined.length > MOST_NAME)
+      return false
+    const grown = this.#text.grown(event.span, text)
+    this.#operations.grow(event.thread, grown, { ...event, lines: [event.lines[0], line.index], span: grown }, emit)
+    this.#last = { ...last, text: joined, event: { ...event, span: grown } }
+    return true
+  }
+}
+
+/** Without colours and without the carriage return of a Windows line end. */
+function plain(raw: Raw): Raw {
+  const text = uncolour(raw)
+  return text.charCodeAt(text.length - 1) === 13 ? text.slice(0, -1) : text
+}
+
+/** Programs that log with tracing-subscriber's full or compact format and have a span `fuse::<opcode>` around each request. */
+export const tracing: Dialect = {
+  name: 'tracing',
+  version: 1,
+  description:
+    'tracing-subscriber (Rust), full and compact, with fuse::<opcode> spans: mergerfs-rs and others. Ends are inferred unless ' +
+    'span events are on; most errors are not logged. Without fuser’s FUSE(N) lines there are no ids, names are as raw as the ' +
+    'program prints them, and where no source file is shown a name can look like the end of its span (compact: like more fields)',
+  capabilities: {
+    ids: true,
+    start: true,
+    end: 'inferred',
+    errno: 'some',
+    path: 'all',
+    pid: false,
+    timestamps: 'us',
+    lookupNames: true,
+  },
+  samples,
+  recognize: recognizeTracing,
+  explain: explainTracing,
+  parser: () => new TracingParser(),
+}
