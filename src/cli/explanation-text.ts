@@ -1,9 +1,9 @@
 import type { Explanation, UnmatchedLine } from '../dialect/explain.js'
 import { decode, printable } from '../line/text.js'
 
-/** Shown of a line: so much before the caret, and so much after it. */
+/** Shown of a line: so much in all, and at most so much before the caret. */
+const SHOWN = 120
 const BEFORE = 70
-const AFTER = 50
 
 /** An explanation as a person reads it. Names and lines are escaped, so that a log cannot act on the terminal. */
 export function explanationText(found: Explanation, lines: number, more: boolean): string {
@@ -41,7 +41,8 @@ function unmatched({ line, dialect, matched, expected }: UnmatchedLine): string[
   const name = `  line ${line.index + 1}: `
   const from = Math.max(0, matched - BEFORE)
   const before = (from > 0 ? '…' : '') + shown(line.raw.slice(from, matched))
-  const after = shown(line.raw.slice(matched, matched + AFTER)) + (line.raw.length > matched + AFTER ? '…' : '')
+  const to = from + SHOWN
+  const after = shown(line.raw.slice(matched, to)) + (line.raw.length > to ? '…' : '')
   const why = dialect === null ? 'fits no dialect' : `${dialect} expected ${expected}`
   return [`${name}${before}${after}`, `${' '.repeat(name.length + [...before].length)}^ ${why}`]
 }

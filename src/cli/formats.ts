@@ -56,7 +56,7 @@ function described({ name, version, capabilities, description }: Dialect): Recor
 const yes = (told: boolean): string => (told ? 'yes' : 'no')
 
 /** A table, and below it what each cannot tell. */
-export function formatsText(list: readonly Dialect[]): string {
+function formatsText(list: readonly Dialect[]): string {
   const head = ['dialect', 'ids', 'start', 'end', 'errno', 'path', 'pid', 'time stamps', 'fences']
   const rows = list.map(({ name, capabilities: c }) => [
     name,

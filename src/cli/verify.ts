@@ -47,7 +47,7 @@ Exit 1 when something disagrees that the log does tell, 0 when nothing does.`,
 }
 
 /** What `verify` finds, and what should be known about it. */
-export interface Verified {
+interface Verified {
   report: Verification
   /** Of the trace; null when the recording's own events were used. */
   connection: number | null
@@ -59,7 +59,7 @@ export interface Verified {
  *
  * @throws FT_INPUT, FT_RECORDING when an input cannot be read or holds no events
  */
-export async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Verified> {
+async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Verified> {
   const { operations, own, lost, originNs, notes } = readRecording(file, options.kernel === undefined)
   if (options.kernel === undefined) {
     if (own.list.length === 0) {
@@ -113,7 +113,7 @@ function readRecording(file: string, withKernel: boolean) {
       const { id, opcode, unique, startNs, endNs, status, errno } = row.operation
       operations.push({ id, opcode, unique, startNs, endNs, status, errno })
     } else if (row.kind === 'kernel') own.push(row)
-    else if (row.kind === 'loss' && row.what.startsWith('kernel')) lost += row.count
+    else if (row.kind === 'loss' && row.what === 'kernel-events') lost += row.count
   }
   if (reader.problem !== null) notes.push(`the recording is not whole: ${reader.problem}`)
   const { originNs } = reader.header

@@ -10,7 +10,7 @@ import { type KernelEvent, readKernelEvent } from './kernel-event.js'
  * @param atNs - its time as an offset from the recording's origin
  * @param connection - the mount in question: another connection's ids are its own, so that its operations have no `unique`
  */
-export function kernelOperation(event: KernelEvent, atNs: number, index: number, connection: number): DialectEvent {
+function kernelOperation(event: KernelEvent, atNs: number, index: number, connection: number): DialectEvent {
   const own = event.connection === connection
   const slot = `${event.connection}:${event.unique}`
   const lines = [index, index] as const
