@@ -1,6 +1,7 @@
 import type { MonitorView } from '../monitor/monitor.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/match.js'
-import { allOperations, describeOperation, explainMissing } from './nearest.js'
+import { brief } from '../wait/explain.js'
+import { allOperations, explainMissing } from './missing.js'
 
 interface MatcherResult {
   pass: boolean
@@ -28,8 +29,8 @@ function toHaveCompleted(received: unknown, wanted: Match): MatcherResult {
     pass: found !== undefined,
     message: () =>
       found
-        ? `expected no completed ${describeMatch(match)}, but there is ${describeOperation(found)}`
-        : explainMissing('a completed operation', match, operations),
+        ? `expected no completed ${describeMatch(match)}, but there is ${brief(found)}`
+        : explainMissing(monitor, 'a completed operation', match, { successOnly: true }),
   }
 }
 
@@ -43,13 +44,14 @@ function toHaveFailed(received: unknown, wanted: Match): MatcherResult {
     pass: found !== undefined,
     message: () =>
       found
-        ? `expected no failed ${describeMatch(match)}, but there is ${describeOperation(found)}`
-        : explainMissing('a failed operation', failed, operations),
+        ? `expected no failed ${describeMatch(match)}, but there is ${brief(found)}`
+        : explainMissing(monitor, 'a failed operation', failed, { successOnly: false }),
   }
 }
 
 function toHaveHappenedInOrder(received: unknown, wanted: readonly Match[]): MatcherResult {
-  const operations = allOperations(monitorOf(received))
+  const monitor = monitorOf(received)
+  const operations = allOperations(monitor)
   const matches = wanted.map(toMatch)
   let from = 0
   let missing: OperationMatch | undefined
@@ -67,9 +69,10 @@ function toHaveHappenedInOrder(received: unknown, wanted: readonly Match[]): Mat
     message: () => {
       if (missing === undefined) return `expected these not to happen in this order: ${inOrder}`
       const earlier = operations.slice(0, from).findLast((operation) => judge(missing, operation) === 'match')
-      const after = from === 0 ? 'at the begin' : `after ${describeOperation(operations[from - 1] as never)}`
-      const lines = [explainMissing(`in this order: ${inOrder}; missing ${after}`, missing, operations.slice(from))]
-      if (earlier) lines.push(`it happened before: ${describeOperation(earlier)}`)
+      const after = from === 0 ? 'at the begin' : `after ${brief(operations[from - 1] as never)}`
+      const what = `in this order: ${inOrder}; missing ${after}`
+      const lines = [explainMissing(monitor, what, missing, { successOnly: false })]
+      if (earlier) lines.push(`it happened before: ${brief(earlier)}`)
       return lines.join('\n')
     },
   }
@@ -82,7 +85,7 @@ function toHaveSettled(received: unknown): MatcherResult {
     message: () =>
       open.length === 0
         ? 'expected operations to be in flight, there is none'
-        : `expected nothing in flight, these are still open:\n${open.map((o) => `  ${describeOperation(o)}`).join('\n')}`,
+        : `expected nothing in flight, these are still open:\n${open.map((o) => `  ${brief(o)}`).join('\n')}`,
   }
 }
 

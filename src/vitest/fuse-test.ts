@@ -1,0 +1,127 @@
+import { test as base, type TestAPI, type TestContext } from 'vitest'
+import { systemClock } from '../clock.js'
+import { failureReport } from '../fixture/failure-report.js'
+import { cleanLeftovers } from '../fixture/leftovers.js'
+import { type Mode, settingsFrom } from '../fixture/modes.js'
+import { openRun } from '../fixture/open-run.js'
+import type { FuseTestOptions } from '../fixture/options.js'
+import type { Mount, Run, RunPlan } from '../fixture/run.js'
+import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
+import type { Session } from '../wait/session.js'
+import type { WaitFor } from '../wait/wait-for.js'
+import { namesOf, placesOf, type TaskLike } from './places.js'
+import { annotateFailure } from './annotate.js'
+import { SharedRuns } from './shared-runs.js'
+import { summaryOf } from './summary.js'
+import { watchUnused } from './unused.js'
+
+/** What a test of `fuseTest` can take. */
+export interface FuseFixtures {
+  /** The mount and its branches: `mount.fs.writeFile('a.txt', 'x')`. */
+  mount: Mount
+  /** All waits. By default they look at what started since the latest step began. */
+  waitFor: WaitFor
+  /** Runs a named piece of the test; its begin and end are in the recording. */
+  step: Session['step']
+  /** A position for `since`. */
+  mark: (name?: string) => Mark
+  /** An exact mark: everything before it is in the log when it resolves. */
+  fence: () => Promise<Fence>
+  /** What has happened, for assertions: `expect(monitor).toHaveCompleted(…)`. */
+  monitor: MonitorView
+  /** The session behind all of these. */
+  session: Session
+}
+
+/** The test function that `fuseTest` makes. */
+export type FuseTest = TestAPI<FuseFixtures>
+
+interface Internals {
+  trace: Run
+}
+
+/**
+ * Makes a test function whose tests each have a FUSE mount, live or in replay, as the setting `FUSETRACE` says
+ * (see `settingsFrom`).
+ *
+ * @example
+ * const test = fuseTest({
+ *   daemon: ({ mountpoint, branches }) => ['bindfs', '-f', '-d', branches[0], mountpoint],
+ * })
+ * test('a created file becomes visible', async ({ mount, waitFor, step }) => {
+ *   await step('create', () => mount.fs.writeFile('a.txt', 'content'))
+ *   await waitFor.fileVisible('a.txt')
+ * })
+ */
+export function fuseTest(options: FuseTestOptions): FuseTest {
+  const recordings = options.recordings ?? 'recordings'
+  watchUnused(recordings)
+  const shared = options.scope === 'file' ? new SharedRuns() : null
+  return base.extend<FuseFixtures & Internals>({
+    trace: async ({ task, annotate }, use) => {
+      const { mode, summary } = settings(options)
+      const plan = planOf(task, options, recordings)
+      const open = async (): Promise<Run> => {
+        if (mode !== 'replay') await cleanLeftovers(systemClock())
+        return openRun(plan, mode)
+      }
+      const name = namesOf(task).join(' > ')
+      const run = shared ? await shared.take(task.file.filepath, open) : await open()
+      await (shared && run.enter(name))
+      let passed = false
+      try {
+        await use(run)
+        passed = task.result?.state !== 'fail'
+        await (shared && run.leave(name, passed))
+      } finally {
+        passed &&= task.result?.state !== 'fail'
+        await conclude(run, { task, annotate, passed, summary, shared })
+      }
+    },
+    mount: async ({ trace }, use) => use(trace.mount),
+    waitFor: async ({ trace }, use) => use(trace.session.waitFor),
+    step: async ({ trace }, use) => use((name, fn) => trace.session.step(name, fn)),
+    mark: async ({ trace }, use) => use((name) => trace.session.mark(name)),
+    fence: async ({ trace }, use) => use(() => trace.session.fence()),
+    monitor: async ({ trace }, use) => use(trace.monitor),
+    session: async ({ trace }, use) => use(trace.session),
+  }) as unknown as FuseTest
+}
+
+function settings(options: FuseTestOptions): { mode: Mode; summary: boolean } {
+  const given = settingsFrom(process.env)
+  return { ...given, mode: options.mode ?? given.mode }
+}
+
+function planOf(task: TaskLike, options: FuseTestOptions, recordings: string): RunPlan {
+  const { recording, failed, file } = placesOf(task, recordings, options.scope === 'file')
+  const name = namesOf(task).join(' ')
+  const pattern = options.scope === 'file' ? '' : ` -t ${JSON.stringify(name)}`
+  return {
+    options,
+    recording,
+    failed,
+    name: task.id,
+    recordCommand: `FUSETRACE=record npx vitest run ${file}${pattern}`,
+  }
+}
+
+interface Conclusion {
+  readonly task: TaskLike
+  readonly annotate: TestContext['annotate']
+  readonly passed: boolean
+  readonly summary: boolean
+  readonly shared: SharedRuns | null
+}
+
+/** The end of a test: says what a failed one should know, ends the run or leaves it to the file's other tests. */
+async function conclude(run: Run, { task, annotate, passed, summary, shared }: Conclusion): Promise<void> {
+  const report = passed ? '' : failureReport(run)
+  const pending = passed ? [] : run.session.waitFor.pending.list().map((wait) => wait.explain())
+  if (summary && !shared) process.stdout.write(`${summaryOf(namesOf(task).join(' > '), run)}\n`)
+  const finished = shared ? shared.result(task.file.filepath, passed) : await run.finish(passed)
+  if (!passed) await annotateFailure(task, annotate, report, finished?.kept ?? null)
+  if (finished?.problem) process.stderr.write(`fusetrace: ${finished.problem}; try: npx fusetrace clean\n`)
+  // A test that ran out of time has said nothing of what it waited for.
+  if (pending.length > 0) throw new Error(`the test ended while it waited:\n\n${pending.join('\n\n')}`)
+}

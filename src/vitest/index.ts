@@ -1,0 +1,22 @@
+import './install.js'
+export type { Mode } from '../fixture/modes.js'
+export type { MountFileHandle } from '../fixture/file-handle.js'
+export type { MountFs, XattrFs } from '../fixture/mount-fs.js'
+export type { Branch, DaemonCommand, DaemonContext, FuseTestOptions } from '../fixture/options.js'
+export type { Mount } from '../fixture/run.js'
+export { defineWait } from '../wait/define-wait.js'
+export {
+  MountLostError,
+  StreamEndedError,
+  WaitAbortedError,
+  WaitError,
+  WaitFailedError,
+  WaitTimeoutError,
+} from '../wait/errors.js'
+export type { WaitOptions, WaitResult } from '../wait/machine.js'
+export type { Match, OperationMatch } from '../wait/match.js'
+export type { WaitFor } from '../wait/wait-for.js'
+export { type FuseFixtures, type FuseTest, fuseTest } from './fuse-test.js'
+export type { TraceMatchers } from './install.js'
+export { matchers } from './matchers.js'
+export { type OperationSerializer, operationSerializer, type SerializerOptions } from './serializer.js'

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { fileNameOf, recordingFolder, recordingPath } from '../fixture/recording-path.js'
+
+/** What of a vitest task is needed here. */
+export interface TaskLike {
+  readonly id: string
+  readonly name: string
+  readonly suite?: { readonly name: string; readonly suite?: TaskLike['suite'] } | undefined
+  readonly file: { readonly filepath: string; readonly name: string }
+  result?: { state?: string; errors?: unknown[] } | undefined
+}
+
+/** The names of a test's suites and its own. */
+export function namesOf(task: TaskLike): string[] {
+  const names = [task.name]
+  for (let suite = task.suite; suite; suite = suite.suite) if (suite.name !== '') names.unshift(suite.name)
+  return names
+}
+
+/** The project's root: a file's name is its path from there. */
+export function rootOf(file: TaskLike['file']): string {
+  return file.filepath.endsWith(`/${file.name}`) ? file.filepath.slice(0, -file.name.length - 1) : process.cwd()
+}
+
+/** Name of the recording that all tests of a file share. */
+export const SHARED_NAME = '(file)'
+
+/** Where a test's recording is, where the trace goes when it fails, and the test file as the user would name it. */
+export function placesOf(
+  task: TaskLike,
+  recordings: string,
+  shared: boolean,
+): { recording: string; failed: string; file: string } {
+  const root = rootOf(task.file)
+  const names = shared ? [SHARED_NAME] : namesOf(task)
+  const folder = recordingFolder({ root, directory: '', testFile: task.file.filepath })
+  return {
+    recording: recordingPath({ root, directory: recordings, testFile: task.file.filepath, testName: names }),
+    failed: join(root, '.fusetrace', 'failed', folder.slice(root.length), `${fileNameOf(names.join(' '))}.fusetrace`),
+    file: task.file.name,
+  }
+}
