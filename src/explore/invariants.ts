@@ -13,6 +13,7 @@ export function judgeOutcome(scenario: Scenario, node: Node): string | null {
   }
   if (outcome.why === 'impossible') return 'a wait that can still be satisfied does not give up'
   if (node.over !== outcome.why) return 'a wait that can still be satisfied does not give up'
+  if (scenario.lasting && node.over === 'mount-lost') return null
   return shown(scenario, node) ? 'what the history holds satisfies a wait, also at the end' : null
 }
 

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly world?: World
   /** How the run may end, at any point. Default: it goes on. */
   readonly end?: 'stream-ended' | 'mount-lost'
+  /** The wait has to last: what the log held when the mount was lost is not enough. */
+  readonly lasting?: boolean
   /** What looks tell: the truth as of some moment between question and answer, or nothing. Default: the truth. */
   readonly looks?: 'truth' | 'unknown'
   /**

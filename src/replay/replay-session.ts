@@ -46,8 +46,11 @@ export class ReplaySession implements Session {
   readonly #lag: () => number
   #pumping = false
   #closed = false
-  /** The test says when steps begin: nothing plays past one by itself. */
+  /** The test says when steps begin: nothing plays into the next, or out of one that runs, by itself. */
   #stepping = false
+  readonly #running = new Set<Row>()
+  /** Somebody plays it just now. */
+  #playing = 0
 
   constructor(rows: Iterable<Row>, header: RecordingHeader | null, options: ReplayOptions = {}) {
     this.#options = options
@@ -96,9 +99,13 @@ export class ReplaySession implements Session {
     }
     // Nothing else plays a step's lines in manual pace, so they come first.
     if (this.#options.pace === 'manual') await finish()
-    const result = (await fn?.()) as T
-    if (this.#options.pace !== 'manual') await finish()
-    return result
+    if (end) this.#running.add(end)
+    try {
+      return (await fn?.()) as T
+    } finally {
+      if (end) this.#running.delete(end)
+      if (this.#options.pace !== 'manual' && !this.#closed) await finish()
+    }
   }
 
   /**
@@ -152,10 +159,14 @@ export class ReplaySession implements Session {
     if (this.#pumping) return
     this.#pumping = true
     try {
+      let patience = PATIENCE
       while (this.#pending.size > 0 && !this.#closed) {
         await turn()
-        if (this.#pending.looking > 0) await this.#change()
-        else if (this.#pending.size > 0) this.#advance()
+        const { size, looking } = this.#pending
+        if (looking > 0) await this.#change()
+        else if (this.#playing > 0 || (this.#blocked() && patience-- > 0)) continue
+        else if (size > 0) this.#advance()
+        patience = PATIENCE
       }
     } finally {
       this.#pumping = false
@@ -190,7 +201,7 @@ export class ReplaySession implements Session {
 
   #blocked(): boolean {
     const row = this.#feed.peek()
-    return this.#stepping && row !== null && isMark(row, 'begin')
+    return this.#stepping && row !== null && (isMark(row, 'begin') || this.#running.has(row))
   }
 
   #end(): void {
@@ -208,13 +219,18 @@ export class ReplaySession implements Session {
 
   /** Plays rows; whoever is to have a turn gets it in between. */
   async #playWhile(wanted: (row: Row) => boolean): Promise<void> {
-    for (let row = this.#feed.peek(); row && !this.#closed && wanted(row); row = this.#feed.peek()) {
-      const { turns } = this.#pending
-      this.#playNext()
-      while (this.#pending.turns !== turns && this.#pending.looking > 0) await this.#change()
-      if (this.#pending.turns !== turns) await turn()
+    this.#playing++
+    try {
+      for (let row = this.#feed.peek(); row && !this.#closed && wanted(row); row = this.#feed.peek()) {
+        const { turns } = this.#pending
+        this.#playNext()
+        while (this.#pending.turns !== turns && this.#pending.looking > 0) await this.#change()
+        if (this.#pending.turns !== turns) await turn()
+      }
+      await turn()
+    } finally {
+      this.#playing--
     }
-    await turn()
   }
 
   #playMark(found: MarkRow): Mark {
@@ -240,6 +256,9 @@ export class ReplaySession implements Session {
     return state === 'running' ? `replayed to ${(this.clock.nowNs() / 1e9).toFixed(6)} s; running then` : ''
   }
 }
+
+/** Turns that a test has to begin its next step before deadlines come nearer. */
+const PATIENCE = 20
 
 /** What the names of fences begin with. */
 const FENCE = '.fusetrace-fence-'

@@ -45,7 +45,10 @@ function missOf(
   const reasons: string[] = []
   let kind: Miss['kind'] = 'other'
   let distance = 0
-  for (const wrong of mismatches(match, operation)) {
+  const all = mismatches(match, operation)
+  // Another request about another file is no near miss.
+  if (all.some((wrong) => wrong.field === 'opcode') && all.some((wrong) => wrong.field !== 'opcode')) return null
+  for (const wrong of all) {
     if (open && (wrong.field === 'status' || wrong.field === 'errno' || wrong.field === 'where')) continue
     reasons.push(wrong.text)
     if (wrong.unknown) {

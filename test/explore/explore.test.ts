@@ -137,7 +137,9 @@ describe('waits of several operations', () => {
 
   test.each([['stream-ended' as const], ['mount-lost' as const], [undefined]])('exactly one: %s', (end) => {
     const one = { ...(cases.fileVisible as Case), stale: [] }
-    expect(found(explore(() => exactly(1, 'create'), scenario(one, end ? { end } : {})))).toEqual([])
+    expect(
+      found(explore(() => exactly(1, 'create'), scenario(one, { lasting: true, ...(end ? { end } : {}) }))),
+    ).toEqual([])
   })
 
   test('two in order: whichever ends first', () => {
