@@ -3,7 +3,7 @@ import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } f
 import { errnoName, errnoOfWords } from './errno.js'
 import { goFuseSamples } from './go-fuse-samples.js'
 import { howFar, type Piece } from './how-far.js'
-import { opcodeOf, UNANSWERED } from './opcode.js'
+import { opcodeName, opcodeOf, UNANSWERED } from './opcode.js'
 import { GO, unquote } from './quoted.js'
 
 /** Loggers put a prefix, a date and a time before: nobody's is longer. */
@@ -64,7 +64,7 @@ class GoFuseParser implements DialectParser {
   #request(rx: RegExpExecArray, { raw, atNs, index }: Line, emit: (event: DialectEvent) => void): boolean {
     const unique = Number(rx[1])
     const word = rx[2] ?? ''
-    const opcode = opcodeOf(word) ?? (rx[3] ? `opcode_${/\d+/.exec(rx[3])?.[0] ?? 'unknown'}` : word.toLowerCase())
+    const opcode = opcodeOf(word) ?? (rx[3] ? opcodeName(Number(/\d+/.exec(rx[3])?.[0])) : word.toLowerCase())
     const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
     const nodeId = rx[4] ?? '0'
     if (nodeId !== '0') event.nodeId = nodeId
