@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { Fence, Mark } from '../monitor/monitor.js'
 import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
 import type { LossRow, MarkRow, RecordingHeader, Row } from '../recording/row.js'
+import { LONGEST_PAUSE_NS } from '../wait/machine.js'
 import { PendingWaits } from '../wait/pending.js'
 import type { Session } from '../wait/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
@@ -49,6 +50,7 @@ export class ReplaySession implements Session {
   /** The test says when steps begin: nothing plays into the next, or out of one that runs, by itself. */
   #stepping = false
   readonly #running = new Set<Row>()
+  #endNs: number | null = null
   /** Somebody plays it just now. */
   #playing = 0
 
@@ -193,10 +195,20 @@ export class ReplaySession implements Session {
   #one(): void {
     const row = this.#blocked() ? null : this.#feed.peek()
     const timerNs = this.clock.nextTimerNs
-    if (row && (timerNs === null || (timeOf(row) ?? 0) <= timerNs)) this.#playNext()
+    if (timerNs !== null && this.#lastLook(row, timerNs)) this.clock.advanceTo(timerNs)
+    else if (row && (timerNs === null || (timeOf(row) ?? 0) <= timerNs)) this.#playNext()
     else if (!row && !this.#blocked() && this.monitor.state === 'running') this.#end()
     else if (timerNs !== null) this.clock.advanceTo(timerNs)
     else for (const wait of this.#pending.list()) wait.abandon('nothing more is recorded')
+  }
+
+  /** Waits that poll look once more before the end: when they looked live, nobody knows. */
+  #lastLook(row: Row | null, timerNs: number): boolean {
+    if (this.monitor.state !== 'running' || this.#blocked()) return false
+    if (row !== null && row.kind !== 'exit') return false
+    if (this.monitor.dialect !== null && this.monitor.dialect !== 'none') return false
+    this.#endNs ??= Math.max(this.clock.nowNs(), row?.atNs ?? 0)
+    return timerNs <= this.#endNs + LONGEST_PAUSE_NS
   }
 
   #blocked(): boolean {

@@ -138,7 +138,8 @@ export function cleanExit(exit: Exit | null): boolean {
 
 /** The next of growing pauses between looks: 1, 2, 4 … 100 ms. */
 export const FIRST_PAUSE_NS = 1e6
-export const nextPause = (ns: number): number => Math.min(ns * 2, 100e6)
+export const LONGEST_PAUSE_NS = 100e6
+export const nextPause = (ns: number): number => Math.min(ns * 2, LONGEST_PAUSE_NS)
 
 /** How long an unknown dialect is given before looks begin without it. */
 export const UNDECIDED_NS = 100e6
