@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { EXIT } from '../errors.js'
 import { VERSION } from '../version.js'
+import { registerClean } from './clean.js'
+import { registerDemo } from './demo.js'
 import { report, usageInOneLine } from './failure.js'
 import { registerFormats } from './formats.js'
 import { registerImport } from './import.js'
@@ -34,6 +36,8 @@ export function program(): Command {
   registerVerify(root)
   registerFormats(root)
   registerRun(root)
+  registerClean(root)
+  registerDemo(root)
   for (const command of root.commands) inherit(command)
   usageInOneLine(root)
   return root

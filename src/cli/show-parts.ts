@@ -7,7 +7,7 @@ import { operationFilter } from '../report/filter.js'
 import { duration, offset, outcome, type Paint, painter, subject } from '../report/format.js'
 import { Since } from '../report/since.js'
 import { readSteps } from '../report/steps.js'
-import { timeline } from '../report/timeline.js'
+import { type TimelineItem, timeline } from '../report/timeline.js'
 import { json, type Output } from './output.js'
 import type { ShowOptions } from './show.js'
 
@@ -67,24 +67,27 @@ export async function showOperations(reader: RecordingReader, options: ShowOptio
       const { operation } = item
       if (!since.passes(operation.startNs) || !passes(operation)) continue
       if (left-- <= 0) return
-      await out.line(options.json ? json(toJson(operation)) : operationLine(operation, paint))
+      await out.line(options.json ? json(toJson(operation)) : timelineLine(item, paint))
       continue
     }
-    const { kind, atNs, depth } = item
+    const { kind, atNs } = item
     if (kind === 'step') since.step(item.name, atNs)
     if (alone || !since.passes(atNs)) continue
-    const begin = `${offset(atNs)}  ${'  '.repeat(depth)}`
-    await out.line(
-      kind === 'step'
-        ? paint('bold', `${begin}▸ ${printable(item.name)}`)
-        : paint('dim', `${begin}· ${printable(item.text)}`),
-    )
+    await out.line(timelineLine(item, paint))
   }
   since.end()
 }
 
-/** An operation as a line of the table. */
-export function operationLine(operation: Operation, paint: Paint): string {
+/** What a timeline is made of, as a line of the table. */
+export function timelineLine(item: TimelineItem, paint: Paint): string {
+  if (item.kind === 'operation') return operationLine(item.operation, paint)
+  const begin = `${offset(item.atNs)}  ${'  '.repeat(item.depth)}`
+  return item.kind === 'step'
+    ? paint('bold', `${begin}▸ ${printable(item.name)}`)
+    : paint('dim', `${begin}· ${printable(item.text)}`)
+}
+
+function operationLine(operation: Operation, paint: Paint): string {
   const { startNs, endNs, opcode, status } = operation
   const took = endNs === null ? '' : duration(endNs - startNs)
   const end = outcome(operation).padEnd(12)

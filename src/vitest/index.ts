@@ -1,6 +1,7 @@
 import './install.js'
-export type { Mode } from '../fixture/modes.js'
+
 export type { MountFileHandle } from '../fixture/file-handle.js'
+export type { Mode } from '../fixture/modes.js'
 export type { MountFs, XattrFs } from '../fixture/mount-fs.js'
 export type { Branch, DaemonCommand, DaemonContext, FuseTestOptions } from '../fixture/options.js'
 export type { Mount } from '../fixture/run.js'

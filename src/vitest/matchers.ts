@@ -1,6 +1,6 @@
 import type { MonitorView } from '../monitor/monitor.js'
-import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/match.js'
 import { brief } from '../wait/explain.js'
+import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/match.js'
 import { allOperations, explainMissing } from './missing.js'
 
 interface MatcherResult {
