@@ -139,7 +139,8 @@ export class ReplaySession implements Session {
     const moment = nextMoment(this.#feed, 'fence')
     if (moment) {
       const mark = this.#playMark(moment)
-      const exact = this.monitor.recentLines(1).some((line) => line.raw.includes(FENCE))
+      const latest = [...this.monitor.recentOperations(3), ...this.monitor.openOperations()]
+      const exact = latest.some((operation) => operation.path?.includes(FENCE))
       return exact ? { mark, exact } : { mark, exact, note: 'it was not exact when it was recorded' }
     }
     return { mark: this.monitor.mark('fence'), exact: false, note: 'the recording holds no fence here' }

@@ -41,7 +41,7 @@ export async function performIn(root: string, action: Action): Promise<void> {
   }
 }
 
-const STEPS: readonly ContractStep[] = [
+export const STEPS: readonly ContractStep[] = [
   {
     name: 'create',
     actions: [
