@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
 import { arrowOf, callOf, MAKES_NODE } from './libfuse-calls.js'
-import { Ids } from './libfuse-ids.js'
+import { Ids } from './plausible-ids.js'
 import { isProse, nameBytes, type ReplyLine, type RequestLine, readReply, readRequest } from './libfuse-line.js'
 import type { Match, OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
