@@ -1,4 +1,5 @@
 import type { DialectEvent } from '../dialect/dialect.js'
+import { stripAnsi } from '../dialect/text.js'
 import type { Raw } from '../line/line.js'
 
 /** Names of more than letters, digits, dots and dashes: the generic rules would take their pieces for words of the format. */
@@ -21,7 +22,7 @@ export class Names {
   remember(names: readonly Raw[]): void {
     for (const name of names) {
       if (PLAIN.test(name)) continue
-      for (const piece of name.split('\n')) {
+      for (const piece of stripAnsi(name).split('\n')) {
         if (piece.length < 2 || this.#odd.includes(piece)) continue
         this.#odd.push(piece)
         if (this.#odd.length > REMEMBERED) this.#odd.shift()
@@ -29,14 +30,14 @@ export class Names {
     }
   }
 
-  /** Where names stand in a line: start, end, start, end … in rising order. */
+  /** Where names stand in a line without colour: start, end, start, end … in rising order. */
   find(raw: Raw, own: readonly Raw[]): number[] {
     const found: [number, number][] = []
     for (const name of own) {
       if (PLAIN.test(name)) plain(raw, name, found)
-      else for (const piece of name.split('\n')) if (piece !== '') all(raw, piece, found)
+      else for (const piece of stripAnsi(name).split('\n')) if (piece !== '') all(raw, piece, found)
     }
-    for (const name of this.#odd) if (!own.includes(name)) all(raw, name, found)
+    for (const name of this.#odd) all(raw, name, found)
     if (found.length === 0) return []
     found.sort((a, b) => a[0] - b[0] || b[1] - a[1])
     const ranges: number[] = []

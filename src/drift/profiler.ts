@@ -1,4 +1,5 @@
 import type { Dialect, DialectEvent } from '../dialect/dialect.js'
+import { stripAnsi } from '../dialect/text.js'
 import type { Line, Raw } from '../line/line.js'
 import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
@@ -62,6 +63,10 @@ export class Profiler {
       candidates: (options.candidates ?? []).map((dialect) => this.#spy(dialect)),
       ...(options.mountpoint !== undefined && { mountpoint: options.mountpoint }),
       onEnd: (operation) => this.#operation(operation),
+      // Without a dialect nobody has held them.
+      onLine: (line) => {
+        if (this.#pending.at(-1)?.line !== line) this.#hold(line)
+      },
     })
   }
 
@@ -155,11 +160,12 @@ export class Profiler {
     const { line, names, tracks } = pending
     const { profile } = this
     const own = tracks.length > 0 ? withNames(names, tracks) : names
-    scan(line.raw, this.#names.find(line.raw, own), this.#tokens)
+    const raw = stripAnsi(line.raw)
+    scan(raw, this.#names.find(raw, own), this.#tokens)
     takeHead(this.#tokens, this.#head)
     profile.lines++
     if (pending.understood) profile.understood++
-    if (this.#tokens.coloured) profile.coloured++
+    if (raw !== line.raw) profile.coloured++
     if (line.raw.charCodeAt(0) === 123 && line.raw.charCodeAt(line.raw.length - 1) === 125) profile.json++
     profile.streams[line.stream]++
     count(profile.times, this.#head.time, 16)

@@ -1,4 +1,4 @@
-import { escapeEnd, isDigit } from '../dialect/text.js'
+import { isDigit } from '../dialect/text.js'
 import type { Raw } from '../line/line.js'
 import { numberEnd, timeEnd } from './scan-numbers.js'
 import { escapedEnd, jsonKeyEnd, quoteEnd, TELLING } from './scan-quotes.js'
@@ -11,6 +11,7 @@ const isNamePart = (code: number): boolean => isLetter(code) || isDigit(code) ||
 /**
  * Cuts a line into what its format says and what the run put in: one pass, no backtracking, whatever the bytes.
  *
+ * @param raw without colour
  * @param ranges where names stand that the dialect knows of, as start, end, start, end … in rising order
  */
 export function scan(raw: Raw, ranges: readonly number[], out: Tokens): void {
@@ -32,14 +33,6 @@ export function scan(raw: Raw, ranges: readonly number[], out: Tokens): void {
       add(out, KIND.slot, i, to)
       i = to
       continue
-    }
-    if (code === 27) {
-      const to = escapeEnd(raw, i)
-      if (to > i) {
-        out.coloured = true
-        i = to
-        continue
-      }
     }
     if (code === 32 || code === 9) {
       let to = i + 1

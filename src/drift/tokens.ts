@@ -19,19 +19,17 @@ export const KIND = {
 export const MOST_BYTES = 4096
 const MOST_TOKENS = 768
 
-/** A line cut into pieces: parallel arrays, used again for every line. Colour is passed over. */
+/** A line cut into pieces: parallel arrays, used again for every line. */
 export class Tokens {
   readonly kinds: Uint8Array = new Uint8Array(MOST_TOKENS)
   readonly starts: Int32Array = new Int32Array(MOST_TOKENS)
   readonly ends: Int32Array = new Int32Array(MOST_TOKENS)
   count = 0
   raw: Raw = ''
-  coloured = false
 
   reset(raw: Raw): void {
     this.raw = raw
     this.count = 0
-    this.coloured = false
   }
 
   get full(): boolean {

@@ -1,0 +1,148 @@
+import type { Profile } from './profile.js'
+import type { Shape } from './shape.js'
+import { KIND } from './tokens.js'
+
+/** Two kinds of lines that are taken for the same one, before and after. */
+export interface Pair {
+  old: Shape
+  now: Shape
+  /** 0 to 1. */
+  likeness: number
+}
+
+export interface Pairing {
+  common: Pair[]
+  changed: Pair[]
+  /** Kinds of the old log in two lines now. */
+  split: { old: Shape; first: Shape; second: Shape }[]
+  gone: Shape[]
+  come: Shape[]
+}
+
+const LEAST = 0.62
+/** With this many candidates each kind is compared to those of a like bag of words only. */
+const MANY = 400_000
+
+/** Finds for every kind of line of the old log the one that it has become. */
+export function pairShapes(before: Profile, after: Profile): Pairing {
+  const byId = new Map(after.shapes.map((shape) => [shape.id, shape]))
+  const common: Pair[] = []
+  const vanished: Shape[] = []
+  for (const old of before.shapes) {
+    const now = byId.get(old.id)
+    if (now) common.push({ old, now, likeness: 1 })
+    else vanished.push(old)
+    if (now) byId.delete(old.id)
+  }
+  const appeared = [...byId.values()]
+  const split = splits(vanished, appeared)
+  const taken = new Set<Shape>(split.flatMap(({ old, first, second }) => [old, first, second]))
+  const changed: Pair[] = []
+  for (const pair of candidates(vanished, appeared, before, after, taken)) {
+    if (taken.has(pair.old) || taken.has(pair.now)) continue
+    taken.add(pair.old)
+    taken.add(pair.now)
+    changed.push(pair)
+  }
+  return {
+    common,
+    changed,
+    split,
+    gone: vanished.filter((shape) => !taken.has(shape)),
+    come: appeared.filter((shape) => !taken.has(shape)),
+  }
+}
+
+function candidates(
+  vanished: readonly Shape[],
+  appeared: readonly Shape[],
+  before: Profile,
+  after: Profile,
+  taken: ReadonlySet<Shape>,
+): Pair[] {
+  const pairs: Pair[] = []
+  const bags = new Map(appeared.map((shape) => [shape, bagOf(shape)]))
+  const strict = vanished.length * appeared.length > MANY
+  for (const old of vanished) {
+    if (taken.has(old) || (strict && old.count < 3)) continue
+    const bag = bagOf(old)
+    for (const now of appeared) {
+      if (taken.has(now) || (strict && now.count < 3) || !mayBe(old, now, before, after)) continue
+      const alike = dice(bag, bags.get(now) ?? bag)
+      const role = sameRole(old, now, before, after)
+      const likeness = Math.max(alike, role === null ? 0 : 0.5 * alike + 0.5 * role)
+      if (likeness >= LEAST && (alike >= LEAST || (alike > 0.2 && role !== null && role > 0.9))) {
+        pairs.push({ old, now, likeness: likeness + (role ?? 0) * 0.01 })
+      }
+    }
+  }
+  return pairs.sort((a, b) => b.likeness - a.likeness || b.old.count - a.old.count)
+}
+
+/** Lines of different operations are not each other, unless the operation itself has a new name. */
+function mayBe(old: Shape, now: Shape, before: Profile, after: Profile): boolean {
+  if (now.tells('request') === 0 || old.tells('request') === 0) return true
+  for (const opcode of now.opcodes.keys()) if (old.opcodes.has(opcode)) return true
+  for (const opcode of now.opcodes.keys()) if (before.opcodes.has(opcode)) return false
+  for (const opcode of old.opcodes.keys()) if (after.opcodes.has(opcode)) return false
+  return true
+}
+
+/** How much two kinds stand in the same place of the same operations; null when that cannot be said. */
+function sameRole(old: Shape, now: Shape, before: Profile, after: Profile): number | null {
+  let best: number | null = null
+  for (const [context, times] of old.contexts) {
+    const other = now.contexts.get(context)
+    const [n, m] = [before.contexts.get(context) ?? 0, after.contexts.get(context) ?? 0]
+    if (other === undefined || n < 3 || m < 3) continue
+    const same = 1 - Math.abs(times / n - other / m)
+    if (best === null || same > best) best = same
+  }
+  return best
+}
+
+type Bag = { counts: Map<string, number>; weight: number }
+
+/** Words weigh more than signs and values. */
+function bagOf({ example }: Shape): Bag {
+  const counts = new Map<string, number>()
+  let weight = 0
+  for (let i = 0; i < example.keys.length; i++) {
+    const kind = example.kinds[i]
+    if (kind === KIND.space) continue
+    const key = example.keys[i] ?? ''
+    const worth = kind === KIND.word && key.length > 1 ? 2 : 0.5
+    counts.set(key, (counts.get(key) ?? 0) + worth)
+    weight += worth
+  }
+  return { counts, weight }
+}
+
+function dice(a: Bag, b: Bag): number {
+  if (Math.min(a.weight, b.weight) * 2 < LEAST * 0.3 * (a.weight + b.weight)) return 0
+  let shared = 0
+  for (const [key, worth] of a.counts) shared += Math.min(worth, b.counts.get(key) ?? 0)
+  return a.weight + b.weight === 0 ? 1 : (2 * shared) / (a.weight + b.weight)
+}
+
+/** A kind whose text is now two kinds, one after the other. */
+function splits(vanished: readonly Shape[], appeared: readonly Shape[]): Pairing['split'] {
+  const byId = new Map(appeared.map((shape) => [shape.id, shape]))
+  const found: Pairing['split'] = []
+  for (const old of vanished) {
+    const { keys } = old.example
+    let text = ''
+    for (let i = 0; i < keys.length - 1; i++) {
+      text += keys[i]
+      const first = byId.get(text.trimEnd())
+      if (first === undefined || i < 1) continue
+      const rest = old.id.slice(text.length)
+      const second = byId.get(rest) ?? byId.get(rest.trimStart()) ?? byId.get(` ${rest.trimStart()}`)
+      if (second && second !== first) {
+        found.push({ old, first, second })
+        break
+      }
+    }
+  }
+  return found
+}
