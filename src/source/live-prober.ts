@@ -13,7 +13,7 @@ export interface LiveProberOptions {
   /** As `canonicalMountpoint` gives it; asked for every look. */
   mountpoint(): string
   /** Ids of mounts that were there before the daemon's. */
-  before: ReadonlySet<number>
+  before: ReadonlySet<string>
   /**
    * How long a look may take, ns, before its answer is `unknown`.
    * @default 2 s

@@ -47,7 +47,7 @@ export class LiveSession extends SessionSteps implements Session {
   readonly recorder: Recorder
   readonly #options: LiveOptions
   readonly #plan: Plan
-  readonly #before: ReadonlySet<number>
+  readonly #before: ReadonlySet<string>
   readonly #looks: LookPool
   readonly #splitter: LineSplitter
   readonly #prober: LiveProber

@@ -7,7 +7,7 @@ export interface MountWatchOptions {
   clock: Clock
   daemon: Daemon
   /** Id of the mount. */
-  mount: number
+  mount: string
   /** Somebody unmounted it, and the daemon ended well or goes on living. */
   onUnmounted(): void
   /** It vanished in any other way: paths below the mountpoint name what lies underneath now. */

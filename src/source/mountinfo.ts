@@ -4,8 +4,11 @@ import type { Raw } from '../line/line.js'
 
 /** One line of `/proc/self/mountinfo`. */
 export interface Mount {
-  /** Unique among the mounts that exist; a later mount gets a new one. */
-  readonly id: number
+  /**
+   * Tells this mount from all others: the kernel's id, the device and the mountpoint. The kernel's id alone is given to the
+   * next mount as soon as this one has gone.
+   */
+  readonly id: string
   readonly parent: number
   readonly major: number
   readonly minor: number
@@ -29,12 +32,13 @@ export function parseMountinfo(text: Raw): Mount[] {
     const dash = fields.indexOf('-', 6)
     const device = /^(\d+):(\d+)$/.exec(fields[2] ?? '')
     if (dash < 0 || device === null) continue
+    const mountpoint = unescapeOctal(fields[4] ?? '')
     mounts.push({
-      id: Number(fields[0]),
+      id: `${fields[0]} ${fields[2]} ${mountpoint}`,
       parent: Number(fields[1]),
       major: Number(device[1]),
       minor: Number(device[2]),
-      mountpoint: unescapeOctal(fields[4] ?? ''),
+      mountpoint,
       type: fields[dash + 1] ?? '',
       source: unescapeOctal(fields[dash + 2] ?? ''),
     })

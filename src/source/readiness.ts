@@ -19,7 +19,7 @@ export interface ReadinessOptions {
   /** Where the mount is expected, as `canonicalMountpoint` gives it; several when only the daemon knows. */
   mountpoints: readonly string[]
   /** Ids of mounts that were there before the daemon. */
-  before: ReadonlySet<number>
+  before: ReadonlySet<string>
   looks: LookPool
   limitNs: number
   /** `found` from `mountinfo` on. */

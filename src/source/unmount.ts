@@ -12,7 +12,7 @@ export interface UnmountOptions {
   /** Where mounts of this run can be, as `canonicalMountpoint` gives them. */
   mountpoints: readonly string[]
   /** Ids of mounts that were there before: they are left alone. */
-  before: ReadonlySet<number>
+  before: ReadonlySet<string>
   /**
    * Time for each rung of the ladder, ns.
    * @default 1.5 s

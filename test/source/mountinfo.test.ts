@@ -16,7 +16,7 @@ const text = [
 test('mountinfo is read with its escapes and its optional fields', () => {
   const mounts = parseMountinfo(text)
   expect(mounts.map((mount) => mount.mountpoint)).toEqual(['/', '/tmp/a b\\c\nd', '/mnt/disk', '/tmp/a b\\c\nd'])
-  expect(mounts[1]).toMatchObject({ id: 60, parent: 27, major: 0, minor: 45, type: 'fuse.bindfs', source: '/src\ttab' })
+  expect(mounts[1]).toMatchObject({ parent: 27, major: 0, minor: 45, type: 'fuse.bindfs', source: '/src\ttab' })
   expect(mounts.map(isFuse)).toEqual([false, true, true, false])
 })
 
@@ -45,4 +45,12 @@ test('a mountpoint is named as the kernel will name it', () => {
   } finally {
     rmSync(dir, { recursive: true })
   }
+})
+
+test('a mount that got the id of one that has gone is another mount', () => {
+  const line = (device: string, mountpoint: string): string => `60 27 ${device} / ${mountpoint} rw - fuse.bindfs /src rw\n`
+  const [first] = parseMountinfo(line('0:45', '/tmp/one'))
+  const [elsewhere] = parseMountinfo(line('0:45', '/tmp/two'))
+  const [remounted] = parseMountinfo(line('0:46', '/tmp/one'))
+  expect(new Set([first?.id, elsewhere?.id, remounted?.id]).size).toBe(3)
 })
