@@ -17,11 +17,11 @@ export function splitCompact(
   inner: boolean,
   last: RequestSpan | null,
   schemas: SpanSchemas,
-): { message: Raw; span: RequestSpan; innerText: Raw } | null {
+): { message: Raw; span: RequestSpan; innerFields: Raw } | null {
   if (last !== null && last.opcode === opcode && last.text !== '') {
     const at = inner ? text.indexOf(` ${last.text} `) : text.length - last.text.length - 1
     if (at >= 0 && text[at] === ' ' && (inner || text.endsWith(last.text))) {
-      return { message: text.slice(0, at), span: last, innerText: text.slice(at + last.text.length + 2) }
+      return { message: text.slice(0, at), span: last, innerFields: text.slice(at + last.text.length + 2) }
     }
   }
   const keys = schemas.keys(opcode)
@@ -30,7 +30,7 @@ export function splitCompact(
   if (at < 0) {
     if (keys !== undefined && keys.length > 0) return null
     if (!inner) schemas.learn(opcode, '')
-    return { message: text, span: schemas.span(opcode, ''), innerText: '' }
+    return { message: text, span: schemas.span(opcode, ''), innerFields: '' }
   }
   const fields = text.slice(at + 1)
   if (keys !== undefined && !inner && !schemas.fits(opcode, fields)) {
@@ -39,11 +39,11 @@ export function splitCompact(
   }
   if (!inner) schemas.learn(opcode, fields)
   const span = schemas.span(opcode, fields)
-  if (!inner || keys === undefined) return { message: text.slice(0, at), span, innerText: '' }
+  if (!inner || keys === undefined) return { message: text.slice(0, at), span, innerFields: '' }
   // The fields of the inner spans follow.
   return {
     message: text.slice(0, at),
     span: { ...span, fields: () => span.fields().slice(0, keys.length) },
-    innerText: '',
+    innerFields: '',
   }
 }

@@ -34,7 +34,7 @@ export interface TracingEvent {
   /** The name of the innermost span below that, empty when there is none. */
   inner: Raw
   /** The fields of that innermost span as they stand. */
-  innerText: Raw
+  innerFields: Raw
 }
 
 /** `new`, `enter`, `exit` and `close` of the span itself, when the subscriber was told to log them; else null. */

@@ -42,7 +42,7 @@ export function levelAt(raw: Raw, at: number): { level: number; end: number } | 
 export function readHeader(raw: Raw, header: Header): boolean {
   let at = 0
   if (raw.charCodeAt(27) === 32 && raw[26] === 'Z' && raw[10] === 'T' && raw[4] === '-' && isDigit(raw.charCodeAt(0)))
-    at = 26
+    at = 27
   else {
     while (raw.charCodeAt(at) === 32 && at < 16) at++
     at = timeEnd(raw, at)

@@ -4,7 +4,7 @@ import { type FuserRequest, readFuserRequest } from './fuser-request.js'
 import { type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
 import { fitPaths, Handles } from './tracing-paths.js'
-import { branchOf, lastPathOf, notImplemented, type Outcome, outcomeOf, pathsOf } from './tracing-words.js'
+import { branchOf, isLastWord, lastPathOf, notImplemented, type Outcome, outcomeOf, pathsOf } from './tracing-words.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -22,6 +22,8 @@ interface Open {
   /** A path was told in words. */
   pathTold: boolean
   outcome: Outcome | null
+  /** The outcome was told in a message that sums up the request. */
+  lastWord: boolean
 }
 
 /** Requests of fuser's that wait for their span on another thread; more are forgotten. */
@@ -129,7 +131,7 @@ export class TracingOperations {
     const own = event.inner === ''
     const before = this.#threads.get(event.thread)
     let open = before
-    if (open === undefined || open.span !== span || (what === null && event.site === open.firstSite && !open.fuser)) {
+    if (open === undefined || open.span !== span || (what === null && !open.fuser && this.#again(open, event))) {
       open = this.#find(event, span, open, own ? what : null, emit)
       if (open === undefined) return
     }
@@ -152,6 +154,15 @@ export class TracingOperations {
     else if (!begun) this.#detail(open, event, null, null, emit)
   }
 
+  /** The same span's text, but it begins anew: its first place in the source, or the opposite of its last word. */
+  #again(open: Open, event: TracingEvent): boolean {
+    if (spanEvent(event.message) !== null) return false
+    if (event.site === open.firstSite) return true
+    if (open.outcome === null || !open.lastWord || event.inner !== '' || !isLastWord(event.message, open.opcode))
+      return false
+    return outcomeOf(event, open.opcode)?.status !== open.outcome.status
+  }
+
   /** The request that an event belongs to which is not just one more of the thread's. */
   #find(
     event: TracingEvent,
@@ -161,7 +172,7 @@ export class TracingOperations {
     emit: Emit,
   ): Open | undefined {
     if (open?.span && what !== 'new' && sameSpan(open.span, span)) {
-      const again = event.site === open.firstSite && spanEvent(event.message) === null
+      const again = this.#again(open, event)
       if (open.fuser || !again) {
         open.span = span
         return open
@@ -256,7 +267,7 @@ export class TracingOperations {
       this.#handles.learn(open.opcode, message)
       const loose = told === null && !open.pathTold ? lastPathOf(message) : null
       if (loose !== null) this.#loose = { open, path: loose, event }
-    } else if (!open.pathTold && event.innerText.includes('="/')) told = innerPaths(event)
+    } else if (!open.pathTold && event.innerFields.includes('="/')) told = innerPaths(event)
     const facts = told && fitPaths(open.opcode, open.facts, told, this.#branches)
     if (facts) open.pathTold = true
     if (!begun || facts || outcome) this.#detail(open, event, facts, outcome, emit)
@@ -267,6 +278,7 @@ export class TracingOperations {
     if (facts) Object.assign(detail, facts)
     if (outcome) {
       open.outcome = outcome
+      open.lastWord = event.inner === '' && isLastWord(event.message, open.opcode)
       detail.status = outcome.status
       detail.errno = outcome.errno
     }
@@ -286,6 +298,7 @@ const fresh = (key: OperationKey, opcode: string, facts: OperationFacts): Open =
   firstSite: '',
   pathTold: false,
   outcome: null,
+  lastWord: false,
 })
 
 /** A span may get more fields as it goes on. */
@@ -298,7 +311,7 @@ function sameSpan(a: RequestSpan, b: RequestSpan): boolean {
 
 /** `path="/d/f"`, or `old="/a" new="/b"`, of the innermost span. */
 function innerPaths(event: TracingEvent): Pick<OperationFacts, 'path' | 'newPath'> | null {
-  const text = event.innerText
+  const text = event.innerFields
   const [, path] = /(?:^| )path=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
   if (path !== undefined) return pathsOf(`path ${path}`)
   const [, from, to] = /^old=("(?:[^"\\]|\\.){1,9000}") new=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []

@@ -9,7 +9,7 @@ const LAYOUT = { lines: 0, withTarget: 0, withFile: 0 }
 
 /** 2 for a request's span or fuser's request line behind tracing's header, 1 for such a header alone. */
 export function recognizeTracing(raw: Raw): 0 | 1 | 2 {
-  const text = uncolour(raw)
+  const text = raw.charCodeAt(0) === 27 ? uncolour(raw) : raw
   const header: Header = { at: 0, level: 0, timed: false }
   if (text.startsWith('  ') && !/^ {2,}\d+\.\d+s? /.test(text.slice(0, 40))) return 0
   if (!readHeader(text, header) && !text.startsWith('fuse::')) return 0

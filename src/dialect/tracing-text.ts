@@ -25,7 +25,7 @@ interface Thread {
   /** `:file_ops::create_file{…}` after it. */
   innerPrefix: Raw
   inner: Raw
-  innerText: Raw
+  innerFields: Raw
 }
 
 const MOST_THREADS = 1024
@@ -117,8 +117,8 @@ export class TracingText {
     if (raw.charCodeAt(at + 1) === 32) return this.#event(raw, readTail(raw, at + 2), line, '', '')
     const end = at + innerPrefix.length
     if (innerPrefix !== '' && raw.startsWith(': ', end) && raw.startsWith(innerPrefix, at)) {
-      const { inner, innerText } = this.#thread
-      return this.#event(raw, readTail(raw, end + 2), line, inner, innerText)
+      const { inner, innerFields } = this.#thread
+      return this.#event(raw, readTail(raw, end + 2), line, inner, innerFields)
     }
     return this.#inner(raw, at + 1, line)
   }
@@ -191,8 +191,8 @@ export class TracingText {
         const thread = this.#thread
         thread.innerPrefix = raw.slice(from - 1, end.close + 1)
         thread.inner = name
-        thread.innerText = raw.slice(chain.end + 1, end.close)
-        return this.#event(raw, end.tail, line, name, thread.innerText)
+        thread.innerFields = raw.slice(chain.end + 1, end.close)
+        return this.#event(raw, end.tail, line, name, thread.innerFields)
       }
       at = end.next
     }
@@ -225,7 +225,7 @@ export class TracingText {
     if (split === null) return 'open'
     this.#thread.span = split.span
     this.#thread.prefix = ''
-    return this.#event(raw, tail, line, inner, split.innerText, split.message)
+    return this.#event(raw, tail, line, inner, split.innerFields, split.message)
   }
 
   /** An event in no request's span. */
@@ -240,7 +240,7 @@ export class TracingText {
     tail: Tail,
     line: Line,
     inner: Raw,
-    innerText: Raw,
+    innerFields: Raw,
     message: Raw = raw.slice(tail.end),
   ): TracingEvent {
     const layout = this.#layout
@@ -259,12 +259,12 @@ export class TracingText {
       message,
       span: this.#thread.span,
       inner,
-      innerText,
+      innerFields,
     }
   }
 }
 
-const thread = (name: Raw): Thread => ({ name, prefix: '', span: null, innerPrefix: '', inner: '', innerText: '' })
+const thread = (name: Raw): Thread => ({ name, prefix: '', span: null, innerPrefix: '', inner: '', innerFields: '' })
 
 /** A place in the source by its words, up to the first that may differ from time to time. */
 export function siteOf(target: Raw, message: Raw): Raw {

@@ -104,3 +104,8 @@ export function branchOf(message: Raw): Raw | null {
   const at = message.indexOf('branch "/')
   return at < 0 ? null : (unquote(message, at + 7, RUST)?.value ?? null)
 }
+
+/** A message that sums up a request, `removexattr successful for "/a.txt"`: nothing of it comes after the opposite. */
+export function isLastWord(message: Raw, opcode: string): boolean {
+  return message.startsWith(opcode) && /^ (?:success|fail)/.test(message.slice(opcode.length, opcode.length + 9))
+}

@@ -25,11 +25,13 @@ class TracingParser implements DialectParser {
   readonly #operations = new TracingOperations()
   readonly #text = new TracingText(this.#operations)
   #held: Held | null = null
+  /** The subscriber colours its lines. */
+  #coloured = false
   /** The last event in a span and its text, for names that go on in the next line in the compact format. */
   #last: { event: TracingEvent; text: Raw; stream: string } | null = null
 
   line(line: Line, emit: Emit): boolean {
-    const text = plain(line.raw)
+    const text = this.#plain(line.raw)
     const held = this.#held
     if (held === null || held.lines[0]?.stream !== line.stream) return this.#read(text, line, emit)
     return this.#resume(held, text, line, emit)
@@ -40,6 +42,13 @@ class TracingParser implements DialectParser {
     this.#operations.settle(emit)
   }
 
+  /** Without the subscriber's colours and without the carriage return of a Windows line end. */
+  #plain(raw: Raw): Raw {
+    if (raw.charCodeAt(0) === 27) this.#coloured = true
+    const text = this.#coloured ? uncolour(raw) : raw
+    return text.charCodeAt(text.length - 1) === 13 ? text.slice(0, -1) : text
+  }
+
   #read(text: Raw, line: Line, emit: Emit): boolean {
     const read = this.#text.read(text, line)
     if (read === 'open') {
@@ -48,6 +57,7 @@ class TracingParser implements DialectParser {
       return true
     }
     if (read === null) return this.#rest(text, line, emit)
+    this.#coloured &&= line.raw.charCodeAt(0) === 27
     this.#emit(read, text, line, emit)
     return true
   }
@@ -103,12 +113,6 @@ class TracingParser implements DialectParser {
     this.#last = { ...last, text: joined, event: { ...event, span: grown } }
     return true
   }
-}
-
-/** Without colours and without the carriage return of a Windows line end. */
-function plain(raw: Raw): Raw {
-  const text = uncolour(raw)
-  return text.charCodeAt(text.length - 1) === 13 ? text.slice(0, -1) : text
 }
 
 /** Programs that log with tracing-subscriber's full or compact format and have a span `fuse::<opcode>` around each request. */
