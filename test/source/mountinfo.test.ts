@@ -27,7 +27,7 @@ test('the mount on top is the one that counts', () => {
 
 test('bytes that are UTF-8 in mountinfo are found by their text', () => {
   const line = Buffer.from('60 27 0:45 / /tmp/é rw - fuse x rw').toString('latin1')
-  expect(mountAt(parseMountinfo(line), '/tmp/é')?.id).toBe(60)
+  expect(mountAt(parseMountinfo(line), '/tmp/é')?.minor).toBe(45)
 })
 
 test('the connection is the minor number, on block devices both numbers', () => {
@@ -48,7 +48,8 @@ test('a mountpoint is named as the kernel will name it', () => {
 })
 
 test('a mount that got the id of one that has gone is another mount', () => {
-  const line = (device: string, mountpoint: string): string => `60 27 ${device} / ${mountpoint} rw - fuse.bindfs /src rw\n`
+  const line = (device: string, mountpoint: string): string =>
+    `60 27 ${device} / ${mountpoint} rw - fuse.bindfs /src rw\n`
   const [first] = parseMountinfo(line('0:45', '/tmp/one'))
   const [elsewhere] = parseMountinfo(line('0:45', '/tmp/two'))
   const [remounted] = parseMountinfo(line('0:46', '/tmp/one'))
