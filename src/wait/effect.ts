@@ -42,7 +42,7 @@ interface Candidate {
   readonly operation: Operation
   readonly verdict: Verdict
   readonly ended: boolean
-  /** A look after its end did not find what it should have done. */
+  /** The latest look did not find what it should have done. */
   readonly denied?: boolean
 }
 
@@ -60,6 +60,8 @@ export interface EffectState {
 }
 
 const UNCONFIRMED = 'the log does not show the outcome, and nobody could look'
+
+const TOLD = 'the log tells its success and shows no end, and nobody could look'
 
 /** Builds the machine of an effect. */
 export function effectMachine(spec: EffectSpec): Machine<EffectState> {
@@ -171,13 +173,10 @@ function answered(
   // The answer may be older than what came in meanwhile, or about one that failed.
   if (state.again) return look(spec, idle, view)
   if (answer === 'unknown' && asked && believable(asked) && !spec.confirmAlways?.(asked.operation)) {
-    return { state: idle, outcome: done('trace', [asked.operation], UNCONFIRMED) }
+    return { state: idle, outcome: done('trace', [asked.operation], asked.ended ? UNCONFIRMED : TOLD) }
   }
   const wakeNs = view.nowNs + state.pauseNs
-  const candidates =
-    answer === 'unknown'
-      ? state.candidates
-      : state.candidates.map((one) => (one.ended ? { ...one, denied: true } : one))
+  const candidates = answer === 'unknown' ? state.candidates : state.candidates.map((one) => ({ ...one, denied: true }))
   return { state: { ...idle, candidates, pauseNs: nextPause(state.pauseNs), wakeNs }, wakeNs }
 }
 
@@ -194,9 +193,9 @@ function tick(spec: EffectSpec, before: EffectState, view: View): Step<EffectSta
   return view.nowNs < wakeNs ? { state, wakeNs } : look(spec, state, view)
 }
 
-/** Ended as far as the log tells, and no look says otherwise. */
+/** Ended as far as the log tells, or told to have succeeded, and no look says otherwise. */
 function believable(one: Candidate): boolean {
-  return one.ended && one.verdict === 'match' && !one.denied
+  return (one.ended || one.operation.status === 'ok') && one.verdict === 'match' && !one.denied
 }
 
 /** Looks again at what is open: more of it may be known by now. */

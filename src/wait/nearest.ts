@@ -12,6 +12,8 @@ export interface Miss {
 }
 
 const LOOK_BACK = 2000
+/** Beyond this an operation is no near miss: another opcode before the mark, say. */
+const FARTHEST = 2.4
 
 /** The operations that come nearest to what is wanted, nearest first. */
 export function nearestMisses(
@@ -58,7 +60,6 @@ function missOf(
       distance += pathDistance(match[wrong.field], operation[wrong.field])
     } else distance += wrong.field === 'opcode' ? 2 : 1
   }
-  if (distance > 4) return null
   if (successOnly && operation.status === 'error') {
     reasons.push(`failed with ${operation.errno ?? 'an unknown error'}`)
     distance += 0.2
@@ -80,7 +81,7 @@ function missOf(
     distance += 0.5
     if (reasons.length === 1) kind = 'before'
   }
-  return reasons.length === 0 ? null : { operation, reasons, kind, distance }
+  return reasons.length === 0 || distance > FARTHEST ? null : { operation, reasons, kind, distance }
 }
 
 /** 1–3: how far the path is from the wanted one. */
