@@ -9,6 +9,7 @@ import { libfuse } from './libfuse.js'
 import { mergerfs } from './mergerfs.js'
 import { rclone } from './rclone.js'
 import { tracing } from './tracing.js'
+import { tracingJson } from './tracing-json.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
 export const dialects: readonly Dialect[] = [
@@ -21,5 +22,6 @@ export const dialects: readonly Dialect[] = [
   goFuse,
   libfuse,
   tracing,
+  tracingJson,
   fuser,
 ]

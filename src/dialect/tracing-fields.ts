@@ -4,47 +4,66 @@ import { RUST, unquote } from './quoted.js'
 import { Scan } from './text.js'
 import type { Field } from './tracing-event.js'
 
-const KEY = /[A-Za-z_][\w.]{0,60}=/y
+/** How a format writes fields one after another. */
+export interface FieldStyle {
+  readonly key: RegExp
+  readonly assign: string
+  readonly comma: string
+}
+
+/** `parent=1 name=a` of the full and compact formats. */
+export const PLAIN: FieldStyle = { key: /[A-Za-z_][\w.]{0,60}=/y, assign: '=', comma: ' ' }
+/** `parent: 1, name: a` of the pretty one. */
+export const PRETTY: FieldStyle = { key: /[A-Za-z_][\w.]{0,60}: /y, assign: ': ', comma: ', ' }
+
 /** Fields whose raw value may hold anything, spaces and other fields included. */
 const FREE =
   /^_?(?:name|new_?name|old_?name|path|new_?path|old_?path|link_?name|link|target|attr|xattr|key|from|to|old|new|src|dst|dest)$/
 
 /**
- * The fields of a span as the full and compact formats write them: `parent=1 name=a b mode=755`. A raw name runs to the
- * last place where the next field can begin, `keys` being those that such a span is known to have.
+ * The fields of a span: `parent=1 name=a b mode=755`. A raw name runs to the last place where the next field can begin,
+ * `keys` being those that such a span is known to have.
  */
-export function splitFields(text: Raw, keys: readonly string[] | undefined): Field[] {
+export function splitFields(text: Raw, keys: readonly string[] | undefined, style: FieldStyle = PLAIN): Field[] {
   const fields: Field[] = []
+  const { key: pattern, assign, comma } = style
   for (let at = 0; at < text.length; ) {
-    KEY.lastIndex = at
-    const found = KEY.exec(text)
+    pattern.lastIndex = at
+    const found = pattern.exec(text)
     if (found === null) break
-    const key = found[0].slice(0, -1)
+    const key = found[0].slice(0, -assign.length)
     const from = at + found[0].length
     const quoted = text[from] === '"' ? unquote(text, from, RUST) : null
-    if (quoted && (quoted.end === text.length || text[quoted.end] === ' ')) {
+    if (quoted && (quoted.end === text.length || text.startsWith(comma, quoted.end))) {
       fields.push([key, quoted.value])
-      at = quoted.end + 1
+      at = quoted.end + comma.length
       continue
     }
-    const end = rawEnd(text, from, FREE.test(key) ? keys : undefined, fields.length + 1)
+    const end = rawEnd(text, from, FREE.test(key) ? keys : undefined, fields.length + 1, style)
     fields.push([key, text.slice(from, end)])
-    at = end + 1
+    at = end + comma.length
   }
   return fields
 }
 
 /** Where a value without quotes that begins at `from` ends. */
-function rawEnd(text: Raw, from: number, keys: readonly string[] | undefined, index: number): number {
+function rawEnd(
+  text: Raw,
+  from: number,
+  keys: readonly string[] | undefined,
+  index: number,
+  style: FieldStyle,
+): number {
+  const { key, assign, comma } = style
   if (keys !== undefined) {
     const next = keys[index]
     if (next === undefined) return text.length
-    const end = text.lastIndexOf(` ${next}=`)
+    const end = text.lastIndexOf(comma + next + assign)
     if (end >= from) return end
   }
-  for (let space = text.indexOf(' ', from); space >= 0; space = text.indexOf(' ', space + 1)) {
-    KEY.lastIndex = space + 1
-    if (KEY.test(text)) return space
+  for (let at = text.indexOf(comma, from); at >= 0; at = text.indexOf(comma, at + 1)) {
+    key.lastIndex = at + comma.length
+    if (key.test(text)) return at
   }
   return text.length
 }

@@ -1,6 +1,6 @@
 import type { Raw } from '../line/line.js'
 import type { Field, RequestSpan } from './tracing-event.js'
-import { splitFields } from './tracing-fields.js'
+import { type FieldStyle, PLAIN, splitFields } from './tracing-fields.js'
 
 /** Spans of an opcode that are looked at to learn its fields. */
 const LEARN = 64
@@ -13,13 +13,18 @@ const MOST_KEYS = 24
 export class SpanSchemas {
   readonly #keys = new Map<string, readonly string[]>()
   readonly #seen = new Map<string, number>()
+  readonly #style: FieldStyle
+
+  constructor(style: FieldStyle = PLAIN) {
+    this.#style = style
+  }
 
   /** Looks at the fields of a span. */
   learn(opcode: string, text: Raw): void {
     const seen = this.#seen.get(opcode) ?? 0
     if (seen >= LEARN || text.length > 1000) return
     this.#seen.set(opcode, seen + 1)
-    const keys = splitFields(text, undefined).map(([key]) => key)
+    const keys = splitFields(text, undefined, this.#style).map(([key]) => key)
     const known = this.#keys.get(opcode)
     if (keys.length <= MOST_KEYS && (known === undefined || keys.length < known.length)) this.#keys.set(opcode, keys)
   }
@@ -32,7 +37,7 @@ export class SpanSchemas {
   fits(opcode: string, text: Raw): boolean {
     const keys = this.#keys.get(opcode)
     if (keys === undefined || text.length > 10_000) return true
-    const fields = splitFields(text, keys)
+    const fields = splitFields(text, keys, this.#style)
     if (fields.length < keys.length || keys.some((key, i) => fields[i]?.[0] !== key)) return false
     const last = fields.at(-1)
     return !last || fields.length === keys.length || !/[{}]/.test(last[1])
@@ -44,7 +49,7 @@ export class SpanSchemas {
       opcode,
       text,
       fields: () => {
-        fields ??= splitFields(text, this.#keys.get(opcode))
+        fields ??= splitFields(text, this.#keys.get(opcode), this.#style)
         return fields
       },
     }
