@@ -1,19 +1,15 @@
-import { readSync } from 'node:fs'
 import { constants } from 'node:os'
-import type { Readable } from 'node:stream'
 import { execa } from 'execa'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
-import type { Stream } from '../line/line.js'
 import { decode, printable } from '../line/text.js'
 import type { Exit } from '../monitor/monitor.js'
-import { ChunkQueue, type ChunkQueueOptions } from './chunk-queue.js'
+import { openPipes, type PipeReaderOptions } from './pipe-reader.js'
 import { LATE, MS, within } from './time.js'
 
-export interface DaemonOptions extends ChunkQueueOptions {
+export interface DaemonOptions extends PipeReaderOptions {
   /** The program and its arguments. */
   argv: readonly string[]
-  clock: Clock
   /** Added to the environment of this process. */
   env?: Readonly<Record<string, string>>
   /** @default the working directory of this process */
@@ -51,40 +47,29 @@ const TAIL = 8192
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const [file, ...args] = options.argv
   if (file === undefined) throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty')
-  const { clock } = options
+  const tails: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
+  const pipes = await openPipes({
+    ...options,
+    onChunk(stream, chunk, atNs) {
+      keepTail(tails[stream], Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      options.onChunk(stream, chunk, atNs)
+    },
+  })
   const child = execa(file, args, {
+    // Any descriptor will do; execa's types know the first ten.
+    stdio: ['ignore', pipes.fds[0] as 3, pipes.fds[1] as 4],
     buffer: false,
     stripFinalNewline: false,
     encoding: 'buffer',
     reject: false,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
     detached: true,
     cleanup: false,
     ...(options.env !== undefined && { env: options.env }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   })
+  pipes.spawned()
   const { pid } = child
   if (pid === undefined) throw notStarted(file, (await child).cause, options.cwd)
-
-  const queue = new ChunkQueue(options)
-  const tails: Record<'stdout' | 'stderr', Buffer[]> = {
-    stdout: [],
-    stderr: [],
-  }
-  const take = (stream: 'stdout' | 'stderr', chunk: Buffer): void => {
-    queue.push(stream satisfies Stream, chunk, clock.nowNs())
-    keepTail(tails[stream], chunk)
-  }
-  const read = (stream: 'stdout' | 'stderr'): Promise<void> =>
-    new Promise((resolve) => {
-      const pipe = child[stream]
-      pipe.on('data', (chunk: Buffer) => take(stream, chunk))
-      pipe.on('error', () => undefined)
-      pipe.once('close', () => resolve())
-    })
-  const streams = Promise.all([read('stdout'), read('stderr')])
 
   let exit: Exit | null = null
   const exited = new Promise<Exit>((resolve) => {
@@ -93,10 +78,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       resolve(exit)
     })
   })
-  const closed = Promise.all([exited, streams]).then(([how]) => {
-    queue.flush(clock.nowNs())
-    return how
-  })
+  const closed = Promise.all([exited, pipes.ended]).then(([how]) => how)
 
   return {
     pid,
@@ -107,16 +89,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closed,
     lastLines: (count = 5) => lastLines(tails.stderr, count) ?? lastLines(tails.stdout, count) ?? [],
     kill: (signal) => killGroup(pid, signal),
-    catchUp() {
-      for (const stream of ['stderr', 'stdout'] as const) {
-        readNow(child[stream], (chunk) => take(stream, chunk))
-      }
-      queue.flush(clock.nowNs())
-    },
-    release() {
-      child.stdout.destroy()
-      child.stderr.destroy()
-    },
+    catchUp: () => pipes.catchUp(),
+    release: () => pipes.release(),
   }
 }
 
@@ -145,26 +119,6 @@ function killGroup(pid: number, signal: NodeJS.Signals): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/**
- * Reads what is in a pipe at this moment, without waiting for the event loop: what a daemon logged before it answered a
- * request is in its pipe by then. The handle's descriptor does not block.
- */
-function readNow(pipe: Readable, onChunk: (chunk: Buffer) => void): void {
-  const fd = (pipe as Readable & { _handle?: { fd?: number } | null })._handle?.fd
-  if (fd === undefined || fd < 0 || pipe.destroyed) return
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(64 * 1024)
-    let bytes = 0
-    try {
-      bytes = readSync(fd, chunk)
-    } catch {
-      // Empty for now, or closing: its own events will tell.
-    }
-    if (bytes === 0) return
-    onChunk(chunk.subarray(0, bytes))
   }
 }
 

@@ -1,40 +1,41 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LineSplitter } from '../../src/line/splitter.js'
-import { ChunkQueue } from '../../src/source/chunk-queue.js'
+import { type Arrived, ChunkQueue } from '../../src/source/chunk-queue.js'
 
-const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'latin1'))
+const text = ({ stream, chunk, atNs, lost }: Arrived<string>): string =>
+  `${stream} ${atNs} ${chunk === null ? 'end' : JSON.stringify(Buffer.from(chunk).toString('latin1'))}${lost > 0 ? ` after ${lost} lost` : ''}`
 
-test('chunks are handed on in order, between reads and not within them', async () => {
-  const seen: string[] = []
-  const queue = new ChunkQueue({
-    onChunk: (stream, chunk, atNs) => seen.push(`${stream} ${atNs} ${Buffer.from(chunk).toString()}`),
-    onLoss: () => undefined,
-  })
+test('chunks are given in the order of arrival, and once', () => {
+  const queue = new ChunkQueue<string>(100)
   queue.push('stdout', bytes('a'), 1)
   queue.push('stderr', bytes('b'), 2)
-  expect(seen).toEqual([])
+  queue.end('stderr', 3)
   expect(queue.bytes).toBe(2)
-  await queue.idle()
-  expect(seen).toEqual(['stdout 1 a', 'stderr 2 b'])
+  expect(queue.take().map(text)).toEqual(['stdout 1 "a"', 'stderr 2 "b"', 'stderr 3 end'])
+  expect(queue.take()).toEqual([])
   expect(queue.bytes).toBe(0)
 })
 
 test('a gap is told where it is, and lies between lines', () => {
-  const seen: string[] = []
-  const queue = new ChunkQueue({
-    limitBytes: 10,
-    onChunk: (_stream, chunk) => seen.push(Buffer.from(chunk).toString()),
-    onLoss: ({ count, atNs }) => seen.push(`lost ${count} by ${atNs}`),
-  })
+  const queue = new ChunkQueue<string>(10)
   queue.push('stdout', bytes('one\ntw'), 1)
   queue.push('stdout', bytes('o\nthree\nfo'), 2)
   queue.push('stdout', bytes('ur\nfive\n'), 3)
-  queue.flush(4)
-  expect(seen).toEqual(['one\ntw', 'o\n', 'lost 16 by 4'])
+  queue.push('stderr', bytes('e'), 4)
+  expect(queue.take().map(text)).toEqual(['stdout 1 "one\\ntw"', 'stdout 2 "o\\n"', 'stderr 4 "e"'])
   queue.push('stdout', bytes('six\n'), 5)
-  queue.flush(6)
-  expect(seen.slice(3)).toEqual(['six\n'])
+  queue.end('stdout', 6)
+  expect(queue.take().map(text)).toEqual(['stdout 5 "six\\n" after 16 lost', 'stdout 6 end'])
+})
+
+test('a gap at the end of a stream is told with its end', () => {
+  const queue = new ChunkQueue<string>(4)
+  queue.push('stdout', bytes('one\n'), 1)
+  queue.push('stdout', bytes('two\nthree\n'), 2)
+  queue.end('stdout', 3)
+  expect(queue.take().map(text)).toEqual(['stdout 1 "one\\n"', 'stdout 2 "two\\n"', 'stdout 3 end after 6 lost'])
 })
 
 test('whatever the cuts and the limit: bytes given and bytes lost are all bytes, and every line was one', () => {
@@ -45,42 +46,37 @@ test('whatever the cuts and the limit: bytes given and bytes lost are all bytes,
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 }),
       fc.integer({ min: 1, max: 200 }),
       fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
-      (lines, cuts, limitBytes, flushes) => {
-        const numbered = lines.map((text, i) => `${i}:${text};`)
-        const all = numbered.map((text) => `${text}\n`).join('')
+      (lines, cuts, limitBytes, takes) => {
+        const numbered = lines.map((one, i) => `${i}:${one};`)
+        const all = numbered.map((one) => `${one}\n`).join('')
         const got: string[] = []
         let given = 0
         let lost = 0
         const splitter = new LineSplitter({ onLine: (one) => got.push(one.raw) })
-        const queue = new ChunkQueue({
-          limitBytes,
-          onChunk: (stream, chunk, atNs) => {
-            given += chunk.byteLength
-            splitter.push(stream, chunk, atNs)
-          },
-          onLoss: ({ count }) => {
-            lost += count
-          },
-        })
+        const queue = new ChunkQueue<'stdout'>(limitBytes)
+        const take = (): void => {
+          for (const arrived of queue.take()) {
+            lost += arrived.lost
+            if (arrived.chunk === null) continue
+            given += arrived.chunk.byteLength
+            splitter.push('stdout', arrived.chunk, arrived.atNs)
+          }
+        }
         for (let at = 0, i = 0; at < all.length; i++) {
           const length = cuts[i % cuts.length] ?? 1
           queue.push('stdout', bytes(all.slice(at, at + length)), i)
-          // A drain in the middle, as the event loop does it.
-          if (flushes[i % flushes.length]) drain(queue)
+          if (takes[i % takes.length]) take()
           at += length
         }
-        queue.flush(0)
+        queue.end('stdout', 0)
+        take()
         splitter.end(0)
         // One line feed may be put in to keep the line that was cut apart from the next.
-        const cut = got.filter((text) => !numbered.includes(text))
-        for (const text of cut) expect(numbered.some((whole) => whole.startsWith(text))).toBe(true)
+        const cut = got.filter((one) => !numbered.includes(one))
+        for (const one of cut) expect(numbered.some((whole) => whole.startsWith(one))).toBe(true)
         expect(given + lost - all.length).toBeGreaterThanOrEqual(0)
         expect(given + lost - all.length).toBeLessThanOrEqual(cut.length)
       },
     ),
   )
 })
-
-function drain(queue: ChunkQueue): void {
-  if (queue.bytes > 50) queue.flush(0)
-}
