@@ -23,7 +23,7 @@ export async function openReplay(source: ReplaySource, options: ReplayOptions = 
       : new ReplaySession(source, null, all)
   }
   const recording = openRecording(source)
-  return new ReplaySession(rowsOf(recording), recording.header, all)
+  return new ReplaySession(rowsOf(recording), recording.header, { ...all, problem: () => recording.problem })
 }
 
 /** Closes the file when its rows have been read, or nobody wants them any more. */

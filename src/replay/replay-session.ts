@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect/dialect.js'
 import type { Fence, Mark } from '../monitor/monitor.js'
 import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
 import type { LossRow, MarkRow, RecordingHeader, Row } from '../recording/row.js'
-import { LONGEST_PAUSE_NS } from '../wait/machine.js'
+import { describeExit, LONGEST_PAUSE_NS } from '../wait/machine.js'
 import { PendingWaits } from '../wait/pending.js'
 import type { Session } from '../wait/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
@@ -32,6 +32,8 @@ export interface ReplayOptions {
   historyLimit?: number
   /** Called for each row when it is played, before its effects. */
   onRow?(row: Row): void
+  /** What is wrong with the recording (damage, an early end), as far as it has been read; for explanations. */
+  problem?(): string | null
 }
 
 /** Plays a recording into a monitor, on a virtual clock. Waits on it cost no real time, deadlines neither. */
@@ -54,6 +56,7 @@ export class ReplaySession implements Session {
   /** Somebody plays it just now. */
   #playing = 0
 
+  /** Use `openReplay`. */
   constructor(rows: Iterable<Row>, header: RecordingHeader | null, options: ReplayOptions = {}) {
     this.#options = options
     this.#feed = new RowFeed(rows)
@@ -81,6 +84,11 @@ export class ReplaySession implements Session {
   /** What the recording says was lost, as far as it has been played. */
   get losses(): readonly LossRow[] {
     return this.#player.losses
+  }
+
+  /** What is wrong with the recording, as far as it has been played; null when nothing is. */
+  get problem(): string | null {
+    return this.#options.problem?.() ?? null
   }
 
   mark(name?: string): Mark {
@@ -171,6 +179,9 @@ export class ReplaySession implements Session {
         else if (size > 0) this.#advance()
         patience = PATIENCE
       }
+    } catch (error) {
+      // The recording cannot be read on, or the caller's `onRow` threw.
+      for (const wait of this.#pending.list()) wait.abandon(`the replay failed: ${(error as Error).message}`)
     } finally {
       this.#pumping = false
     }
@@ -265,8 +276,12 @@ export class ReplaySession implements Session {
   }
 
   #describe(): string {
-    const { state } = this.monitor
-    return state === 'running' ? `replayed to ${(this.clock.nowNs() / 1e9).toFixed(6)} s; running then` : ''
+    const { state, exit, lostReason } = this.monitor
+    const parts: string[] = []
+    if (state === 'running') parts.push(`replayed to ${(this.clock.nowNs() / 1e9).toFixed(6)} s; running then`)
+    else if (lostReason === null) parts.push(describeExit(exit))
+    if (this.problem !== null) parts.push(`the recording is not whole: ${this.problem}`)
+    return parts.join('; ')
   }
 }
 

@@ -164,6 +164,26 @@ describe('looks in replay', () => {
   })
 })
 
+test('a success that the log tells is believed where no end is shown and nobody can look', async () => {
+  const session = replay('> 0 create /a\n= ok\nafter 9000\n> 0 getattr /', { dialect: silent })
+  const created = await session.waitFor.fileVisible('a')
+  expect(created.note).toMatch(/tells its success and shows no end/)
+  expect(session.clock.nowNs()).toBeLessThan(100e6)
+})
+
+test('a replay that cannot go on fails its waits, and says why', async () => {
+  const session = replay('> 2 create /a\n< 2 ok', {
+    onRow: () => {
+      throw new Error('unreadable')
+    },
+    problem: () => 'cut at byte 7',
+  })
+  await expect(session.waitFor.fileVisible('a')).rejects.toMatchObject({
+    code: 'FT_STREAM_ENDED',
+    message: expect.stringMatching(/the replay failed: unreadable(.|\n)*not whole: cut at byte 7/),
+  })
+})
+
 describe('polling where there is no trace', () => {
   test('the same waits, the same errors, growing intervals', async () => {
     const session = replay('exists /a no\nafter 1000\nexists /a yes', { dialect: none })

@@ -15,7 +15,7 @@ const capabilities: Capabilities = {
 
 /**
  * A log as plain as can be. `> 8 create /a.txt`, `> 9 rename /a /b`, `> 9 setxattr /a = user.x` begin;
- * `< 8 ok`, `< 8 ENOENT`, `< 8 ?` end. A `-` for the path is a path that is not shown.
+ * `< 8 ok`, `< 8 ENOENT`, `< 8 ?` end; `= ok` tells a success before its end (of `silent`). A `-` for the path is a path that is not shown.
  */
 export const tiny: Dialect = make('tiny', capabilities, (words) => ({ unique: Number(words[1]) }))
 
@@ -55,6 +55,10 @@ function make(
           if (words[4] === '=') event.xattr = words[5] ?? ''
           else if (words[4] !== undefined) event.newPath = words[4]
           emit(event)
+          return true
+        }
+        if (words[0] === '=') {
+          emit({ kind: 'detail', key: 'only', status: 'ok', atNs: line.atNs, lines })
           return true
         }
         if (words[0] !== '<') return false
