@@ -10,6 +10,7 @@ import { mergerfs } from './mergerfs.js'
 import { rclone } from './rclone.js'
 import { tracing } from './tracing.js'
 import { tracingJson } from './tracing-json.js'
+import { tracingPretty } from './tracing-pretty.js'
 
 /** All dialects that come with fusetrace, in the order in which doubt is settled. */
 export const dialects: readonly Dialect[] = [
@@ -23,5 +24,6 @@ export const dialects: readonly Dialect[] = [
   libfuse,
   tracing,
   tracingJson,
+  tracingPretty,
   fuser,
 ]
