@@ -1,13 +1,13 @@
 import type { Line, Raw } from '../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
 import { arrowOf, callOf, MAKES_NODE } from './libfuse-calls.js'
-import { Ids } from './plausible-ids.js'
 import { isProse, nameBytes, type ReplyLine, type RequestLine, readReply, readRequest } from './libfuse-line.js'
 import type { Match, OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
 import { Unnamed } from './libfuse-unnamed.js'
 import { wordsOf } from './libfuse-words.js'
 import { UNANSWERED } from './opcode.js'
+import { Ids } from './plausible-ids.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -81,7 +81,8 @@ export class LibfuseParser implements DialectParser {
       return true
     }
     if (said) {
-      this.#tell(said, [line], emit)
+      const lenient = said.open ? null : this.#read(text, true)
+      this.#tell(lenient && lenient !== 'more' ? lenient : said, [line], emit)
       return true
     }
     const child = NODEID.exec(text.slice(0, 40))?.[1]
@@ -107,14 +108,19 @@ export class LibfuseParser implements DialectParser {
       this.#tell(said, [...pending.lines, line], emit)
       return true
     }
+    const first = pending.said ? null : this.#read(pending.text.slice(0, pending.text.indexOf('\n') >>> 0), true)
     if (pending.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
+    else if (first && first !== 'more') this.#tell(first, pending.lines.slice(0, 1), emit)
     // The lines behind it were lines of their own after all.
     for (const late of pending.lines.slice(pending.said ? pending.saidLines : 1)) this.line(late, emit)
     return this.line(line, emit)
   }
 
-  /** What a record says; null when it is none of libfuse's, nor of a program's about its calls. */
-  #read(text: Raw): Said | 'more' | null {
+  /**
+   * What a record says; null when it is none of libfuse's, nor of a program's about its calls. `lenient`: its name has not the
+   * length that it should have, whatever the reason, and yet it is one line.
+   */
+  #read(text: Raw, lenient = false): Said | 'more' | null {
     const indented = text.startsWith(' ')
     const arrow = indented ? arrowOf(text) : null
     if (arrow) return this.#readArrow(arrow)
@@ -133,19 +139,26 @@ export class LibfuseParser implements DialectParser {
         if (open.path.startsWith(`${path}\n`)) return 'more'
       }
     }
-    return this.#match(opcodes, (open) => match(high.rest, open, this.#long))
+    return this.#match(opcodes, (open) => match(high.rest, open, this.#long), lenient)
   }
 
   /** Threads write between each other: a record is the oldest request's that it fits and that has not been told yet. */
-  #match(opcodes: readonly string[], match: (open: OpenRequest) => Match): Said | 'more' {
+  #match(opcodes: readonly string[], match: (open: OpenRequest) => Match, lenient = false): Said | 'more' {
     let more = false
+    if (lenient && !this.#only(opcodes)) return { open: null, facts: null, maybe: false }
     for (const open of this.#open.values()) {
       if (open.told || !opcodes.includes(open.opcode)) continue
-      const found = match(open)
+      const found = match(lenient ? { ...open, names: null } : open)
       if (found === 'more') more = true
       else if (found) return { open, facts: found.facts, maybe: found.maybe }
     }
     return more ? 'more' : { open: null, facts: null, maybe: false }
+  }
+
+  /** Whether there is just one request that a record of this kind can be of, and it cannot be of a hidden rename. */
+  #only(opcodes: readonly string[]): boolean {
+    const fit = [...this.#open.values()].filter((open) => !open.told && opcodes.includes(open.opcode))
+    return fit.length === 1 && !fit[0]?.opcode.startsWith('rename')
   }
 
   #readArrow(arrow: NonNullable<ReturnType<typeof arrowOf>>): Said | 'more' | null {
