@@ -1,4 +1,8 @@
-export type { Clock, Timer } from './clock.js'
+// Errors and time
+export { type Clock, type SystemClock, systemClock, type Timer, type VirtualClock, virtualClock } from './clock.js'
+// Bytes to lines, lines to operations
+export { dialects } from './dialect/builtin.js'
+export { checkDialect } from './dialect/check-dialect.js'
 export type {
   Capabilities,
   DetailEvent,
@@ -13,7 +17,63 @@ export type {
   RequestEvent,
   Sample,
 } from './dialect/dialect.js'
-export { EXIT, type ErrorCode, FusetraceError, type FusetraceErrorOptions } from './errors.js'
+export { type ErrorCode, EXIT, FusetraceError, type FusetraceErrorOptions } from './errors.js'
+// Proving a wait
+export { type Counterexample, type ExploreReport, explore } from './explore/explore.js'
+export type { Scenario } from './explore/scenario.js'
+export type { Deed, World } from './explore/world.js'
 export type { Line, Raw, Stream } from './line/line.js'
+export { LineSplitter, type LineSplitterOptions } from './line/splitter.js'
+// Watching
+export type { Exit, Fence, Mark, MarkEdge, MonitorEvent, MonitorView, MountRung } from './monitor/monitor.js'
+export { TraceMonitor, type TraceMonitorOptions } from './monitor/trace-monitor.js'
+export { Interpreter, type InterpreterOptions } from './operation/interpreter.js'
+export { toJson } from './operation/json.js'
 export type { EndedBy, Operation, Status } from './operation/operation.js'
-export type { RecordingHeader, Row } from './recording/row.js'
+// The recording file
+export type { Footer } from './recording/footer.js'
+export { type HeaderFacts, makeHeader } from './recording/header.js'
+export { openRecording, type RecordingReader, type RowsOptions } from './recording/reader.js'
+export type {
+  CallRow,
+  ExitRow,
+  KernelRow,
+  LineRow,
+  LossRow,
+  MarkRow,
+  MountRow,
+  OperationRow,
+  ProbeRow,
+  RecordingHeader,
+  Row,
+} from './recording/row.js'
+export { RecordingWriter, type WriterOptions } from './recording/writer.js'
+// Replay and live
+export { openReplay, type ReplaySource } from './replay/open-replay.js'
+export type { ReplayOptions, ReplaySession } from './replay/replay-session.js'
+export type { LiveOptions } from './source/live-options.js'
+export { type LiveSession, startLive } from './source/live-session.js'
+// Waits
+export { defineWait } from './wait/define-wait.js'
+export {
+  MountLostError,
+  StreamEndedError,
+  WaitAbortedError,
+  WaitError,
+  WaitFailedError,
+  WaitTimeoutError,
+} from './wait/errors.js'
+export type {
+  By,
+  Machine,
+  Outcome,
+  Step,
+  View,
+  WaitEvent,
+  WaitOptions,
+  WaitResult,
+} from './wait/machine.js'
+export type { Match, OperationMatch, PathMatch } from './wait/match.js'
+export type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from './wait/prober.js'
+export type { Session } from './wait/session.js'
+export { createWaitFor, type WaitFor } from './wait/wait-for.js'
