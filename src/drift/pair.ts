@@ -81,12 +81,14 @@ function candidates(
 
 /** Lines of different operations are not each other, unless the operation itself has a new name. */
 function mayBe(old: Shape, now: Shape, before: Profile, after: Profile): boolean {
-  if (now.tells('request') === 0 || old.tells('request') === 0) return true
+  if (now.opcodes.size === 0 || old.opcodes.size === 0 || !tells(now) || !tells(old)) return true
   for (const opcode of now.opcodes.keys()) if (old.opcodes.has(opcode)) return true
   for (const opcode of now.opcodes.keys()) if (before.opcodes.has(opcode)) return false
   for (const opcode of old.opcodes.keys()) if (after.opcodes.has(opcode)) return false
   return true
 }
+
+const tells = (shape: Shape): boolean => shape.told.some((times) => times > 0)
 
 /** How much two kinds stand in the same place of the same operations; null when that cannot be said. */
 function sameRole(old: Shape, now: Shape, before: Profile, after: Profile): number | null {

@@ -1,0 +1,142 @@
+import { type Draft, makeDraft } from './draft.js'
+import { losesAny } from './lines.js'
+import type { Loss } from './losses.js'
+import type { Pairing } from './pair.js'
+import type { Profile } from './profile.js'
+import { type Shape, TOLD, type Told } from './shape.js'
+
+/** Opcodes that the new log does not show: lost with a kind of line, or simply not exercised. */
+export function operationsGone(
+  before: Profile,
+  after: Profile,
+  pairing: Pairing,
+  drafts: readonly Draft[],
+): { gone: Loss[]; notExercised: string[] } {
+  const gone: Loss[] = []
+  const notExercised: string[] = []
+  const whole = drafts.some(({ takesRest }) => takesRest) && after.operations < after.lines / 50
+  for (const [opcode, old] of before.opcodes) {
+    if (old.count === 0 || (after.opcodes.get(opcode)?.count ?? 0) > 0) continue
+    const requests = before.shapes.filter((shape) => shape.tells('request') > 0 && shape.opcodes.has(opcode))
+    const still = pairing.common.some(({ old: shape, now }) => requests.includes(shape) && now.tells('request') === 0)
+    const changed = [...pairing.changed, ...pairing.split.map(({ old: was, first }) => ({ old: was, now: first }))]
+    const pair = changed.find((one) => requests.includes(one.old))
+    const level = drafts.some(({ code, pairs }) => code === 'level-gone' && allIn(requests, pairs))
+    const kernel = (after.kernel.get(opcode) ?? 0) > 0
+    if (!still && !pair && !level && !kernel && !whole) {
+      notExercised.push(opcode)
+      continue
+    }
+    const renamed = pair !== undefined && pair.now.tells('request') > 0
+    gone.push({
+      code: renamed ? 'operation-renamed' : 'operation-gone',
+      severity: 'breaks',
+      opcode,
+      told: 'request',
+      before: [old.count, old.count],
+      now: [0, 0],
+    })
+  }
+  return { gone, notExercised: notExercised.sort() }
+}
+
+const allIn = (shapes: readonly Shape[], pairs: Draft['pairs']): boolean =>
+  shapes.length > 0 && shapes.every((shape) => pairs.some(({ old }) => old === shape))
+
+/** Gives each loss to the finding that explains it; returns those that none explains. */
+export function attribute(drafts: readonly Draft[], losses: readonly Loss[]): Loss[] {
+  const rest: Loss[] = []
+  for (const loss of losses) {
+    const owner = drafts
+      .filter((draft) => draft.pairs.some((pair) => explains(pair, loss)))
+      .sort((a, b) => b.lines - a.lines)[0]
+    const taker = owner ?? drafts.find(({ takesRest }) => takesRest)
+    if (taker) taker.losses.push(loss)
+    else rest.push(loss)
+  }
+  return rest
+}
+
+function explains({ old, now }: Draft['pairs'][number], loss: Loss): boolean {
+  if (old === null || !old.opcodes.has(loss.opcode)) return false
+  const wanted: readonly Told[] =
+    loss.told === null
+      ? []
+      : loss.told === 'errno'
+        ? ['errno', 'status', 'reply']
+        : loss.told === 'status'
+          ? ['status', 'reply']
+          : [loss.told]
+  if (loss.code === 'operation-renamed') return old.tells('request') > 0
+  return wanted.some((told) => lost(old, now, told))
+}
+
+const lost = (old: Shape, now: Shape | null, told: Told): boolean =>
+  old.tells(told) > 0 &&
+  (now === null || now.tells(told) / Math.max(1, now.count) < (old.tells(told) / old.count) * 0.5)
+
+const PUBLIC: Readonly<Partial<Record<Told, Loss['code']>>> = {
+  request: 'operation-gone',
+  reply: 'reply-gone',
+  errno: 'errno-lost',
+  status: 'status-lost',
+  name: 'path-lost',
+  newName: 'path-lost',
+  target: 'path-lost',
+  xattr: 'name-lost',
+  pid: 'pid-lost',
+  unique: 'id-lost',
+}
+
+/** What is lost in part: the reworded line told it, and the operations as a whole know it less often than before. */
+export function leftOver(rest: readonly Loss[], before: Profile, after: Profile, drafts: readonly Draft[]): Draft[] {
+  for (const draft of drafts) {
+    for (const { old, now } of draft.pairs) {
+      if (old === null || now === null || !losesAny({ old, now })) continue
+      for (const told of TOLD) {
+        const code = PUBLIC[told]
+        if (code === undefined || !lost(old, now, told)) continue
+        for (const opcode of old.opcodes.keys()) partial(draft, code, told, opcode, before, after)
+      }
+    }
+  }
+  return rest.map((loss) => {
+    const [was, is] = [`${loss.before[0]} of ${loss.before[1]}`, `${loss.now[0]} of ${loss.now[1]}`]
+    const shape = before.shapes.find((one) => one.opcodes.has(loss.opcode) && one.tells(loss.told ?? 'request') > 0)
+    return makeDraft(loss.code, `${TITLES[loss.code] ?? loss.code} (\`${loss.opcode}\`: ${was} before, ${is} now)`, {
+      old: shape ?? null,
+      lines: loss.before[0],
+      losses: [loss],
+    })
+  })
+}
+
+function partial(draft: Draft, code: Loss['code'], told: Told, opcode: string, before: Profile, after: Profile): void {
+  const [old, now] = [before.opcodes.get(opcode), after.opcodes.get(opcode)]
+  if (old === undefined || draft.losses.some((loss) => loss.opcode === opcode && loss.told === told)) return
+  if (now === undefined || now.count === 0) return
+  const [a, b] = [old.told[told] / old.count, now.told[told] / now.count]
+  if (told !== 'request' && b > a - 0.001) return
+  if (told === 'name' && now.path / now.count > old.path / old.count - 0.001) return
+  draft.losses.push({
+    code,
+    severity: 'breaks',
+    opcode,
+    told,
+    before: [old.told[told], old.count],
+    now: [now.told[told], now.count],
+  })
+}
+
+const TITLES: Readonly<Partial<Record<Loss['code'], string>>> = {
+  'operation-gone': 'an operation is no longer seen',
+  'operation-doubled': 'an operation is seen twice',
+  'reply-gone': 'the reply of an operation is no longer logged',
+  'end-inferred': 'the end of an operation is no longer logged',
+  'errno-lost': 'how an operation failed is no longer told',
+  'status-lost': 'whether an operation succeeded is no longer told',
+  'path-lost': 'what names the file is no longer told',
+  'name-lost': "the attribute's name is no longer told",
+  'pid-lost': 'the calling process is no longer told',
+  'id-lost': "the kernel's request id is no longer told",
+}

@@ -1,0 +1,67 @@
+import { consequenceOf } from './consequence.js'
+import type { Finding, FindingCode, Severity } from './finding.js'
+import { worse } from './finding.js'
+import { waitsHit } from './impact.js'
+import type { Loss } from './losses.js'
+import type { Profile } from './profile.js'
+import type { Shape } from './shape.js'
+import { sideOf } from './side.js'
+
+/** A finding in the making: which kinds of lines it is about, and what was lost by it. */
+export interface Draft {
+  code: FindingCode
+  title: string
+  old: Shape | null
+  now: Shape | null
+  oldTokens: readonly number[]
+  newTokens: readonly number[]
+  /** All kinds of lines concerned, as they were and as they are. */
+  pairs: { old: Shape | null; now: Shape | null }[]
+  lines: number
+  losses: Loss[]
+  /** Takes the losses that no other finding explains. */
+  takesRest: boolean
+}
+
+/** A draft of nothing but its code and title. */
+export function makeDraft(code: FindingCode, title: string, given: Partial<Draft> = {}): Draft {
+  return {
+    code,
+    title,
+    old: null,
+    now: null,
+    oldTokens: [],
+    newTokens: [],
+    pairs: [],
+    lines: 0,
+    losses: [],
+    takesRest: false,
+    ...given,
+  }
+}
+
+/** The finding: what follows from it, how bad it is, and which waits feel it. */
+export function finishDraft(draft: Draft, before: Profile, after: Profile): Finding {
+  const { code, title, losses, old, now, lines } = draft
+  let severity: Severity = 'cosmetic'
+  for (const loss of losses) severity = worse(severity, loss.severity)
+  const hit = [...new Set(losses.map((loss) => loss.opcode))]
+  const waits = waitsHit(hit, before, after)
+  const opcodes =
+    hit.length > 0
+      ? hit
+      : [...new Set(draft.pairs.flatMap((pair) => [...((pair.old ?? pair.now)?.opcodes.keys() ?? [])]))]
+  return {
+    code,
+    severity,
+    title,
+    old: old && sideOf(old, draft.oldTokens),
+    new: now && sideOf(now, draft.newTokens),
+    lines,
+    opcodes: opcodes.sort(),
+    effects: [...new Set(losses.map((loss) => loss.code))].filter((effect) => effect !== code),
+    consequence: consequenceOf(draft, severity),
+    waits,
+    tests: [],
+  }
+}

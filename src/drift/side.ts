@@ -1,0 +1,15 @@
+import { decode } from '../line/text.js'
+import { rangesOf } from './edit.js'
+import type { Side } from './finding.js'
+import type { Shape } from './shape.js'
+
+/** A kind's example line with the differing tokens marked. */
+export function sideOf({ example }: Shape, tokens: readonly number[]): Side {
+  const { raw } = example
+  const at = (byte: number): number => decode(raw.slice(0, byte)).text.length
+  return {
+    text: decode(raw).text,
+    line: example.index,
+    ranges: rangesOf(example, tokens).map(([from, to]) => [at(from), at(to)]),
+  }
+}
