@@ -57,6 +57,8 @@ export class TraceMonitor implements MonitorView {
   readonly #lines: Ring<Line>
   /** Listeners, and the number of the first event that each is to hear. */
   readonly #listeners = new Map<(event: MonitorEvent) => void, number>()
+  /** The same, as a list made anew whenever they change. */
+  #heard: readonly (readonly [(event: MonitorEvent) => void, number])[] | null = null
   readonly #queue: MonitorEvent[] = []
   /** Number of events that have been told. */
   #told = 0
@@ -242,7 +244,11 @@ export class TraceMonitor implements MonitorView {
     const own = (event: MonitorEvent): void => listener(event)
     // What is queued has happened already: whoever comes now finds it in the history.
     this.#listeners.set(own, this.#told + this.#queue.length)
-    return () => this.#listeners.delete(own)
+    this.#heard = null
+    return () => {
+      this.#listeners.delete(own)
+      this.#heard = null
+    }
   }
 
   #mark(name: string, edge: MarkEdge, at?: Mark): Mark {
@@ -268,7 +274,8 @@ export class TraceMonitor implements MonitorView {
     this.#emitting = true
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
       const number = this.#told++
-      for (const [listener, first] of [...this.#listeners]) {
+      this.#heard ??= [...this.#listeners]
+      for (const [listener, first] of this.#heard) {
         if (number < first || !this.#listeners.has(listener)) continue
         try {
           listener(event)

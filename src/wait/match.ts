@@ -98,6 +98,8 @@ export function mismatches(match: OperationMatch, operation: Operation): Mismatc
 export type Verdict = 'match' | 'maybe' | 'no'
 
 export function judge(match: OperationMatch, operation: Operation): Verdict {
+  // Nearly all operations that a wait hears of are of another opcode.
+  if (match.opcode !== undefined && !list(match.opcode).some((one) => sameOpcode(one, operation.opcode))) return 'no'
   const wrong = mismatches(match, operation)
   return wrong.length === 0 ? 'match' : wrong.every((one) => one.unknown) ? 'maybe' : 'no'
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { virtualClock } from '../../src/clock.js'
+import { TraceMonitor } from '../../src/monitor/trace-monitor.js'
 import { defineWait } from '../../src/wait/define-wait.js'
 import { done, ended } from '../../src/wait/machine.js'
+import type { Prober } from '../../src/wait/prober.js'
+import { createWaitFor } from '../../src/wait/wait-for.js'
 import { replay, silent } from '../replay/tiny.js'
 
 const ok = (...requests: string[]): string =>
@@ -235,5 +239,49 @@ describe('a user’s own', () => {
     const session = replay(`${ok('write /a', 'write /a')}\nexit 0`)
     expect((await session.waitFor.custom(writes(2))).operation?.unique).toBe(4)
     await expect(session.waitFor.custom(writes(3))).rejects.toThrow(/3 writes/)
+  })
+})
+
+describe('without a trace, on purpose', () => {
+  const world = { exists: false }
+  const poll = () => {
+    const clock = virtualClock()
+    const monitor = new TraceMonitor({ clock })
+    const looks: number[] = []
+    const prober: Prober = {
+      look: async () => {
+        looks.push(clock.nowNs() / 1e6)
+        return { value: world.exists, errno: null }
+      },
+    }
+    const settle = async (untilMs: number): Promise<void> => {
+      while (clock.nowNs() < untilMs * 1e6) {
+        await new Promise((resolve) => setImmediate(resolve))
+        clock.advanceBy(1e6)
+      }
+    }
+    return { waitFor: createWaitFor({ monitor, prober, trace: 'off' }), looks, settle }
+  }
+
+  test('looks come at growing intervals until one says yes', async () => {
+    const { waitFor, looks, settle } = poll()
+    world.exists = false
+    const wait = waitFor.fileVisible('a')
+    await settle(400)
+    expect(looks.map(Math.round)).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 227, 327])
+    world.exists = true
+    await settle(500)
+    await expect(wait).resolves.toMatchObject({ by: 'poll', operation: null, operations: [] })
+  })
+
+  test('a timeout says that there was only polling', async () => {
+    const { waitFor, settle } = poll()
+    world.exists = false
+    const failed = expect(waitFor.fileVisible('a', { timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'FT_WAIT_TIMEOUT',
+      hint: expect.stringMatching(/only poll/),
+    })
+    await settle(60)
+    await failed
   })
 })
