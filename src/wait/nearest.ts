@@ -92,7 +92,7 @@ function pathDistance(wanted: OperationMatch['path'], path: string | null): numb
 }
 
 /** Levenshtein's, of the first 200 characters. */
-export function editDistance(one: string, other: string): number {
+function editDistance(one: string, other: string): number {
   const a = one.slice(0, 200)
   const b = other.slice(0, 200)
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
