@@ -1,4 +1,5 @@
 import { type Draft, makeDraft } from './draft.js'
+import { explains, lost } from './explain-loss.js'
 import { losesAny } from './lines.js'
 import type { Loss } from './losses.js'
 import type { Pairing } from './pair.js'
@@ -22,8 +23,9 @@ export function operationsGone(
     const changed = [...pairing.changed, ...pairing.split.map(({ old: was, first }) => ({ old: was, now: first }))]
     const pair = changed.find((one) => requests.includes(one.old))
     const level = drafts.some(({ code, pairs }) => code === 'level-gone' && allIn(requests, pairs))
+    const family = requests.length > 0 && requests.every((shape) => isFamilyGone(shape, drafts, after))
     const kernel = (after.kernel.get(opcode) ?? 0) > 0
-    if (!still && !pair && !level && !kernel && !whole) {
+    if (!still && !pair && !level && !family && !kernel && !whole) {
       notExercised.push(opcode)
       continue
     }
@@ -43,12 +45,22 @@ export function operationsGone(
 const allIn = (shapes: readonly Shape[], pairs: Draft['pairs']): boolean =>
   shapes.length > 0 && shapes.every((shape) => pairs.some(({ old }) => old === shape))
 
+/** Lines with the same beginning (a module's, say) are gone where they were expected, and none is left. */
+function isFamilyGone(shape: Shape, drafts: readonly Draft[], after: Profile): boolean {
+  const family = familyOf(shape)
+  if (after.shapes.some((one) => familyOf(one) === family)) return false
+  const of = (draft: Draft): number => draft.pairs.filter(({ old }) => old !== null && familyOf(old) === family).length
+  return drafts.some((draft) => draft.code === 'line-gone' && of(draft) >= 3)
+}
+
+const familyOf = ({ id }: Shape): string => id.slice(0, Math.max(0, id.indexOf(': '))).slice(0, 80)
+
 /** Gives each loss to the finding that explains it; returns those that none explains. */
-export function attribute(drafts: readonly Draft[], losses: readonly Loss[]): Loss[] {
+export function attribute(drafts: readonly Draft[], losses: readonly Loss[], before: Profile, after: Profile): Loss[] {
   const rest: Loss[] = []
   for (const loss of losses) {
     const owner = drafts
-      .filter((draft) => draft.pairs.some((pair) => explains(pair, loss)))
+      .filter((draft) => draft.pairs.some((pair) => explains(pair, loss)) || isFamilyLoss(draft, loss, before, after))
       .sort((a, b) => b.lines - a.lines)[0]
     const taker = owner ?? drafts.find(({ takesRest }) => takesRest)
     if (taker) taker.losses.push(loss)
@@ -57,23 +69,12 @@ export function attribute(drafts: readonly Draft[], losses: readonly Loss[]): Lo
   return rest
 }
 
-function explains({ old, now }: Draft['pairs'][number], loss: Loss): boolean {
-  if (old === null || !old.opcodes.has(loss.opcode)) return false
-  const wanted: readonly Told[] =
-    loss.told === null
-      ? []
-      : loss.told === 'errno'
-        ? ['errno', 'status', 'reply']
-        : loss.told === 'status'
-          ? ['status', 'reply']
-          : [loss.told]
-  if (loss.code === 'operation-renamed') return old.tells('request') > 0
-  return wanted.some((told) => lost(old, now, told))
-}
-
-const lost = (old: Shape, now: Shape | null, told: Told): boolean =>
-  old.tells(told) > 0 &&
-  (now === null || now.tells(told) / Math.max(1, now.count) < (old.tells(told) / old.count) * 0.5)
+const isFamilyLoss = (draft: Draft, loss: Loss, before: Profile, after: Profile): boolean =>
+  draft.code === 'line-gone' &&
+  loss.code === 'operation-gone' &&
+  before.shapes.some(
+    (shape) => shape.tells('request') > 0 && shape.opcodes.has(loss.opcode) && isFamilyGone(shape, [draft], after),
+  )
 
 const PUBLIC: Readonly<Partial<Record<Told, Loss['code']>>> = {
   request: 'operation-gone',
@@ -100,13 +101,17 @@ export function leftOver(rest: readonly Loss[], before: Profile, after: Profile,
       }
     }
   }
-  return rest.map((loss) => {
+  const byCode = new Map<string, Loss[]>()
+  for (const loss of rest) byCode.set(loss.code, [...(byCode.get(loss.code) ?? []), loss])
+  return [...byCode].map(([, losses]) => {
+    losses.sort((a, b) => b.before[0] - a.before[0])
+    const loss = losses[0] as Loss
     const [was, is] = [`${loss.before[0]} of ${loss.before[1]}`, `${loss.now[0]} of ${loss.now[1]}`]
     const shape = before.shapes.find((one) => one.opcodes.has(loss.opcode) && one.tells(loss.told ?? 'request') > 0)
     return makeDraft(loss.code, `${TITLES[loss.code] ?? loss.code} (\`${loss.opcode}\`: ${was} before, ${is} now)`, {
       old: shape ?? null,
-      lines: loss.before[0],
-      losses: [loss],
+      lines: losses.reduce((sum, one) => sum + one.before[0], 0),
+      losses,
     })
   })
 }

@@ -20,12 +20,12 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   const pairing: Pairing = isOther(before, after, drafts)
     ? { common: [], changed: [], split: [], gone: [], come: [] }
     : pairShapes(before, after)
+  const losses = lossesOf(before, after)
   const level = levelGone(before, after, pairing)
   if (level) drafts.push(level)
-  drafts.push(...lineFindings(before, after, pairing), ...attributesChanged(pairing, before, after))
-  const losses = lossesOf(before, after)
+  drafts.push(...lineFindings(before, after, pairing, losses), ...attributesChanged(pairing, before, after))
   const { gone, notExercised } = operationsGone(before, after, pairing, drafts)
-  const rest = attribute(drafts, [...gone, ...losses])
+  const rest = attribute(drafts, [...gone, ...losses], before, after)
   drafts.push(...leftOver(rest, before, after, drafts))
   const findings = drafts.map((one) => finishDraft(one, before, after)).sort(byHarm)
   return { findings, notExercised, old: summary(before), new: summary(after) }

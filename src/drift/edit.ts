@@ -72,11 +72,13 @@ function said(example: Example, tokens: readonly number[]): string {
   for (const i of tokens) {
     if (last >= 0 && i !== last + 1) text += ' '
     const kind = example.kinds[i] ?? 0
-    text += kind === KIND.quoted ? '"…"' : kind > KIND.space ? '…' : (example.keys[i] ?? '')
+    text += kind === KIND.quoted ? '"…"' : kind > KIND.space ? '…' : utf8(example.keys[i] ?? '')
     last = i
   }
-  return Buffer.from(text.trim(), 'latin1').toString()
+  return text.trim()
 }
+
+const utf8 = (raw: string): string => Buffer.from(raw, 'latin1').toString()
 
 type Told = Pick<Edit, 'code' | 'title'> & { key?: string }
 
@@ -88,10 +90,14 @@ function classify(
   oldTokens: readonly number[],
   newTokens: readonly number[],
 ): Told {
+  const fields = [...fieldsOf(a), ...fieldsOf(b)]
   const before = fieldsOf(a).map(({ name }) => name)
   const after = fieldsOf(b).map(({ name }) => name)
-  const gone = minus(before, after)
-  const come = minus(after, before)
+  // `Write successful: 12 bytes` is a sentence, and `successful` no field of it.
+  const sure = (names: string[]): string[] =>
+    names.filter((name) => fields.some((one) => one.name === name && one.sure))
+  const gone = sure(minus(before, after))
+  const come = sure(minus(after, before))
   const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
   const plural = (names: readonly string[], one: string, more: string): string => (names.length === 1 ? one : more)
   if (gone.length > 0 && gone.length === come.length) {
@@ -109,7 +115,7 @@ function classify(
     return { code: 'field-new', title: `${plural(come, 'a field', 'fields')} ${list(come)} came in`, key: `${come}` }
   }
   const moved = sameBag(a, oldTokens, b, newTokens)
-  if (before.length > 1 && (moved || before.join() !== after.join())) {
+  if (before.length > 0 && (moved || before.join() !== after.join())) {
     const named = moved ? [...new Set(before)] : before.filter((name, i) => name !== after[i])
     return {
       code: 'field-moved',

@@ -5,6 +5,8 @@ export interface Field {
   name: string
   /** Which token is its name. */
   at: number
+  /** False for a word within a sentence. */
+  sure: boolean
 }
 
 /** The named values of a line, in order. */
@@ -20,7 +22,11 @@ export function fieldsOf({ keys, kinds }: Pick<Example, 'keys' | 'kinds'>): Fiel
     const quotedKey = keys[i]?.startsWith('"') === true
     if (sign === ':' && !quotedKey && (!spaced || (kind !== KIND.slot && kind !== KIND.quoted))) continue
     if (sign === '=' && spaced) continue
-    fields.push({ name: `${dotted(keys, kinds, i)}`.replaceAll('"', ''), at: i })
+    fields.push({
+      name: `${dotted(keys, kinds, i)}`.replaceAll('"', ''),
+      at: i,
+      sure: sign === '=' || !(kinds[i - 1] === KIND.space && kinds[i - 2] === KIND.word),
+    })
   }
   return fields
 }

@@ -1,5 +1,7 @@
 import { type Draft, makeDraft } from './draft.js'
 import { type Edit, editOf } from './edit.js'
+import { explains } from './explain-loss.js'
+import type { Loss } from './losses.js'
 import type { Pair, Pairing } from './pair.js'
 import type { Profile } from './profile.js'
 import { type Shape, TOLD } from './shape.js'
@@ -8,14 +10,18 @@ import { type Shape, TOLD } from './shape.js'
 const OPTIONAL = /^(mode|size|uid|gid|atime|mtime|ctime|crtime|fh|valid|flags|lock|owner|lockowner)([,|\s]|$)/i
 
 /** Findings about the text of lines: reworded, split, gone, come. */
-export function lineFindings(before: Profile, after: Profile, pairing: Pairing): Draft[] {
+export function lineFindings(before: Profile, after: Profile, pairing: Pairing, losses: readonly Loss[]): Draft[] {
   const drafts = [...edited(before, after, pairing.changed), ...splitEvents(pairing)]
   const spans = [
     spanEvents('span-events-gone', pairing.gone, 'the lines that tell when a span begins and ends are gone'),
     spanEvents('span-events-new', pairing.come, 'there are now lines that tell when a span begins and ends'),
   ]
   for (const span of spans) if (span) drafts.push(span)
-  const gone = pairing.gone.filter((shape) => !isSpanEvent(shape) && expected(shape, before, after))
+  const gone = pairing.gone.filter(
+    (shape) =>
+      !isSpanEvent(shape) &&
+      (expected(shape, before, after) || losses.some((loss) => explains({ old: shape, now: null }, loss))),
+  )
   const come = pairing.come.filter((shape) => !isSpanEvent(shape) && expected(shape, after, before))
   drafts.push(...many('line-gone', gone, 'a kind of line is gone', 'kinds of lines are gone'))
   drafts.push(...many('line-new', come, 'there is a new kind of line', 'new kinds of lines came in'))
@@ -139,7 +145,7 @@ function many(code: 'line-gone' | 'line-new', shapes: readonly Shape[], one: str
 export function levelGone(before: Profile, after: Profile, pairing: Pairing): Draft | null {
   for (const [level, lines] of before.levels) {
     if (level === '' || lines < 10) continue
-    const of = pairing.gone.filter((shape) => (shape.levels.get(level) ?? 0) > shape.count * 0.9)
+    const of = pairing.gone.filter((shape) => !isSpanEvent(shape) && (shape.levels.get(level) ?? 0) > shape.count * 0.9)
     const gone = of.reduce((sum, shape) => sum + shape.count, 0)
     if (of.length < 3 || gone < lines * 0.6 || (after.levels.get(level) ?? 0) > lines * 0.3) continue
     if (!of.some((shape) => expected(shape, before, after, 1))) continue

@@ -34,7 +34,12 @@ export function lossesOf(before: Profile, after: Profile): Loss[] {
     facts(opcode, old, now, losses)
     ends(opcode, old, now, losses)
     outcomes(opcode, old, now, losses)
-    if (old.doubled < old.count * 0.2 && now.doubled > now.count * 0.4 && now.count >= 2) {
+    if (
+      old.doubled < old.count * 0.2 &&
+      now.doubled > now.count * 0.4 &&
+      now.count >= 4 &&
+      now.unique / now.count > old.unique / old.count - 0.1
+    ) {
       losses.push({
         code: 'operation-doubled',
         severity: 'breaks',

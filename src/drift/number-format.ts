@@ -9,8 +9,8 @@ export function formatOf(text: Raw): string {
   if (hex) {
     const digits = hex[1] ?? ''
     const letters = /[a-f]/.test(digits) ? ' lower' : /[A-F]/.test(digits) ? ' upper' : ''
-    const padded = digits.length > 1 && digits.startsWith('0') ? ' padded' : ''
-    return `hex${letters}${padded}`
+    const width = digits.length > 1 && digits.startsWith('0') ? ' padded' : digits.length < 8 ? ' short' : ''
+    return `hex${letters}${width}`
   }
   if (/^0o\d+$/.test(text)) return 'octal'
   const number = /^-?\d+(?:\.(\d+))?([a-zA-Z%\x80-\xff]{0,4})$/.exec(text)
@@ -60,10 +60,11 @@ export function formatChange(
       lower: [...all.keys()].some((f) => f.includes('lower')),
       upper: [...all.keys()].some((f) => f.includes('upper')),
       padded: [...all.keys()].some((f) => f.includes('padded')),
+      short: [...all.keys()].some((f) => f.includes('short')),
     })
     const [a, b] = [cases(before), cases(after)]
     const flipped = (a.lower && b.upper && !a.upper && !b.lower) || (a.upper && b.lower && !a.lower && !b.upper)
-    const padding = a.padded !== b.padded && total(before) >= 3 && total(after) >= 3
+    const padding = (a.padded && b.short && !a.short && !b.padded) || (b.padded && a.short && !b.short && !a.padded)
     return flipped || padding ? [old, now] : null
   }
   return total(before) >= 3 && total(after) >= 3 ? [old, now] : null

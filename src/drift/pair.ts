@@ -71,7 +71,7 @@ function candidates(
       const alike = dice(bag, bags.get(now) ?? bag)
       const role = sameRole(old, now, before, after)
       const likeness = Math.max(alike, role === null ? 0 : 0.5 * alike + 0.5 * role)
-      if (likeness >= LEAST && (alike >= LEAST || (alike > 0.2 && role !== null && role > 0.9))) {
+      if (likeness >= LEAST && (alike >= LEAST || (alike > 0.2 && role !== null && role > 0.9)) && nearby(old, now)) {
         pairs.push({ old, now, likeness: likeness + (role ?? 0) * 0.01 })
       }
     }
@@ -88,7 +88,7 @@ function mayBe(old: Shape, now: Shape, before: Profile, after: Profile): boolean
   return true
 }
 
-const tells = (shape: Shape): boolean => shape.told.some((times) => times > 0)
+const tells = (shape: Shape): boolean => shape.spoken > 0
 
 /** How much two kinds stand in the same place of the same operations; null when that cannot be said. */
 function sameRole(old: Shape, now: Shape, before: Profile, after: Profile): number | null {
@@ -102,6 +102,31 @@ function sameRole(old: Shape, now: Shape, before: Profile, after: Profile): numb
   }
   return best
 }
+
+/** Small enough a change, or with enough words in common where it is not small. */
+function nearby(old: Shape, now: Shape): boolean {
+  const [a, b] = [old.example.keys, now.example.keys]
+  let head = 0
+  while (head < a.length && head < b.length && a[head] === b[head]) head++
+  let tail = 0
+  while (tail < a.length - head && tail < b.length - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++
+  const [rest, other] = [a.slice(head, a.length - tail), b.slice(head, b.length - tail)]
+  if (Math.max(rest.length, other.length) <= SMALL || Math.min(rest.length, other.length) === 0) return true
+  const left = [...other]
+  let shared = 0
+  for (const key of rest) {
+    const at = left.indexOf(key)
+    if (at < 0) continue
+    left.splice(at, 1)
+    if (key.length > 1) shared += 2
+    else if (key !== ' ') shared++
+  }
+  const weight = (keys: readonly string[]): number =>
+    keys.reduce((sum, key) => sum + (key === ' ' ? 0 : key.length > 1 ? 2 : 1), 0)
+  return (2 * shared) / (weight(rest) + weight(other)) >= 0.5
+}
+
+const SMALL = 5
 
 type Bag = { counts: Map<string, number>; weight: number }
 

@@ -30,6 +30,7 @@ interface Pending {
   names: Raw[]
   tracks: Track[]
   early: boolean
+  spoken: boolean
 }
 
 const HELD = 12
@@ -126,7 +127,15 @@ export class Profiler {
 
   #hold(line: Line): Pending {
     if (this.#pending.length >= HELD) this.#flush()
-    const pending: Pending = { line, understood: false, told: 0, names: [], tracks: [], early: !this.#tracks.seen }
+    const pending: Pending = {
+      line,
+      understood: false,
+      told: 0,
+      names: [],
+      tracks: [],
+      early: !this.#tracks.seen,
+      spoken: false,
+    }
     this.#pending.push(pending)
     return pending
   }
@@ -144,6 +153,7 @@ export class Profiler {
       if (pending.line.index > last) continue
       pending.told |= told
       pending.early = false
+      pending.spoken = true
       for (const name of names) if (!pending.names.includes(name)) pending.names.push(name)
       if (track) this.#attach(pending, track)
     }
@@ -179,6 +189,7 @@ export class Profiler {
   #count(shape: Shape, pending: Pending): void {
     shape.count++
     if (pending.understood) shape.understood++
+    if (pending.spoken) shape.spoken++
     if (pending.early) shape.early++
     shape.streams[pending.line.stream]++
     count(shape.levels, this.#head.level, 8)

@@ -37,7 +37,8 @@ export function scan(raw: Raw, ranges: readonly number[], out: Tokens): void {
     if (code === 32 || code === 9) {
       let to = i + 1
       while (to < end && (raw.charCodeAt(to) === 32 || raw.charCodeAt(to) === 9)) to++
-      if (to < end) out.add(KIND.space, i, to)
+      // `FUSE(  2)`, `FUSE( 10)`: padded to a width.
+      if (to < end && raw.charCodeAt(i - 1) !== 40) out.add(KIND.space, i, to)
       i = to
       continue
     }

@@ -66,6 +66,8 @@ export class Shape {
   readonly told: Uint32Array = new Uint32Array(TOLD.length)
   count = 0
   understood = 0
+  /** Lines that an event of the dialect spoke of. */
+  spoken = 0
   /** Lines before the first request. */
   early = 0
 

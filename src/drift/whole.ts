@@ -82,7 +82,8 @@ export function attributesChanged(pairing: Pairing, before: Profile, after: Prof
       }
     }
     const [from, to] = [nearlyAll(old.levels, old), nearlyAll(now.levels, now)]
-    if (from !== null && to !== null && from !== to) {
+    const sure = pair.likeness > 0.8 && (from !== '' && to !== '' ? true : old.count > before.lines * 0.02)
+    if (from !== null && to !== null && from !== to && sure) {
       const title =
         from === '' || to === ''
           ? `the level (\`${from || to}\`) ${from === '' ? 'came into' : 'is no longer in'} the line`
