@@ -84,74 +84,54 @@ export function pathBefore(text: Raw, suffix: RegExp, open: OpenRequest, long: L
 }
 
 /** `OLD NEW`, whose last names are together as long as the request says. */
-export function twoPaths(text: Raw, open: OpenRequest): Match {
-  return split(
-    text,
-    open,
-    (old, path) => baseLength(old) + baseLength(path) + 2,
-    isPath,
-    (path, newPath) => ({
-      path,
-      newPath,
-    }),
-  )
+export function twoPaths(text: Raw, open: OpenRequest, long: LongNames): Match {
+  return split(text, open, long, (old, path) => (isPath(old) ? baseLength(old) + baseLength(path) + 2 : null), renamed)
 }
 
 /** `OLD NEW` of a link: only the new name's length is known. */
-export function linkPaths(text: Raw, open: OpenRequest): Match {
-  return split(
-    text,
-    open,
-    (_, path) => baseLength(path) + 1,
-    isPath,
-    (path, newPath) => ({ path, newPath }),
-  )
+export function linkPaths(text: Raw, open: OpenRequest, long: LongNames): Match {
+  const bytes = (old: Raw, path: Raw): number | null =>
+    isPath(old) && long.standing(old) !== 'strange' && long.standing(old) !== 'begun' ? baseLength(path) + 1 : null
+  return split(text, open, long, bytes, renamed)
 }
 
 /** `TARGET PATH` of a symlink. */
-export function targetAndPath(text: Raw, open: OpenRequest): Match {
-  return split(
-    text,
-    open,
-    (target, path) => target.length + baseLength(path) + 2,
-    () => true,
-    (target, path) => ({
-      path,
-      target,
-    }),
-  )
+export function targetAndPath(text: Raw, open: OpenRequest, long: LongNames): Match {
+  const bytes = (target: Raw, path: Raw): number => target.length + baseLength(path) + 2
+  return split(text, open, long, bytes, (target, path) => ({ path, target }))
 }
 
+const renamed = (path: Raw, newPath: Raw): OperationFacts => ({ path, newPath })
+
+/** Cuts two names apart so that they have the length that the request tells. `bytes` is null where it cannot be cut. */
 function split(
   text: Raw,
   open: OpenRequest,
-  bytes: (left: Raw, right: Raw) => number,
-  left: (text: Raw) => boolean,
+  long: LongNames,
+  bytes: (left: Raw, right: Raw) => number | null,
   facts: (left: Raw, right: Raw) => OperationFacts,
 ): Match {
-  let more = false
+  let more = text.length < (open.names ?? 0) || long.begun(text)
   let fits: Told | null = null
   for (let at = text.indexOf(' /'), tries = 0; at >= 0 && tries < 64; at = text.indexOf(' /', at + 1), tries++) {
     const [a, b] = [text.slice(0, at), text.slice(at + 1)]
-    if (!left(a)) continue
     const size = bytes(a, b)
-    const read = told(facts(a, b))
+    if (size === null) continue
     if (open.names === null || size === open.names) {
       // In the root there is only one slash: that settles most of what could be cut in two ways.
       const parent = open.opcode === 'link' || open.opcode === 'symlink' ? b : a
+      const read = told(facts(a, b), long.begun(b))
       if (open.nodeId === '1' && parent.lastIndexOf('/') === 0) return read
       if (open.nodeId !== '1') fits ??= read
     } else if (size < open.names) more = true
   }
-  if (fits) return fits
-  return more || text.length < (open.names ?? 0) ? 'more' : null
+  return fits ?? (more ? 'more' : null)
 }
 
-/** `PATH XATTR SUFFIX`, the attribute's length known from the request. */
+/** `PATH XATTR`, the attribute's length known from the request. */
 export function pathAndXattr(text: Raw, length: number, long: LongNames): Match {
   const at = text.length - length
-  if (at < 2) return 'more'
-  if (text[at - 1] !== ' ') return text.includes(' ') && !long.begun(text) ? null : 'more'
-  const path = knownPath(text.slice(0, at - 1), long)
-  return path === null || path === 'more' ? path : told({ ...path.facts, xattr: text.slice(at) })
+  const path = at > 1 && text[at - 1] === ' ' ? knownPath(text.slice(0, at - 1), long) : null
+  if (path !== null && path !== 'more') return told({ ...path.facts, xattr: text.slice(at) })
+  return at < 2 || text.length - text.lastIndexOf(' ') - 1 < length || long.begun(text) ? 'more' : null
 }

@@ -139,7 +139,20 @@ export class LibfuseParser implements DialectParser {
         if (open.path.startsWith(`${path}\n`)) return 'more'
       }
     }
-    return this.#match(opcodes, (open) => match(high.rest, open, this.#long), lenient)
+    const said = this.#match(opcodes, (open) => match(high.rest, open, this.#long), lenient)
+    // Part of another request (the hidden file that an open one becomes): only where it ends is of use.
+    return said !== 'more' && said.open === null ? this.#other(high.rest) : said
+  }
+
+  /** A line within a request of another kind. */
+  #other(rest: Raw): Said | 'more' {
+    const path = rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
+    if (!path.includes('\n') && !this.#long.begun(path)) return { open: null, facts: null, maybe: false }
+    const standing = this.#long.standing(path)
+    const [oldest] = this.#open.values()
+    return standing === 'begun' || standing === 'could-go-on'
+      ? 'more'
+      : { open: standing === 'whole' ? (oldest ?? null) : null, facts: null, maybe: false }
   }
 
   /** Threads write between each other: a record is the oldest request's that it fits and that has not been told yet. */

@@ -41,36 +41,36 @@ function rename(rest: Raw, open: OpenRequest, long: LongNames): Match {
   // An open file that is unlinked is renamed first.
   if (open.opcode === 'unlink') {
     const at = rest.lastIndexOf(' /')
-    return at > 0 ? namedPath(rest.slice(0, at), open, long) : null
+    return at > 0 ? namedPath(rest.slice(0, at), open, long) : long.begun(rest) ? 'more' : null
   }
   const flags = cut(rest, / 0x([0-9a-f]{1,8})$/)
-  const match = flags && twoPaths(flags.rest, open)
+  const match = flags && twoPaths(flags.rest, open, long)
   if (match && match !== 'more') {
     return (Number.parseInt(flags.found[1] ?? '0', 16) & 2) !== 0
       ? { ...match, facts: { ...match.facts, exchange: true } }
       : match
   }
-  return twoPaths(rest, open)
+  return twoPaths(rest, open, long)
 }
 
-function renameArrow(rest: Raw, open: OpenRequest): Match {
-  return twoPaths(rest.replace(' -> /', ' /'), open)
+function renameArrow(rest: Raw, open: OpenRequest, long: LongNames): Match {
+  return twoPaths(rest.replace(' -> /', ' /'), open, long)
 }
 
 const xattr =
   (suffix: RegExp | null) =>
   (rest: Raw, open: OpenRequest, long: LongNames): Match => {
-    const read = suffix ? cut(rest, suffix) : { rest, found: null }
     if (open.names === null) return null
-    if (read === null) return rest.startsWith('/') && rest.length < 70_000 ? 'more' : null
-    const value = open.opcode === 'setxattr' ? Number(read.found?.[1] ?? 0) : 0
+    const read = suffix ? cut(rest, suffix) : { rest, found: null }
+    // What looks like the end can be part of a name.
+    const more = rest.startsWith('/') && (read === null || long.begun(rest)) ? 'more' : null
+    const value = open.opcode === 'setxattr' ? Number(read?.found?.[1] ?? 0) : 0
     const length = open.names - 1 - value
-    if (length < 1) return null
+    if (read === null || length < 1) return more
     const match = pathAndXattr(read.rest, length, long)
     // The request's long form has eight bytes more before the name.
-    return match === null && open.opcode === 'setxattr' && length > 8
-      ? pathAndXattr(read.rest, length - 8, long)
-      : match
+    const long8 = match === null && open.opcode === 'setxattr' && length > 8
+    return (long8 ? pathAndXattr(read.rest, length - 8, long) : match) ?? more
   }
 
 const PATHLESS = (...opcodes: string[]): Words => ({ opcodes, match: null })
