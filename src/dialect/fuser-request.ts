@@ -1,8 +1,8 @@
 import type { Raw } from '../line/line.js'
 import type { NodeId, OperationFacts } from './dialect.js'
-import { opcodeOf } from './opcode.js'
+import { OPCODE_NAMES, UNANSWERED } from './opcode.js'
 import { RUST, unquote } from './quoted.js'
-import { digitsEnd, Scan } from './text.js'
+import { digitsEnd, isDigit, Scan } from './text.js'
 
 /** What one of fuser's request lines says. */
 export interface FuserRequest {
@@ -31,29 +31,66 @@ const XATTR = new Set(['setxattr', 'getxattr', 'removexattr'])
  * Null when it is none.
  */
 export function readFuserRequest(raw: Raw, from: number): FuserRequest | null {
-  const scan = new Scan(raw, from)
-  if (!scan.text('FUSE(')) return null
-  scan.spaces()
-  const unique = scan.decimal()
-  if (unique === null || !scan.text(') ino 0x')) return null
+  if (!raw.startsWith('FUSE(', from)) return null
+  let at = from + 5
+  while (raw.charCodeAt(at) === 32) at++
+  const idEnd = digitsEnd(raw, at)
+  if (idEnd === at || idEnd - at > 15 || !raw.startsWith(') ino 0x', idEnd)) return null
+  const scan = new Scan(raw, idEnd + 8)
+  // Most ids are short ones with many zeros before them.
+  while (raw.charCodeAt(scan.at) === 48 && isHexAt(raw, scan.at + 1)) scan.at++
   const nodeId = scan.hex()
   if (nodeId === null) return null
   scan.text(':')
   scan.spaces()
-  const facts: OperationFacts & { nodeId: NodeId } = { nodeId }
-  const request = { unique, facts, handle: null, thread: null, forgets: null, forgetCounts: null, noReply: false }
-  if (scan.done || raw.startsWith('thread=', scan.at)) return { ...request, opcode: 'unknown', thread: thread(raw) }
-  const word = scan.word()
-  if (word === null || word !== word.toUpperCase() || !(scan.done || raw[scan.at] === ' ')) return null
-  const opcode = opcodeOf(word) ?? word.toLowerCase()
-  if (!names(raw, scan.at, opcode, facts)) return null
-  if (opcode === 'forget') {
-    const count = scan.text(' nlookup ') ? scan.decimal() : null
-    return { ...request, opcode, forgets: [nodeId], forgetCounts: count === null ? null : [count], noReply: true }
+  const request: Writable = {
+    unique: Number(raw.slice(at, idEnd)),
+    opcode: 'unknown',
+    facts: { nodeId },
+    handle: null,
+    thread: null,
+    forgets: null,
+    forgetCounts: null,
+    noReply: false,
   }
-  if (opcode === 'batch_forget') return { ...request, opcode, ...batch(raw, scan.at), noReply: true }
-  const noReply = opcode === 'interrupt' || opcode === 'notify_reply'
-  return { ...request, opcode, handle: handle(raw, scan.at), thread: thread(raw), noReply }
+  if (!scan.done && !raw.startsWith('thread=', scan.at)) {
+    const word = scan.word()
+    const opcode = word === null ? null : opcodeOfWord(word)
+    if (opcode === null || !(scan.done || raw.charCodeAt(scan.at) === 32)) return null
+    request.opcode = opcode
+    if (!names(raw, scan.at, opcode, request.facts)) return null
+    if (opcode === 'forget') {
+      const count = scan.text(' nlookup ') ? scan.decimal() : null
+      request.forgets = [nodeId]
+      request.forgetCounts = count === null ? null : [count]
+      request.noReply = true
+      return request
+    }
+    if (opcode === 'batch_forget') Object.assign(request, batch(raw, scan.at))
+    request.noReply = UNANSWERED.has(opcode)
+    request.handle = handle(raw, scan.at)
+  }
+  request.thread = thread(raw)
+  return request
+}
+
+type Writable = { -readonly [K in keyof FuserRequest]: FuserRequest[K] }
+
+const isHexAt = (raw: Raw, at: number): boolean => {
+  const code = raw.charCodeAt(at)
+  return isDigit(code) || (code >= 97 && code <= 102)
+}
+
+/** In capitals, as fuser writes them. */
+const OPCODES: ReadonlyMap<string, string> = new Map(
+  OPCODE_NAMES.flatMap((name) => [
+    [name.toUpperCase(), name],
+    [name.toUpperCase().replaceAll('_', ''), name],
+  ]),
+)
+
+function opcodeOfWord(word: string): string | null {
+  return OPCODES.get(word) ?? (/^[A-Z][A-Z0-9_]*$/.test(word) ? word.toLowerCase() : null)
 }
 
 /** Reads the quoted names of a request into facts. False when one that must be there is not. */

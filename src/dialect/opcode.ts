@@ -59,6 +59,9 @@ const NUMBERS = new Map(OPCODES.map(([number, name]) => [name, number]))
 /** By the name without underscores and case: `BatchForget`, `BATCHFORGET` and `batch_forget` are one. */
 const LOOSE = new Map(OPCODES.map(([, name]) => [name.replaceAll('_', ''), name]))
 
+/** The kernel's names of all requests. */
+export const OPCODE_NAMES: readonly string[] = OPCODES.map(([, name]) => name)
+
 /** The kernel's name of a request number; `opcode_N` where it has none. */
 export function opcodeName(number: number): string {
   return NAMES.get(number) ?? `opcode_${number}`

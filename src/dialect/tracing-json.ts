@@ -36,7 +36,7 @@ class JsonParser implements DialectParser {
   }
 
   end(emit: Emit): void {
-    this.#operations.settle(emit)
+    this.#operations.end(emit)
   }
 
   #event(object: JsonObject, line: Line): TracingEvent | null {

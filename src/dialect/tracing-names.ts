@@ -1,5 +1,5 @@
 import type { Raw } from '../line/line.js'
-import { opcodeOf } from './opcode.js'
+import { OPCODE_NAMES, opcodeOf } from './opcode.js'
 
 /** Spans that follow one another without fields, and what ends them. */
 export interface Chain {
@@ -39,8 +39,11 @@ const isName = (code: number): boolean =>
   code === 45 ||
   code === 46
 
+/** The usual spellings. */
+const SPANS: ReadonlyMap<Raw, string> = new Map(OPCODE_NAMES.map((name) => [`fuse::${name}`, name]))
+
 /** The opcode of a span `fuse::<opcode>`, null when it is none. */
 export function requestOpcode(name: Raw): string | null {
   if (!name.startsWith('fuse::') || name.length > 40) return null
-  return opcodeOf(name.slice(6))
+  return SPANS.get(name) ?? opcodeOf(name.slice(6))
 }

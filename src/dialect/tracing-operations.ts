@@ -1,5 +1,5 @@
 import type { Raw } from '../line/line.js'
-import type { DetailEvent, DialectEvent, OperationFacts, OperationKey } from './dialect.js'
+import type { DetailEvent, DialectEvent, OperationFacts, OperationKey, RequestEvent } from './dialect.js'
 import { type FuserRequest, readFuserRequest } from './fuser-request.js'
 import { type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
@@ -15,8 +15,7 @@ interface Open {
   /** What is known of it: from fuser's line, else from the span's fields. */
   readonly facts: OperationFacts
   /** Names come from fuser's line, quoted. */
-  readonly fuser: boolean
-  handle: string | null
+  fuser: boolean
   span: RequestSpan | null
   firstSite: Raw
   /** A path was told in words. */
@@ -24,6 +23,10 @@ interface Open {
   outcome: Outcome | null
   /** The outcome was told in a message that sums up the request. */
   lastWord: boolean
+  /** Time and lines of events that told nothing new and are not emitted yet; lines from -1 when there are none. */
+  quietNs: number
+  quietFrom: number
+  quietTo: number
 }
 
 /** Requests of fuser's that wait for their span on another thread; more are forgotten. */
@@ -51,7 +54,10 @@ export class TracingOperations {
   event(event: TracingEvent, emit: Emit): void {
     if (this.#loose) this.settle(emit)
     if (event.span !== null) this.#inSpan(event, event.span, emit)
-    else if (event.message.startsWith('FUSE(') && /^(?:$|fuse|log$|polyfuse)/.test(event.target)) {
+    else if (
+      event.message.startsWith('FUSE(') &&
+      (event.target === '' || event.target.startsWith('fuse') || event.target === 'log')
+    ) {
       const request = readFuserRequest(event.message, 0)
       if (request) this.#fuser(event, request, emit)
     } else this.#outside(event, emit)
@@ -86,35 +92,38 @@ export class TracingOperations {
     return true
   }
 
+  /** The log ended: emits what has waited. */
+  end(emit: Emit): void {
+    this.settle(emit)
+    for (const open of this.#threads.values()) this.#flush(open, emit)
+  }
+
   /** Emits what waited for the next line. */
   settle(emit: Emit): void {
     if (this.#loose === null) return
     const { open, path, event } = this.#loose
     this.#loose = null
     const facts = fitPaths(open.opcode, open.facts, { path }, this.#branches)
-    if (facts) emit({ kind: 'detail', key: open.key, atNs: event.atNs, lines: event.lines, ...facts })
+    if (facts) this.#detail(open, event, facts, null, emit)
   }
 
   #fuser(event: TracingEvent, request: FuserRequest, emit: Emit): void {
     this.#sawFuser = true
     const { unique, opcode, facts } = request
     const thread = request.thread ?? event.thread
-    const open: Open = { ...fresh(unique, opcode, facts), fuser: true, handle: request.handle }
+    const open = fresh(unique, opcode, facts)
+    open.fuser = true
     // What a worker thread takes over is not ended by the next request that the session reads.
     const slot = this.#handsOver && this.#spanned.has(opcode) ? undefined : slotOf(thread)
     this.#lastStartNs = event.atNs
-    emit({
-      kind: 'request',
-      unique,
-      opcode,
-      atNs: event.atNs,
-      lines: event.lines,
-      ...facts,
-      ...(slot !== undefined && { slot }),
-      ...(request.forgets && { forgets: request.forgets }),
-      ...(request.forgetCounts && { forgetCounts: request.forgetCounts }),
-      ...(request.noReply && { noReply: true }),
-    })
+    this.#flush(this.#threads.get(thread), emit)
+    const started: RequestEvent = { kind: 'request', unique, opcode, atNs: event.atNs, lines: event.lines }
+    for (const key in facts) setFact(started, facts, key as keyof OperationFacts)
+    if (slot !== undefined) started.slot = slot
+    if (request.forgets) started.forgets = request.forgets
+    if (request.forgetCounts) started.forgetCounts = request.forgetCounts
+    if (request.noReply) started.noReply = true
+    emit(started)
     if (request.noReply) {
       this.#threads.delete(thread)
       return
@@ -136,6 +145,7 @@ export class TracingOperations {
       if (open === undefined) return
     }
     if (own && what === 'close') {
+      this.#flush(open, emit)
       emit({
         kind: 'reply',
         key: open.key,
@@ -185,6 +195,7 @@ export class TracingOperations {
       const waiting = this.#waitingFor(span)
       if (waiting) {
         this.#handsOver = true
+        this.#flush(open, emit)
         this.#threads.set(event.thread, waiting)
         emit({ kind: 'detail', key: waiting.key, slot: slotOf(event.thread), atNs: event.atNs, lines: event.lines })
         return this.#claim(waiting, span, event)
@@ -228,6 +239,7 @@ export class TracingOperations {
     this.#lastStartNs = atNs
     const forgets = span.opcode === 'forget' && facts.nodeId !== undefined ? { forgets: [facts.nodeId] } : {}
     const noReply = span.opcode === 'forget' || span.opcode === 'batch_forget'
+    this.#flush(this.#threads.get(event.thread), emit)
     this.#threads.set(event.thread, open)
     emit({
       kind: 'request',
@@ -274,6 +286,14 @@ export class TracingOperations {
   }
 
   #detail(open: Open, event: TracingEvent, facts: OperationFacts | null, outcome: Outcome | null, emit: Emit): void {
+    const [from, to] = event.lines
+    if (facts === null && outcome === null) {
+      if (open.quietFrom < 0) open.quietFrom = from
+      open.quietTo = to
+      open.quietNs = event.atNs
+      return
+    }
+    this.#flush(open, emit)
     const detail: DetailEvent = { kind: 'detail', key: open.key, atNs: event.atNs, lines: event.lines }
     if (facts) Object.assign(detail, facts)
     if (outcome) {
@@ -284,6 +304,17 @@ export class TracingOperations {
     }
     emit(detail)
   }
+
+  /** Emits one event for all that told nothing but that the request goes on. */
+  #flush(open: Open | undefined, emit: Emit): void {
+    if (open === undefined || open.quietFrom < 0) return
+    emit({ kind: 'detail', key: open.key, atNs: open.quietNs, lines: [open.quietFrom, open.quietTo] })
+    open.quietFrom = -1
+  }
+}
+
+function setFact<K extends keyof OperationFacts>(event: OperationFacts, facts: OperationFacts, key: K): void {
+  event[key] = facts[key] as OperationFacts[K]
 }
 
 const slotOf = (thread: Raw): string => `thread ${thread}`
@@ -293,12 +324,14 @@ const fresh = (key: OperationKey, opcode: string, facts: OperationFacts): Open =
   opcode,
   facts,
   fuser: false,
-  handle: null,
   span: null,
   firstSite: '',
   pathTold: false,
   outcome: null,
   lastWord: false,
+  quietNs: 0,
+  quietFrom: -1,
+  quietTo: -1,
 })
 
 /** A span may get more fields as it goes on. */

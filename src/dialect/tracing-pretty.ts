@@ -50,7 +50,7 @@ class PrettyParser implements DialectParser {
 
   end(emit: Emit): void {
     this.#finish(emit)
-    this.#operations.settle(emit)
+    this.#operations.end(emit)
   }
 
   #plain(raw: Raw): Raw {

@@ -23,6 +23,27 @@ export interface Tail {
 const TARGET = /[A-Za-z_][\w:.-]{0,199}: /y
 const LONGEST_FILE = 512
 
+/** Tails that were read before: a program has only so many. */
+export class Tails {
+  readonly #known = new Map<Raw, Tail>()
+
+  /** As `readTail`. */
+  read(raw: Raw, at: number): Tail {
+    const target = raw.indexOf(': ', at)
+    const file = target < 0 ? -1 : raw.indexOf(': ', target + 2)
+    if (file < 0 || file - at > 300) return readTail(raw, at)
+    const text = raw.slice(at, file + 2)
+    const known = this.#known.get(text)
+    if (known) return { target: known.target, file: known.file, end: file + 2 }
+    const tail = readTail(raw, at)
+    if (tail.file !== '' && tail.end === file + 2 && this.#known.size < 4096) {
+      const copy = Buffer.from(text, 'latin1').toString('latin1')
+      this.#known.set(copy, readTail(copy, 0))
+    }
+    return tail
+  }
+}
+
 /** Reads `target: src/file.rs:12: `, each part of which a subscriber may leave out. */
 export function readTail(raw: Raw, at: number): Tail {
   TARGET.lastIndex = at

@@ -8,12 +8,12 @@ import { SpanSchemas } from './tracing-schemas.js'
 import {
   type Layout,
   quoted,
-  readTail,
   type SpanEnd,
   showsFile,
   showsTarget,
   spanEnds,
   type Tail,
+  Tails,
 } from './tracing-spans.js'
 
 /** What the last event on a thread said of its spans, so that the same text need not be read again. */
@@ -39,6 +39,7 @@ export class TracingText {
   readonly #threads = new Map<Raw, Thread>()
   readonly #header: Header = { at: 0, level: 0, timed: false }
   readonly #layout: Layout = { lines: 0, withTarget: 0, withFile: 0 }
+  readonly #tails = new Tails()
   readonly schemas: SpanSchemas = new SpanSchemas()
   readonly #operations: TracingOperations
   #thread: Thread = thread('')
@@ -114,11 +115,11 @@ export class TracingText {
   /** The same request's span once more. */
   #known(raw: Raw, at: number, line: Line): Read {
     const { innerPrefix } = this.#thread
-    if (raw.charCodeAt(at + 1) === 32) return this.#event(raw, readTail(raw, at + 2), line, '', '')
+    if (raw.charCodeAt(at + 1) === 32) return this.#event(raw, this.#tails.read(raw, at + 2), line, '', '')
     const end = at + innerPrefix.length
     if (innerPrefix !== '' && raw.startsWith(': ', end) && raw.startsWith(innerPrefix, at)) {
       const { inner, innerFields } = this.#thread
-      return this.#event(raw, readTail(raw, end + 2), line, inner, innerFields)
+      return this.#event(raw, this.#tails.read(raw, end + 2), line, inner, innerFields)
     }
     return this.#inner(raw, at + 1, line)
   }
@@ -184,7 +185,7 @@ export class TracingText {
       const chain = chainAt(raw, at)
       if (chain === null) return 'open'
       const name = chain.names.at(-1) ?? ''
-      if (!chain.brace) return this.#event(raw, readTail(raw, chain.end + 1), line, name, '')
+      if (!chain.brace) return this.#event(raw, this.#tails.read(raw, chain.end + 1), line, name, '')
       const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1)
       if (end === undefined) return 'open'
       if (end.tail) {
@@ -218,7 +219,7 @@ export class TracingText {
       if (end.tail) return this.#event(raw, end.tail, line, names.at(-1) ?? '', raw.slice(chain.end + 1, end.close))
       return this.#inner(raw, end.next, line)
     }
-    const tail = readTail(raw, chain.end + 1)
+    const tail = this.#tails.read(raw, chain.end + 1)
     if (showsTarget(this.#layout) && tail.target === '') return this.#plain(raw, at, line)
     const inner = request === names.length - 1 ? '' : (names.at(-1) ?? '')
     const split = splitCompact(raw.slice(tail.end), opcode, inner !== '', this.#thread.span, this.schemas)
@@ -232,7 +233,7 @@ export class TracingText {
   #plain(raw: Raw, at: number, line: Line): TracingEvent {
     this.#thread.span = null
     this.#thread.prefix = ''
-    return this.#event(raw, readTail(raw, at), line, '', '')
+    return this.#event(raw, this.#tails.read(raw, at), line, '', '')
   }
 
   #event(

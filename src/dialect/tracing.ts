@@ -39,7 +39,7 @@ class TracingParser implements DialectParser {
 
   end(emit: Emit): void {
     if (this.#held) this.#giveUp(this.#held, emit)
-    this.#operations.settle(emit)
+    this.#operations.end(emit)
   }
 
   /** Without the subscriber's colours and without the carriage return of a Windows line end. */

@@ -23,9 +23,7 @@ export interface Draft {
 /** Adds what an event tells; what was told later wins. Says whether anything was new. */
 export function learn(facts: OperationFacts, event: OperationFacts): boolean {
   let changed = false
-  for (const key in event) {
-    if (!FACTS.has(key)) continue
-    const fact = key as keyof OperationFacts
+  for (const fact of FACTS) {
     const value = event[fact]
     if (value === undefined || facts[fact] === value) continue
     ;(facts as Record<string, unknown>)[fact] = value
@@ -34,7 +32,7 @@ export function learn(facts: OperationFacts, event: OperationFacts): boolean {
   return changed
 }
 
-const FACTS: ReadonlySet<string> = new Set<keyof OperationFacts>([
+const FACTS: readonly (keyof OperationFacts)[] = [
   'nodeId',
   'entry',
   'otherNodeId',
@@ -45,7 +43,7 @@ const FACTS: ReadonlySet<string> = new Set<keyof OperationFacts>([
   'xattr',
   'exchange',
   'pid',
-])
+]
 
 /** A request as an operation that has not ended. */
 export function draft(id: number, event: RequestEvent): Draft {
