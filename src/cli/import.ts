@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import { importLog } from '../source/import-log.js'
 import { readLog } from '../source/log-file.js'
-import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { VERSION } from '../version.js'
+import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 
 interface ImportOptions {
   output: string
