@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+
+/** The built command line, as users run it. */
+export const CLI: string = fileURLToPath(new URL('../../bin/fusetrace.js', import.meta.url))
+
+/** Why a live test cannot run here; an empty string when it can. */
+export function lacks(...programs: string[]): string {
+  if (!existsSync('/dev/fuse')) return 'no /dev/fuse'
+  const missing = programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
+  return missing.length === 0 ? '' : `no ${missing.join(', no ')}`
+}
+
+/** Why the kernel's events cannot be read here. */
+export function lacksKernel(): string {
+  if (process.getuid?.() !== 0) return 'not root'
+  spawnSync('mount', ['-t', 'tracefs', 'nodev', '/sys/kernel/tracing'])
+  return existsSync('/sys/kernel/tracing/events/fuse/fuse_request_send') ? '' : 'no fuse tracepoints'
+}
+
+/** A directory of a test's own with a source and a mountpoint in it. */
+export interface Place {
+  readonly dir: string
+  readonly source: string
+  readonly mount: string
+  file(name: string): string
+  /** Mounts in this directory that exist now. */
+  mounts(): string[]
+  /** Removes it, unless something is still mounted. */
+  remove(): void
+}
+
+export function place(): Place {
+  const dir = mkdtempSync(join(tmpdir(), 'fusetrace-live-'))
+  const [source, mount] = [join(dir, 'source'), join(dir, 'mount')]
+  mkdirSync(source)
+  mkdirSync(mount)
+  const mounts = (): string[] =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      .filter((path) => path.startsWith(dir))
+  return {
+    dir,
+    source,
+    mount,
+    mounts,
+    file: (name) => join(dir, name),
+    remove() {
+      for (const path of mounts()) spawnSync('umount', ['-l', path])
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A run of the command line. */
+export interface Run {
+  readonly exitCode: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command line to its end. */
+export async function fusetrace(...args: string[]): Promise<Run> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [CLI, ...args], { reject: false })
+  return { exitCode, stdout, stderr }
+}
+
+/** Turns of the event loop until it is so; the runner's time limit ends it otherwise. */
+export async function until(so: () => boolean): Promise<void> {
+  while (!so()) await new Promise(setImmediate)
+}
+
+/** Parses JSON lines. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}

@@ -1,0 +1,230 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FusetraceError } from '../../src/errors.js'
+import { openRecording } from '../../src/recording/reader.js'
+import type { LiveOptions } from '../../src/source/live-options.js'
+import { LiveSession, startLive } from '../../src/source/live-session.js'
+import { lacks, type Place, place, until } from './machine.js'
+
+const lacking = lacks('bindfs')
+const program = (name: string): string => fileURLToPath(new URL(`../daemons/${name}.js`, import.meta.url))
+
+let here: Place
+const sessions: LiveSession[] = []
+
+beforeEach(() => {
+  here = place()
+})
+
+afterEach(async () => {
+  for (const session of sessions.splice(0)) await session.close()
+  const left = here.mounts()
+  here.remove()
+  expect(left).toEqual([])
+})
+
+async function bindfs(options: Partial<LiveOptions> = {}): Promise<LiveSession> {
+  const session = await startLive({
+    daemon: ['bindfs', '-d', here.source, '{mountpoint}'],
+    mountpoint: here.mount,
+    ...options,
+  })
+  sessions.push(session)
+  return session
+}
+
+async function failure(promise: Promise<unknown>): Promise<FusetraceError> {
+  const error = await promise.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(FusetraceError)
+  return error as FusetraceError
+}
+
+describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
+  test('mounted means mounted: every rung is reached, in order, and files are there at once', async () => {
+    writeFileSync(join(here.source, 'before.txt'), 'x')
+    const session = await bindfs()
+    const rungs = [...session.monitor.rungs]
+    expect(rungs.map(([rung]) => rung)).toEqual(['spawned', 'mountinfo', 'device', 'answered'])
+    const times = rungs.map(([, atNs]) => atNs)
+    expect([...times].sort((a, b) => a - b)).toEqual(times)
+    expect(readdirSync(here.mount)).toEqual(['before.txt'])
+    expect(session.connection).toBeGreaterThan(0)
+    await session.close()
+    expect(here.mounts()).toEqual([])
+    expect(session.monitor.exit).toEqual({ code: 0, signal: null })
+    expect(session.monitor.rungs.has('unmounted')).toBe(true)
+  })
+
+  test('synchronous calls on the mount do not wait for ever for their own log to be read', async () => {
+    const session = await bindfs()
+    for (let i = 0; i < 400; i++) writeFileSync(join(here.mount, `f${i}`), 'x')
+    const fence = await session.fence()
+    expect(fence.exact).toBe(true)
+    const created = session.monitor.recentOperations().filter(({ opcode }) => opcode === 'create')
+    expect(new Set(created.map(({ path }) => path)).size).toBe(400)
+    expect(session.recorder.losses.size).toBe(0)
+  })
+
+  test('what was done before a step is before its begin, what is done in it is after', async () => {
+    const session = await bindfs()
+    writeFileSync(join(here.mount, 'before'), 'x')
+    await session.step('step', () => writeFileSync(join(here.mount, 'within'), 'x'))
+    const begin = session.monitor.latestMark
+    const started = session.monitor
+      .eventsSince(begin)
+      .filter(({ type, operation }) => type === 'started' && operation.opcode === 'create')
+    expect(started.map(({ operation }) => operation.path)).toEqual(['/within'])
+  })
+
+  test('a recording holds the lines, rungs, marks, looks and the end', async () => {
+    const session = await bindfs({ record: here.file('run.fusetrace') })
+    await session.step('create', async () => {
+      const visible = session.waitFor.fileVisible('/a.txt')
+      writeFileSync(join(here.mount, 'a.txt'), 'x')
+      await visible
+    })
+    await session.close()
+    const recording = openRecording(here.file('run.fusetrace'))
+    const rows = [...recording.rows()]
+    recording.close()
+    expect(recording.complete).toBe(true)
+    expect(recording.header).toMatchObject({ dialect: 'libfuse', origin: 'record', mountpoint: '$MOUNT' })
+    expect(recording.header.command?.at(-1)).toBe('$MOUNT')
+    expect(rows.filter((row) => row.kind === 'mount').map((row) => row.event)).toEqual([
+      'spawned',
+      'mountinfo',
+      'device',
+      'answered',
+      'unmounted',
+    ])
+    expect(rows.filter((row) => row.kind === 'mark').map((row) => [row.edge, row.name])).toEqual([
+      ['begin', 'create'],
+      ['end', 'create'],
+    ])
+    expect(rows.find((row) => row.kind === 'exit')).toMatchObject({ code: 0, signal: null })
+    const creates = rows.filter((row) => row.kind === 'operation' && row.operation.opcode === 'create')
+    expect(creates).toMatchObject([{ operation: { path: '/a.txt', status: 'ok' } }])
+  })
+
+  test('a stuck mount hangs nothing: looks are unknown, the end comes, no mount is left', async () => {
+    const session = await bindfs({ patienceMs: 200 })
+    process.kill(session.daemon?.pid ?? 0, 'SIGSTOP')
+    const wait = session.waitFor.fileVisible('/a.txt', { timeoutMs: 300 })
+    expect(await failure(wait)).toMatchObject({ code: 'FT_WAIT_TIMEOUT' })
+    const { clean, rungs } = await session.shutdown()
+    expect(clean).toBe(true)
+    expect(rungs).toContain('SIGKILL')
+    expect(here.mounts()).toEqual([])
+    expect(session.monitor.exit).toEqual({ code: null, signal: 'SIGKILL' })
+  })
+
+  test('a daemon that is killed ends pending waits at once', async () => {
+    const session = await bindfs()
+    const wait = failure(session.waitFor.fileVisible('/never', { timeoutMs: 25_000 }))
+    session.daemon?.kill('SIGKILL')
+    expect(await wait).toMatchObject({ code: 'FT_STREAM_ENDED', message: expect.stringContaining('SIGKILL') })
+    expect(session.describeDaemon()).toBe('bindfs ended with signal SIGKILL')
+    await session.close()
+  })
+
+  test('a mount that somebody else unmounts is unmounted, and the daemon ends', async () => {
+    const session = await bindfs()
+    const unmounted = session.waitFor.unmounted()
+    execFileSync('umount', [here.mount])
+    await unmounted
+    await until(() => session.monitor.state !== 'running')
+    expect(session.monitor.exit).toEqual({ code: 0, signal: null })
+  })
+
+  test('a busy mount goes all the same', async () => {
+    const session = await bindfs({ patienceMs: 100 })
+    writeFileSync(join(here.mount, 'open'), 'x')
+    const holder = execFileSync('sh', ['-c', `exec 3<'${here.mount}/open'; sleep 60 <&3 >/dev/null 2>&1 & echo $!`])
+    const { clean, rungs } = await session.shutdown()
+    process.kill(Number(holder.toString()), 'SIGKILL')
+    expect(clean).toBe(true)
+    expect(rungs.slice(0, 2)).toEqual(['umount', 'lazy'])
+  })
+
+  test('the mountpoint is found among the arguments when only they tell', async () => {
+    const session = await startLive({ daemon: ['bindfs', '-d', here.source, here.mount] })
+    sessions.push(session)
+    expect(session.mountpoint).toBe(here.mount)
+  })
+
+  test('a daemon that goes into the background is told so, and its mount is taken down', async () => {
+    const error = await failure(bindfs({ daemon: ['bindfs', here.source, '{mountpoint}'] }))
+    expect(error).toMatchObject({ code: 'FT_DAEMON', message: expect.stringContaining('background') })
+    expect(error.hint).toContain('foreground')
+    expect(here.mounts()).toEqual([])
+  })
+
+  test('a daemon that fails at the start: its last words are the message, what was seen is recorded', async () => {
+    const record = here.file('failed.fusetrace')
+    const nowhere = join(here.dir, 'nowhere')
+    const error = await failure(bindfs({ daemon: ['bindfs', '-d', nowhere, '{mountpoint}'], record }))
+    expect(error).toMatchObject({ code: 'FT_DAEMON' })
+    expect(error.message).toMatch(/^bindfs ended with exit code 1 before the mount was ready: .*nowhere/)
+    const recording = openRecording(record)
+    expect([...recording.rows({ kinds: ['exit'] })]).toMatchObject([{ code: 1 }])
+    expect([...recording.rows({ kinds: ['line'] })].length).toBeGreaterThan(0)
+    recording.close()
+  })
+})
+
+describe.skipIf(lacks())(`daemons that never mount (${lacks() || 'fake daemons'})`, () => {
+  const fake = (name: string, options: Partial<LiveOptions> = {}): Promise<LiveSession> =>
+    startLive({ daemon: [process.execPath, program(name)], mountpoint: here.mount, ...options })
+
+  test('silent: the time is up, it says what was awaited, and nothing is left', async () => {
+    const error = await failure(fake('silent', { readyMs: 300 }))
+    expect(error).toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringContaining('has not mounted within 300 ms'),
+    })
+    expect(error.message).toContain(here.mount)
+  })
+
+  test('stubborn: it is killed when it does not go', async () => {
+    const live = { daemon: [process.execPath, program('stubborn')], mountpoint: here.mount }
+    const session = new LiveSession(
+      { ...live, readyMs: 300, patienceMs: 100 },
+      { argv: live.daemon, mountpoints: [here.mount] },
+    )
+    await failure(session.start())
+    expect((await session.shutdown()).rungs).toEqual(['SIGTERM', 'abort', 'SIGKILL'])
+    expect(session.daemon?.exit).toEqual({ code: null, signal: 'SIGKILL' })
+  })
+
+  test('forking: it says how to keep it in the foreground', async () => {
+    const error = await failure(fake('forking'))
+    expect(error.hint).toContain('-f')
+  })
+
+  test('crashing and dying: how it ended and what it said', async () => {
+    expect((await failure(fake('crashing'))).message).toContain(
+      'exit code 1 before the mount was ready: fuse: bad mount',
+    )
+    expect((await failure(fake('dying'))).message).toContain('signal SIGKILL')
+  })
+
+  test('a program that is not there leaves no file behind', async () => {
+    const record = here.file('none.fusetrace')
+    const error = await failure(startLive({ daemon: ['no-such-daemon'], mountpoint: here.mount, record }))
+    expect(error).toMatchObject({ code: 'FT_ENVIRONMENT', exitCode: 3 })
+    expect(existsSync(record) || existsSync(`${record}.partial`)).toBe(false)
+  })
+
+  test('a mountpoint that is no directory is a usage error', async () => {
+    rmSync(here.mount, { recursive: true })
+    expect(await failure(fake('silent'))).toMatchObject({ code: 'FT_USAGE' })
+    expect(await failure(startLive({ daemon: ['x', 'no-directory'] }))).toMatchObject({ code: 'FT_USAGE' })
+    mkdirSync(here.mount)
+  })
+})
