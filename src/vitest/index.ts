@@ -1,5 +1,3 @@
-import './install.js'
-
 export type { MountFileHandle } from '../fixture/file-handle.js'
 export type { Mode } from '../fixture/modes.js'
 export type { MountFs, XattrFs } from '../fixture/mount-fs.js'
@@ -18,6 +16,6 @@ export type { WaitOptions, WaitResult } from '../wait/machine.js'
 export type { Match, OperationMatch } from '../wait/match.js'
 export type { WaitFor } from '../wait/wait-for.js'
 export { type FuseFixtures, type FuseTest, fuseTest } from './fuse-test.js'
-export type { TraceMatchers } from './install.js'
-export { matchers } from './matchers.js'
+// Installs the matchers and the serializer when it is loaded.
+export { matchers, type TraceMatchers } from './install.js'
 export { type OperationSerializer, operationSerializer, type SerializerOptions } from './serializer.js'

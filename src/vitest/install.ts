@@ -11,4 +11,4 @@ declare module 'vitest' {
   interface Matchers<T = any> extends TraceMatchers<T> {}
 }
 
-export type { TraceMatchers }
+export { matchers, type TraceMatchers }
