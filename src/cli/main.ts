@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { EXIT } from '../errors.js'
 import { VERSION } from '../version.js'
+import { registerCheck } from './check.js'
 import { registerClean } from './clean.js'
 import { registerDemo } from './demo.js'
 import { report, usageInOneLine } from './failure.js'
@@ -36,6 +37,7 @@ export function program(): Command {
   registerVerify(root)
   registerFormats(root)
   registerRun(root)
+  registerCheck(root)
   registerClean(root)
   registerDemo(root)
   for (const command of root.commands) inherit(command)

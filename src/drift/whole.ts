@@ -27,6 +27,11 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
         : `the log is now of another form: it is read as \`${after.dialect}\`, before as \`${before.dialect}\``
     add('dialect-changed', title, { takesRest: true })
   }
+  if (before.operations > 0 && after.operations === 0 && strangers(before, after) >= 10) {
+    add('understood-less', `no operation is seen in the log any more; ${before.operations} were seen before`, {
+      takesRest: true,
+    })
+  }
   const colour = [share(before.coloured, before.lines), share(after.coloured, after.lines)] as const
   if (colour[0] > 0.5 !== colour[1] > 0.5) {
     const title =
@@ -40,6 +45,12 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
     })
   }
   return drafts
+}
+
+/** Lines of kinds that the old log does not have. */
+function strangers(before: Profile, after: Profile): number {
+  const ids = new Set(before.shapes.map(({ id }) => id))
+  return after.shapes.reduce((sum, { id, count }) => sum + (ids.has(id) ? 0 : count), 0)
 }
 
 /** What at least half of the lines have. */

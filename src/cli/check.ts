@@ -1,0 +1,171 @@
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { none } from '../dialect/choose.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { compareProfiles } from '../drift/compare.js'
+import type { Comparison, Finding } from '../drift/finding.js'
+import { checkGolden } from '../drift/golden.js'
+import { opcodesOfWait } from '../drift/impact.js'
+import { EXIT, FusetraceError } from '../errors.js'
+import type { Line } from '../line/line.js'
+import { openRecording } from '../recording/reader.js'
+import { annotation } from '../report/annotations.js'
+import { driftText } from '../report/drift-text.js'
+import { painter } from '../report/format.js'
+import { type Checked, junit } from '../report/junit.js'
+import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { dialectOf, opcodesIn, profileAgainst, profileOf, recordingsIn } from './drift-input.js'
+import { json, Output } from './output.js'
+import { suggestion } from './suggestion.js'
+
+interface CheckOptions {
+  against?: string
+  json?: boolean
+  strict?: boolean
+  junit?: string
+  suggest?: boolean
+  recordings?: string
+  dialect?: string
+}
+
+/** Kept of the new log to try a suggestion on. */
+const KEPT_LINES = 50_000
+
+/** `fusetrace check`: has the daemon's log format drifted, and which waits does that break? */
+export function registerCheck(program: Command): void {
+  program
+    .command('check')
+    .description("has a daemon's log format drifted from what was recorded? or fusetrace's reading of it?")
+    .argument('<recording...>', 'recordings to check')
+    .option('--against <log>', 'a new log or recording of the same daemon (any workload); - is stdin')
+    .option('--suggest', 'print a dialect that reads the new log, tried on it first (with --against)')
+    .option('--recordings <dir>', 'name the recordings of tests below this directory that a finding concerns')
+    .option('--dialect <name>', DIALECT_HELP)
+    .option('--strict', 'exit with 1 also when something is only known less exactly')
+    .option('--json', 'one JSON object')
+    .option('--junit <file>', 'write the result as JUnit XML too')
+    .addHelpText(
+      'after',
+      `
+Without --against the recorded lines are read anew and held against the operations of the recording.
+Findings are breaks (a wait or a field is lost), degrades (known, but less exactly) or cosmetic (nothing is lost).
+Exits with 1 when something breaks.
+
+Examples:
+  fusetrace check recordings/*.fusetrace
+  fusetrace check good.fusetrace --against new.log
+  mydaemon -f -d /mnt 2>&1 | fusetrace check good.fusetrace --against -`,
+    )
+    .action(async (files: string[], options: CheckOptions) => {
+      const given = options.dialect === undefined ? null : await resolveDialect(options.dialect)
+      if (options.against !== undefined && files.length > 1)
+        throw new FusetraceError('FT_USAGE', '--against takes one recording', { hint: 'check them one by one' })
+      if (options.suggest && options.against === undefined)
+        throw new FusetraceError('FT_USAGE', '--suggest needs --against', { hint: 'give the new log' })
+      const checks: Checked[] = []
+      const kept: Line[] = []
+      for (const file of files) {
+        const comparison =
+          options.against === undefined
+            ? checkItself(file, given)
+            : await checkAgainst(file, options.against, given, options.suggest ? kept : null)
+        if (options.recordings !== undefined) nameTests(comparison.findings, options.recordings)
+        checks.push({ file, comparison, failed: failed(comparison.findings, options.strict === true) })
+      }
+      if (options.junit !== undefined) writeFileSync(options.junit, junit(checks))
+      const first = checks[0] as Checked
+      const fix = options.suggest ? await suggestion(first.file, first.comparison, kept, given) : null
+      await print(checks, options, fix)
+      process.exitCode = checks.some((check) => check.failed) ? EXIT.finding : EXIT.ok
+    })
+}
+
+/** Does this outcome make the command fail? */
+export const failed = (findings: readonly Finding[], strict: boolean): boolean =>
+  findings.some(({ severity }) => severity === 'breaks' || (strict && severity === 'degrades'))
+
+function checkItself(file: string, given: Dialect | null): Comparison {
+  const reader = openRecording(file)
+  try {
+    const dialect = dialectOf(reader, given)
+    if (dialect === null && reader.header.dialect !== none.name) {
+      throw new FusetraceError(
+        'FT_DIALECT',
+        `${file} was read with the dialect \`${reader.header.dialect}\`, which is not built in`,
+        {
+          hint: 'give its file with --dialect',
+        },
+      )
+    }
+    return checkGolden(reader, dialect ?? none)
+  } finally {
+    reader.close()
+  }
+}
+
+/** Compares the formats of a recording and of a log. `kept` is filled with the log's first lines. */
+export async function checkAgainst(
+  file: string,
+  against: string,
+  given: Dialect | null,
+  kept: Line[] | null,
+): Promise<Comparison> {
+  const reader = openRecording(file)
+  try {
+    const before = profileOf(reader, given)
+    const keep = kept === null ? undefined : (line: Line) => void (kept.length < KEPT_LINES && kept.push(line))
+    return compareProfiles(before, await profileAgainst(against, dialectOf(reader, given), keep))
+  } finally {
+    reader.close()
+  }
+}
+
+/** A test relies on the operations that its recording shows. */
+function nameTests(findings: readonly Finding[], directory: string): void {
+  const tests = recordingsIn(directory).map((path) => ({ path, opcodes: opcodesIn(path) }))
+  for (const finding of findings) {
+    if (finding.severity === 'cosmetic') continue
+    const needed = new Set(
+      [...finding.opcodes, ...finding.waits.flatMap(({ wait }) => opcodesOfWait(wait))].filter((opcode) =>
+        finding.opcodes.includes(opcode),
+      ),
+    )
+    finding.tests = tests
+      .filter(({ opcodes }) => [...needed].some((opcode) => opcodes.has(opcode)))
+      .map(({ path }) => path)
+  }
+}
+
+async function print(checks: readonly Checked[], options: CheckOptions, fix: string | null): Promise<void> {
+  const out = new Output()
+  if (options.json) {
+    const against = options.against ?? null
+    const results = checks.map(({ file, comparison, failed: isFailed }) => ({
+      recording: file,
+      against,
+      failed: isFailed,
+      ...comparison,
+    }))
+    await out.line(json({ checks: results, ...(options.suggest && { suggestion: fix }) }))
+    return out.end()
+  }
+  const paint = painter(process.stdout)
+  const width = process.stdout.columns ?? 120
+  for (const [i, { file, comparison }] of checks.entries()) {
+    if (i > 0) await out.line('')
+    const heading =
+      options.against === undefined
+        ? file
+        : `${file} against ${options.against === '-' ? 'standard input' : options.against}`
+    for (const line of driftText(comparison, heading, paint, width)) await out.line(line)
+  }
+  if (process.env.GITHUB_ACTIONS) {
+    for (const { file, comparison } of checks)
+      for (const finding of comparison.findings) await out.line(annotation(file, finding))
+  }
+  if (options.suggest)
+    await out.line(
+      fix === null ? '\nno rewriting was found that makes the new log understood as the old one was' : `\n${fix}`,
+    )
+  await out.end()
+}
