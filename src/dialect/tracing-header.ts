@@ -24,16 +24,16 @@ export function timeEnd(raw: Raw, at: number): number {
   return 0
 }
 
-/** The level at `at` and where it ends; null when there is none. */
-export function levelAt(raw: Raw, at: number): { level: number; end: number } | null {
-  for (let level = 1; level < LEVELS.length; level++) {
-    const word = LEVELS[level] ?? ''
-    if (!raw.startsWith(word, at)) continue
-    const end = at + word.length
-    if (end === raw.length || raw[end] === ' ' || raw[end] === ':') return { level, end }
-  }
-  return null
+/** The level whose word stands at `at`, 0 when none does. */
+export function levelAt(raw: Raw, at: number): number {
+  const level = FIRST_LETTERS.indexOf(raw[at] ?? ' ')
+  if (level < 1) return 0
+  const word = LEVELS[level] ?? ''
+  const after = raw.charCodeAt(at + word.length)
+  return (after === 32 || after === 58 || Number.isNaN(after)) && raw.startsWith(word, at) ? level : 0
 }
+
+const FIRST_LETTERS = LEVELS.map((word) => word[0] ?? '-').join('')
 
 /**
  * Reads time and level into `header`; false when the line begins with neither. The usual, a time in UTC to the
@@ -50,12 +50,12 @@ export function readHeader(raw: Raw, header: Header): boolean {
   }
   header.timed = at > 0
   while (raw.charCodeAt(at) === 32) at++
-  const found = levelAt(raw, at)
-  header.level = found?.level ?? 0
-  if (found === null) header.at = at
-  else {
-    header.at = found.end
-    while (raw.charCodeAt(header.at) === 32) header.at++
+  header.level = levelAt(raw, at)
+  header.at = at
+  if (header.level > 0) {
+    at += (LEVELS[header.level] ?? '').length
+    while (raw.charCodeAt(at) === 32) at++
+    header.at = at
   }
-  return header.timed || found !== null
+  return header.timed || header.level > 0
 }

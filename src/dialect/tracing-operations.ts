@@ -1,7 +1,7 @@
 import type { Raw } from '../line/line.js'
 import type { DetailEvent, DialectEvent, OperationFacts, OperationKey, RequestEvent } from './dialect.js'
 import { type FuserRequest, readFuserRequest } from './fuser-request.js'
-import { type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
+import { type RequestSpan, spanEvent, type TracingEvent, WARN } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
 import { fitPaths, Handles } from './tracing-paths.js'
 import { branchOf, isLastWord, lastPathOf, notImplemented, type Outcome, outcomeOf, pathsOf } from './tracing-words.js'
@@ -40,6 +40,8 @@ export class TracingOperations {
   readonly #threads = new Map<Raw, Open>()
   readonly #handles = new Handles()
   readonly #branches = new Set<Raw>()
+  /** Places in the source that tell a success, and places that seem to. */
+  readonly #successes = new Map<Raw, Outcome | null>()
   /** fuser's requests without a span yet, for spans on other threads. */
   #waiting: Open[] = []
   #sawFuser = false
@@ -118,7 +120,12 @@ export class TracingOperations {
     this.#lastStartNs = event.atNs
     this.#flush(this.#threads.get(thread), emit)
     const started: RequestEvent = { kind: 'request', unique, opcode, atNs: event.atNs, lines: event.lines }
-    for (const key in facts) setFact(started, facts, key as keyof OperationFacts)
+    started.nodeId = facts.nodeId
+    if (facts.entry !== undefined) started.entry = facts.entry
+    if (facts.xattr !== undefined) started.xattr = facts.xattr
+    if (facts.target !== undefined) started.target = facts.target
+    if (facts.otherNodeId !== undefined) started.otherNodeId = facts.otherNodeId
+    if (facts.otherEntry !== undefined) started.otherEntry = facts.otherEntry
     if (slot !== undefined) started.slot = slot
     if (request.forgets) started.forgets = request.forgets
     if (request.forgetCounts) started.forgetCounts = request.forgetCounts
@@ -210,9 +217,10 @@ export class TracingOperations {
     open.span = span
     open.firstSite = event.site
     this.#spanned.add(span.opcode)
-    const at = this.#waiting.indexOf(open)
-    if (at >= 0) this.#waiting.splice(0, this.#handsOver ? 0 : at + 1)
-    if (at >= 0 && this.#handsOver) this.#waiting.splice(at, 1)
+    const at = this.#waiting.lastIndexOf(open)
+    if (this.#handsOver) {
+      if (at >= 0) this.#waiting.splice(at, 1)
+    } else if (at === this.#waiting.length - 1) this.#waiting.length = 0
     return open
   }
 
@@ -270,19 +278,38 @@ export class TracingOperations {
 
   #words(open: Open, event: TracingEvent, begun: boolean, emit: Emit): void {
     const { message, inner } = event
-    const branch = branchOf(message)
-    if (branch !== null && this.#branches.size < 64) this.#branches.add(branch)
-    const outcome = outcomeOf(event, open.opcode)
+    const outcome = this.#outcome(open, event)
     let told: Pick<OperationFacts, 'path' | 'newPath'> | null = null
+    const quotes = message.includes('"/')
+    if (quotes) {
+      const branch = branchOf(message)
+      if (branch !== null && this.#branches.size < 64) this.#branches.add(branch)
+    }
     if (inner === '') {
-      if (!open.pathTold) told = pathsOf(message)
-      this.#handles.learn(open.opcode, message)
+      if (quotes) {
+        if (!open.pathTold) told = pathsOf(message)
+        this.#handles.learn(open.opcode, message)
+      }
       const loose = told === null && !open.pathTold ? lastPathOf(message) : null
       if (loose !== null) this.#loose = { open, path: loose, event }
     } else if (!open.pathTold && event.innerFields.includes('="/')) told = innerPaths(event)
     const facts = told && fitPaths(open.opcode, open.facts, told, this.#branches)
     if (facts) open.pathTold = true
     if (!begun || facts || outcome) this.#detail(open, event, facts, outcome, emit)
+  }
+
+  /** Says the same of a place in the source as before, where it tells a success. */
+  #outcome(open: Open, event: TracingEvent): Outcome | null {
+    if (event.level >= WARN) return outcomeOf(event, open.opcode)
+    if (event.inner !== '' || !event.message.includes('uccess')) {
+      return event.message.startsWith(open.opcode) ? outcomeOf(event, open.opcode) : null
+    }
+    let outcome = this.#successes.get(event.site)
+    if (outcome === undefined) {
+      outcome = outcomeOf(event, open.opcode)
+      if (this.#successes.size < 4096) this.#successes.set(event.site, outcome)
+    }
+    return outcome
   }
 
   #detail(open: Open, event: TracingEvent, facts: OperationFacts | null, outcome: Outcome | null, emit: Emit): void {
@@ -311,10 +338,6 @@ export class TracingOperations {
     emit({ kind: 'detail', key: open.key, atNs: open.quietNs, lines: [open.quietFrom, open.quietTo] })
     open.quietFrom = -1
   }
-}
-
-function setFact<K extends keyof OperationFacts>(event: OperationFacts, facts: OperationFacts, key: K): void {
-  event[key] = facts[key] as OperationFacts[K]
 }
 
 const slotOf = (thread: Raw): string => `thread ${thread}`

@@ -3,7 +3,7 @@ import { readFuserRequest } from './fuser-request.js'
 import { uncolour } from './tracing-ansi.js'
 import { type Header, readHeader } from './tracing-header.js'
 import { chainAt, requestOpcode } from './tracing-names.js'
-import { readTail, spanEnds } from './tracing-spans.js'
+import { readTail, spanEnds, Tails } from './tracing-spans.js'
 
 const LAYOUT = { lines: 0, withTarget: 0, withFile: 0 }
 
@@ -48,7 +48,7 @@ export function explainTracing(raw: Raw): { matched: number; expected: string } 
   if (chain === null || chain.names.every((name) => requestOpcode(name) === null)) {
     return { matched: at + 6, expected: 'the name of a request' }
   }
-  if (chain.brace && spanEnds(raw, chain.end + 1, LAYOUT, 1).length === 0) {
+  if (chain.brace && spanEnds(raw, chain.end + 1, LAYOUT, 1, new Tails()).length === 0) {
     return { matched: chain.end + 1, expected: 'fields and }: target: ' }
   }
   return { matched: raw.length, expected: 'the end of the line' }

@@ -31,14 +31,16 @@ export class Tails {
   read(raw: Raw, at: number): Tail {
     const target = raw.indexOf(': ', at)
     const file = target < 0 ? -1 : raw.indexOf(': ', target + 2)
-    if (file < 0 || file - at > 300) return readTail(raw, at)
-    const text = raw.slice(at, file + 2)
-    const known = this.#known.get(text)
-    if (known) return { target: known.target, file: known.file, end: file + 2 }
+    if (file < 0 || file - at > 300 || file - target < 4) return readTail(raw, at)
+    const place = raw.slice(target + 2, file)
+    const known = this.#known.get(place)
+    if (known?.target.length === target - at && raw.startsWith(known.target, at)) {
+      return { target: known.target, file: known.file, end: file + 2 }
+    }
     const tail = readTail(raw, at)
-    if (tail.file !== '' && tail.end === file + 2 && this.#known.size < 4096) {
-      const copy = Buffer.from(text, 'latin1').toString('latin1')
-      this.#known.set(copy, readTail(copy, 0))
+    if (tail.target !== '' && tail.file !== '' && tail.end === file + 2 && this.#known.size < 4096) {
+      const copy = readTail(Buffer.from(raw.slice(at, file + 2), 'latin1').toString('latin1'), 0)
+      this.#known.set(copy.file, copy)
     }
     return tail
   }
@@ -81,12 +83,12 @@ const SPAN = /[A-Za-z_][\w:.-]{0,120}(?=[{:])/y
  * look like one; the last is the likeliest where no source file is shown, the first where one is, as a name has no
  * slash. No more than `most`.
  */
-export function spanEnds(raw: Raw, from: number, layout: Layout, most: number): SpanEnd[] {
+export function spanEnds(raw: Raw, from: number, layout: Layout, most: number, tails: Tails): SpanEnd[] {
   const ends: SpanEnd[] = []
   for (let close = raw.indexOf('}', from); close >= 0 && ends.length < most; close = raw.indexOf('}', close + 1)) {
     if (raw[close + 1] !== ':') continue
     if (raw[close + 2] === ' ') {
-      const tail = readTail(raw, close + 3)
+      const tail = tails.read(raw, close + 3)
       if (showsFile(layout) ? tail.file !== '' : tail.target !== '' || !showsTarget(layout)) {
         ends.push({ close, next: 0, tail })
       }

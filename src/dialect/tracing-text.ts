@@ -134,7 +134,7 @@ export class TracingText {
       const opcode = requestOpcode(chain.names[request] ?? '')
       const last = request === chain.names.length - 1
       if (opcode !== null && !(chain.brace && last)) return this.#bare(raw, at, chain, request, opcode, line)
-      const ends = spanEnds(raw, chain.end + 1, this.#layout, opcode === null ? 1 : MOST_ENDS)
+      const ends = spanEnds(raw, chain.end + 1, this.#layout, opcode === null ? 1 : MOST_ENDS, this.#tails)
       if (ends.length === 0) {
         if (opcode === null) break
         return 'open'
@@ -186,7 +186,7 @@ export class TracingText {
       if (chain === null) return 'open'
       const name = chain.names.at(-1) ?? ''
       if (!chain.brace) return this.#event(raw, this.#tails.read(raw, chain.end + 1), line, name, '')
-      const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1)
+      const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1, this.#tails)
       if (end === undefined) return 'open'
       if (end.tail) {
         const thread = this.#thread
@@ -214,7 +214,7 @@ export class TracingText {
       // Only the request's span has no fields.
       this.#thread.span = this.schemas.span(opcode, '')
       this.#thread.prefix = ''
-      const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1)
+      const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1, this.#tails)
       if (end === undefined) return 'open'
       if (end.tail) return this.#event(raw, end.tail, line, names.at(-1) ?? '', raw.slice(chain.end + 1, end.close))
       return this.#inner(raw, end.next, line)

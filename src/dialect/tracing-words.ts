@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 const OK: Outcome = { status: 'ok', errno: null }
-const SUCCESS = /(?<![A-Za-z])success(?:ful|fully)?(?![A-Za-z])/i
+const SUCCESS = /(?<![A-Za-z/._=-])success(?:ful|fully)?(?![A-Za-z/._-])/i
 const DENIED = /\b(?:not|no|without|un)\b.{0,12}success/i
 const FAIL = /\bfail(?:ed|ure)?\b|\berror\b|\berr=|\berrno\b|\bcannot\b|\bcould not\b|\bE[A-Z]{3,14}\b/i
 

@@ -19,8 +19,6 @@ interface Carry {
   dropped: number
 }
 
-const LINE_FEED = 10
-
 /**
  * Bytes, cut anywhere, to lines. Every stream has a carry of its own, so that a piece of stderr between two pieces of a
  * stdout line disturbs neither; the index counts over all streams. Costs no more than the bytes, however they are cut.
@@ -47,36 +45,37 @@ export class LineSplitter {
 
   /** Takes the next bytes of a stream. The chunk is not kept. */
   push(stream: Stream, chunk: Uint8Array, atNs: number): void {
-    const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    // One string for the chunk, of which lines are views: cheaper than a string a line.
+    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
     let from = 0
-    for (let to = buffer.indexOf(LINE_FEED); to !== -1; to = buffer.indexOf(LINE_FEED, from)) {
+    for (let to = text.indexOf('\n'); to !== -1; to = text.indexOf('\n', from)) {
       const carry = this.#carries.get(stream)
       if (carry !== undefined) {
-        this.#keep(carry, buffer, from, to)
+        this.#keep(carry, text, from, to)
         this.#carries.delete(stream)
         this.#emit(stream, carry, atNs, true)
       } else if (to - from > this.#max) {
         const whole = { parts: [], bytes: 0, dropped: 0 }
-        this.#keep(whole, buffer, from, to)
+        this.#keep(whole, text, from, to)
         this.#emit(stream, whole, atNs, true)
       } else {
         this.#options.onLine({
           index: this.#index++,
           atNs,
           stream,
-          raw: buffer.toString('latin1', from, to),
+          raw: text.slice(from, to),
           terminated: true,
         })
       }
       from = to + 1
     }
-    if (from === buffer.length) return
+    if (from === text.length) return
     let carry = this.#carries.get(stream)
     if (carry === undefined) {
       carry = { parts: [], bytes: 0, dropped: 0 }
       this.#carries.set(stream, carry)
     }
-    this.#keep(carry, buffer, from, buffer.length)
+    this.#keep(carry, text, from, text.length)
   }
 
   /** The streams ended: what is left of each becomes a line with `terminated: false`. */
@@ -85,9 +84,9 @@ export class LineSplitter {
     this.#carries.clear()
   }
 
-  #keep(carry: Carry, buffer: Buffer, from: number, to: number): void {
+  #keep(carry: Carry, text: string, from: number, to: number): void {
     const end = Math.min(to, from + this.#max - carry.bytes)
-    if (end > from) carry.parts.push(buffer.toString('latin1', from, end))
+    if (end > from) carry.parts.push(text.slice(from, end))
     carry.bytes += end - from
     carry.dropped += to - end
   }

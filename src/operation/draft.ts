@@ -23,7 +23,9 @@ export interface Draft {
 /** Adds what an event tells; what was told later wins. Says whether anything was new. */
 export function learn(facts: OperationFacts, event: OperationFacts): boolean {
   let changed = false
-  for (const fact of FACTS) {
+  for (const key in event) {
+    if (!FACTS.has(key)) continue
+    const fact = key as keyof OperationFacts
     const value = event[fact]
     if (value === undefined || facts[fact] === value) continue
     ;(facts as Record<string, unknown>)[fact] = value
@@ -32,7 +34,7 @@ export function learn(facts: OperationFacts, event: OperationFacts): boolean {
   return changed
 }
 
-const FACTS: readonly (keyof OperationFacts)[] = [
+const FACTS: ReadonlySet<string> = new Set<keyof OperationFacts>([
   'nodeId',
   'entry',
   'otherNodeId',
@@ -43,7 +45,7 @@ const FACTS: readonly (keyof OperationFacts)[] = [
   'xattr',
   'exchange',
   'pid',
-]
+])
 
 /** A request as an operation that has not ended. */
 export function draft(id: number, event: RequestEvent): Draft {
@@ -79,10 +81,13 @@ export function draft(id: number, event: RequestEvent): Draft {
 /** Writes a raw name into a public field, and its bytes beside it when it is not UTF-8. */
 export function show(operation: Mutable, field: 'path' | 'newPath' | 'target' | 'name', raw: Raw): void {
   const { text, bytes } = decode(raw)
-  operation[field] = text
+  operation[field] = own(text)
   if (bytes !== null) operation[`${field}Bytes`] = bytes
   else if (operation[`${field}Bytes`] !== undefined) delete operation[`${field}Bytes`]
 }
+
+/** A copy that does not keep the log that it was cut from in memory. */
+const own = (text: string): string => (text.length < 13 ? text : Buffer.from(text, 'utf8').toString('utf8'))
 
 /** Extends the lines of an operation. */
 export function extend(operation: Mutable, lines: readonly [number, number]): void {
