@@ -91,6 +91,7 @@ const PROSE: readonly RegExp[] = [
   /^FORGET \d{1,20}\/\d{1,20}$/,
   /^ {2}forget -?\d{1,20} -?\d{1,20} --?\d{1,20}$/,
   /^LOOKUP-DOT(?:DOT)?$/,
+  /^(?:(?:DE)?QUEUE PATH1?| {6,8}PATH2) \d{1,20}(?: \(w\))?$/,
   /^NOTIFY: code=-?\d{1,10} length=\d{1,10}$/,
   /^FUSE_INTERRUPT: /,
   /^ {2}(?:uring )?secctx: /,

@@ -2,22 +2,15 @@ import type { Line, Raw } from '../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
 import { arrowOf, callOf, MAKES_NODE } from './libfuse-calls.js'
 import { isProse, nameBytes, type ReplyLine, type RequestLine, readReply, readRequest } from './libfuse-line.js'
-import type { Match, OpenRequest } from './libfuse-match.js'
+import type { OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
+import { OpenRequests, type Said } from './libfuse-open.js'
 import { Unnamed } from './libfuse-unnamed.js'
 import { wordsOf } from './libfuse-words.js'
 import { UNANSWERED } from './opcode.js'
 import { Ids } from './plausible-ids.js'
 
 type Emit = (event: DialectEvent) => void
-
-/** What lines say of an open request (of none, when they only fit). `maybe`: the name in them could go on. */
-interface Said {
-  readonly open: OpenRequest | null
-  readonly facts: OperationFacts | null
-  readonly maybe: boolean
-  readonly child?: NodeId
-}
 
 /** Lines that are not a whole record yet, and what they say if nothing follows. */
 interface Pending {
@@ -31,15 +24,15 @@ interface Pending {
 /** A name has at most 255 bytes, a path 4096; an attribute's value can have 64 KiB. */
 const MOST_LINES = 300
 const MOST_BYTES = 80_000
-/** Requests that wait for a reply; what is older was lost. */
-const MOST_OPEN = 4096
+/** Requests that may be answered once more. */
+const MOST_ANSWERED = 4096
 
 const NODEID = /^ {3}NODEID: (\d{1,20})$/
 const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
 
 /** Reads the lines of libfuse's low level, and those of its high level or of a program's own between them. */
 export class LibfuseParser implements DialectParser {
-  readonly #open = new Map<number, OpenRequest>()
+  readonly #open = new OpenRequests()
   readonly #long = new LongNames()
   readonly #ids = new Ids()
   readonly #unnamed = new Unnamed()
@@ -127,19 +120,19 @@ export class LibfuseParser implements DialectParser {
     const high = wordsOf(text)
     if (high === null) {
       const call = indented ? null : callOf(text)
-      return call && this.#match(call.opcodes, call.match)
+      return call && this.#open.match(call.opcodes, call.match)
     }
     const { match, opcodes, again } = high.words
-    if (match === null) return { open: this.#first(opcodes, () => true), facts: null, maybe: false }
+    if (match === null) return { open: this.#open.first(opcodes, () => true), facts: null, maybe: false }
     if (again || indented) {
       const path = high.rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
-      for (const open of this.#open.values()) {
+      for (const open of this.#open.all()) {
         if (open.path === null) continue
         if (open.path === path) return { open, facts: null, maybe: false }
         if (open.path.startsWith(`${path}\n`)) return 'more'
       }
     }
-    const said = this.#match(opcodes, (open) => match(high.rest, open, this.#long), lenient)
+    const said = this.#open.match(opcodes, (open) => match(high.rest, open, this.#long), lenient)
     // Part of another request (the hidden file that an open one becomes): only where it ends is of use.
     return said !== 'more' && said.open === null ? this.#other(high.rest) : said
   }
@@ -149,34 +142,15 @@ export class LibfuseParser implements DialectParser {
     const path = rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
     if (!path.includes('\n') && !this.#long.begun(path)) return { open: null, facts: null, maybe: false }
     const standing = this.#long.standing(path)
-    const [oldest] = this.#open.values()
+    const [oldest] = this.#open.all()
     return standing === 'begun' || standing === 'could-go-on'
       ? 'more'
       : { open: standing === 'whole' ? (oldest ?? null) : null, facts: null, maybe: false }
   }
 
-  /** Threads write between each other: a record is the oldest request's that it fits and that has not been told yet. */
-  #match(opcodes: readonly string[], match: (open: OpenRequest) => Match, lenient = false): Said | 'more' {
-    let more = false
-    if (lenient && !this.#only(opcodes)) return { open: null, facts: null, maybe: false }
-    for (const open of this.#open.values()) {
-      if (open.told || !opcodes.includes(open.opcode)) continue
-      const found = match(lenient ? { ...open, names: null } : open)
-      if (found === 'more') more = true
-      else if (found) return { open, facts: found.facts, maybe: found.maybe }
-    }
-    return more ? 'more' : { open: null, facts: null, maybe: false }
-  }
-
-  /** Whether there is just one request that a record of this kind can be of, and it cannot be of a hidden rename. */
-  #only(opcodes: readonly string[]): boolean {
-    const fit = [...this.#open.values()].filter((open) => !open.told && opcodes.includes(open.opcode))
-    return fit.length === 1 && !fit[0]?.opcode.startsWith('rename')
-  }
-
   #readArrow(arrow: NonNullable<ReturnType<typeof arrowOf>>): Said | 'more' | null {
     let more = false
-    for (const open of this.#open.values()) {
+    for (const open of this.#open.all()) {
       if (open.nodeId !== arrow.parent || !(MAKES_NODE.has(open.opcode) || open.opcode === 'readdirplus')) continue
       const found = arrow.match(open)
       if (found === 'more') more = true
@@ -191,11 +165,6 @@ export class LibfuseParser implements DialectParser {
     return more ? 'more' : null
   }
 
-  #first(opcodes: readonly string[], test: (open: OpenRequest) => boolean): OpenRequest | null {
-    for (const open of this.#open.values()) if (opcodes.includes(open.opcode) && test(open)) return open
-    return null
-  }
-
   #tell({ open, facts, child }: Said, lines: readonly Line[], emit: Emit): void {
     const last = lines.at(-1)
     if (open === null || last === undefined) return
@@ -208,6 +177,7 @@ export class LibfuseParser implements DialectParser {
       }
       if (facts.path !== undefined) open.path = open.opcode === 'link' ? (facts.newPath ?? facts.path) : facts.path
       if (facts.entry !== undefined) open.entry = facts.entry
+      this.#open.learn(open)
     }
     const span = [lines[0]?.index ?? last.index, last.index] as const
     emit({ kind: 'detail', key: open.unique, ...facts, atNs: last.atNs, lines: span })
@@ -232,12 +202,11 @@ export class LibfuseParser implements DialectParser {
       }
       if (opcode === 'forget') {
         event.forgets = [nodeId]
+        this.#open.forget(nodeId)
         this.#unnamed.forget(nodeId, emit)
       }
     } else {
-      this.#open.set(unique, open)
-      const [oldest] = this.#open.keys()
-      if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest)
+      this.#open.add(open)
     }
     emit(event)
     return true
@@ -247,9 +216,8 @@ export class LibfuseParser implements DialectParser {
     const { unique, status, errno } = reply
     const open = this.#open.get(unique)
     if (open === undefined) return this.#answered.delete(unique)
-    this.#open.delete(unique)
     if (this.#last === open) this.#last = null
-    if (this.#answered.size > MOST_OPEN) this.#answered.clear()
+    if (this.#answered.size > MOST_ANSWERED) this.#answered.clear()
     if (!reply.ring) this.#answered.add(unique)
     const event: ReplyEvent = {
       kind: 'reply',
@@ -261,6 +229,7 @@ export class LibfuseParser implements DialectParser {
       lines: [index, index],
     }
     if (open.child !== null && status !== 'error') event.childNodeId = open.child
+    this.#open.answered(open)
     this.#unnamed.reply(open, event, emit)
     return true
   }
@@ -269,7 +238,7 @@ export class LibfuseParser implements DialectParser {
   #child(node: NodeId): void {
     const waits = (open: OpenRequest): boolean => open.child === null && (open.told || open.path !== null)
     const last = this.#last && MAKES_NODE.has(this.#last.opcode) && waits(this.#last) ? this.#last : null
-    const open = last ?? this.#first([...MAKES_NODE], waits)
+    const open = last ?? this.#open.first([...MAKES_NODE], waits)
     if (open) open.child = node
   }
 
@@ -279,6 +248,9 @@ export class LibfuseParser implements DialectParser {
     this.#batch = null
     event.forgets = [...nodes]
     emit(event)
-    for (const node of nodes) this.#unnamed.forget(node, emit)
+    for (const node of nodes) {
+      this.#open.forget(node)
+      this.#unnamed.forget(node, emit)
+    }
   }
 }

@@ -41,7 +41,9 @@ function rename(rest: Raw, open: OpenRequest, long: LongNames): Match {
   // An open file that is unlinked is renamed first.
   if (open.opcode === 'unlink') {
     const at = rest.lastIndexOf(' /')
-    return at > 0 ? namedPath(rest.slice(0, at), open, long) : long.begun(rest) ? 'more' : null
+    const match = at > 0 ? namedPath(rest.slice(0, at), open, long) : null
+    if (!long.begun(rest)) return match
+    return match === null || match === 'more' ? 'more' : { ...match, maybe: true }
   }
   const flags = cut(rest, / 0x([0-9a-f]{1,8})$/)
   const match = flags && twoPaths(flags.rest, open, long)

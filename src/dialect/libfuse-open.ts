@@ -1,0 +1,112 @@
+import type { Raw } from '../line/line.js'
+import type { NodeId, OperationFacts } from './dialect.js'
+import { MAKES_NODE } from './libfuse-calls.js'
+import type { Match, OpenRequest } from './libfuse-match.js'
+
+/** Requests that wait for a reply; what is older was lost. */
+const MOST_OPEN = 4096
+
+/** What lines say of an open request (of none, when they only fit). `maybe`: the name in them could go on. */
+export interface Said {
+  readonly open: OpenRequest | null
+  readonly facts: OperationFacts | null
+  readonly maybe: boolean
+  readonly child?: NodeId
+}
+
+/** Requests about an entry of their node that are not answered with another. */
+const LEAVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
+const inside = (path: Raw, directory: Raw): boolean =>
+  path.slice(0, path.lastIndexOf('/')) === (directory === '/' ? '' : directory)
+
+/** The requests that wait for their replies, and which of them a line speaks of. */
+export class OpenRequests {
+  readonly #open = new Map<number, OpenRequest>()
+  /** The last path that a line told of a node, to tell requests apart that are worked on at the same time. */
+  readonly #paths = new Map<NodeId, Raw>([['1', '/']])
+
+  /** In order of their begins. */
+  all(): Iterable<OpenRequest> {
+    return this.#open.values()
+  }
+
+  has(unique: number): boolean {
+    return this.#open.has(unique)
+  }
+
+  get(unique: number): OpenRequest | undefined {
+    return this.#open.get(unique)
+  }
+
+  add(open: OpenRequest): void {
+    this.#open.set(open.unique, open)
+    const [oldest] = this.#open.keys()
+    if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest)
+  }
+
+  clear(): void {
+    this.#open.clear()
+  }
+
+  /** A request was answered: it waits no more. */
+  answered(open: OpenRequest): void {
+    this.#open.delete(open.unique)
+    if (open.child !== null && open.path !== null) this.#paths.set(open.child, open.path)
+  }
+
+  /** A line told a request's path. */
+  learn(open: OpenRequest): void {
+    const entry = MAKES_NODE.has(open.opcode) || LEAVES.has(open.opcode)
+    if (!entry && open.path !== null) this.#paths.set(open.nodeId, open.path)
+  }
+
+  /** The kernel forgot a node. */
+  forget(node: NodeId): void {
+    this.#paths.delete(node)
+  }
+
+  first(opcodes: readonly string[], test: (open: OpenRequest) => boolean): OpenRequest | null {
+    for (const open of this.#open.values()) if (opcodes.includes(open.opcode) && test(open)) return open
+    return null
+  }
+
+  /**
+   * Threads write between each other: a record is of the oldest request that it fits and that has not been told yet, but
+   * first of one whose node is known to be there.
+   */
+  match(opcodes: readonly string[], match: (open: OpenRequest) => Match, lenient = false): Said | 'more' {
+    let more = false
+    let oldest: Said | null = null
+    let unknown = false
+    if (lenient && !this.#only(opcodes)) return { open: null, facts: null, maybe: false }
+    for (const open of this.#open.values()) {
+      if (open.told || !opcodes.includes(open.opcode)) continue
+      const found = match(lenient ? { ...open, names: null } : open)
+      if (found === 'more') more = true
+      else if (found) {
+        const said = { open, facts: found.facts, maybe: found.maybe }
+        const agrees = this.#agrees(open, found.facts)
+        if (agrees) return said
+        if (oldest === null || (agrees === null && !unknown)) {
+          oldest = said
+          unknown = agrees === null
+        }
+      }
+    }
+    return oldest ?? (more ? 'more' : { open: null, facts: null, maybe: false })
+  }
+
+  /** Whether a told path is where the request's node was last; null when that is not known. */
+  #agrees({ opcode, nodeId }: OpenRequest, { path, newPath }: OperationFacts): boolean | null {
+    const known = this.#paths.get(nodeId)
+    const told = opcode === 'link' ? newPath : path
+    if (known === undefined || told === undefined) return null
+    return told === known || (MAKES_NODE.has(opcode) || LEAVES.has(opcode) ? inside(told, known) : false)
+  }
+
+  /** Whether there is just one request that a record of this kind can be of, and it cannot be of a hidden rename. */
+  #only(opcodes: readonly string[]): boolean {
+    const fit = [...this.#open.values()].filter((open) => !open.told && opcodes.includes(open.opcode))
+    return fit.length === 1 && !fit[0]?.opcode.startsWith('rename')
+  }
+}
