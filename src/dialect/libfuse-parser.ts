@@ -21,8 +21,8 @@ interface Pending {
   saidLines: number
 }
 
-/** A name has at most 255 bytes, a path 4096; an attribute's value can have 64 KiB. */
-const MOST_LINES = 300
+/** A name has at most 255 bytes, and lines can hold two; an attribute's value can have 64 KiB. */
+const MOST_LINES = 600
 const MOST_BYTES = 80_000
 /** Requests that may be answered once more. */
 const MOST_ANSWERED = 4096
@@ -132,7 +132,15 @@ export class LibfuseParser implements DialectParser {
         if (open.path.startsWith(`${path}\n`)) return 'more'
       }
     }
-    const said = this.#open.match(opcodes, (open) => match(high.rest, open, this.#long), lenient)
+    const said = this.#open.match(
+      opcodes,
+      (open) => {
+        const found = match(high.rest, open, this.#long)
+        // What looks like the end can be part of a name.
+        return found && found !== 'more' && this.#long.begun(high.rest) ? { ...found, maybe: true } : found
+      },
+      lenient,
+    )
     // Part of another request (the hidden file that an open one becomes): only where it ends is of use.
     return said !== 'more' && said.open === null ? this.#other(high.rest) : said
   }
