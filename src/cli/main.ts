@@ -54,17 +54,18 @@ function inherit(command: Command): void {
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error.
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok)
-      throw error
-    })
+    if (!stream.listeners('error').includes(onOutputError)) stream.on('error', onOutputError)
   }
-  const root = program()
   try {
-    await root.parseAsync([...argv])
+    await program().parseAsync([...argv])
   } catch (error) {
     process.exitCode = report(error, argv.includes('--debug'))
   }
+}
+
+/** A reader that has seen enough (`| head`) is no error. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok)
+  throw error
 }

@@ -72,8 +72,14 @@ export class RecordingWriter {
 
   /** The dialect has become known after the begin. */
   setDialect(dialect: string, dialectVersion: number): void {
-    if (dialect === this.#header.dialect && dialectVersion === this.#header.dialectVersion) return
-    this.#header = { ...this.#header, dialect, dialectVersion }
+    this.amend({ dialect, dialectVersion })
+  }
+
+  /** Something of the header has become known after the begin. */
+  amend(facts: Partial<RecordingHeader>): void {
+    const header = { ...this.#header, ...facts }
+    if ((Object.keys(facts) as (keyof RecordingHeader)[]).every((key) => header[key] === this.#header[key])) return
+    this.#header = header
     this.#headerDue = true
   }
 

@@ -24,6 +24,9 @@ export interface Imported {
   readonly dialect: string
 }
 
+/** Bytes kept of one line; what is beyond is counted as lost. */
+const LONGEST_LINE = 64 * 1024 * 1024
+
 /**
  * Makes a recording of a log. Without stamps the lines count as stdout's, and their own time stamps, where they have any,
  * are the times; a line without one has that of the line before.
@@ -36,6 +39,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
   let writer: RecordingWriter | null = null
   let operations = 0
   let lastNs = 0
+  let timed = false
   let dialect: Dialect | null = options.dialect ?? null
 
   const open = (): RecordingWriter => {
@@ -45,8 +49,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
         fusetraceVersion: options.fusetraceVersion,
         nodeVersion: process.versions.node,
         origin: 'import',
-        originNs: stamped?.originNs ?? own?.originNs ?? 0n,
-        originWallNs: own?.originWallNs ?? null,
+        originNs: stamped?.originNs ?? 0n,
         ...(dialect && { dialect: dialect.name, dialectVersion: dialect.version }),
       }),
     )
@@ -65,9 +68,16 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
     },
   })
   const splitter = new LineSplitter({
+    maxLineBytes: LONGEST_LINE,
+    onLoss: ({ what, count }) => open().write({ kind: 'loss', atNs: lastNs, what, count }),
     onLine(given) {
       const line: Line = stamped?.read(given) ?? own?.stamp(given) ?? given
       lastNs = Math.max(lastNs, line.atNs)
+      if (own && !timed && own.known) {
+        // Lines before it had no time of their own.
+        timed = true
+        open().amend({ originNs: own.originNs ?? 0n, originWallNs: own.originWallNs })
+      }
       const { atNs, stream, raw, terminated } = line
       open().write({ kind: 'line', atNs, stream, raw, terminated })
       interpreter.push(line)
@@ -98,6 +108,11 @@ class OwnClock {
   #lastNs = 0
   #days = 0n
   #previous = 0n
+
+  /** Whether a line had a time. */
+  get known(): boolean {
+    return this.#first !== null
+  }
 
   get originNs(): bigint | null {
     return this.#first?.of === 'monotonic' ? this.#first.ns : null

@@ -1,0 +1,41 @@
+import { vi } from 'vitest'
+import { main } from '../../src/cli/main.js'
+
+/** What the command line did. */
+export interface Ran {
+  /** Exit code. */
+  code: number
+  /** Raw: a character a byte. */
+  stdout: string
+  stderr: string
+}
+
+/** Runs the command line in this process. */
+export async function fusetrace(...args: string[]): Promise<Ran> {
+  const ran: Ran = { code: 0, stdout: '', stderr: '' }
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      ran[name] += Buffer.from(chunk as string).toString('latin1')
+      return true
+    }),
+  )
+  const before = process.exitCode
+  process.exitCode = undefined
+  try {
+    await main(['node', 'fusetrace', ...args])
+    ran.code = Number(process.exitCode ?? 0)
+  } finally {
+    process.exitCode = before
+    for (const spy of spies) spy.mockRestore()
+  }
+  return ran
+}
+
+/** JSON objects, one a line. */
+export function objects(text: string): Record<string, unknown>[] {
+  return Buffer.from(text, 'latin1')
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
