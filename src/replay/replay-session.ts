@@ -32,6 +32,8 @@ export interface ReplayOptions {
   historyLimit?: number
   /** Called for each row when it is played, before its effects. */
   onRow?(row: Row): void
+  /** Said at the end of each explanation of a wait that failed: what else there is to try. */
+  remark?: string
   /** What is wrong with the recording (damage, an early end), as far as it has been read; for explanations. */
   problem?(): string | null
 }
@@ -77,6 +79,7 @@ export class ReplaySession implements Session {
       prober: this.#player.prober,
       pending: this.#pending,
       describeDaemon: () => this.#describe(),
+      ...(options.remark !== undefined && { remark: options.remark }),
     })
     if (options.pace !== 'manual') this.#pending.onChange(() => void this.#pump())
   }
@@ -99,7 +102,7 @@ export class ReplaySession implements Session {
 
   async step<T>(name: string, fn?: () => T | Promise<T>): Promise<T> {
     this.#stepping = true
-    const begin = nextBegin(this.#feed, name)
+    const begin = nextBegin(this.#feed, name, this.#options.remark)
     await this.#playThrough((row) => row === begin)
     const end = this.#feed.find(endOf(name)) ?? this.#feed.find((row) => isMark(row, 'begin'))
     const finish = async (): Promise<void> => {
@@ -124,7 +127,7 @@ export class ReplaySession implements Session {
    */
   async seekTo(step: string): Promise<Mark> {
     const begin = this.#feed.find((row): row is MarkRow => isMark(row, 'begin') && row.name === step)
-    if (begin === null) throw noStep(this.#feed, step)
+    if (begin === null) throw noStep(this.#feed, step, this.#options.remark)
     await this.#playThrough((row) => row === begin)
     return this.monitor.latestMark
   }

@@ -15,7 +15,7 @@ export function nextMoment(feed: RowFeed, name: string | undefined): MarkRow | n
 }
 
 /** The begin of a step, which must be the next to begin, or lie within those that begin before it. */
-export function nextBegin(feed: RowFeed, name: string): MarkRow {
+export function nextBegin(feed: RowFeed, name: string, remark?: string): MarkRow {
   const begun = new Set<string>()
   const begin = feed.find(
     (row): row is MarkRow => {
@@ -26,17 +26,16 @@ export function nextBegin(feed: RowFeed, name: string): MarkRow {
     (row) => isMark(row, 'end') && begun.has(row.name),
   )
   if (begin) return begin
-  throw noStep(feed, name)
+  throw noStep(feed, name, remark)
 }
 
-export function noStep(feed: RowFeed, name: string): FusetraceError {
+export function noStep(feed: RowFeed, name: string, remark?: string): FusetraceError {
   const next = feed.find((row): row is MarkRow => isMark(row, 'begin'))
   const here = next ? `step '${printable(next.name)}' here` : 'no further step'
-  return new FusetraceError(
-    'FT_REPLAY_MISMATCH',
-    `the test begins step '${printable(name)}', its recording has ${here}`,
-    { hint: 'record it again, or use mark() for a moment that is not recorded' },
-  )
+  const difference = `the test begins step '${printable(name)}', its recording has ${here}`
+  return new FusetraceError('FT_REPLAY_MISMATCH', remark === undefined ? difference : `${difference}\n${remark}`, {
+    hint: remark ?? 'record it again, or use mark() for a moment that is not recorded',
+  })
 }
 
 /** The end of the step that has just begun, past steps of the same name within it. */

@@ -26,6 +26,8 @@ export interface WaitContext {
   trace?: 'log' | 'off'
   /** The daemon's state in a few words, for explanations. */
   describeDaemon?(): string
+  /** What else a wait that fails should say: one line, at the end of its explanation. */
+  remark?: string
 }
 
 /**
@@ -217,7 +219,7 @@ class WaitRun<S> implements PendingWait {
   }
 
   #explain(reason: string): ReturnType<typeof explain> {
-    const { describeDaemon } = this.#context
+    const { describeDaemon, remark } = this.#context
     return explain({
       machine: this.#machine,
       monitor: this.#monitor,
@@ -227,6 +229,7 @@ class WaitRun<S> implements PendingWait {
       trace: this.#view.trace,
       off: this.#context.trace === 'off',
       ...(describeDaemon ? { describeDaemon } : {}),
+      ...(remark !== undefined ? { remark } : {}),
     })
   }
 

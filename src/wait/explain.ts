@@ -20,6 +20,7 @@ export interface ExplainInput {
   /** There is no log, on purpose. */
   readonly off: boolean
   describeDaemon?(): string
+  readonly remark?: string
 }
 
 const LAST_LINES = 4
@@ -64,6 +65,8 @@ export function explain(input: ExplainInput): Explanation {
       out.push(clip(`    ${seconds(line.atNs)} ${line.stream}: ${printable(decode(line.raw).text)}`))
   }
   out.push(clip(`  daemon:  ${daemon(input)}`), clip(`  try:     ${hint}`))
+  // Whole: it may hold a command.
+  if (input.remark !== undefined) out.push(`  or:      ${printable(input.remark)}`)
   return { text: out.join('\n'), hint }
 }
 
