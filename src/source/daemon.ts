@@ -4,12 +4,18 @@ import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { decode, printable } from '../line/text.js'
 import type { Exit } from '../monitor/monitor.js'
-import { openPipes, type PipeReaderOptions } from './pipe-reader.js'
+import type { Pipe, PipeReader } from './pipe-reader.js'
 import { LATE, MS, within } from './time.js'
 
-export interface DaemonOptions extends PipeReaderOptions {
+export interface DaemonOptions {
   /** The program and its arguments. */
   argv: readonly string[]
+  /** Reads its streams. */
+  pipes: PipeReader
+  /** Takes the next chunk of a stream. */
+  onChunk(stream: 'stdout' | 'stderr', chunk: Uint8Array, atNs: number): void
+  /** Bytes of the log had to be dropped; called where they are missing, before what follows them. */
+  onLoss(loss: { what: 'log-bytes'; count: number; atNs: number }): void
   /** Added to the environment of this process. */
   env?: Readonly<Record<string, string>>
   /** @default the working directory of this process */
@@ -29,8 +35,6 @@ export interface Daemon {
   lastLines(count?: number): string[]
   /** Sends a signal to it and to all of its process group. False when there is nobody left. */
   kill(signal: NodeJS.Signals): boolean
-  /** Everything that it has written by now has been handed on when this returns. */
-  catchUp(): void
   /** Closes our ends of the pipes: for streams that a stray child holds open. */
   release(): void
 }
@@ -48,16 +52,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const [file, ...args] = options.argv
   if (file === undefined) throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty')
   const tails: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
-  const pipes = await openPipes({
-    ...options,
-    onChunk(stream, chunk, atNs) {
-      keepTail(tails[stream], Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-      options.onChunk(stream, chunk, atNs)
-    },
-  })
+  const open = (stream: 'stdout' | 'stderr'): Promise<Pipe> =>
+    options.pipes.open({
+      onChunk(chunk, atNs) {
+        keepTail(tails[stream], Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+        options.onChunk(stream, chunk, atNs)
+      },
+      onLoss: (count, atNs) => options.onLoss({ what: 'log-bytes', count, atNs }),
+    })
+  const pipes = await Promise.all([open('stdout'), open('stderr')])
   const child = execa(file, args, {
     // Any descriptor will do; execa's types know the first ten.
-    stdio: ['ignore', pipes.fds[0] as 3, pipes.fds[1] as 4],
+    stdio: ['ignore', pipes[0].fd as 3, pipes[1].fd as 4],
     buffer: false,
     stripFinalNewline: false,
     encoding: 'buffer',
@@ -67,7 +73,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ...(options.env !== undefined && { env: options.env }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   })
-  pipes.spawned()
+  for (const pipe of pipes) pipe.spawned()
   const { pid } = child
   if (pid === undefined) throw notStarted(file, (await child).cause, options.cwd)
 
@@ -78,7 +84,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       resolve(exit)
     })
   })
-  const closed = Promise.all([exited, pipes.ended]).then(([how]) => how)
+  const closed = Promise.all([exited, ...pipes.map(({ ended }) => ended)]).then(([how]) => how)
 
   return {
     pid,
@@ -89,8 +95,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closed,
     lastLines: (count = 5) => lastLines(tails.stderr, count) ?? lastLines(tails.stdout, count) ?? [],
     kill: (signal) => killGroup(pid, signal),
-    catchUp: () => pipes.catchUp(),
-    release: () => pipes.release(),
+    release() {
+      for (const pipe of pipes) pipe.release()
+    },
   }
 }
 

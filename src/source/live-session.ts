@@ -16,6 +16,7 @@ import { LiveProber } from './live-prober.js'
 import { LookPool } from './look.js'
 import { watchMount } from './mount-watch.js'
 import { readMounts } from './mountinfo.js'
+import { PipeReader } from './pipe-reader.js'
 import { type ReadyMount, ready } from './readiness.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './session-steps.js'
@@ -45,6 +46,8 @@ export class LiveSession extends SessionSteps implements Session {
   readonly monitor: TraceMonitor
   readonly waitFor: WaitFor
   readonly recorder: Recorder
+  /** Reads the daemon's streams, and the workload's if there is one. */
+  readonly pipes: PipeReader
   readonly #options: LiveOptions
   readonly #plan: Plan
   readonly #before: ReadonlySet<string>
@@ -69,6 +72,7 @@ export class LiveSession extends SessionSteps implements Session {
     this.#patienceNs = (options.patienceMs ?? 1500) * MS
     this.#before = new Set(readMounts().map(({ id }) => id))
     this.#looks = new LookPool(this.clock)
+    this.pipes = new PipeReader(this.clock)
     const mountpoint = where.mountpoints.at(-1)
     this.monitor = new TraceMonitor({
       clock: this.clock,
@@ -176,6 +180,11 @@ export class LiveSession extends SessionSteps implements Session {
     this.recorder.write(row)
   }
 
+  /** When this process is killed, the group of this one is ended as well. */
+  guardGroup(pid: number): void {
+    this.#guard?.group(pid)
+  }
+
   /** The daemon's state in a few words. */
   describeDaemon(): string {
     return describeDaemon(this.#options.daemon[0] ?? 'the daemon', this.#daemon)
@@ -197,14 +206,14 @@ export class LiveSession extends SessionSteps implements Session {
   }
 
   protected catchUp(): void {
-    this.#daemon?.catchUp()
+    this.pipes.catchUp()
   }
 
   async #spawn(): Promise<Daemon> {
     const { cwd, environment: env } = this.#options
     const daemon = await startDaemon({
       argv: this.#plan.argv,
-      clock: this.clock,
+      pipes: this.pipes,
       onChunk: (stream, chunk, atNs) => this.#splitter.push(stream, chunk, atNs),
       onLoss: ({ what, count }) => this.recorder.lose(what, count),
       ...(cwd !== undefined && { cwd }),
@@ -243,7 +252,7 @@ export class LiveSession extends SessionSteps implements Session {
       monitor,
       looks: this.#looks,
       mountpoint: mount.mountpoint,
-      catchUp: () => daemon.catchUp(),
+      catchUp: () => this.catchUp(),
     })
     this.fences = fences
     monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
@@ -271,6 +280,7 @@ export class LiveSession extends SessionSteps implements Session {
     if ((await within(this.clock, this.#patienceNs, this.#ended)) === LATE) this.monitor.endStream(null)
     this.#kernel?.stop()
     this.#looks.close()
+    this.pipes.close()
     this.#guard?.done()
     if (this.#daemon) this.#begin()
     this.recorder.finish(this.monitor.interpreter.unparsed)

@@ -23,13 +23,8 @@ export abstract class SessionSteps {
 
   /** A step ends, after everything that has been logged by now. */
   endStep(name: string): Mark {
-    return this.markStep('end', name)
-  }
-
-  /** A mark of somebody who does not wait for it (a workload): after everything that has been logged by now. */
-  markStep(edge: 'begin' | 'end', name: string): Mark {
     this.catchUp()
-    return edge === 'begin' ? this.monitor.beginStep(name) : this.monitor.endStep(name)
+    return this.monitor.endStep(name)
   }
 
   async step<T>(name: string, fn: () => T | Promise<T>): Promise<T> {

@@ -37,36 +37,38 @@ const GRACE_NS = 1000 * MS
  */
 export async function runWorkload({ command, session, onOutput, signal }: WorkloadOptions): Promise<WorkloadEnd> {
   await session.beginStep(WORKLOAD_STEP)
+  const open: string[] = []
+  const lines = new StepLines({
+    onBytes: (bytes) => onOutput('stdout', bytes),
+    onStep(name) {
+      open.push(name)
+      session.monitor.beginStep(name)
+    },
+    onEnd() {
+      const name = open.pop()
+      if (name !== undefined) session.monitor.endStep(name)
+    },
+  })
+  const { pipes } = session
+  const onLoss = (count: number): void => session.recorder.lose('workload-bytes', count)
+  // What had been logged when the workload printed a step is before the step.
+  const stdout = await pipes.open({ last: true, onChunk: (chunk) => lines.push(chunk), onLoss })
+  const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', chunk), onLoss })
   const child = execa('sh', ['-c', command], {
     env: { MOUNT: session.mountpoint },
-    stdin: 'inherit',
-    stdout: 'pipe',
-    stderr: 'pipe',
+    // Any descriptor will do; execa's types know the first ten.
+    stdio: ['inherit', stdout.fd as 3, stderr.fd as 4],
     buffer: false,
-    encoding: 'buffer',
     reject: false,
     detached: true,
     cleanup: true,
   })
-  const open: string[] = []
-  const lines = new StepLines({
-    onBytes: (bytes) => onOutput('stdout', bytes),
-    onStep: (name) => {
-      open.push(name)
-      session.markStep('begin', name)
-    },
-    onEnd: () => {
-      const name = open.pop()
-      if (name !== undefined) session.markStep('end', name)
-    },
-  })
-  child.stdout.on('data', (chunk: Buffer) => lines.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => onOutput('stderr', chunk))
+  for (const pipe of [stdout, stderr]) pipe.spawned()
+  if (child.pid !== undefined) session.guardGroup(child.pid)
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, how) => resolve({ code, signal: how }))
     child.once('error', () => resolve({ code: 127, signal: null }))
   })
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
 
   let stopped: WorkloadEnd['stopped'] = null
   let giveUp = (): void => undefined
@@ -96,9 +98,8 @@ export async function runWorkload({ command, session, onOutput, signal }: Worklo
   signal.removeEventListener('abort', onAbort)
   const exit = ended === LATE ? { code: null, signal: 'SIGKILL' } : ended
   // A child of its own that lives on may hold its stdout open.
-  await within(session.clock, 200 * MS, closed)
-  child.stdout.destroy()
-  child.stderr.destroy()
+  const closed = Promise.all([stdout.ended, stderr.ended])
+  if ((await within(session.clock, 200 * MS, closed)) === LATE) for (const pipe of [stdout, stderr]) pipe.release()
   lines.end()
   const busy = stopped === null && !(await session.quiet())
   for (const name of open.splice(0).reverse()) session.endStep(name)

@@ -158,7 +158,7 @@ describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
     const { child, ended, file, files } = begin('run.fusetrace', CREATE)
     await until(() => files() > 50)
     const partial = `${file}.partial`
-    await until(() => existsSync(partial) && statSync(partial).size > 0)
+    await until(() => existsSync(partial) && statSync(partial).size > 10_000)
     const daemon = childOf(child.pid, 'bindfs')
     child.kill('SIGKILL')
     expect(await ended).toBe('SIGKILL')

@@ -4,10 +4,19 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { LineSplitter } from '../../src/line/splitter.js'
 import { type Daemon, describeExit, drained, startDaemon } from '../../src/source/daemon.js'
+import { PipeReader } from '../../src/source/pipe-reader.js'
 import { LATE, MS, within } from '../../src/source/time.js'
 
 const clock = systemClock()
 const started: Daemon[] = []
+const readers: PipeReader[] = []
+
+/** A thread that reads. */
+function reader(limitBytes?: number): PipeReader {
+  const pipes = new PipeReader(clock, limitBytes)
+  readers.push(pipes)
+  return pipes
+}
 
 const program = (name: string): string => fileURLToPath(new URL(`../daemons/${name}.js`, import.meta.url))
 
@@ -23,12 +32,11 @@ async function run(name: string, args: string[] = [], limitBytes?: number): Prom
   const result = { losses: 0 }
   const daemon = await startDaemon({
     argv: [process.execPath, program(name), ...args],
-    clock,
+    pipes: reader(limitBytes),
     onChunk: (stream, chunk) => bytes[stream]?.push(Buffer.from(chunk)),
     onLoss: ({ count }) => {
       result.losses += count
     },
-    ...(limitBytes !== undefined && { limitBytes }),
   })
   started.push(daemon)
   return {
@@ -46,6 +54,7 @@ afterEach(async () => {
     daemon.kill('SIGKILL')
     await daemon.exited
   }
+  for (const pipes of readers.splice(0)) pipes.close()
 })
 
 describe('a daemon process', () => {
@@ -80,8 +89,7 @@ describe('a daemon process', () => {
     const splitter = new LineSplitter({ onLine: (line) => lines.push(line.raw) })
     const daemon = await startDaemon({
       argv: [process.execPath, program('chatty'), '20000'],
-      clock,
-      limitBytes: 100_000,
+      pipes: reader(100_000),
       onChunk: (stream, chunk, atNs) => {
         received += chunk.byteLength
         splitter.push(stream, chunk, atNs)
@@ -124,7 +132,7 @@ describe('a daemon process', () => {
   test('a child that holds the streams open does not hold up the end', async () => {
     const daemon = await startDaemon({
       argv: ['sh', '-c', 'sleep 30 & echo words; exit 7'],
-      clock,
+      pipes: reader(),
       onChunk: () => undefined,
       onLoss: () => undefined,
     })
@@ -134,7 +142,12 @@ describe('a daemon process', () => {
   })
 
   test('a program that is not there is a matter of the environment, and says so', async () => {
-    const start = startDaemon({ argv: ['fusetrace-no-such'], clock, onChunk: () => undefined, onLoss: () => undefined })
+    const start = startDaemon({
+      argv: ['fusetrace-no-such'],
+      pipes: reader(),
+      onChunk: () => undefined,
+      onLoss: () => undefined,
+    })
     await expect(start).rejects.toMatchObject({
       code: 'FT_ENVIRONMENT',
       message: 'the daemon fusetrace-no-such was not found',
@@ -142,7 +155,12 @@ describe('a daemon process', () => {
     })
     const file = program('silent')
     expect(existsSync(file)).toBe(true)
-    const notExecutable = startDaemon({ argv: [file], clock, onChunk: () => undefined, onLoss: () => undefined })
+    const notExecutable = startDaemon({
+      argv: [file],
+      pipes: reader(),
+      onChunk: () => undefined,
+      onLoss: () => undefined,
+    })
     await expect(notExecutable).rejects.toMatchObject({
       code: 'FT_ENVIRONMENT',
       hint: expect.stringContaining('chmod'),
@@ -154,7 +172,7 @@ describe('a daemon process', () => {
     const times: number[] = []
     const daemon = await startDaemon({
       argv: [process.execPath, program('chatty'), '5000'],
-      clock,
+      pipes: reader(),
       onChunk: (_stream, _chunk, atNs) => times.push(atNs),
       onLoss: () => undefined,
     })
