@@ -1,8 +1,8 @@
 import type { Line, Raw } from '../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from './dialect.js'
-import { GuessedNodes } from './fuser-nodes.js'
 import { readFuserRequest } from './fuser-request.js'
 import { fuserSamples } from './fuser-samples.js'
+import { GuessedNodes } from './guessed-nodes.js'
 import { howFar, type Piece } from './how-far.js'
 import { opcodeOf } from './opcode.js'
 import { Ids } from './plausible-ids.js'
@@ -45,6 +45,7 @@ class FuserParser implements DialectParser {
       atNs: line.atNs,
       lines: [line.index, line.index],
     }
+    this.#nodes.answered(opcode, request.facts)
     if (event.nodeId === '0') delete event.nodeId
     if (request.forgets) {
       event.forgets = request.forgets
