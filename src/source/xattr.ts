@@ -49,7 +49,9 @@ export async function setXattr(
   options: XattrOptions,
 ): Promise<void> {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value)
-  const args = [...link(options), '-n', name, '-v', `0s${bytes.toString('base64')}`, '--', path]
+  // An empty value in base64 sets nothing, and says nothing.
+  const encoded = bytes.length === 0 ? '' : `0s${bytes.toString('base64')}`
+  const args = [...link(options), '-n', name, '-v', encoded, '--', path]
   await run('setfattr', args, 'setxattr', path, options)
 }
 
