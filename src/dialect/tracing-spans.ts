@@ -23,26 +23,45 @@ export interface Tail {
 const TARGET = /[A-Za-z_][\w:.-]{0,199}: /y
 const LONGEST_FILE = 512
 
+/** As `startsWith`, which compares character by character in today's V8: this takes a fifth of the time on long texts. */
+export const has = (raw: Raw, text: Raw, at: number): boolean => raw.slice(at, at + text.length) === text
+
+interface KnownTail {
+  readonly text: Raw
+  readonly tail: Tail
+  /** The one that came after it the last time: a program goes the same ways again. */
+  next: KnownTail | null
+}
+
 /** Tails that were read before: a program has only so many. */
 export class Tails {
-  readonly #known = new Map<Raw, Tail>()
+  readonly #known = new Map<Raw, KnownTail>()
+  #last: KnownTail | null = null
 
   /** As `readTail`. */
   read(raw: Raw, at: number): Tail {
+    const next = this.#last?.next
+    if (next && has(raw, next.text, at)) return this.#use(next, at)
     const target = raw.indexOf(': ', at)
     const file = target < 0 ? -1 : raw.indexOf(': ', target + 2)
     if (file < 0 || file - at > 300 || file - target < 4) return readTail(raw, at)
-    const place = raw.slice(target + 2, file)
-    const known = this.#known.get(place)
-    if (known?.target.length === target - at && raw.startsWith(known.target, at)) {
-      return { target: known.target, file: known.file, end: file + 2 }
+    const known = this.#known.get(raw.slice(target + 2, file))
+    if (known && has(raw, known.text, at)) {
+      if (this.#last) this.#last.next = known
+      return this.#use(known, at)
     }
     const tail = readTail(raw, at)
     if (tail.target !== '' && tail.file !== '' && tail.end === file + 2 && this.#known.size < 4096) {
-      const copy = readTail(Buffer.from(raw.slice(at, file + 2), 'latin1').toString('latin1'), 0)
-      this.#known.set(copy.file, copy)
+      const text = Buffer.from(raw.slice(at, tail.end), 'latin1').toString('latin1')
+      const copy = readTail(text, 0)
+      this.#known.set(copy.file, { text, tail: copy, next: null })
     }
     return tail
+  }
+
+  #use(known: KnownTail, at: number): Tail {
+    this.#last = known
+    return { target: known.tail.target, file: known.tail.file, end: at + known.text.length }
   }
 }
 

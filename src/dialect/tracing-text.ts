@@ -6,6 +6,7 @@ import { chainAt, requestOpcode } from './tracing-names.js'
 import type { TracingOperations } from './tracing-operations.js'
 import { SpanSchemas } from './tracing-schemas.js'
 import {
+  has,
   type Layout,
   quoted,
   type SpanEnd,
@@ -62,9 +63,8 @@ export class TracingText {
     const at = this.#threadAt(raw, header.at)
     const { prefix } = this.#thread
     const known = at + prefix.length
-    if (prefix !== '' && raw.charCodeAt(known) === 58 && raw.startsWith(prefix, at))
-      return this.#known(raw, known, line)
-    return this.#spans(raw, at, line)
+    if (prefix !== '' && raw.charCodeAt(known) === 58 && has(raw, prefix, at)) return this.#known(raw, known, line)
+    return raw.startsWith('fuser::', at) ? this.#plain(raw, at, line) : this.#spans(raw, at, line)
   }
 
   /** A span whose last name goes on in the next line. */
@@ -77,7 +77,7 @@ export class TracingText {
   /** Finds the thread's name and returns where it ends. */
   #threadAt(raw: Raw, at: number): number {
     const last = this.#thread.name
-    if (last !== '' && raw.charCodeAt(at + last.length) === 32 && raw.startsWith(last, at)) return at + last.length + 1
+    if (last !== '' && raw.charCodeAt(at + last.length) === 32 && has(raw, last, at)) return at + last.length + 1
     let end = 0
     if (raw.startsWith('ThreadId(', at)) end = raw.indexOf(')', at) + 1
     else {
@@ -117,7 +117,7 @@ export class TracingText {
     const { innerPrefix } = this.#thread
     if (raw.charCodeAt(at + 1) === 32) return this.#event(raw, this.#tails.read(raw, at + 2), line, '', '')
     const end = at + innerPrefix.length
-    if (innerPrefix !== '' && raw.startsWith(': ', end) && raw.startsWith(innerPrefix, at)) {
+    if (innerPrefix !== '' && raw.startsWith(': ', end) && has(raw, innerPrefix, at)) {
       const { inner, innerFields } = this.#thread
       return this.#event(raw, this.#tails.read(raw, end + 2), line, inner, innerFields)
     }
