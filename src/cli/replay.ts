@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Command } from 'commander'
 import { systemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
@@ -37,7 +36,8 @@ Examples:
         const chunk = Buffer.concat(pending)
         pending = []
         bytes = 0
-        if (chunk.length > 0 && !process[current].write(chunk)) await once(process[current], 'drain')
+        // A full pipe keeps a piece back; the other stream must not overtake it.
+        if (chunk.length > 0) await new Promise((resolve) => process[current].write(chunk, resolve))
       }
       for (const row of reader.rows({ kinds: ['line'] })) {
         if (row.kind !== 'line') continue

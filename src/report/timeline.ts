@@ -36,7 +36,7 @@ export function* timeline(reader: RecordingReader): Generator<TimelineItem> {
       waiting.push({ kind: 'step', name: row.name, atNs: row.atNs, depth: depth++ })
     } else if (row.kind === 'mark' && row.edge === 'end') depth = Math.max(0, depth - 1)
     else if (row.kind === 'mark' || row.kind === 'mount' || row.kind === 'exit' || row.kind === 'loss') {
-      waiting.push({ kind: 'note', text: noteOf(row), atNs: row.atNs, depth })
+      waiting.push({ kind: 'note', text: noteOf(row), atNs: row.atNs, depth: row.kind === 'mark' ? depth : 0 })
     }
   }
   // Some never came: the recording is cut.

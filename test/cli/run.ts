@@ -14,8 +14,9 @@ export interface Ran {
 export async function fusetrace(...args: string[]): Promise<Ran> {
   const ran: Ran = { code: 0, stdout: '', stderr: '' }
   const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+    vi.spyOn(process[name], 'write').mockImplementation((chunk, ...more) => {
       ran[name] += Buffer.from(chunk as string).toString('latin1')
+      for (const done of more) if (typeof done === 'function') (done as () => void)()
       return true
     }),
   )
