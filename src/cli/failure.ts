@@ -32,6 +32,8 @@ function pathOf(command: Command): string {
 export function report(error: unknown, debug: boolean): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  // The reader of our output has seen enough.
+  if ((error as NodeJS.ErrnoException | null)?.code === 'EPIPE') return EXIT.ok
   process.stderr.write(`fusetrace: ${oneLine(describe(error))}\n`)
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   return error instanceof FusetraceError ? error.exitCode : EXIT.usage

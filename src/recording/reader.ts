@@ -13,6 +13,7 @@ import {
 } from './format.js'
 import { decodeHeader } from './header.js'
 import { unpack } from './pack.js'
+import { pause } from './pause.js'
 import type { RecordingHeader, Row } from './row.js'
 import { decodeRow, kindOf } from './row-codec.js'
 
@@ -242,6 +243,7 @@ class FileReader implements RecordingReader {
             cause: error,
           })
         }
+        pause()
       }
     }
   }

@@ -5,6 +5,7 @@ import { type Footer, NO_COUNTS, timesOf } from './footer.js'
 import { BLOCK, type BlockKind, block, preamble, trailer } from './format.js'
 import { encodeHeader } from './header.js'
 import { pack } from './pack.js'
+import { pause } from './pause.js'
 import type { RecordingHeader, Row } from './row.js'
 import { encodeRow } from './row-codec.js'
 
@@ -163,8 +164,8 @@ export class RecordingWriter {
       try {
         from += writeSync(this.#file, bytes, from)
       } catch (error) {
-        // A pipe that is full for now.
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+        pause()
       }
     }
     this.#offset += bytes.length

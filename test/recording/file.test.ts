@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { virtualClock } from '../../src/clock.js'
 import { FusetraceError } from '../../src/errors.js'
 import { block, FORMAT, MAGIC, preamble } from '../../src/recording/format.js'
 import { makeHeader } from '../../src/recording/header.js'
@@ -39,7 +40,11 @@ const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     text,
     fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     fc.array(tie('value')),
-    fc.dictionary(fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'), tie('value'), { noNullPrototype: true }),
+    fc.dictionary(
+      fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'),
+      tie('value'),
+      { noNullPrototype: true },
+    ),
   ),
 })).value
 
@@ -189,6 +194,32 @@ describe('a recording', () => {
     writer.abandon()
   })
 
+  test('has every row in the file within a tenth of a second, also when nothing follows', () => {
+    const path = join(directory, 'live.fusetrace')
+    const clock = virtualClock()
+    const writer = RecordingWriter.create(path, header, { clock })
+    const readable = (): Row[] => {
+      const reader = openRecording(`${path}.partial`)
+      const rows = [...reader.rows()]
+      reader.close()
+      return rows
+    }
+    for (let i = 0; i < 3; i++) {
+      writer.write(line(i))
+      clock.advanceBy(100e6)
+      // What would be left if we were killed now.
+      expect(readable()).toHaveLength(i + 1)
+    }
+    expect(clock.nextTimerNs).toBeNull()
+    writer.abandon()
+  })
+
+  test('a directory cannot be written, nor below a file', () => {
+    for (const path of [directory, join(written([]), 'x')]) {
+      expect(() => RecordingWriter.create(path, header)).toThrow(expect.objectContaining({ code: 'FT_INPUT' }))
+    }
+  })
+
   test('the dialect may become known late', () => {
     const path = join(directory, 'late.fusetrace')
     const writer = RecordingWriter.create(path, header)
@@ -219,7 +250,14 @@ describe('the header', () => {
       ...facts,
       mountpoint: '/tmp/x/mnt',
       branches: ['/tmp/x/b0', '/home/ann/data'],
-      command: ['mergerfs', '/tmp/x/b0:/home/ann/data', '/tmp/x/mnt', '--log=/tmp/run-Ab3dE9/log', '/tmpfs', '/var/tmp/a'],
+      command: [
+        'mergerfs',
+        '/tmp/x/b0:/home/ann/data',
+        '/tmp/x/mnt',
+        '--log=/tmp/run-Ab3dE9/log',
+        '/tmpfs',
+        '/var/tmp/a',
+      ],
     })
     expect(made.command).toEqual([
       'mergerfs',
