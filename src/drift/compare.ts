@@ -29,7 +29,10 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   drafts.push(...leftOver(rest, before, after, drafts))
   // Said better by those that tell which lines it was.
   const told = drafts.some(({ losses: own, takesRest }) => !takesRest && own.length > 0)
-  const said = drafts.filter((one) => !(one.code === 'understood-less' && one.losses.length === 0 && told))
+  const said = drafts.filter(
+    (one) =>
+      !(one.weak && one.losses.length === 0) && !(one.code === 'understood-less' && one.losses.length === 0 && told),
+  )
   const findings = said.map((one) => finishDraft(one, before, after)).sort(byHarm)
   return { findings, notExercised, old: summary(before), new: summary(after) }
 }

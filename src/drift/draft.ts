@@ -21,6 +21,8 @@ export interface Draft {
   losses: Loss[]
   /** Takes the losses that no other finding explains. */
   takesRest: boolean
+  /** May be a name that was cut wrongly: nothing to report unless something was lost by it. */
+  weak: boolean
 }
 
 /** A draft of nothing but its code and title. */
@@ -36,6 +38,7 @@ export function makeDraft(code: FindingCode, title: string, given: Partial<Draft
     lines: 0,
     losses: [],
     takesRest: false,
+    weak: false,
     ...given,
   }
 }

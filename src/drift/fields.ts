@@ -19,8 +19,10 @@ export function fieldsOf({ keys, kinds }: Pick<Example, 'keys' | 'kinds'>): Fiel
     const value = kinds[i + 2] === KIND.space ? i + 3 : i + 2
     const spaced = value === i + 3
     const kind = kinds[value]
+    // `, opcode: LOOKUP`: a list of fields, whatever the value.
+    const listed = kind === KIND.word && keys[i - 2] === ',' && kinds[i - 1] === KIND.space
     const quotedKey = keys[i]?.startsWith('"') === true
-    if (sign === ':' && !quotedKey && (!spaced || (kind !== KIND.slot && kind !== KIND.quoted))) continue
+    if (sign === ':' && !quotedKey && (!spaced || (kind !== KIND.slot && kind !== KIND.quoted && !listed))) continue
     if (sign === '=' && spaced) continue
     fields.push({
       name: `${dotted(keys, kinds, i)}`.replaceAll('"', ''),

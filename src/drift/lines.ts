@@ -43,7 +43,8 @@ function edited(before: Profile, after: Profile, pairs: readonly Pair[]): Draft[
     const best = real[0]
     if (best === undefined) continue
     const seen = real.reduce((sum, { old, now }) => sum + Math.min(old.count, now.count), 0)
-    if (seen < 3 && edit.besideValue && !losesAny(best)) continue
+    const weak = seen < 3 && edit.besideValue
+    if (weak && !losesAny(best)) continue
     const lines = real.reduce((sum, { old }) => sum + old.count, 0)
     const shown = best === all[0] ? edit : editOf(best.old, best.now)
     const prefix = edit.leading && lines >= before.lines * 0.2 && real.length > 1

@@ -28,10 +28,11 @@ const CODES: Readonly<Partial<Record<Told, FindingCode>>> = {
 /** Everything that became less for opcodes that both logs show. */
 export function lossesOf(before: Profile, after: Profile): Loss[] {
   const losses: Loss[] = []
+  const fewerPaths = pathShare(after) < pathShare(before) - 0.005
   for (const [opcode, old] of before.opcodes) {
     const now = after.opcodes.get(opcode)
     if (old.count === 0 || now === undefined || now.count === 0) continue
-    facts(opcode, old, now, losses)
+    facts(opcode, old, now, losses, fewerPaths)
     ends(opcode, old, now, losses)
     outcomes(opcode, old, now, losses)
     if (
@@ -54,13 +55,20 @@ export function lossesOf(before: Profile, after: Profile): Loss[] {
   return losses
 }
 
-function facts(opcode: string, old: OpcodeProfile, now: OpcodeProfile, losses: Loss[]): void {
+function pathShare({ opcodes, operations }: Profile): number {
+  let known = 0
+  for (const of of opcodes.values()) known += of.path
+  return operations === 0 ? 0 : known / operations
+}
+
+function facts(opcode: string, old: OpcodeProfile, now: OpcodeProfile, losses: Loss[], fewerPaths: boolean): void {
   for (const [told, code] of Object.entries(CODES) as [Told, FindingCode][]) {
     const done = told === 'child'
     const before = [old.told[told], done ? old.status.ok : old.count] as const
     const after = [now.told[told], done ? now.status.ok : now.count] as const
     const severity = less(before, after)
     if (severity === null) continue
+    if (told === 'child' && !fewerPaths) continue
     // A node id is only a way to a path; where the path is known all the same nothing is lost.
     const paths = told === 'node' || told === 'name' ? [old.path / old.count, now.path / now.count] : null
     if (paths && (paths[1] ?? 0) >= (paths[0] ?? 0) - 0.01) continue

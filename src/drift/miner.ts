@@ -4,7 +4,7 @@ import type { Tokens } from './tokens.js'
 const MOST_SHAPES = 3000
 const MOST_HASHES = 20_000
 /** So many different lines of one beginning and length are taken for one kind with another word in it. */
-const CROWD = 24
+const CROWD = 80
 const ALIKE = 0.6
 
 interface Cluster {

@@ -103,8 +103,8 @@ function changed({ text, ranges }: Side): Changed | null {
   }
 }
 
-const wordsBefore = (text: string): string => /[^\d"/]{0,40}$/.exec(text)?.[0] ?? ''
-const wordsAfter = (text: string): string => /^[^\d"/]{0,12}/.exec(text)?.[0] ?? ''
+const wordsBefore = (text: string): string => /[^\w"/]{0,4}$/.exec(text)?.[0] ?? ''
+const wordsAfter = (text: string): string => /^[^\w"/]{0,3}/.exec(text)?.[0] ?? ''
 const contextBefore = (head: string): string => head.slice(-CONTEXT)
 const contextAfter = (tail: string): string => tail.slice(0, CONTEXT)
 

@@ -1,0 +1,90 @@
+import { dialects } from '../../src/dialect/builtin.js'
+import { none } from '../../src/dialect/choose.js'
+import { compareProfiles } from '../../src/drift/compare.js'
+import type { Comparison } from '../../src/drift/finding.js'
+import type { Profile } from '../../src/drift/profile.js'
+import { LogProfiler } from '../../src/drift/read-profile.js'
+import type { Line } from '../../src/line/line.js'
+import { captured, numbered } from './captures.js'
+import type { Change, Grammar, Mutation } from './mutations.js'
+import { knowledge, lost } from './oracle.js'
+
+export const profile = (lines: readonly Line[], usual = null as Profile | null): Profile => {
+  const dialect = usual ? (dialects.find(({ name }) => name === usual.dialect) ?? null) : null
+  const profiler = new LogProfiler({ usual: dialect, candidates: dialects })
+  for (const line of lines) profiler.push(line)
+  return profiler.end(0)
+}
+
+export interface Outcome {
+  capture: string
+  mutation: string
+  /** Lines that were changed. */
+  changed: number
+  /** What fusetrace no longer reads, by the oracle. */
+  lost: string[]
+  comparison: Comparison
+  verdict: 'hit' | 'miss' | 'wrong code' | 'wrong line' | 'false alarm'
+}
+
+const originals = new Map<string, { lines: Line[]; profile: Profile }>()
+
+export function original(capture: string): { lines: Line[]; profile: Profile } {
+  let known = originals.get(capture)
+  if (!known) {
+    const lines = captured(capture)
+    known = { lines, profile: profile(lines) }
+    originals.set(capture, known)
+  }
+  return known
+}
+
+/** Applies a mutation to a capture and judges what the checker says. Null where it changes nothing. */
+export function tryMutation(grammar: Grammar, mutation: Mutation): Outcome | null {
+  const change = mutation.of(grammar)
+  if (change === null) return null
+  const { lines, profile: before } = original(grammar.capture)
+  const { mutated, changed, texts } = applied(lines, change, mutation.stream === true)
+  if (changed === 0) return null
+  const dialect = dialects.find(({ name }) => name === before.dialect) ?? none
+  const after = profile(mutated, before)
+  const comparison = compareProfiles(before, after)
+  const read = dialects.find(({ name }) => name === after.dialect) ?? dialect
+  const gone = lost(knowledge(lines, dialect), knowledge(mutated, read))
+  const { findings } = comparison
+  const harmful = findings.filter(({ severity }) => severity !== 'cosmetic')
+  let verdict: Outcome['verdict'] = 'hit'
+  if (gone.length > 0) {
+    const right = harmful.filter(({ code, effects }) => [code, ...effects].some((one) => mutation.codes.includes(one)))
+    const shown = (text: string | undefined): boolean => text !== undefined && texts.has(text)
+    if (harmful.length === 0) verdict = 'miss'
+    else if (right.length === 0) verdict = 'wrong code'
+    else if (!right.some((one) => shown(one.old?.text) || shown(one.new?.text))) verdict = 'wrong line'
+  } else if (harmful.length > 0) verdict = 'false alarm'
+  return { capture: grammar.capture, mutation: mutation.name, changed, lost: gone, comparison, verdict }
+}
+
+/** Colour is taken out of what findings show. */
+const plain = (raw: string): string => Buffer.from(raw.replace(/\x1b\[[\d;]*m/g, ''), 'latin1').toString('utf8')
+
+function applied(
+  lines: readonly Line[],
+  change: Change,
+  stream: boolean,
+): { mutated: Line[]; changed: number; texts: Set<string> } {
+  const texts = new Set<string>()
+  const out: Line[] = []
+  let changed = 0
+  for (const line of lines) {
+    const now = change(line.raw)
+    const all = now === null ? [] : typeof now === 'string' ? [now] : now
+    if (stream || all.length !== 1 || all[0] !== line.raw) {
+      changed++
+      texts.add(plain(line.raw))
+      for (const raw of all) texts.add(plain(raw))
+    }
+    const to = stream ? (line.stream === 'stdout' ? 'stderr' : 'stdout') : line.stream
+    for (const raw of all) out.push({ ...line, raw, stream: to })
+  }
+  return { mutated: numbered(out), changed, texts }
+}
