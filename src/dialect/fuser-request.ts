@@ -184,9 +184,9 @@ function handle(raw: Raw, at: number): string | null {
 
 /** ` thread=fuser-0` at the very end; a name that ends so is quoted. */
 function thread(raw: Raw): Raw | null {
-  const at = raw.lastIndexOf(' thread=')
-  if (at < 0 || raw.indexOf('"', at) >= 0) return null
-  return raw.slice(at + 8).trimEnd()
+  const end = raw.length > 120 ? raw.slice(-120) : raw
+  const at = end.includes(' thread=') ? end.lastIndexOf(' thread=') : -1
+  return at < 0 || end.includes('"', at) ? null : end.slice(at + 8).trimEnd()
 }
 
 /** `nodes [ForgetOne { nodeid: INodeNo(5), nlookup: 1 }, …]`; the oldest versions give only a number. */

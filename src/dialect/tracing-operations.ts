@@ -1,36 +1,14 @@
 import type { Raw } from '../line/line.js'
-import type { DetailEvent, DialectEvent, OperationFacts, OperationKey, RequestEvent } from './dialect.js'
+import type { DetailEvent, DialectEvent, OperationFacts, RequestEvent } from './dialect.js'
 import { type FuserRequest, readFuserRequest } from './fuser-request.js'
 import { type RequestSpan, spanEvent, type TracingEvent, WARN } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
+import { closedAfterNs, fresh, innerPaths, type Open, sameSpan, slotOf } from './tracing-open.js'
 import { fitPaths, Handles } from './tracing-paths.js'
+import { Waiting } from './tracing-waiting.js'
 import { branchOf, isLastWord, lastPathOf, notImplemented, type Outcome, outcomeOf, pathsOf } from './tracing-words.js'
 
 type Emit = (event: DialectEvent) => void
-
-/** A request that is open on a thread. */
-interface Open {
-  readonly key: OperationKey
-  readonly opcode: string
-  /** What is known of it: from fuser's line, else from the span's fields. */
-  readonly facts: OperationFacts
-  /** Names come from fuser's line, quoted. */
-  fuser: boolean
-  span: RequestSpan | null
-  firstSite: Raw
-  /** A path was told in words. */
-  pathTold: boolean
-  outcome: Outcome | null
-  /** The outcome was told in a message that sums up the request. */
-  lastWord: boolean
-  /** Time and lines of events that told nothing new and are not emitted yet; lines from -1 when there are none. */
-  quietNs: number
-  quietFrom: number
-  quietTo: number
-}
-
-/** Requests of fuser's that wait for their span on another thread; more are forgotten. */
-const MOST_WAITING = 256
 
 /**
  * Turns tracing's events into a dialect's: which event belongs to which request. fuser's own request line begins one
@@ -43,7 +21,7 @@ export class TracingOperations {
   /** Places in the source that tell a success, and places that seem to. */
   readonly #successes = new Map<Raw, Outcome | null>()
   /** fuser's requests without a span yet, for spans on other threads. */
-  #waiting: Open[] = []
+  readonly #waiting = new Waiting()
   #sawFuser = false
   /** Spans come on other threads than fuser's lines. */
   #handsOver = false
@@ -136,8 +114,7 @@ export class TracingOperations {
       return
     }
     this.#threads.set(thread, open)
-    this.#waiting.push(open)
-    if (this.#waiting.length > MOST_WAITING) this.#waiting = this.#waiting.slice(MOST_WAITING / 2)
+    this.#waiting.add(open)
     const path = this.#handles.use(request.handle)
     if (path !== null) this.#detail(open, event, { path }, null, emit)
   }
@@ -199,7 +176,7 @@ export class TracingOperations {
       return this.#claim(open, span, event)
     }
     if (this.#sawFuser) {
-      const waiting = this.#waitingFor(span)
+      const waiting = this.#waiting.of(span)
       if (waiting) {
         this.#handsOver = true
         this.#flush(open, emit)
@@ -217,23 +194,8 @@ export class TracingOperations {
     open.span = span
     open.firstSite = event.site
     this.#spanned.add(span.opcode)
-    const at = this.#waiting.lastIndexOf(open)
-    if (this.#handsOver) {
-      if (at >= 0) this.#waiting.splice(at, 1)
-    } else if (at === this.#waiting.length - 1) this.#waiting.length = 0
+    this.#waiting.done(open, this.#handsOver)
     return open
-  }
-
-  /** The request of fuser's that a span on another thread belongs to. */
-  #waitingFor(span: RequestSpan): Open | undefined {
-    const same = this.#waiting.filter((open) => open.span === null && open.opcode === span.opcode)
-    if (same.length === 0) return undefined
-    const facts = spanFacts(span.opcode, span.fields())
-    return same.find(
-      (open) =>
-        (facts.nodeId === undefined || facts.nodeId === open.facts.nodeId) &&
-        (facts.entry === undefined || facts.entry === open.facts.entry),
-    )
   }
 
   /** A request begins with the first event in its span. */
@@ -338,49 +300,4 @@ export class TracingOperations {
     emit({ kind: 'detail', key: open.key, atNs: open.quietNs, lines: [open.quietFrom, open.quietTo] })
     open.quietFrom = -1
   }
-}
-
-const slotOf = (thread: Raw): string => `thread ${thread}`
-
-const fresh = (key: OperationKey, opcode: string, facts: OperationFacts): Open => ({
-  key,
-  opcode,
-  facts,
-  fuser: false,
-  span: null,
-  firstSite: '',
-  pathTold: false,
-  outcome: null,
-  lastWord: false,
-  quietNs: 0,
-  quietFrom: -1,
-  quietTo: -1,
-})
-
-/** A span may get more fields as it goes on. */
-function sameSpan(a: RequestSpan, b: RequestSpan): boolean {
-  if (a === b) return true
-  if (a.opcode !== b.opcode) return false
-  const [short, long] = a.text.length < b.text.length ? [a.text, b.text] : [b.text, a.text]
-  return long.startsWith(short) && (long.length === short.length || long[short.length] === ' ')
-}
-
-/** `path="/d/f"`, or `old="/a" new="/b"`, of the innermost span. */
-function innerPaths(event: TracingEvent): Pick<OperationFacts, 'path' | 'newPath'> | null {
-  const text = event.innerFields
-  const [, path] = /(?:^| )path=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
-  if (path !== undefined) return pathsOf(`path ${path}`)
-  const [, from, to] = /^old=("(?:[^"\\]|\\.){1,9000}") new=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
-  return from === undefined || to === undefined ? null : pathsOf(`Rename ${from} ${to}`)
-}
-
-const UNITS: Readonly<Record<string, number>> = { ns: 1, '\xc2\xb5s': 1e3, us: 1e3, ms: 1e6, s: 1e9 }
-
-/** How long a span was open in the words of its `close`, 0 when it does not say. */
-export function closedAfterNs(message: Raw): number {
-  let total = 0
-  for (const part of message.matchAll(/time\.(?:busy|idle)(?:=|: )([\d.]{1,12})(ns|\xc2\xb5s|us|ms|s)/g)) {
-    total += Math.round(Number(part[1]) * (UNITS[part[2] ?? ''] ?? 0))
-  }
-  return Number.isFinite(total) ? total : 0
 }
