@@ -154,6 +154,12 @@ export class GuessedNodes {
     return path
   }
 
+  /** Looks for the path of a node that a request names besides its own. */
+  look(node: NodeId, kind: Kind, pid: number | null): Raw | null {
+    this.#resolve(node, kind, pid)
+    return this.path(node)
+  }
+
   /** True when the node has become known just now. */
   #resolve(node: NodeId, kind: Kind, pid: number | null): boolean {
     if (node === '1' || node === '0' || this.#places.has(node)) return false

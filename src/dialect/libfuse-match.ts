@@ -17,6 +17,8 @@ export interface OpenRequest {
   /** The entry's name, when it is known. */
   entry: Raw | null
   child: NodeId | null
+  /** What its lines told. */
+  facts: OperationFacts | null
 }
 
 /** What a text says of a request; `maybe` when the name in it could go on in the next line. */

@@ -16,6 +16,9 @@ export interface Said {
 
 /** Requests about an entry of their node that are not answered with another. */
 const LEAVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
+/** Whether a request is about an entry of its node, not about the node itself. */
+export const isEntry = (opcode: string): boolean => MAKES_NODE.has(opcode) || LEAVES.has(opcode)
+
 const inside = (path: Raw, directory: Raw): boolean =>
   path.slice(0, path.lastIndexOf('/')) === (directory === '/' ? '' : directory)
 
@@ -56,8 +59,7 @@ export class OpenRequests {
 
   /** A line told a request's path. */
   learn(open: OpenRequest): void {
-    const entry = MAKES_NODE.has(open.opcode) || LEAVES.has(open.opcode)
-    if (!entry && open.path !== null) this.#paths.set(open.nodeId, open.path)
+    if (!isEntry(open.opcode) && open.path !== null) this.#paths.set(open.nodeId, open.path)
   }
 
   /** The kernel forgot a node. */
@@ -101,7 +103,7 @@ export class OpenRequests {
     const known = this.#paths.get(nodeId)
     const told = opcode === 'link' ? newPath : path
     if (known === undefined || told === undefined) return null
-    return told === known || (MAKES_NODE.has(opcode) || LEAVES.has(opcode) ? inside(told, known) : false)
+    return told === known || (isEntry(opcode) && inside(told, known))
   }
 
   /** Whether there is just one request that a record of this kind can be of, and it cannot be of a hidden rename. */

@@ -1,10 +1,11 @@
 import type { Line, Raw } from '../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
+import { GuessedNodes } from './guessed-nodes.js'
 import { arrowOf, callOf, MAKES_NODE } from './libfuse-calls.js'
 import { isProse, nameBytes, type ReplyLine, type RequestLine, readReply, readRequest } from './libfuse-line.js'
 import type { OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
-import { OpenRequests, type Said } from './libfuse-open.js'
+import { isEntry, OpenRequests, type Said } from './libfuse-open.js'
 import { Unnamed } from './libfuse-unnamed.js'
 import { wordsOf } from './libfuse-words.js'
 import { UNANSWERED } from './opcode.js'
@@ -36,6 +37,8 @@ export class LibfuseParser implements DialectParser {
   readonly #long = new LongNames()
   readonly #ids = new Ids()
   readonly #unnamed = new Unnamed()
+  /** For programs whose lines tell names and no nodes. */
+  readonly #guessed = new GuessedNodes()
   #pending: Pending | null = null
   /** The request that the last line spoke of. */
   #last: OpenRequest | null = null
@@ -180,6 +183,7 @@ export class LibfuseParser implements DialectParser {
     if (child !== undefined) open.child = child
     if (facts) {
       open.told = true
+      open.facts = facts
       for (const path of [facts.path, facts.newPath, facts.entry, facts.otherEntry]) {
         if (path?.includes('\n')) this.#long.learn(path)
       }
@@ -188,7 +192,27 @@ export class LibfuseParser implements DialectParser {
       this.#open.learn(open)
     }
     const span = [lines[0]?.index ?? last.index, last.index] as const
-    emit({ kind: 'detail', key: open.unique, ...facts, atNs: last.atNs, lines: span })
+    const paths = facts?.entry === undefined ? null : this.#guess(open, facts, facts.entry)
+    emit({ kind: 'detail', key: open.unique, ...facts, ...paths, atNs: last.atNs, lines: span })
+  }
+
+  /** Paths of the names in a program's line, where its directories are known by guess. */
+  #guess({ opcode, nodeId, pid }: OpenRequest, facts: OperationFacts, entry: Raw): OperationFacts | null {
+    const parent = nodeId === '1' ? null : this.#guessed.path(nodeId)
+    const { otherNodeId, otherEntry } = facts
+    const paths: OperationFacts = {}
+    if (opcode === 'link') {
+      const old = otherNodeId === undefined ? null : this.#guessed.look(otherNodeId, 'file', pid)
+      if (old !== null) paths.path = old
+      if (parent !== null) paths.newPath = `${parent}/${entry}`
+      return paths
+    }
+    if (parent !== null) paths.path = `${parent}/${entry}`
+    if (otherNodeId !== undefined && otherNodeId !== '1' && otherEntry !== undefined) {
+      const directory = this.#guessed.look(otherNodeId, 'directory', pid)
+      if (directory !== null) paths.newPath = `${directory}/${otherEntry}`
+    }
+    return paths
   }
 
   #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {
@@ -196,11 +220,13 @@ export class LibfuseParser implements DialectParser {
     if (!this.#ids.accept(unique, opcode, this.#open.has(unique))) return false
     if (opcode === 'init' || opcode === 'cuse_init') this.#open.clear()
     const names = nameBytes(opcode, insize)
-    const open = { unique, opcode, nodeId, pid, names, path: null, told: false, entry: null, child: null }
+    const open = { unique, opcode, nodeId, pid, names, path: null, told: false, entry: null, child: null, facts: null }
     const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
     if (nodeId !== '0') event.nodeId = nodeId
     if (pid !== null) event.pid = pid
     Object.assign(event, this.#unnamed.request(open, emit))
+    const { path } = this.#guessed.request(opcode, pid === null ? { nodeId } : { nodeId, pid })
+    if (path !== undefined && !isEntry(opcode)) event.path = path
     if (UNANSWERED.has(opcode)) {
       event.noReply = true
       this.#answered.add(unique)
@@ -211,6 +237,7 @@ export class LibfuseParser implements DialectParser {
       if (opcode === 'forget') {
         event.forgets = [nodeId]
         this.#open.forget(nodeId)
+        this.#guessed.forget([nodeId])
         this.#unnamed.forget(nodeId, emit)
       }
     } else {
@@ -238,6 +265,13 @@ export class LibfuseParser implements DialectParser {
     }
     if (open.child !== null && status !== 'error') event.childNodeId = open.child
     this.#open.answered(open)
+    if (status !== 'error' && open.child === null && open.path === null && open.facts?.entry !== undefined) {
+      this.#guessed.answered(open.opcode, {
+        ...open.facts,
+        nodeId: open.nodeId,
+        ...(open.pid !== null && { pid: open.pid }),
+      })
+    }
     this.#unnamed.reply(open, event, emit)
     return true
   }
@@ -256,6 +290,7 @@ export class LibfuseParser implements DialectParser {
     this.#batch = null
     event.forgets = [...nodes]
     emit(event)
+    this.#guessed.forget(event.forgets)
     for (const node of nodes) {
       this.#open.forget(node)
       this.#unnamed.forget(node, emit)
