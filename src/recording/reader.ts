@@ -134,9 +134,11 @@ class FileReader implements RecordingReader {
     if (this.#seekable) this.#at = this.#begin
     this.#problem = null
     const kinds = options.kinds && new Set(options.kinds)
+    const blocks: number[] = []
     for (let next = this.#next(); next !== null; next = this.#next()) {
       const value = unpack(next.plain)
       if (next.kind === BLOCK.rows && Array.isArray(value)) {
+        blocks.push(next.at)
         for (const tuple of value) {
           const kind = kindOf(tuple)
           if (kinds && kind !== undefined && !kinds.has(kind)) continue
@@ -150,7 +152,7 @@ class FileReader implements RecordingReader {
       } else if (next.kind === BLOCK.header && decodeHeader(value)) {
         this.#header = decodeHeader(value) as RecordingHeader
       } else if (next.kind === BLOCK.footer && decodeFooter(value)) {
-        this.#end(next.at, decodeFooter(value) as Footer)
+        this.#end(next.at, decodeFooter(value) as Footer, blocks)
         return
       } else {
         this.#problem = `the block before byte ${this.#at} is not valid`
@@ -164,11 +166,14 @@ class FileReader implements RecordingReader {
     if (this.#file !== 0) closeSync(this.#file)
   }
 
-  /** After the footer comes the trailer, and nothing else. */
-  #end(footerAt: number, footer: Footer): void {
+  /** After the footer comes the trailer, and nothing else; the blocks are those that the index has. */
+  #end(footerAt: number, footer: Footer, blocks: readonly number[]): void {
     const last = this.#read(TRAILER_BYTES + 1)
+    const { index } = footer
     if (last.length !== TRAILER_BYTES || readTrailer(last) !== footerAt) {
       this.#problem = last.length > TRAILER_BYTES ? 'there are bytes after its end' : 'its last bytes are damaged'
+    } else if (blocks.length !== index.length || blocks.some((at, i) => at !== index[i]?.[0])) {
+      this.#problem = 'blocks are missing, or others than at its end'
     } else this.#footer = footer
   }
 

@@ -80,6 +80,69 @@ const row: fc.Arbitrary<Row> = fc.oneof(
     opcode: maybe(text),
     error: maybe(fc.integer()),
   }),
+  fc.record({
+    kind: fc.constant('probe' as const),
+    atNs: time,
+    probe: text,
+    args: fc.array(raw),
+    answer: fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), raw),
+    errno: maybe(text),
+  }),
+  fc.record({
+    kind: fc.constant('mount' as const),
+    atNs: time,
+    event: fc.constantFrom('spawned' as const, 'answered' as const, 'lost' as const, 'unmounted' as const),
+    detail: maybe(text),
+  }),
+  fc.record({
+    kind: fc.constant('operation' as const),
+    operation: fc.record(
+      {
+        id: fc.nat(),
+        opcode: text,
+        unique: maybe(time),
+        path: maybe(text),
+        pathBytes: text,
+        newPath: maybe(text),
+        newPathBytes: text,
+        target: maybe(text),
+        targetBytes: text,
+        name: maybe(text),
+        nameBytes: text,
+        startNs: time,
+        endNs: maybe(time),
+        endedBy: fc.constantFrom(
+          'reply' as const,
+          'span' as const,
+          'last-event' as const,
+          'next-request' as const,
+          null,
+        ),
+        status: fc.constantFrom('ok' as const, 'error' as const, 'unknown' as const, 'unfinished' as const),
+        errno: maybe(text),
+        pid: maybe(fc.nat()),
+        lines: fc.tuple(fc.nat(), fc.nat()),
+      },
+      {
+        noNullPrototype: true,
+        requiredKeys: [
+          'id',
+          'opcode',
+          'unique',
+          'path',
+          'newPath',
+          'name',
+          'startNs',
+          'endNs',
+          'endedBy',
+          'status',
+          'errno',
+          'pid',
+          'lines',
+        ],
+      },
+    ),
+  }),
   fc.record({ kind: fc.constant('exit' as const), atNs: time, code: maybe(fc.integer()), signal: maybe(text) }),
   fc.record({ kind: fc.constant('loss' as const), atNs: time, what: text, count: fc.nat() }),
 )
@@ -148,6 +211,17 @@ describe('a recording', () => {
       expect(got.complete).toBe(false)
       expect(got.rows).toEqual(rows.slice(0, got.rows.length))
     }
+  })
+
+  test('with a block taken out, or one twice, is not whole', () => {
+    const rows: Row[] = Array.from({ length: 9000 }, (_, i) => line(i))
+    const bytes = readFileSync(written(rows))
+    const reader = openRecording(written(rows))
+    const [, second = 0, third = 0] = reader.footer?.index.map(([at]) => at) ?? []
+    reader.close()
+    const without = Buffer.concat([bytes.subarray(0, second), bytes.subarray(third)])
+    const twice = Buffer.concat([bytes.subarray(0, third), bytes.subarray(second)])
+    for (const wrong of [without, twice]) expect(reading(wrong).complete).toBe(false)
   })
 
   test('any bytes after a sound beginning are a typed error or a problem', () => {
