@@ -55,7 +55,6 @@ const OPCODES: readonly (readonly [number, string])[] = [
 ]
 
 const NAMES = new Map(OPCODES)
-const NUMBERS = new Map(OPCODES.map(([number, name]) => [name, number]))
 /** By the name without underscores and case: `BatchForget`, `BATCHFORGET` and `batch_forget` are one. */
 const LOOSE = new Map(OPCODES.map(([, name]) => [name.replaceAll('_', ''), name]))
 
@@ -65,11 +64,6 @@ export const OPCODE_NAMES: readonly string[] = OPCODES.map(([, name]) => name)
 /** The kernel's name of a request number; `opcode_N` where it has none. */
 export function opcodeName(number: number): string {
   return NAMES.get(number) ?? `opcode_${number}`
-}
-
-/** The number of a kernel's name; null when there is none. */
-export function opcodeNumber(name: string): number | null {
-  return NUMBERS.get(name) ?? null
 }
 
 /** The kernel's name for what a log calls a request, in whatever case and with or without underscores; null when unknown. */

@@ -76,14 +76,6 @@ export const RUST: QuoteStyle = {
   },
 }
 
-/** C's: `\xff` and `\377` are bytes. */
-export const C: QuoteStyle = {
-  escape(raw, at) {
-    if (raw[at] === 'x') return coded(raw, at + 1, 2, 16, true)
-    return coded(raw, at, 3, 8, true) ?? letter(raw, at)
-  },
-}
-
 /**
  * Reads the string whose opening quote is at `at`. Null when there is no quote, an escape is none, or the closing quote
  * does not come in this line.

@@ -133,7 +133,7 @@ export function stripAnsi(raw: Raw): Raw {
 }
 
 /** Where the escape sequence that begins at `at` ends; `at` itself when it is not a whole one. */
-export function escapeEnd(raw: Raw, at: number): number {
+function escapeEnd(raw: Raw, at: number): number {
   if (raw[at + 1] !== '[') return at
   let end = at + 2
   // Parameters are short; whoever writes more means something else.
