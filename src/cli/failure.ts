@@ -50,3 +50,8 @@ function describe(error: unknown): string {
 
 /** Names in a message can hold anything. */
 const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' '))
+
+/** Says on stderr when a recording could not be read whole; a damaged one is not passed over in silence. */
+export function warnIfNotWhole(file: string, problem: string | null): void {
+  if (problem !== null) process.stderr.write(`fusetrace: ${printable(file)} is not whole: ${problem}\n`)
+}

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
+import { printable } from '../line/text.js'
 import { importLog } from '../source/import-log.js'
 import { readLog } from '../source/log-file.js'
 import { VERSION } from '../version.js'
@@ -44,6 +45,6 @@ Examples:
         operations === 0
           ? 'no operation was understood (fusetrace formats explain tells why)'
           : `${operations} operations (${done.dialect}), ${unparsed} lines not understood`
-      process.stderr.write(`${options.output}: ${lines} lines, ${understood}\n`)
+      process.stderr.write(`${printable(options.output)}: ${lines} lines, ${understood}\n`)
     })
 }

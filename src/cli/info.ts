@@ -68,7 +68,7 @@ function text(summary: Summary, unparsed: number | null): string {
       `${header.origin} with fusetrace ${header.fusetraceVersion}, Node ${header.nodeVersion}${header.kernel ? `, Linux ${header.kernel}` : ''}`,
     ],
     ['at', header.originWallNs === null ? null : new Date(Number(header.originWallNs / 1_000_000n)).toISOString()],
-    ['command', header.command === null ? null : header.command.map(printable).join(' ')],
+    ['command', header.command === null ? null : header.command.join(' ')],
     ['mountpoint', header.mountpoint],
     ['branches', header.branches.length > 0 ? header.branches.join(', ') : null],
     ['daemon', header.daemonVersion],
@@ -81,10 +81,12 @@ function text(summary: Summary, unparsed: number | null): string {
     ],
     ['kernel events', counts.kernel > 0 ? String(counts.kernel) : null],
     ['calls', counts.call > 0 ? String(counts.call) : null],
-    ['steps', steps.length > 0 ? steps.map(printable).join(', ') : null],
+    ['steps', steps.length > 0 ? steps.join(', ') : null],
     ['losses', losses.length > 0 ? losses.map(({ what, count }) => `${count} ${what}`).join(', ') : null],
     ['exit', exit === null ? null : (exit.signal ?? `code ${exit.code}`)],
     ['complete', summary.complete ? 'yes' : `no: ${summary.problem}`],
   ]
-  return words.flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(15)}${value}\n`])).join('')
+  return words
+    .flatMap(([name, value]) => (value === null ? [] : [`${`${name}:`.padEnd(15)}${printable(value)}\n`]))
+    .join('')
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { openRecording } from '../recording/reader.js'
+import { warnIfNotWhole } from './failure.js'
 
 /** `fusetrace replay`: prints what the daemon printed, each line to its stream. */
 export function registerReplay(program: Command): void {
@@ -55,6 +56,6 @@ Examples:
       }
       await flush()
       reader.close()
-      if (reader.problem !== null) process.stderr.write(`fusetrace: ${file} is not whole: ${reader.problem}\n`)
+      warnIfNotWhole(file, reader.problem)
     })
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { FusetraceError } from '../errors.js'
 import { openRecording } from '../recording/reader.js'
 import { FILTER_HELP, type FilterOptions } from '../report/filter.js'
+import { warnIfNotWhole } from './failure.js'
 import { Output } from './output.js'
 import { showLines, showOperations, showSteps } from './show-parts.js'
 
@@ -55,7 +56,7 @@ Examples:
         await out.end()
         reader.close()
       }
-      if (reader.problem !== null) process.stderr.write(`fusetrace: ${file} is not whole: ${reader.problem}\n`)
+      warnIfNotWhole(file, reader.problem)
     })
 }
 

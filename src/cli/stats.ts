@@ -3,6 +3,7 @@ import type { Operation } from '../operation/operation.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { duration, table } from '../report/format.js'
 import { opcodeStats } from '../report/opcode-stats.js'
+import { warnIfNotWhole } from './failure.js'
 import { json } from './output.js'
 
 /** `fusetrace stats`: counts and durations per opcode. */
@@ -35,7 +36,7 @@ export function registerStats(program: Command): void {
       process.stdout.write(`${table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7]).join('\n')}\n`)
       const inferred = stats.reduce((sum, one) => sum + one.inferred, 0)
       if (inferred > 0) process.stdout.write(`\n${inferred} ends were inferred: the log does not show them\n`)
-      if (reader.problem !== null) process.stderr.write(`fusetrace: ${file} is not whole: ${reader.problem}\n`)
+      warnIfNotWhole(file, reader.problem)
     })
 }
 
