@@ -26,7 +26,9 @@ export class RecordedProber implements Prober {
   /** A recorded look. */
   probe(row: ProbeRow): void {
     const args = row.args.map((arg) => decode(arg).text)
-    this.#known.set(key(row.probe, ...args), { value: row.answer, errno: row.errno })
+    // A look that hung was answered "unknown", and so it is here.
+    if (row.errno === 'ETIMEDOUT') this.#known.delete(key(row.probe, ...args))
+    else this.#known.set(key(row.probe, ...args), { value: row.answer, errno: row.errno })
     if (row.probe === 'exists' && row.answer === false) this.#gone(args[0] ?? '/')
     if (row.probe === 'isDirectory' && row.answer === true) this.#there(args[0] ?? '/', true)
   }
