@@ -31,7 +31,8 @@ export const libfuse: Dialect = {
   description:
     'libfuse -d, 2.x to 3.18, high and low level (also ntfs-3g and Python daemons): requests and replies; sizes of requests tell ' +
     'how long names are, so that names with newlines and forged lines in them are told; low-level programs that print no ' +
-    'names have none, and with io_uring errors are not logged; 2.7 and io_uring lines are built without a capture',
+    'names have none, and where they print some, the rest is concluded only without doubt; with io_uring errors are not ' +
+    'logged; 2.7, ntfs-3g and io_uring lines are built without a capture',
   capabilities: {
     ids: true,
     start: true,
