@@ -10,13 +10,13 @@ import { FusetraceError } from '../errors.js'
 
 export const FORMAT = 1
 export const MAGIC: Buffer = Buffer.from('\x89FTRACE\n', 'latin1')
-export const END_MAGIC: Buffer = Buffer.from('\x89FTEND\r\n', 'latin1')
+const END_MAGIC: Buffer = Buffer.from('\x89FTEND\r\n', 'latin1')
 export const PREAMBLE_BYTES = 10
 export const BLOCK_HEAD_BYTES = 13
 export const TRAILER_BYTES = 16
 
 /** Longest block, stored or plain; one line has to fit into one. */
-export const MOST_BLOCK_BYTES: number = 512 * 1024 * 1024
+const MOST_BLOCK_BYTES = 512 * 1024 * 1024
 
 export const BLOCK = { header: 0x48, rows: 0x43, footer: 0x46 } as const
 export type BlockKind = (typeof BLOCK)[keyof typeof BLOCK]

@@ -4,7 +4,7 @@ import { printable } from '../line/text.js'
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9 }
 
 /** A time as text (`1.5s`, `200ms`; without a unit seconds) in ns; null when it is none, and so a step's name. */
-export function timeOf(text: string): number | null {
+function timeOf(text: string): number | null {
   const match = /^(\d{1,12}(?:\.\d{1,9})?)(ns|us|µs|ms|s|m)?$/.exec(text)
   return match ? Math.round(Number(match[1]) * (UNITS[match[2] ?? 's'] ?? 1)) : null
 }
