@@ -89,7 +89,7 @@ class PrettyParser implements DialectParser {
     const last = spans.at(-1)
     // fuser's line told the name: what belongs to it is no line of its own, whatever it looks like.
     const rest = last && this.#restOfName(pending, last)
-    if (last && rest !== undefined && (rest.length === 0 ? false : text.startsWith(rest))) {
+    if (last && rest && (rest.last ? text.startsWith(rest.text) : text === rest.text)) {
       last.fields += `\n${text}`
     } else if (text === '') {
       event.lines = [event.lines[0], line.index]
@@ -120,7 +120,7 @@ class PrettyParser implements DialectParser {
   }
 
   /** The first line of what the name in a span's fields still lacks, as fuser's line quoted it. */
-  #restOfName(pending: Pending, span: PrettySpan): Raw | undefined {
+  #restOfName(pending: Pending, span: PrettySpan): { text: Raw; last: boolean } | undefined {
     const name = this.#operations.nameOn(pending.event.thread)
     if (name === null || !name.includes('\n')) return undefined
     const at = span.fields.indexOf(name.slice(0, name.indexOf('\n')))
@@ -128,7 +128,8 @@ class PrettyParser implements DialectParser {
     const had = span.fields.slice(at)
     if (!name.startsWith(`${had}\n`)) return undefined
     const rest = name.slice(had.length + 1)
-    return rest.includes('\n') ? rest.slice(0, rest.indexOf('\n')) : rest
+    const end = rest.indexOf('\n')
+    return end < 0 ? { text: rest, last: true } : { text: rest.slice(0, end), last: false }
   }
 
   #finish(emit: Emit): void {

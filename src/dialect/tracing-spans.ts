@@ -10,7 +10,7 @@ export interface Layout {
 }
 
 export const showsFile = (layout: Layout): boolean => layout.withFile * 2 > layout.lines
-export const showsTarget = (layout: Layout): boolean => layout.withTarget * 2 > layout.lines || layout.lines === 0
+export const showsTarget = (layout: Layout): boolean => layout.withTarget * 2 > layout.lines
 
 /** Where target and source place end and the message begins. */
 export interface Tail {

@@ -67,6 +67,17 @@ export class TracingText {
     return raw.startsWith('fuser::', at) ? this.#plain(raw, at, line) : this.#spans(raw, at, line)
   }
 
+  /** Says whether a text begins as an event. */
+  begins(raw: Raw): boolean {
+    return readHeader(raw, { ...this.#header })
+  }
+
+  /** Says whether a text is an event by itself, with the place in its source. */
+  isWhole(raw: Raw, line: Line): boolean {
+    const read = this.read(raw, line)
+    return read !== null && read !== 'open' && read.site.includes('/')
+  }
+
   /** A span whose last name goes on in the next line. */
   grown(span: RequestSpan, rest: Raw): RequestSpan {
     this.#thread.prefix = ''

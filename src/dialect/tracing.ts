@@ -13,6 +13,8 @@ type Emit = (event: DialectEvent) => void
 interface Held {
   readonly lines: Line[]
   text: Raw
+  /** It may end here: its last line looked like an event of its own, so the next one tells. */
+  ready: TracingEvent | null
 }
 
 /** A name has at most 255 bytes, two of them and some numbers fit into this. */
@@ -38,7 +40,8 @@ class TracingParser implements DialectParser {
   }
 
   end(emit: Emit): void {
-    if (this.#held) this.#giveUp(this.#held, emit)
+    if (this.#held?.ready) this.#ready(this.#held, this.#held.ready, emit)
+    else if (this.#held) this.#giveUp(this.#held, emit)
     this.#operations.end(emit)
   }
 
@@ -53,7 +56,7 @@ class TracingParser implements DialectParser {
     const read = this.#text.read(text, line)
     if (read === 'open') {
       // fuser's line told the name: when there is no newline in it, something else broke this line.
-      this.#held = { lines: [line], text }
+      this.#held = { lines: [line], text, ready: null }
       return true
     }
     if (read === null) return this.#rest(text, line, emit)
@@ -68,27 +71,37 @@ class TracingParser implements DialectParser {
   }
 
   #resume(held: Held, text: Raw, line: Line, emit: Emit): boolean {
+    const begins = this.#text.begins(text)
+    if (held.ready !== null && begins) {
+      this.#ready(held, held.ready, emit)
+      return this.line(line, emit)
+    }
     const first = held.lines[0] as Line
     const joined = `${held.text}\n${text}`
     const most = LONG.test(held.text) ? MOST_PATH : MOST_NAME
-    const whole = this.#text.showsFile && most === MOST_NAME && typeof this.#text.read(text, line) === 'object'
-    const own = whole ? (this.#text.read(text, line) as TracingEvent | null) : null
-    if (own === null && joined.length < most + 400) {
-      const read = this.#text.read(joined, first)
-      held.lines.push(line)
-      held.text = joined
-      if (read === 'open') return true
-      if (read !== null) {
-        this.#held = null
-        read.lines = [first.index, line.index]
-        read.atNs = line.atNs
-        this.#emit(read, joined, line, emit)
-        return true
-      }
-      held.lines.pop()
+    // An event with its source file, which has a slash, is no part of a name.
+    const whole = begins && this.#text.showsFile && most === MOST_NAME && this.#text.isWhole(text, line)
+    const read = whole || joined.length > most + 400 ? null : this.#text.read(joined, first)
+    if (read === null) {
+      if (held.ready !== null) this.#ready(held, held.ready, emit)
+      else this.#giveUp(held, emit)
+      return this.line(line, emit)
     }
-    this.#giveUp(held, emit)
-    return this.line(line, emit)
+    held.lines.push(line)
+    held.text = joined
+    held.ready = null
+    if (read === 'open') return true
+    read.lines = [first.index, line.index]
+    read.atNs = line.atNs
+    if (begins) held.ready = read
+    else this.#ready(held, read, emit)
+    return true
+  }
+
+  /** It ends here. */
+  #ready(held: Held, event: TracingEvent, emit: Emit): void {
+    this.#held = null
+    this.#emit(event, held.text, held.lines.at(-1) as Line, emit)
   }
 
   /** The first line was not what it looked like; those after it are read anew. */
