@@ -59,10 +59,18 @@ const familyOf = ({ id }: Shape): string => id.slice(0, Math.max(0, id.indexOf('
 export function attribute(drafts: readonly Draft[], losses: readonly Loss[], before: Profile, after: Profile): Loss[] {
   const rest: Loss[] = []
   for (const loss of losses) {
-    const owner = drafts
+    const owners = drafts
       .filter((draft) => draft.pairs.some((pair) => explains(pair, loss)) || isFamilyLoss(draft, loss, before, after))
-      .sort((a, b) => b.lines - a.lines)[0]
-    const taker = owner ?? drafts.find(({ takesRest }) => takesRest)
+      .sort((x, y) => Number(x.weak) - Number(y.weak) || y.lines - x.lines)
+    const owner = owners.find(({ weak }) => !weak)
+    const taker =
+      owner ??
+      drafts.find(({ takesRest, code }) => takesRest && code !== 'understood-less') ??
+      drafts.find(
+        (draft) => draft.takesUnexplained || (draft.code === 'prefix-changed' && draft.lines > before.lines / 5),
+      ) ??
+      owners[0] ??
+      drafts.find(({ takesRest }) => takesRest)
     if (taker) taker.losses.push(loss)
     else rest.push(loss)
   }
@@ -97,7 +105,8 @@ export function leftOver(rest: readonly Loss[], before: Profile, after: Profile,
       for (const told of TOLD) {
         const code = PUBLIC[told]
         if (code === undefined || !lost(old, now, told)) continue
-        for (const opcode of old.opcodes.keys()) partial(draft, code, told, opcode, before, after)
+        const to = draft.weak ? (strongest(drafts) ?? draft) : draft
+        for (const opcode of old.opcodes.keys()) partial(to, code, told, opcode, before, after)
       }
     }
   }
@@ -131,6 +140,12 @@ function partial(draft: Draft, code: Loss['code'], told: Told, opcode: string, b
     before: [old.told[told], old.count],
     now: [now.told[told], now.count],
   })
+}
+
+/** A change that is sure, and of most lines: the likelier reason. */
+function strongest(drafts: readonly Draft[]): Draft | null {
+  const sure = drafts.filter(({ weak, code, old, now }) => !weak && old !== null && now !== null && code !== 'line-new')
+  return sure.sort((a, b) => b.lines - a.lines)[0] ?? null
 }
 
 const TITLES: Readonly<Partial<Record<Loss['code'], string>>> = {

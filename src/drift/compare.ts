@@ -5,6 +5,7 @@ import { levelGone, lineFindings } from './lines.js'
 import { lossesOf } from './losses.js'
 import { type Pairing, pairShapes } from './pair.js'
 import type { Profile } from './profile.js'
+import { reworded } from './reworded.js'
 import { attributesChanged, wholeLog } from './whole.js'
 
 /**
@@ -26,7 +27,7 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   drafts.push(...lineFindings(before, after, pairing, losses), ...attributesChanged(pairing, before, after))
   const { gone, notExercised } = operationsGone(before, after, pairing, drafts)
   const rest = attribute(drafts, [...gone, ...losses], before, after)
-  drafts.push(...leftOver(rest, before, after, drafts))
+  drafts.push(...leftOver(reworded(rest, before, pairing, drafts), before, after, drafts))
   // Said better by those that tell which lines it was.
   const told = drafts.some(({ losses: own, takesRest }) => !takesRest && own.length > 0)
   const said = drafts.filter(

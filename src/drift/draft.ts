@@ -21,6 +21,8 @@ export interface Draft {
   losses: Loss[]
   /** Takes the losses that no other finding explains. */
   takesRest: boolean
+  /** Concerns most lines: takes losses that no line explains, where there is no better reason. */
+  takesUnexplained: boolean
   /** May be a name that was cut wrongly: nothing to report unless something was lost by it. */
   weak: boolean
 }
@@ -38,6 +40,7 @@ export function makeDraft(code: FindingCode, title: string, given: Partial<Draft
     lines: 0,
     losses: [],
     takesRest: false,
+    takesUnexplained: false,
     weak: false,
     ...given,
   }
@@ -58,7 +61,13 @@ export function finishDraft(draft: Draft, before: Profile, after: Profile): Find
     code,
     severity,
     title,
-    old: old && sideOf(old, draft.oldTokens),
+    old:
+      old &&
+      sideOf(
+        old,
+        draft.oldTokens,
+        losses.some(({ told }) => told === 'errno'),
+      ),
     new: now && sideOf(now, draft.newTokens),
     lines,
     opcodes: opcodes.sort(),

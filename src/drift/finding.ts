@@ -8,6 +8,7 @@ export type FindingCode =
   | 'colour-changed'
   | 'timestamp-changed'
   | 'prefix-changed'
+  | 'whitespace-changed'
   | 'stream-moved'
   | 'level-changed'
   | 'level-gone'

@@ -38,7 +38,9 @@ function edited(before: Profile, after: Profile, pairs: readonly Pair[]): Draft[
   }
   const drafts: Draft[] = []
   for (const { edit, pairs: all } of groups.values()) {
-    const real = all.filter((pair) => isReal(pair, edit, before, after))
+    const sure = all.filter((pair) => isReal(pair, edit, before, after))
+    // The same change in other lines says that it is one.
+    const real = sure.length > 1 ? all.filter((pair) => sure.includes(pair) || pair.likeness >= 0.75) : sure
     real.sort((a, b) => b.old.count - a.old.count)
     const best = real[0]
     if (best === undefined) continue
@@ -59,6 +61,7 @@ function edited(before: Profile, after: Profile, pairs: readonly Pair[]): Draft[
           newTokens: shown.newTokens,
           pairs: real,
           lines,
+          weak,
         },
       ),
     )
@@ -149,7 +152,8 @@ export function levelGone(before: Profile, after: Profile, pairing: Pairing): Dr
     const of = pairing.gone.filter((shape) => !isSpanEvent(shape) && (shape.levels.get(level) ?? 0) > shape.count * 0.9)
     const gone = of.reduce((sum, shape) => sum + shape.count, 0)
     if (of.length < 3 || gone < lines * 0.6 || (after.levels.get(level) ?? 0) > lines * 0.3) continue
-    if (!of.some((shape) => expected(shape, before, after, 1))) continue
+    const most = lines > before.lines / 2 && (after.levels.get(level) ?? 0) === 0
+    if (!most && !of.some((shape) => expected(shape, before, after, 1))) continue
     of.sort((a, b) => b.count - a.count)
     pairing.gone = pairing.gone.filter((shape) => !of.includes(shape))
     return makeDraft('level-gone', `lines of level \`${level}\` are no longer logged`, {

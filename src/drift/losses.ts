@@ -143,7 +143,7 @@ function untold(before: Profile, after: Profile, losses: Loss[]): void {
     const of = byOpcode.get(opcode) ?? { failed: 0, silent: 0, still: 0 }
     of.failed++
     if (now[0] > 0) of.still++
-    else if (now[1] > 0 && now[2] === 0) of.silent++
+    else if (now[1] > unknown) of.silent++
     byOpcode.set(opcode, of)
   }
   for (const [opcode, { failed, silent, still }] of byOpcode) {

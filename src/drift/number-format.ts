@@ -51,7 +51,8 @@ export function formatChange(
   const old = strongest(before)
   const now = strongest(after)
   if (old === null || now === null || old === now) return null
-  if (!COUNTED.test(old) || !COUNTED.test(now)) return null
+  if (!COUNTED.test(old)) return null
+  if (!COUNTED.test(now)) return before.has(now) || after.has(old) ? null : [old, now]
   for (const format of before.keys()) if (after.has(format) && format !== 'number' && format !== 'decimal') return null
   if (family(old) !== family(now)) return [old, now]
   // Digits alone may be decimal, hex without letters, or not need padding: only a writing that excludes the other counts.

@@ -105,7 +105,8 @@ function sameRole(old: Shape, now: Shape, before: Profile, after: Profile): numb
 
 /** Small enough a change, or with enough words in common where it is not small. */
 function nearby(old: Shape, now: Shape): boolean {
-  const [a, b] = [old.example.keys, now.example.keys]
+  const lower = ({ example }: Shape): string[] => example.keys.map((key) => key.toLowerCase())
+  const [a, b] = [lower(old), lower(now)]
   let head = 0
   while (head < a.length && head < b.length && a[head] === b[head]) head++
   let tail = 0
@@ -128,6 +129,9 @@ function nearby(old: Shape, now: Shape): boolean {
 
 const SMALL = 5
 
+/** How alike two kinds of lines are, 0 to 1; 0 when too much of them differs. */
+export const likeness = (old: Shape, now: Shape): number => (nearby(old, now) ? dice(bagOf(old), bagOf(now)) : 0)
+
 type Bag = { counts: Map<string, number>; weight: number }
 
 /** Words weigh more than signs and values. */
@@ -137,7 +141,7 @@ function bagOf({ example }: Shape): Bag {
   for (let i = 0; i < example.keys.length; i++) {
     const kind = example.kinds[i]
     if (kind === KIND.space) continue
-    const key = example.keys[i] ?? ''
+    const key = (example.keys[i] ?? '').toLowerCase()
     const worth = kind === KIND.word && key.length > 1 ? 2 : 0.5
     counts.set(key, (counts.get(key) ?? 0) + worth)
     weight += worth

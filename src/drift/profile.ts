@@ -28,6 +28,8 @@ export interface Profile {
   understood: number
   coloured: number
   json: number
+  /** Lines that end in spaces, and in a carriage return. */
+  trailing: { space: number; return: number }
   streams: Record<Stream, number>
   /** False for a plain log, which does not tell where its lines came out. */
   streamsKnown: boolean

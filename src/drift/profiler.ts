@@ -177,6 +177,9 @@ export class Profiler {
     if (pending.understood) profile.understood++
     if (raw !== line.raw) profile.coloured++
     if (line.raw.charCodeAt(0) === 123 && line.raw.charCodeAt(line.raw.length - 1) === 125) profile.json++
+    const end = raw.charCodeAt(raw.length - 1)
+    if (end === 32) profile.trailing.space++
+    else if (end === 13) profile.trailing.return++
     profile.streams[line.stream]++
     count(profile.times, this.#head.time, 16)
     count(profile.levels, this.#head.level, 16)
@@ -193,7 +196,7 @@ export class Profiler {
     if (pending.early) shape.early++
     shape.streams[pending.line.stream]++
     count(shape.levels, this.#head.level, 8)
-    shape.tell(pending.told)
+    shape.tell(pending.told, this.#tokens, pending.line.index)
     shape.sample(this.#tokens)
   }
 
@@ -242,6 +245,7 @@ function emptyProfile(streamsKnown: boolean): Profile {
     understood: 0,
     coloured: 0,
     json: 0,
+    trailing: { space: 0, return: 0 },
     streams: { stdout: 0, stderr: 0, tty: 0 },
     streamsKnown,
     times: new Map(),

@@ -20,6 +20,8 @@ export const TOLD = [
 ] as const
 export type Told = (typeof TOLD)[number]
 
+const ERRNO = 1 << TOLD.indexOf('errno')
+
 /** What an event tells, as bits of `TOLD`. */
 export function toldBy(event: DialectEvent): number {
   let bits = 0
@@ -64,6 +66,7 @@ export class Shape {
   readonly contexts: Map<string, number> = new Map()
   readonly opcodes: Map<string, number> = new Map()
   readonly told: Uint32Array = new Uint32Array(TOLD.length)
+  failing: Example | null = null
   count = 0
   understood = 0
   /** Lines that an event of the dialect spoke of. */
@@ -90,7 +93,9 @@ export class Shape {
     }
   }
 
-  tell(bits: number): void {
+  /** Counts what a line told; the first that told an error is kept to be shown. */
+  tell(bits: number, tokens: Tokens, index: number): void {
+    if (bits & ERRNO) this.failing ??= exampleOf(tokens, index)
     for (let i = 0; i < TOLD.length; i++) if (bits & (1 << i)) this.told[i] = (this.told[i] ?? 0) + 1
   }
 

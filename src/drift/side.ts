@@ -4,7 +4,8 @@ import type { Side } from './finding.js'
 import type { Shape } from './shape.js'
 
 /** A kind's example line with the differing tokens marked. */
-export function sideOf({ example }: Shape, tokens: readonly number[]): Side {
+export function sideOf(shape: Shape, tokens: readonly number[], failing = false): Side {
+  const example = (failing ? shape.failing : null) ?? shape.example
   const { raw } = example
   const at = (byte: number): number => decode(raw.slice(0, byte)).text.length
   return {

@@ -36,12 +36,22 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
   if (colour[0] > 0.5 !== colour[1] > 0.5) {
     const title =
       colour[1] > 0.5 ? 'the lines are coloured now (terminal escape sequences)' : 'the lines are no longer coloured'
-    add('colour-changed', title, { lines: colour[1] > 0.5 ? after.coloured : before.coloured })
+    add('colour-changed', title, { takesUnexplained: true, lines: colour[1] > 0.5 ? after.coloured : before.coloured })
+  }
+  for (const [key, what] of [
+    ['space', 'spaces'],
+    ['return', 'a carriage return'],
+  ] as const) {
+    const [had, has] = [share(before.trailing[key], before.lines), share(after.trailing[key], after.lines)]
+    if (had > 0.5 === has > 0.5 || Math.abs(had - has) < 0.3) continue
+    const title = has > had ? `the lines end in ${what} now` : `the lines no longer end in ${what}`
+    add('whitespace-changed', title, { takesUnexplained: true })
   }
   const [old, now] = [usual(before.times, before.lines), usual(after.times, after.lines)]
   if (old !== null && now !== null && old !== now) {
     add('timestamp-changed', `the time stamps changed: \`${timeName(old)}\` before, \`${timeName(now)}\` now`, {
       lines: after.times.get(now) ?? 0,
+      takesUnexplained: true,
     })
   }
   return drafts
@@ -99,7 +109,11 @@ export function attributesChanged(pairing: Pairing, before: Profile, after: Prof
         from === '' || to === ''
           ? `the level (\`${from || to}\`) ${from === '' ? 'came into' : 'is no longer in'} the line`
           : `the level of the message is now \`${to}\`, it was \`${from}\``
-      put(`level ${from} ${to}`, () => makeDraft('level-changed', title, { old, now }), pair)
+      put(
+        `level ${from} ${to}`,
+        () => makeDraft('level-changed', title, { old, now, takesUnexplained: from === '' || to === '' }),
+        pair,
+      )
     }
   }
   for (const pair of pairing.common) formats(pair, put)
@@ -122,7 +136,15 @@ function formats({ old, now }: { old: Shape; now: Shape }, put: Put): void {
     const tokens = [i]
     put(
       `format ${field} ${change}`,
-      () => makeDraft('value-format-changed', title, { old, now, oldTokens: tokens, newTokens: tokens }),
+      () =>
+        makeDraft('value-format-changed', title, {
+          old,
+          now,
+          oldTokens: tokens,
+          newTokens: tokens,
+          // A name may look like a number.
+          weak: change[1] === 'other' || change[1] === 'quoted',
+        }),
       { old, now },
     )
   }
