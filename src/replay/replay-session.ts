@@ -160,7 +160,10 @@ export class ReplaySession implements Session {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const wait of this.#pending.list()) wait.abandon('the session was closed')
+    for (const wait of this.#pending.list()) {
+      wait.forgive()
+      wait.abandon('the session was closed')
+    }
     this.#feed.close()
   }
 

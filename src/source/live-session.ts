@@ -266,6 +266,7 @@ export class LiveSession extends SessionSteps implements Session {
   }
 
   async #close(): Promise<Unmounted> {
+    for (const wait of this.waitFor.pending.list()) wait.forgive()
     this.#watch?.stop()
     const unmounted = await unmount({
       clock: this.clock,

@@ -1,7 +1,4 @@
-import { test as base, type TestAPI, type TestContext } from 'vitest'
-import { systemClock } from '../clock.js'
-import { failureReport } from '../fixture/failure-report.js'
-import { cleanLeftovers } from '../fixture/leftovers.js'
+import { test as base, type TestAPI } from 'vitest'
 import { type Mode, settingsFrom } from '../fixture/modes.js'
 import { openRun } from '../fixture/open-run.js'
 import type { FuseTestOptions } from '../fixture/options.js'
@@ -9,10 +6,9 @@ import type { Mount, Run, RunPlan } from '../fixture/run.js'
 import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { Session } from '../wait/session.js'
 import type { WaitFor } from '../wait/wait-for.js'
-import { annotateFailure } from './annotate.js'
-import { namesOf, placesOf, type TaskLike } from './places.js'
+import { conclude, lateToo } from './conclude.js'
+import { namesOf, outcomeOf, placesOf, type TaskLike } from './places.js'
 import { SharedRuns } from './shared-runs.js'
-import { summaryOf } from './summary.js'
 import { watchUnused } from './unused.js'
 
 /** What a test of `fuseTest` can take. */
@@ -56,26 +52,19 @@ interface Internals {
 export function fuseTest(options: FuseTestOptions): FuseTest {
   const recordings = options.recordings ?? 'recordings'
   watchUnused(recordings)
-  const shared = options.scope === 'file' ? new SharedRuns() : null
+  const shared = options.scope === 'file' ? new SharedRuns((task) => placesOf(task, recordings, true)) : null
   return base.extend<FuseFixtures & Internals>({
-    trace: async ({ task, annotate }, use) => {
+    trace: async ({ task, annotate, signal }, use) => {
       const { mode, summary } = settings(options)
       const plan = planOf(task, options, recordings)
-      const open = async (): Promise<Run> => {
-        if (mode !== 'replay') await cleanLeftovers(systemClock())
-        return openRun(plan, mode)
-      }
       const name = namesOf(task).join(' > ')
-      const run = shared ? await shared.take(task.file.filepath, open) : await open()
-      await (shared && run.enter(name))
-      let passed = false
+      const open = (): Promise<Run> => openRun(shared ? plan : { ...plan, signal }, mode)
+      const run = await lateToo(shared ? shared.enter(task, name, mode, open) : open(), signal, name)
       try {
         await use(run)
-        passed = task.result?.state !== 'fail'
-        await (shared && run.leave(name, passed))
+        await (shared && run.leave(name, outcomeOf(task)))
       } finally {
-        passed &&= task.result?.state !== 'fail'
-        await conclude(run, { task, annotate, passed, summary, shared })
+        await conclude(run, { task, annotate, signal, name, summary, shared })
       }
     },
     mount: async ({ trace }, use) => use(trace.mount),
@@ -104,24 +93,4 @@ function planOf(task: TaskLike, options: FuseTestOptions, recordings: string): R
     name: task.id,
     recordCommand: `FUSETRACE=record npx vitest run ${file}${pattern}`,
   }
-}
-
-interface Conclusion {
-  readonly task: TaskLike
-  readonly annotate: TestContext['annotate']
-  readonly passed: boolean
-  readonly summary: boolean
-  readonly shared: SharedRuns | null
-}
-
-/** The end of a test: says what a failed one should know, ends the run or leaves it to the file's other tests. */
-async function conclude(run: Run, { task, annotate, passed, summary, shared }: Conclusion): Promise<void> {
-  const report = passed ? '' : failureReport(run)
-  const pending = passed ? [] : run.session.waitFor.pending.list().map((wait) => wait.explain())
-  if (summary && !shared) process.stdout.write(`${summaryOf(namesOf(task).join(' > '), run)}\n`)
-  const finished = shared ? shared.result(task.file.filepath, passed) : await run.finish(passed)
-  if (!passed) await annotateFailure(task, annotate, report, finished?.kept ?? null)
-  if (finished?.problem) process.stderr.write(`fusetrace: ${finished.problem}; try: npx fusetrace clean\n`)
-  // A test that ran out of time has said nothing of what it waited for.
-  if (pending.length > 0) throw new Error(`the test ended while it waited:\n\n${pending.join('\n\n')}`)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileNameOf, recordingFolder, recordingPath } from '../fixture/recording-path.js'
+import type { Outcome } from '../fixture/run.js'
 
 /** What of a vitest task is needed here. */
 export interface TaskLike {
@@ -7,7 +8,14 @@ export interface TaskLike {
   readonly name: string
   readonly suite?: { readonly name: string; readonly suite?: TaskLike['suite'] } | undefined
   readonly file: { readonly filepath: string; readonly name: string }
-  result?: { state?: string; errors?: unknown[] } | undefined
+  readonly fails?: boolean | undefined
+  result?: { state?: string; pending?: boolean | undefined; errors?: unknown[] } | undefined
+}
+
+/** How a test has ended, as far as it has; of `test.fails` failing is what it should do. */
+export function outcomeOf({ result, fails }: TaskLike): Outcome {
+  if (result?.pending || result?.state === 'skip') return 'skipped'
+  return (result?.state === 'fail') === (fails === true) ? 'passed' : 'failed'
 }
 
 /** The names of a test's suites and its own. */

@@ -1,35 +1,79 @@
 import { afterAll } from 'vitest'
-import type { Finished, Run } from '../fixture/run.js'
+import { FusetraceError } from '../errors.js'
+import type { Mode } from '../fixture/modes.js'
+import type { Finished, Outcome, Run } from '../fixture/run.js'
+import { warn } from './conclude.js'
+import { leftOut } from './left-out.js'
+import type { TaskLike } from './places.js'
+
+interface Shared {
+  readonly run: Promise<Run>
+  readonly file: TaskLike['file']
+  /** Where it is recorded to; null where it is not. */
+  readonly recording: string | null
+  /** Null: one of its tests failed. */
+  passed: boolean
+  /** The test that has it just now. */
+  test: string | null
+}
 
 /** One run for all tests of a file: opened by the first that needs it, ended after the last. */
 export class SharedRuns {
-  readonly #runs = new Map<string, { run: Promise<Run>; passed: boolean }>()
+  readonly #runs = new Map<string, Shared>()
+  readonly #placesOf: (task: TaskLike) => { recording: string; failed: string }
 
-  constructor() {
+  /** @param placesOf where a file's recording is, and where its trace goes when a test fails */
+  constructor(placesOf: (task: TaskLike) => { recording: string; failed: string }) {
+    this.#placesOf = placesOf
     afterAll(() => this.#finish())
   }
 
-  take(file: string, open: () => Promise<Run>): Promise<Run> {
-    let shared = this.#runs.get(file)
-    if (!shared) {
-      shared = { run: open(), passed: true }
-      this.#runs.set(file, shared)
+  /**
+   * Gives the file's run to a test.
+   *
+   * @throws {FusetraceError} `FT_USAGE` while another test has it: what is recorded has to have an order
+   */
+  async enter(task: TaskLike, name: string, mode: Mode, open: () => Promise<Run>): Promise<Run> {
+    const file = task.file.filepath
+    const recording = mode === 'record' || mode === 'once' ? this.#placesOf(task).recording : null
+    const shared = this.#runs.get(file) ?? { run: open(), file: task.file, recording, passed: true, test: null }
+    this.#runs.set(file, shared)
+    if (shared.test !== null) {
+      throw new FusetraceError('FT_USAGE', `'${name}' runs at the same time as '${shared.test}', on the same mount`, {
+        hint: "tests that run concurrently need a mount each: scope: 'test'",
+      })
     }
-    return shared.run
+    shared.test = name
+    try {
+      const run = await shared.run
+      await run.enter(name)
+      return run
+    } catch (error) {
+      shared.test = null
+      shared.passed = false
+      throw error
+    }
   }
 
-  /** One failed test spoils the file's recording. */
-  result(file: string, passed: boolean): Finished | null {
-    const shared = this.#runs.get(file)
-    if (shared && !passed) shared.passed = false
-    return null
+  /** A test is done with it. One that failed, or was skipped half-way, spoils the file's recording. */
+  leave(task: TaskLike, outcome: Outcome): Finished {
+    const shared = this.#runs.get(task.file.filepath)
+    if (shared) {
+      shared.test = null
+      if (outcome !== 'passed') shared.passed = false
+    }
+    return { trace: outcome === 'failed' ? this.#placesOf(task).failed : null, note: null, problem: null }
   }
 
   async #finish(): Promise<void> {
-    for (const [file, { run, passed }] of this.#runs) {
-      this.#runs.delete(file)
-      const { problem } = await (await run).finish(passed)
-      if (problem) process.stderr.write(`fusetrace: ${problem}; try: npx fusetrace clean\n`)
+    for (const [key, { run, file, recording, passed }] of this.#runs) {
+      this.#runs.delete(key)
+      const opened = await run.catch(() => null)
+      if (!opened) continue
+      const missing = opened.mount.live && passed && recording !== null ? leftOut(file, recording) : []
+      if (missing.length > 0) warn(`${file.name}: its recording stays as it was, '${missing[0]}' did not run`)
+      const { problem } = await opened.finish(passed ? (missing.length > 0 ? 'skipped' : 'passed') : 'failed')
+      if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
     }
   }
 }

@@ -36,18 +36,30 @@ export interface WaitContext {
  *
  * @param caller frames above and including this function are left out of the stack
  */
-export function runWait<S>(
+export function runWait<S, R extends WaitResult = WaitResult>(
   context: WaitContext,
   machine: Machine<S>,
   options: WaitOptions = {},
   caller: (...args: never[]) => unknown = runWait,
-): Promise<WaitResult> {
+  extend: (result: WaitResult) => R = (result) => result as R,
+): Promise<R> {
   const holder: { stack?: string } = {}
   Error.captureStackTrace(holder, caller)
   const stack = holder.stack?.split('\n').slice(1).join('\n') ?? ''
-  return new Promise((resolve, reject) => {
-    new WaitRun(context, machine, options, stack, resolve, reject).begin()
+  let forgive = (): void => undefined
+  const promise = new Promise<R>((resolve, reject) => {
+    const settle = { resolve: (result: WaitResult) => resolve(extend(result)), reject, forgive: () => forgive() }
+    new WaitRun(context, machine, options, stack, settle).begin()
   })
+  forgive = () => void promise.catch(() => undefined)
+  return promise
+}
+
+/** What the caller's promise is told. */
+interface Settle {
+  resolve(result: WaitResult): void
+  reject(error: unknown): void
+  forgive(): void
 }
 
 const BEGIN: Mark = { name: 'begin', line: 0, atNs: 0 }
@@ -59,8 +71,7 @@ class WaitRun<S> implements PendingWait {
   readonly #machine: Machine<S>
   readonly #options: WaitOptions
   readonly #stack: string
-  readonly #resolve: (result: WaitResult) => void
-  readonly #reject: (error: unknown) => void
+  readonly #promise: Settle
   readonly #mark: Mark
   readonly #monitor: MonitorView
   readonly #view: View
@@ -71,22 +82,14 @@ class WaitRun<S> implements PendingWait {
   #wake: Timer | null = null
   #settled = false
 
-  constructor(
-    context: WaitContext,
-    machine: Machine<S>,
-    options: WaitOptions,
-    stack: string,
-    resolve: (result: WaitResult) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(context: WaitContext, machine: Machine<S>, options: WaitOptions, stack: string, promise: Settle) {
     const { monitor } = context
     checkOptions(options)
     this.#context = context
     this.#machine = machine
     this.#options = options
     this.#stack = stack
-    this.#resolve = resolve
-    this.#reject = reject
+    this.#promise = promise
     this.#monitor = monitor
     this.#mark = options.since ?? (machine.wholeRun ? BEGIN : monitor.latestMark)
     this.title = titleOf(machine)
@@ -129,6 +132,10 @@ class WaitRun<S> implements PendingWait {
     return this.#explain('pending').text
   }
 
+  forgive(): void {
+    this.#promise.forgive()
+  }
+
   abandon(reason: string): void {
     this.#fail((failure) => new StreamEndedError(failure), reason)
   }
@@ -144,7 +151,7 @@ class WaitRun<S> implements PendingWait {
       step = this.#machine.step(this.#state, event, this.#view)
     } catch (error) {
       // A user's predicate threw: that is the answer.
-      this.#settle(() => this.#reject(error))
+      this.#settle(() => this.#promise.reject(error))
       return
     }
     this.#state = step.state
@@ -167,7 +174,7 @@ class WaitRun<S> implements PendingWait {
       answered()
     }
     look(question).then(done, (error: unknown) => {
-      this.#settle(() => this.#reject(error))
+      this.#settle(() => this.#promise.reject(error))
       answered()
     })
   }
@@ -207,7 +214,7 @@ class WaitRun<S> implements PendingWait {
       waitedNs: nowNs - this.beginNs,
       ...(note === '' ? {} : { note }),
     }
-    this.#settle(() => this.#resolve(result))
+    this.#settle(() => this.#promise.resolve(result))
   }
 
   #fail(make: (failure: WaitFailure) => WaitError, reason: string): void {
@@ -215,7 +222,7 @@ class WaitRun<S> implements PendingWait {
     const { text, hint } = this.#explain(reason)
     const error = make({ title: this.title, reason, explanation: text, hint })
     error.stack = `${error.name} [${error.code}]: ${text}\n${this.#stack}`
-    this.#settle(() => this.#reject(error))
+    this.#settle(() => this.#promise.reject(error))
   }
 
   #explain(reason: string): ReturnType<typeof explain> {

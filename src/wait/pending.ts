@@ -8,6 +8,8 @@ export interface PendingWait {
   explain(): string
   /** Ends it: the session is closing. */
   abandon(reason: string): void
+  /** Whoever called it may have forgotten it: should it fail from now on, that is no unhandled rejection. */
+  forgive(): void
 }
 
 /** The waits of a session that have not ended. */

@@ -87,13 +87,12 @@ export function createWaitFor(given: Omit<WaitContext, 'pending'> & { pending?: 
     never: (match, options) => run(never(match, options), options, waitFor.never),
     idle: (options) => run(idle(options), options, waitFor.idle),
     custom: (machine, options) => run(machine, options, waitFor.custom),
-    async until<T>(probe: Probe<T>, options?: WaitOptions) {
+    until<T>(probe: Probe<T>, options?: WaitOptions) {
       let taken: T | undefined
       const machine = until(probe, (value) => {
         taken = value
       })
-      const result = await run(machine, options, waitFor.until)
-      return { ...result, value: taken as T }
+      return runWait(context, machine, options, waitFor.until, (result) => ({ ...result, value: taken as T }))
     },
   }
   return waitFor

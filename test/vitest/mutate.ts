@@ -46,13 +46,13 @@ export async function replay(
     },
     'replay',
   )
-  let passed = false
   try {
     await body({ mount: run.mount, session: run.session })
-    passed = true
-  } finally {
-    await run.finish(passed)
+  } catch (error) {
+    await run.finish('failed')
+    throw error
   }
+  await run.finish('passed')
 }
 
 /** Without an operation: its lines (found by their text) and the golden row are gone. */
@@ -60,9 +60,7 @@ export function withoutOperation(rows: Row[], first: RegExp): Row[] {
   const at = rows.findIndex((row) => row.kind === 'line' && first.test(row.raw))
   const unique = /unique: (\d+)/.exec((rows[at] as LineRow | undefined)?.raw ?? '')?.[1]
   if (unique === undefined) throw new Error(`no request has a line like ${first}`)
-  const end = rows.findIndex(
-    (row, i) => i > at && row.kind === 'line' && row.raw.startsWith(`   unique: ${unique}, `),
-  )
+  const end = rows.findIndex((row, i) => i > at && row.kind === 'line' && row.raw.startsWith(`   unique: ${unique}, `))
   return rows.filter((row, i) => !(i >= at && i <= end && row.kind === 'line'))
 }
 

@@ -115,7 +115,11 @@ describe('an operation that is not in the log any more', () => {
   })
   test('golden', async () => {
     const error = await failure(
-      mutated(MISSING, (rows) => withLine(rows, /unique: 12, error: -2|unique: 10, error: -2|error: -2/, (s) => s.replace('-2 (No such file or directory)', '-13 (Permission denied)'))),
+      mutated(MISSING, (rows) =>
+        withLine(rows, /unique: 12, error: -2|unique: 10, error: -2|error: -2/, (s) =>
+          s.replace('-2 (No such file or directory)', '-13 (Permission denied)'),
+        ),
+      ),
       missing,
     )
     console.log(error)
