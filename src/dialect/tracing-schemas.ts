@@ -22,7 +22,8 @@ export class SpanSchemas {
   /** Looks at the fields of a span. */
   learn(opcode: string, text: Raw): void {
     const seen = this.#seen.get(opcode) ?? 0
-    if (seen >= LEARN || text.length > 1000) return
+    // A text with a newline may be a part only.
+    if (seen >= LEARN || text.length > 1000 || text.includes('\n')) return
     this.#seen.set(opcode, seen + 1)
     const keys = splitFields(text, undefined, this.#style).map(([key]) => key)
     const known = this.#keys.get(opcode)

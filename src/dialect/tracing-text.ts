@@ -67,6 +67,12 @@ export class TracingText {
     return raw.startsWith('fuser::', at) ? this.#plain(raw, at, line) : this.#spans(raw, at, line)
   }
 
+  /** Reads a text anew of which only a part was read before. */
+  readAgain(raw: Raw, line: Line): Read {
+    this.#thread.prefix = ''
+    return this.read(raw, line)
+  }
+
   /** Says whether a text begins as an event. */
   begins(raw: Raw): boolean {
     return readHeader(raw, { ...this.#header })

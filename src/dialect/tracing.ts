@@ -81,7 +81,7 @@ class TracingParser implements DialectParser {
     const most = LONG.test(held.text) ? MOST_PATH : MOST_NAME
     // An event with its source file, which has a slash, is no part of a name.
     const whole = begins && this.#text.showsFile && most === MOST_NAME && this.#text.isWhole(text, line)
-    const read = whole || joined.length > most + 400 ? null : this.#text.read(joined, first)
+    const read = whole || joined.length > most + 400 ? null : this.#text.readAgain(joined, first)
     if (read === null) {
       if (held.ready !== null) this.#ready(held, held.ready, emit)
       else this.#giveUp(held, emit)
