@@ -20,7 +20,7 @@ export interface FenceOptions {
 }
 
 /** Names of fences begin like this, at the root of the mount. */
-export const FENCE_PREFIX = '.fusetrace-fence-'
+const FENCE_PREFIX = '.fusetrace-fence-'
 
 /** How long to look where the dialect is not known yet, and may never be. */
 const UNDECIDED_NS = 100 * MS

@@ -9,7 +9,7 @@ import { connectionOf, isFuse, type Mount, readMounts } from './mountinfo.js'
 import { LATE, MS, until } from './time.js'
 
 /** The rungs between a started daemon and a mount that can be used, in this order. */
-export type Rung = 'spawned' | 'mountinfo' | 'device' | 'answered'
+type Rung = 'spawned' | 'mountinfo' | 'device' | 'answered'
 
 export interface ReadinessOptions {
   clock: Clock

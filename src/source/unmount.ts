@@ -67,7 +67,7 @@ export async function unmount(options: UnmountOptions): Promise<Unmounted> {
 }
 
 /** The mounts of this run that exist now, the one on top first. */
-export function mountsOf({ mountpoints, before }: Pick<UnmountOptions, 'mountpoints' | 'before'>): Mount[] {
+function mountsOf({ mountpoints, before }: Pick<UnmountOptions, 'mountpoints' | 'before'>): Mount[] {
   const places = new Set(mountpoints.map((path) => Buffer.from(path, 'utf8').toString('latin1')))
   return readMounts()
     .filter((mount) => isFuse(mount) && !before.has(mount.id) && places.has(mount.mountpoint))

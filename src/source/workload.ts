@@ -26,7 +26,7 @@ export interface WorkloadEnd {
 }
 
 /** The step that is the whole workload. */
-export const WORKLOAD_STEP = 'workload'
+const WORKLOAD_STEP = 'workload'
 
 /** How long a workload may take to end after SIGTERM; one that is stuck in a dead mount never does. */
 const GRACE_NS = 1000 * MS
