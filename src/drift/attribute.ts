@@ -111,7 +111,13 @@ export function leftOver(rest: readonly Loss[], before: Profile, after: Profile,
     }
   }
   const byCode = new Map<string, Loss[]>()
-  for (const loss of rest) byCode.set(loss.code, [...(byCode.get(loss.code) ?? []), loss])
+  const unsure = new Set<string>(['path-lost', 'name-lost'])
+  const endless = rest.filter(({ code }) => code === 'reply-gone' || code === 'end-inferred')
+  // The last operation of a log that was cut has no end in any format.
+  if (endless.reduce((sum, { now }) => sum + now[1] - now[0], 0) < 2) for (const { code } of endless) unsure.add(code)
+  // No line changed: names that were told by lines of other operations, which this workload did not have.
+  for (const loss of rest.filter(({ code }) => !unsure.has(code)))
+    byCode.set(loss.code, [...(byCode.get(loss.code) ?? []), loss])
   return [...byCode].map(([, losses]) => {
     losses.sort((a, b) => b.before[0] - a.before[0])
     const loss = losses[0] as Loss

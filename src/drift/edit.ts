@@ -17,6 +17,8 @@ export interface Edit {
   leading: boolean
   /** Only beside a value, where a name with odd characters may have been cut wrongly. */
   besideValue: boolean
+  /** A value now reads as words: it was a name that nobody knows of in the new log. */
+  unmasked: boolean
 }
 
 interface Chunk {
@@ -39,8 +41,12 @@ export function editOf(before: Shape, after: Shape): Edit {
     leading,
     besideValue: chunks.every((chunk) => beside(a, chunk.old) || beside(b, chunk.new)),
   }
+  const unmasked =
+    oldTokens.length > 0 &&
+    oldTokens.every((i) => (a.kinds[i] ?? 0) >= KIND.slot) &&
+    newTokens.some((i) => b.kinds[i] === KIND.word)
   const { code, title, key } = classify(a, b, removed, added, oldTokens, newTokens)
-  return { code, title, key: `${code}|${key ?? `${removed}|${added}`}`, ...rest }
+  return { code, title, key: `${code}|${key ?? `${removed}|${added}`}`, unmasked, ...rest }
 }
 
 function chunksOf(a: Example, b: Example): Chunk[] {
@@ -67,15 +73,20 @@ function chunksOf(a: Example, b: Example): Chunk[] {
 
 /** What the differing tokens say, values as `…`. */
 function said(example: Example, tokens: readonly number[]): string {
+  const parts = new Set<string>()
   let text = ''
   let last = -2
   for (const i of tokens) {
-    if (last >= 0 && i !== last + 1) text += ' '
+    if (last >= 0 && i !== last + 1) {
+      parts.add(text.trim())
+      text = ''
+    }
     const kind = example.kinds[i] ?? 0
-    text += kind === KIND.quoted ? '"…"' : kind > KIND.space ? '…' : utf8(example.keys[i] ?? '')
+    const quote = example.raw[example.starts[i] ?? 0]
+    text += kind === KIND.quoted ? `${quote}…${quote}` : kind > KIND.space ? '…' : utf8(example.keys[i] ?? '')
     last = i
   }
-  return text.trim()
+  return [...parts.add(text.trim())].join(' … ')
 }
 
 const utf8 = (raw: string): string => Buffer.from(raw, 'latin1').toString()

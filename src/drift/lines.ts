@@ -13,8 +13,16 @@ const OPTIONAL = /^(mode|size|uid|gid|atime|mtime|ctime|crtime|fh|valid|flags|lo
 export function lineFindings(before: Profile, after: Profile, pairing: Pairing, losses: readonly Loss[]): Draft[] {
   const drafts = [...edited(before, after, pairing.changed), ...splitEvents(pairing)]
   const spans = [
-    spanEvents('span-events-gone', pairing.gone, 'the lines that tell when a span begins and ends are gone'),
-    spanEvents('span-events-new', pairing.come, 'there are now lines that tell when a span begins and ends'),
+    spanEvents(
+      'span-events-gone',
+      after.shapes.some(isSpanEvent) ? [] : pairing.gone,
+      'the lines that tell when a span begins and ends are gone',
+    ),
+    spanEvents(
+      'span-events-new',
+      before.shapes.some(isSpanEvent) ? [] : pairing.come,
+      'there are now lines that tell when a span begins and ends',
+    ),
   ]
   for (const span of spans) if (span) drafts.push(span)
   const gone = pairing.gone.filter(
@@ -45,7 +53,7 @@ function edited(before: Profile, after: Profile, pairs: readonly Pair[]): Draft[
     const best = real[0]
     if (best === undefined) continue
     const seen = real.reduce((sum, { old, now }) => sum + Math.min(old.count, now.count), 0)
-    const weak = seen < 3 && edit.besideValue
+    const weak = edit.besideValue && (seen < 3 || edit.unmasked)
     if (weak && !losesAny(best)) continue
     const lines = real.reduce((sum, { old }) => sum + old.count, 0)
     const shown = best === all[0] ? edit : editOf(best.old, best.now)

@@ -171,7 +171,7 @@ export class Profiler {
     const { profile } = this
     const own = tracks.length > 0 ? withNames(names, tracks) : names
     const raw = stripAnsi(line.raw)
-    scan(raw, this.#names.find(raw, own), this.#tokens)
+    scan(raw, this.#names.find(raw, own, pending.spoken), this.#tokens)
     takeHead(this.#tokens, this.#head)
     profile.lines++
     if (pending.understood) profile.understood++
@@ -233,7 +233,7 @@ export class Profiler {
 /** The names of the operations that a line belongs to, also where it is another line that told them. */
 function withNames(names: readonly Raw[], tracks: readonly Track[]): Raw[] {
   const own = [...names]
-  for (const track of tracks) Names.of(track.request, own)
+  for (const track of tracks) for (const name of track.names) if (!own.includes(name)) own.push(name)
   return own
 }
 

@@ -45,3 +45,14 @@ export function escapedEnd(raw: Raw, i: number, end: number): number {
   }
   return i
 }
+
+/** Where text in single quotes ends, `i` when it is an apostrophe. `known`: where a name that begins there ends. */
+export function singleEnd(raw: Raw, i: number, end: number, known: number): number {
+  if (known > 0 && raw.charCodeAt(known) === 39) return known + 1
+  const to = raw.indexOf("'", i + 1)
+  if (to < 0 || to >= end || to - i > 300) return i
+  const after = raw.charCodeAt(to + 1)
+  const closed =
+    Number.isNaN(after) || after === 32 || after === 44 || after === 41 || after === 93 || after === 58 || after === 125
+  return closed || after === 59 ? to + 1 : i
+}

@@ -1,7 +1,7 @@
 import { isDigit } from '../dialect/text.js'
 import type { Raw } from '../line/line.js'
 import { numberEnd, timeEnd } from './scan-numbers.js'
-import { escapedEnd, jsonKeyEnd, quoteEnd, TELLING } from './scan-quotes.js'
+import { escapedEnd, jsonKeyEnd, quoteEnd, singleEnd, TELLING } from './scan-quotes.js'
 import { errorEnd, flagListEnd, levelEnd, listEnd, modeEnd, someEnd } from './scan-words.js'
 import { KIND, MOST_BYTES, type Tokens } from './tokens.js'
 
@@ -65,6 +65,14 @@ export function scan(raw: Raw, ranges: readonly number[], out: Tokens): void {
           continue
         }
         out.add(value > 0 ? KIND.word : KIND.quoted, i, to)
+        i = to
+        continue
+      }
+    }
+    if (code === 39 && QUOTE_BEGINS.has(raw.charCodeAt(i - 1))) {
+      const to = singleEnd(raw, i, end, ranges[range] === i + 1 ? (ranges[range + 1] ?? 0) : 0)
+      if (to > i) {
+        out.add(KIND.quoted, i, to)
         i = to
         continue
       }
@@ -158,6 +166,8 @@ function special(raw: Raw, i: number, end: number, code: number, out: Tokens): n
   if (value > i) add(out, KIND.slot, i, value)
   return value
 }
+
+const QUOTE_BEGINS = new Set([...' =([:,'].map((c) => c.charCodeAt(0)))
 
 const PATH_ENDS = new Set([...' \t"\',;:)]}\\\x1b'].map((c) => c.charCodeAt(0)))
 const VALUE_ENDS = new Set([...' \t,;:)]}"=({[\x1b'].map((c) => c.charCodeAt(0)))

@@ -53,7 +53,7 @@ export class Tokens {
       case KIND.slot:
         return '\u0001'
       case KIND.quoted:
-        return '"\u0001"'
+        return this.raw.charCodeAt(this.starts[i] ?? 0) === 39 ? "'\u0001'" : '"\u0001"'
       case KIND.time:
         return '\u0002'
       case KIND.level:
@@ -83,6 +83,7 @@ export class Tokens {
       const kind = kinds[i] ?? 0
       a = Math.imul(a ^ (kind + 1), 0x01000193)
       b = Math.imul(b ^ (kind + 257), 0x85ebca6b)
+      if (kind === KIND.quoted && raw.charCodeAt(starts[i] ?? 0) === 39) a = Math.imul(a ^ 39, 0x01000193)
       if (kind > KIND.mark) continue
       const end = ends[i] ?? 0
       for (let k = starts[i] ?? 0; k < end; k++) {

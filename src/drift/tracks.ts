@@ -1,4 +1,6 @@
 import type { DialectEvent, OperationKey, RequestEvent } from '../dialect/dialect.js'
+import type { Raw } from '../line/line.js'
+import { Names } from './names.js'
 import { emptyOpcode, type OpcodeProfile } from './profile.js'
 import { count, type Shape, TOLD, toldBy } from './shape.js'
 
@@ -8,6 +10,8 @@ export interface Track {
   readonly request: RequestEvent
   status: 'ok' | 'error' | 'unknown'
   told: number
+  /** What it is about, as any of its lines told. */
+  readonly names: Raw[]
   readonly shapes: Shape[]
   /** Lines that are still to be read. */
   pending: number
@@ -51,6 +55,7 @@ export class Tracks {
     const track = this.#open.get(event.key) ?? null
     if (track === null) return null
     track.told |= toldBy(event)
+    if (track.names.length < 8) Names.of(event, track.names)
     if (event.status !== undefined && event.status !== 'unknown') track.status = event.status
     if (event.kind === 'reply') this.#end(track)
     return track
@@ -82,11 +87,13 @@ export class Tracks {
       request: event,
       status: 'unknown',
       told: toldBy(event),
+      names: [],
       shapes: [],
       pending: 0,
       ended: false,
       done: false,
     }
+    Names.of(event, track.names)
     this.#last = track
     for (const key of [unique, slot]) {
       if (key === null || key === undefined) continue

@@ -64,16 +64,19 @@ export const workloads: readonly Workload[] = [
     of: (lines, ops) => without(lines, ops, ({ opcode }) => opcode === 'create' || opcode === 'mkdir'),
   },
   { name: 'twice as much', of: (lines) => numbered([...lines, ...lines]) },
-  { name: 'other files', of: (lines) => renamed(lines, (name) => `${[...name].reverse().join('')}-x`) },
-  { name: 'names with spaces', of: (lines) => renamed(lines, (name) => `my ${name}`) },
-  { name: 'names with digits', of: (lines) => renamed(lines, (name) => `${name.length}0${name.length}`) },
+  { name: 'other files', of: (lines) => renamed(lines, (name) => [...name].reverse().join('')) },
+  {
+    name: 'names with spaces',
+    of: (lines) => renamed(lines, (name) => (name.startsWith('user.') ? name : name.replace(/[._]/, ' '))),
+  },
+  { name: 'names with digits', of: (lines) => renamed(lines, (name) => name.replace(/[a-z]/g, '7')) },
   {
     name: 'other inodes',
     of: (lines) =>
       numbered(
         lines.map((line) => ({
           ...line,
-          raw: line.raw.replace(/\b(nodeid: |ino[= ]|Node=0x|node )([1-9]\d*)\b/g, '$1$27'),
+          raw: line.raw.replace(/\b1(?=\d{9,})/g, '2'),
         })),
       ),
   },
