@@ -1,6 +1,7 @@
 import type { TestContext } from 'vitest'
 import { failureReport } from '../fixture/failure-report.js'
-import type { Finished, Run } from '../fixture/run.js'
+import type { Run } from '../fixture/run.js'
+import type { PendingWait } from '../wait/pending.js'
 import { annotateFailure } from './annotate.js'
 import { outcomeOf, type TaskLike } from './places.js'
 import type { SharedRuns } from './shared-runs.js'
@@ -18,30 +19,40 @@ interface Conclusion {
 /**
  * The end of a test: ends the run, or leaves it to the file's other tests; tells a failed one what it should know.
  *
- * @throws what the end of the run has to object to, and for a test that ran out of time what it waited for
+ * @returns what is to be reported as an error: an objection to how the test used its recording; of a test that ran out of
+ * time, which waits were pending. Null when there is nothing.
  */
-export async function conclude(run: Run, conclusion: Conclusion): Promise<void> {
+export async function conclude(run: Run, conclusion: Conclusion): Promise<unknown> {
   const { task, annotate, signal, name, summary, shared } = conclusion
   const outcome = outcomeOf(task)
   const report = failureReport(run)
   const waits = run.session.waitFor.pending.list()
-  const unsatisfied = outcome === 'failed' && signal.aborted ? waits.map((wait) => wait.explain()) : []
+  // A test that ran out of time has said nothing of what it waited for.
+  const tooLate = outcome === 'failed' && signal.aborted ? unsatisfied(waits) : null
   if (summary) say(process.stdout, summaryOf(name, run))
   if (outcome === 'passed')
     for (const { title } of waits) warn(`${name}: ended before its wait for ${title}; no await?`)
-  let finished: Finished
   try {
-    finished = shared ? shared.leave(task, outcome) : await run.finish(outcome)
+    if (shared) await run.leave(name, outcome)
+    const { trace, note, problem } = shared ? shared.leave(task, outcome) : await run.finish(outcome)
+    if (outcome === 'failed') await annotateFailure(task, annotate, [report, note ?? ''].join('\n'), trace)
+    if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
+    return tooLate
   } catch (error) {
+    shared?.leave(task, 'failed')
     await annotateFailure(task, annotate, report, null)
-    throw error
+    return error
   }
-  const { trace, note, problem } = finished
-  if (outcome === 'failed') await annotateFailure(task, annotate, [report, note ?? ''].join('\n'), trace)
-  if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
-  // A test that ran out of time has said nothing of what it waited for.
-  if (unsatisfied.length > 0)
-    throw new Error(`the test ran out of time while it waited:\n\n${unsatisfied.join('\n\n')}`)
+}
+
+/** Says what the waits waited for, at the place in the test that called the last of them. */
+function unsatisfied(waits: readonly PendingWait[]): Error | null {
+  const last = waits.at(-1)
+  if (!last) return null
+  const all = waits.map((wait) => wait.explain()).join('\n\n')
+  const error = new Error(`the test ran out of time while it waited:\n\n${all}`)
+  error.stack = `${error.name}: ${error.message}\n${last.caller}`
+  return error
 }
 
 /** A mount that cannot be had: where the test has run out of time meanwhile, nobody but us can say so. */

@@ -7,7 +7,7 @@ import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { Session } from '../wait/session.js'
 import type { WaitFor } from '../wait/wait-for.js'
 import { conclude, lateToo } from './conclude.js'
-import { namesOf, outcomeOf, placesOf, type TaskLike } from './places.js'
+import { namesOf, placesOf, type TaskLike } from './places.js'
 import { SharedRuns } from './shared-runs.js'
 import { watchUnused } from './unused.js'
 
@@ -54,18 +54,19 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   watchUnused(recordings)
   const shared = options.scope === 'file' ? new SharedRuns((task) => placesOf(task, recordings, true)) : null
   return base.extend<FuseFixtures & Internals>({
-    trace: async ({ task, annotate, signal }, use) => {
+    trace: async ({ task, annotate, signal, onTestFinished }, use) => {
       const { mode, summary } = settings(options)
       const plan = planOf(task, options, recordings)
       const name = namesOf(task).join(' > ')
       const open = (): Promise<Run> => openRun(shared ? plan : { ...plan, signal }, mode)
       const run = await lateToo(shared ? shared.enter(task, name, mode, open) : open(), signal, name)
-      try {
-        await use(run)
-        await (shared && run.leave(name, outcomeOf(task)))
-      } finally {
-        await conclude(run, { task, annotate, signal, name, summary, shared })
-      }
+      // Thrown from here, vitest would report it twice.
+      let objection: unknown = null
+      onTestFinished(() => {
+        if (objection !== null) throw objection
+      })
+      await use(run)
+      objection = await conclude(run, { task, annotate, signal, name, summary, shared })
     },
     mount: async ({ trace }, use) => use(trace.mount),
     waitFor: async ({ trace }, use) => use(trace.session.waitFor),

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fileNameOf, recordingFolder, recordingPath } from '../fixture/recording-path.js'
+import { fileNameOf, recordingFolder } from '../fixture/recording-path.js'
 import type { Outcome } from '../fixture/run.js'
 
 /** What of a vitest task is needed here. */
@@ -30,7 +30,7 @@ export function rootOf(file: TaskLike['file']): string {
   return file.filepath.endsWith(`/${file.name}`) ? file.filepath.slice(0, -file.name.length - 1) : process.cwd()
 }
 
-/** Name of the recording that all tests of a file share. */
+/** Name of the recording that all tests of a file share; `fileNameOf` makes none like it. */
 export const SHARED_NAME = '(file)'
 
 /** Where a test's recording is, where the trace goes when it fails, and the test file as the user would name it. */
@@ -40,11 +40,11 @@ export function placesOf(
   shared: boolean,
 ): { recording: string; failed: string; file: string } {
   const root = rootOf(task.file)
-  const names = shared ? [SHARED_NAME] : namesOf(task)
-  const folder = recordingFolder({ root, directory: '', testFile: task.file.filepath })
+  const name = shared ? SHARED_NAME : fileNameOf(namesOf(task).join(' '))
+  const folder = (directory: string): string => recordingFolder({ root, directory, testFile: task.file.filepath })
   return {
-    recording: recordingPath({ root, directory: recordings, testFile: task.file.filepath, testName: names }),
-    failed: join(root, '.fusetrace', 'failed', folder.slice(root.length), `${fileNameOf(names.join(' '))}.fusetrace`),
+    recording: join(folder(recordings), `${name}.fusetrace`),
+    failed: join(folder(join('.fusetrace', 'failed')), `${name}.fusetrace`),
     file: task.file.name,
   }
 }

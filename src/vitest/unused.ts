@@ -29,7 +29,7 @@ export function watchUnused(recordings: string): void {
 function unusedRecordings(file: TaskLike['file'] & Collected, recordings: string): string[] {
   const root = rootOf(file)
   const folder = recordingFolder({ root, directory: recordings, testFile: file.filepath })
-  const used = new Set([`${fileNameOf(SHARED_NAME)}.fusetrace`])
+  const used = new Set([`${SHARED_NAME}.fusetrace`])
   const visit = (task: Collected): void => {
     if (task.type === 'test') used.add(`${fileNameOf(namesOf(task as unknown as TaskLike).join(' '))}.fusetrace`)
     for (const child of task.tasks ?? []) visit(child)

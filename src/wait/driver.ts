@@ -66,11 +66,11 @@ const BEGIN: Mark = { name: 'begin', line: 0, atNs: 0 }
 
 class WaitRun<S> implements PendingWait {
   readonly title: string
+  readonly caller: string
   readonly beginNs: number
   readonly #context: WaitContext
   readonly #machine: Machine<S>
   readonly #options: WaitOptions
-  readonly #stack: string
   readonly #promise: Settle
   readonly #mark: Mark
   readonly #monitor: MonitorView
@@ -88,7 +88,7 @@ class WaitRun<S> implements PendingWait {
     this.#context = context
     this.#machine = machine
     this.#options = options
-    this.#stack = stack
+    this.caller = stack
     this.#promise = promise
     this.#monitor = monitor
     this.#mark = options.since ?? (machine.wholeRun ? BEGIN : monitor.latestMark)
@@ -221,7 +221,7 @@ class WaitRun<S> implements PendingWait {
     if (this.#settled) return
     const { text, hint } = this.#explain(reason)
     const error = make({ title: this.title, reason, explanation: text, hint })
-    error.stack = `${error.name} [${error.code}]: ${text}\n${this.#stack}`
+    error.stack = `${error.name} [${error.code}]: ${text}\n${this.caller}`
     this.#settle(() => this.#promise.reject(error))
   }
 

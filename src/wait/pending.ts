@@ -2,6 +2,8 @@
 export interface PendingWait {
   /** `fileVisible /a.txt` */
   readonly title: string
+  /** Who called it: stack frames, one a line. */
+  readonly caller: string
   /** When it was called, ns since the origin. */
   readonly beginNs: number
   /** What it waits for and why that has not come, in lines. */

@@ -1,6 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import '../../src/vitest/install.js'
 import type { Row } from '../../src/recording/row.js'
@@ -83,45 +81,171 @@ test.each([
   await replay(mutated(name, same), body)
 })
 
-describe('an operation that is not in the log any more', () => {
-  test('fails the wait for it, and the message says what and what is near', async () => {
-    const error = await failure(
-      mutated(CREATED, (rows) => withoutOperation(rows, /CREATE/)),
-      created,
+describe('an operation that the log does not hold any more', () => {
+  test.each([
+    [CREATED, created, /opcode: CREATE/, /^fileVisible \/a\.txt: .*\n {2}awaited: a file comes to be at \/a\.txt\n/],
+    [RENAMED, renamed, /opcode: RENAME/, /^renamed \/old\.txt → \/new\.txt: /],
+    [GONE, gone, /opcode: UNLINK/, /^deleted \/gone\.txt: /],
+  ])('%s: fails the wait for it', async (name, body, first, message) => {
+    const changed = mutated(name, (rows) => withoutOperation(rows, first))
+    const error = await failure(changed, body)
+    expect(error.message).toMatch(message)
+    expect(error.message).toContain(`if the recording is out of date, record it: ${RECORD_COMMAND}`)
+    expect(error.stack).toContain('mutated.test.ts')
+  })
+
+  test('fails the assertion on it, which shows what is near', async () => {
+    const changed = mutated(ORDERED, (rows) => withoutOperation(rows, /opcode: RENAME/))
+    const error = await failure(changed, ordered)
+    expect(error.message).toContain('missing after #8 create /d/f ok: rename|rename2 /d/f\n')
+  })
+
+  test('fails also a test that does not look at it', async () => {
+    const changed = mutated(CREATED, (rows) => withoutOperation(rows, /opcode: READ /))
+    const error = await failure(changed, created)
+    expect(error).toMatchObject({ code: 'FT_REPLAY_MISMATCH' })
+    expect(error.message).toMatch(
+      /^the recording of this test does not agree with itself: it was recorded with #\d+ read \/a\.txt ok, its lines do not/,
     )
-    expect(error.message).toMatch(/^fileVisible \/a\.txt: /)
     expect(error.message).toContain(RECORD_COMMAND)
   })
-  test('fails the assertion on it', async () => {
+})
+
+test('an operation that the recording does not list: its lines say what it is', async () => {
+  const without = (row: Row): boolean => row.kind !== 'operation' || row.operation.opcode !== 'create'
+  const error = await failure(
+    mutated(CREATED, (rows) => rows.filter(without)),
+    created,
+  )
+  expect(error.message).toMatch(/its lines say #\d+ create \/a\.txt ok, it was recorded without\n/)
+})
+
+describe('an errno that was changed', () => {
+  const denied = (raw: string): string => raw.replace('-2 (No such file or directory)', '-13 (Permission denied)')
+
+  test('in the log: fails the assertion on it', async () => {
     const error = await failure(
-      mutated(ORDERED, (rows) => withoutOperation(rows, /opcode: RENAME/)),
-      ordered,
-    )
-    console.log(error)
-  })
-  test('fails the wait for it, and the message says what and what is near', async () => {
-    const error = await failure(
-      mutated(RENAMED, (rows) => withoutOperation(rows, /opcode: RENAME/)),
-      renamed,
-    )
-    console.log(error)
-  })
-  test('golden', async () => {
-    const error = await failure(
-      mutated(CREATED, (rows) => rows.filter((r) => !(r.kind === 'operation' && r.operation.opcode === 'create'))),
-      created,
-    )
-    console.log(error)
-  })
-  test('golden', async () => {
-    const error = await failure(
-      mutated(MISSING, (rows) =>
-        withLine(rows, /unique: 12, error: -2|unique: 10, error: -2|error: -2/, (s) =>
-          s.replace('-2 (No such file or directory)', '-13 (Permission denied)'),
-        ),
-      ),
+      mutated(MISSING, (rows) => withLine(rows, /error: -2 /, denied)),
       missing,
     )
-    console.log(error)
+    expect(error.message).toContain('expected a failed operation: lookup|getattr /missing.txt error ENOENT\n')
+    expect(error.message).toMatch(/#\d+ lookup \/missing\.txt EACCES \(failed with EACCES\)/)
+  })
+
+  test('in the log: fails also a test that does not look at it', async () => {
+    const error = await failure(
+      mutated(CREATED, (rows) =>
+        withLine(rows, /error: -61 /, (raw) => raw.replace('-61 (No data available)', '-5 (EIO)')),
+      ),
+      created,
+    )
+    expect(error.message).toMatch(/recorded with #\d+ getxattr .* ENODATA, its lines now say #\d+ getxattr .* EIO\n/)
+  })
+
+  test("in the answer to the test's own call: the test meets the other error", async () => {
+    const changed = mutated(MISSING, (rows) =>
+      withCall(rows, 'readFile', (call) => call.error && { ...call, error: { ...call.error, code: 'EACCES' } }),
+    )
+    const error = await failure(changed, missing)
+    expect(error.message).toContain('to match object { code:')
+    expect(String((error as { actual?: unknown }).actual)).not.toBe('undefined')
+  })
+})
+
+describe('a step', () => {
+  const named = (row: Row, name: string): boolean => row.kind === 'mark' && row.name === name
+
+  test('that comes before another now', async () => {
+    const swap: Record<string, string> = { create: 'rename', rename: 'create' }
+    const changed = mutated(RENAMED, (rows) =>
+      rows.map((row) => (row.kind === 'mark' ? { ...row, name: swap[row.name] ?? row.name } : row)),
+    )
+    const error = await failure(changed, renamed)
+    expect(error.message).toBe(
+      "the test begins step 'create', its recording has step 'rename' here\n" +
+        `if the recording is out of date, record it: ${RECORD_COMMAND}`,
+    )
+  })
+
+  test('that the recording does not have', async () => {
+    const changed = mutated(RENAMED, (rows) => rows.filter((row) => !named(row, 'rename')))
+    const error = await failure(changed, renamed)
+    expect(error.message).toContain("the test begins step 'rename', its recording has no further step\n")
+  })
+
+  test('that the test does not have', async () => {
+    const error = await failure(mutated(RENAMED, same), async ({ mount, session }) => {
+      await session.step('create', () => mount.fs.writeFile('old.txt', 'x'))
+    })
+    expect(error.message).toMatch(
+      /^the test ended, its recording goes on with mount\.fs\.rename\("old\.txt", "new\.txt"\) and 2 more\nrecord it: /,
+    )
+  })
+})
+
+describe('a call', () => {
+  test('with another argument', async () => {
+    const changed = mutated(CREATED, (rows) =>
+      withCall(rows, 'writeFile', (call) => ({ ...call, args: ['a.txt', 'other'] })),
+    )
+    const error = await failure(changed, created)
+    expect(error).toMatchObject({ code: 'FT_REPLAY_MISMATCH', hint: `record it: ${RECORD_COMMAND}` })
+    expect(error.message).toBe(
+      'the test calls mount.fs.writeFile("a.txt", "content"), its recording has mount.fs.writeFile("a.txt", "other") here ' +
+        `(argument 2: "content" now, "other" then)\nrecord it: ${RECORD_COMMAND}`,
+    )
+  })
+
+  test('that the recording does not have', async () => {
+    const error = await failure(
+      mutated(CREATED, (rows) => withCall(rows, 'readFile', () => null)),
+      created,
+    )
+    expect(error.message).toContain(
+      'the test calls mount.fs.readFile("a.txt", "utf8"), its recording holds no further call',
+    )
+  })
+
+  test('that the test does not make any more', async () => {
+    const error = await failure(mutated(CREATED, same), async ({ mount, session }) => {
+      await session.step('create', () => mount.fs.writeFile('a.txt', 'content'))
+      await session.waitFor.fileVisible('a.txt')
+    })
+    expect(error.message).toContain('the test ended, its recording goes on with mount.fs.readFile("a.txt", "utf8")\n')
+  })
+
+  test('with another result: the test meets it', async () => {
+    const error = await failure(
+      mutated(CREATED, (rows) => withCall(rows, 'readFile', (call) => ({ ...call, result: 'changed' }))),
+      created,
+    )
+    expect(error.message).toContain("expected 'changed' to be 'content'")
+  })
+})
+
+describe('a recording', () => {
+  test('that is not there', async () => {
+    const error = await failure('/nowhere/a.fusetrace', created)
+    expect(error.message).toBe(`there is no recording of this test: /nowhere/a.fusetrace\nrecord it: ${RECORD_COMMAND}`)
+  })
+
+  test.each([0, 0.1, 0.5, 0.9, 0.999])('that is cut off after %d of its bytes', async (share) => {
+    const whole = mutated(CREATED, same)
+    const bytes = readFileSync(whole)
+    writeFileSync(whole, bytes.subarray(0, Math.floor(bytes.length * share)))
+    const error = await failure(whole, created)
+    expect(error).toMatchObject({ code: 'FT_REPLAY_MISMATCH' })
+    expect(error.message).toContain(whole)
+    expect(error.message).toContain(`record it: ${RECORD_COMMAND}`)
+  })
+
+  test('of which a byte was changed', async () => {
+    const path = mutated(CREATED, same)
+    const bytes = readFileSync(path)
+    bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1
+    writeFileSync(path, bytes)
+    const error = await failure(path, created)
+    expect(error).toMatchObject({ code: 'FT_REPLAY_MISMATCH' })
+    expect(error.message).toContain(`record it: ${RECORD_COMMAND}`)
   })
 })

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openRecording } from '../../src/recording/reader.js'
+import { lacks } from '../live/machine.js'
+import { type Project, project, type Ran } from './project.js'
+
+const FILES = `
+const test = fuseTest({ daemon })
+const create = async ({ mount, step, waitFor }, name = 'a.txt') => {
+  await step('create', () => mount.fs.writeFile(name, 'content'))
+  await waitFor.fileVisible(name)
+}
+describe('outer', () => {
+  describe('inner', () => {
+    test('passes', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }))
+  })
+})
+test('asserts wrongly', async ({ mount, step, waitFor }) => {
+  await create({ mount, step, waitFor })
+  waitFor.fileVisible('later.txt')
+  expect(1).toBe(2)
+})
+test('runs out of time', { timeout: 1500 }, async ({ mount, step, waitFor }) => {
+  await create({ mount, step, waitFor }, 'b.txt')
+  await waitFor.fileVisible('c.txt', { timeoutMs: 60_000 })
+})
+test('its daemon dies', async ({ mount, step, waitFor }) => {
+  await create({ mount, step, waitFor })
+  await mount.kill('SIGKILL')
+  await waitFor.fileVisible('late.txt')
+})
+test('fails once', { retry: 1 }, async ({ mount, step, waitFor, task }) => {
+  await create({ mount, step, waitFor })
+  if (task.result?.retryCount !== 0) return
+  await mount.fs.writeFile('only-the-first.txt', 'x')
+  throw new Error('the first time')
+})
+test.fails('should fail', async ({ mount, step, waitFor }) => {
+  await create({ mount, step, waitFor })
+  expect(await mount.fs.readFile('a.txt', 'utf8')).toBe('other')
+})
+test('is skipped half-way', async ({ mount, step, waitFor, skip }) => {
+  await create({ mount, step, waitFor })
+  skip()
+})
+for (const name of ['one', 'two', 'three']) {
+  test.concurrent('at once ' + name, async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, name))
+}
+test('forgets its waits', async ({ mount, step, waitFor }) => {
+  await create({ mount, step, waitFor })
+  waitFor.fileVisible('never.txt')
+  waitFor.until(() => false)
+})
+`
+
+const SHARED = `
+const test = fuseTest({ daemon, scope: 'file' })
+test('makes a file', async ({ mount, step, waitFor }) => {
+  expect(await mount.fs.readdir('/')).toEqual([])
+  await step('create', () => mount.fs.writeFile('a.txt', 'from the first'))
+  await waitFor.fileVisible('a.txt')
+})
+describe('later', () => {
+  test('finds it', async ({ mount, step, waitFor, monitor }) => {
+    expect(await mount.fs.readFile('a.txt', 'utf8')).toBe('from the first')
+    await step('delete', () => mount.fs.unlink('a.txt'))
+    await waitFor.deleted('a.txt')
+    expect(monitor).toHaveCompleted({ opcode: 'create', path: 'a.txt' })
+  })
+})
+test('makes another', async ({ mount, step, waitFor }) => {
+  await step('create', () => mount.fs.writeFile('b.txt', 'x'))
+  await waitFor.fileVisible('b.txt')
+  expect(await mount.fs.readdir('/')).toEqual(['b.txt'])
+})
+`
+
+const why = lacks('bindfs')
+
+describe.skipIf(why !== '')('a project with tests of every kind', () => {
+  let made: Project
+  let recorded: Ran
+  beforeAll(async () => {
+    made = project({ 'files.test.ts': FILES, 'shared.test.ts': SHARED, 'recordings/files/of old.fusetrace': 'x' })
+    recorded = await made.run([], { FUSETRACE: 'record' })
+  }, 120_000)
+  afterAll(() => made.remove())
+
+  const states = ({ tests }: Ran): Record<string, string> =>
+    Object.fromEntries(Object.entries(tests).map(([name, { state }]) => [name, state]))
+  const recordings = (): string[] => Object.keys(RECORDED).filter((name) => made.exists(`recordings/${name}.fusetrace`))
+
+  const STATES = {
+    'outer inner passes': 'passed',
+    'asserts wrongly': 'failed',
+    'runs out of time': 'failed',
+    'its daemon dies': 'failed',
+    'fails once': 'passed',
+    'should fail': 'passed',
+    'is skipped half-way': 'skipped',
+    'at once one': 'passed',
+    'at once two': 'passed',
+    'at once three': 'passed',
+    'forgets its waits': 'passed',
+    'makes a file': 'passed',
+    'later finds it': 'passed',
+    'makes another': 'passed',
+  }
+  const RECORDED: Record<string, boolean> = {
+    'files/outer inner passes': true,
+    'files/asserts wrongly': false,
+    'files/runs out of time': false,
+    'files/its daemon dies': false,
+    'files/fails once': true,
+    'files/should fail': true,
+    'files/is skipped half-way': false,
+    'files/at once one': true,
+    'files/at once two': true,
+    'files/at once three': true,
+    'files/forgets its waits': true,
+    'shared/(file)': true,
+  }
+
+  /** The part of the output that is about one failure. */
+  const about = (name: string): string =>
+    recorded.output.split(/^ FAIL /m).find((part) => part.startsWith(` files.test.ts > ${name}\n`)) ?? ''
+
+  test('record: what passed is recorded, nothing is left behind', () => {
+    expect(states(recorded)).toEqual(STATES)
+    expect(recordings()).toEqual(Object.keys(RECORDED).filter((name) => RECORDED[name]))
+    expect(made.left()).toEqual([])
+  })
+
+  test('a failed test shows its operations, its waits, and where its trace is', () => {
+    const text = about('asserts wrongly')
+    expect(text).toMatch(/last operations:\n(.*\n)+ {2}#\d+ create \/a\.txt ok/)
+    expect(text).toContain('waits still pending:\n  fileVisible /later.txt\n')
+    expect(text).toMatch(/last lines on stderr:\n(.*\n)+.*unique: \d+, /)
+    expect(text).toContain('trace: .fusetrace/failed/files/asserts wrongly.fusetrace\n')
+    expect(text).toContain("see it: npx fusetrace show '.fusetrace/failed/files/asserts wrongly.fusetrace'\n")
+    expect(operationsOf(`${made.directory}/.fusetrace/failed/files/asserts wrongly.fusetrace`)).toContain(
+      'create /a.txt',
+    )
+    expect(text).not.toContain('ran out of time')
+  })
+
+  test('one that ran out of time says which wait was pending, why, and where it was called', () => {
+    const { messages } = recorded.tests['runs out of time'] as { messages: string }
+    expect(messages.split('the test ran out of time').length).toBe(2)
+    expect(messages).toContain('the test ran out of time while it waited:\n\nfileVisible /c.txt: ')
+    expect(messages).toMatch(/nearest misses:\n +#\d+ create \/b\.txt ok — other path/)
+    expect(messages).toMatch(/at .*files\.test\.ts:\d+/)
+  })
+
+  test('a daemon that died is said to have', () => {
+    expect(about('its daemon dies')).toContain('the daemon ended: SIGKILL\n')
+    expect(recorded.tests['its daemon dies']?.messages).toContain(
+      'fileVisible /late.txt: the daemon was killed by SIGKILL',
+    )
+  })
+
+  test('waits that nobody awaited are mentioned, and are no unhandled rejections', () => {
+    expect(recorded.output).toContain(
+      'fusetrace: forgets its waits: ended before its wait for fileVisible /never.txt; no await?\n',
+    )
+    expect(recorded.output).toContain('its wait for until')
+    expect(recorded.output).not.toContain('Unhandled')
+  })
+
+  test('recordings that no test uses are reported', () => {
+    expect(recorded.output).toContain('no test of files.test.ts uses these recordings')
+    expect(recorded.output).toContain('  recordings/files/of old.fusetrace\n')
+    expect(recorded.output).not.toContain('no test of shared.test.ts')
+  })
+
+  describe('afterwards', { timeout: 120_000 }, () => {
+    test('CI: what was recorded is replayed, what was not fails with the command that records it', async () => {
+      const replayed = await made.run([], { CI: 'true', PATH: '/nowhere' })
+      expect(states(replayed)).toEqual({ ...STATES, 'is skipped half-way': 'failed' })
+      expect(replayed.tests['asserts wrongly']?.messages).toContain('there is no recording of this test')
+      expect(replayed.tests['asserts wrongly']?.messages).toContain(
+        'record it: FUSETRACE=record npx vitest run files.test.ts -t "asserts wrongly"',
+      )
+    })
+
+    test('one test of several that share a mount can be replayed alone', async () => {
+      const { tests } = await made.run(['-t', 'makes another', 'shared'], { FUSETRACE: 'replay' })
+      expect(tests['makes another']?.state).toBe('passed')
+    })
+
+    test('recording one of them leaves their recording as it was; one of others is replaced', async () => {
+      const before = made.read('recordings/shared/(file).fusetrace')
+      const other = made.read('recordings/files/at once one.fusetrace')
+      const { tests, output } = await made.run(['-t', 'makes another|at once one'], { FUSETRACE: 'record' })
+      expect([tests['makes another']?.state, tests['at once one']?.state]).toEqual(['passed', 'passed'])
+      expect(output).toContain("shared.test.ts: its recording stays as it was, 'makes a file' did not run\n")
+      expect(made.read('recordings/shared/(file).fusetrace')).toEqual(before)
+      expect(made.read('recordings/files/at once one.fusetrace')).not.toEqual(other)
+    })
+
+    test('off with a summary: waits poll, the summary is printed', async () => {
+      const { tests, output } = await made.run(['-t', 'passes'], { FUSE_TRACE: '0', FUSE_TRACE_SUMMARY: '1' })
+      expect(tests['outer inner passes']?.state).toBe('passed')
+      expect(output).toContain('fusetrace: outer > inner > passes: 0 operations')
+    })
+  })
+})
+
+function operationsOf(recording: string): string[] {
+  const reader = openRecording(recording)
+  const names = [...reader.rows()].flatMap((row) =>
+    row.kind === 'operation' ? [`${row.operation.opcode} ${row.operation.path}`] : [],
+  )
+  reader.close()
+  return names
+}

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa, type ResultPromise } from 'execa'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** One test's outcome, as vitest's JSON reporter tells it. */
+export interface Told {
+  readonly state: string
+  readonly messages: string
+}
+
+/** What a run of vitest came to. */
+export interface Ran {
+  readonly exitCode: number | undefined
+  /** What the default reporter and the tests print, without colours. */
+  readonly output: string
+  /** By full name. */
+  readonly tests: Readonly<Record<string, Told>>
+}
+
+/** A project of a user's, made for one test of ours: within the repository, so that vitest is found. */
+export interface Project {
+  readonly directory: string
+  /** Where its temporary directories are; it should be empty after each run. */
+  readonly temp: string
+  write(name: string, text: string): void
+  read(name: string): Buffer
+  exists(name: string): boolean
+  /** What is left of runs: names in `temp`, and mounts. */
+  left(): string[]
+  /** Runs vitest to its end. */
+  run(args?: readonly string[], env?: Record<string, string>): Promise<Ran>
+  /** Starts vitest in a process group of its own. */
+  start(args?: readonly string[], env?: Record<string, string>): ResultPromise
+  remove(): void
+}
+
+const HEAD = `
+import { describe, expect } from 'vitest'
+import { fuseTest } from '../../src/vitest/index.js'
+const daemon = ({ mountpoint, branches }) => ['bindfs', '-f', '-d', branches[0], mountpoint]
+`
+
+export function project(files: Record<string, string>): Project {
+  mkdirSync(join(root, '.fusetrace'), { recursive: true })
+  const directory = mkdtempSync(join(root, '.fusetrace', 'test-'))
+  const temp = mkdtempSync(join(tmpdir(), 'fusetrace-project-'))
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(directory, name)), { recursive: true })
+    writeFileSync(join(directory, name), name.endsWith('.test.ts') ? HEAD + text : text)
+  }
+  for (const [name, text] of Object.entries(files)) write(name, text)
+  const json = join(directory, 'result.json')
+  const start: Project['start'] = (args = [], env = {}) => {
+    rmSync(json, { force: true })
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${json}`]
+    return execa(process.execPath, [vitest, 'run', '--root', directory, ...reporters, ...args], {
+      cwd: directory,
+      reject: false,
+      all: true,
+      detached: true,
+      extendEnv: false,
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NO_COLOR: '1', TMPDIR: temp, ...env },
+    })
+  }
+  return {
+    directory,
+    temp,
+    write,
+    start,
+    read: (name) => readFileSync(join(directory, name)),
+    exists: (name) => existsSync(join(directory, name)),
+    left: () => [
+      ...readdirSync(temp).filter((name) => name.startsWith('fusetrace-') && !isEmpty(join(temp, name))),
+      ...mountsBelow(temp),
+    ],
+    async run(args = [], env = {}) {
+      const { exitCode, all } = await start(args, env)
+      return { exitCode, output: String(all), tests: existsSync(json) ? testsOf(readFileSync(json, 'utf8')) : {} }
+    },
+    remove() {
+      rmSync(directory, { recursive: true, force: true })
+      rmSync(temp, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Mountpoints below a directory. */
+export function mountsBelow(directory: string): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((path) => path.startsWith(`${directory}/`))
+}
+
+function isEmpty(directory: string): boolean {
+  return readdirSync(directory).length === 0
+}
+
+interface Report {
+  testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[]
+}
+
+function testsOf(text: string): Record<string, Told> {
+  const tests: Record<string, Told> = {}
+  for (const { assertionResults } of (JSON.parse(text) as Report).testResults) {
+    for (const { fullName, status, failureMessages } of assertionResults) {
+      tests[fullName] = { state: status, messages: failureMessages.join('\n') }
+    }
+  }
+  return tests
+}
