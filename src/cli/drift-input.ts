@@ -39,7 +39,7 @@ export async function profileAgainst(
   const splitter = new LineSplitter({
     onLine(given) {
       if (profiler === null) {
-        stamped = isStamped(given.raw) ? new StampedReader() : null
+        stamped = looksStamped(given.raw) ? new StampedReader() : null
         profiler = new LogProfiler({ usual, candidates: dialects, streamsKnown: stamped !== null })
       }
       const line = stamped?.read(given) ?? given
@@ -83,10 +83,17 @@ function recordedProfile(path: string, usual: Dialect | null, onLine?: (line: Li
   }
 }
 
-const isStamped = (raw: string): boolean => /^\d{1,19}\t(?:stdout|stderr|tty)\t/.test(raw)
+/** Is a line of the form that `import --stamped` reads? */
+export const looksStamped = (raw: string): boolean => /^\d{1,19}\t(?:stdout|stderr|tty)\t/.test(raw)
 
 const isRecording = (chunk: Uint8Array): boolean =>
   Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, MAGIC.length)).equals(MAGIC)
+
+/** Does a file begin as a recording does? */
+export async function startsAsRecording(path: string): Promise<boolean> {
+  for await (const chunk of readLog(path)) return isRecording(chunk)
+  return false
+}
 
 /** The recordings below a directory, sorted. */
 export function recordingsIn(directory: string): string[] {

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { EXIT } from '../errors.js'
 import { VERSION } from '../version.js'
+import { registerAccept } from './accept.js'
 import { registerCheck } from './check.js'
 import { registerClean } from './clean.js'
 import { registerDemo } from './demo.js'
+import { registerDiff } from './diff.js'
 import { report, usageInOneLine } from './failure.js'
 import { registerFormats } from './formats.js'
 import { registerImport } from './import.js'
@@ -35,8 +37,10 @@ export function program(): Command {
   registerStats(root)
   registerReplay(root)
   registerVerify(root)
+  registerDiff(root)
   registerFormats(root)
   registerRun(root)
+  registerAccept(root)
   registerCheck(root)
   registerClean(root)
   registerDemo(root)

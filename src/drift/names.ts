@@ -20,7 +20,11 @@ export class Names {
   static of(event: DialectEvent, into: Raw[]): void {
     if (event.kind === 'reply') return
     for (const name of [event.entry, event.otherEntry, event.path, event.newPath, event.target, event.xattr]) {
-      if (name !== undefined && name.length > 0 && !into.includes(name)) into.push(name)
+      if (name === undefined || name.length === 0) continue
+      if (!into.includes(name)) into.push(name)
+      // Other lines of the operation may name the entry alone.
+      const entry = name.slice(name.lastIndexOf('/') + 1)
+      if (entry.length > 2 && !into.includes(entry)) into.push(entry)
     }
   }
 

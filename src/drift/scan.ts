@@ -82,7 +82,9 @@ export function scan(raw: Raw, ranges: readonly number[], out: Tokens): void {
     if (isDigit(code) || (code === 45 && isDigit(raw.charCodeAt(i + 1)) && !isDigit(before))) {
       const time = fresh ? timeEnd(raw, i, end) : i
       if (time > i) out.add(KIND.time, i, time)
-      const to = time > i ? time : numberEnd(raw, i, end)
+      let to = time > i ? time : numberEnd(raw, i, end)
+      // `140421472719536/a.txt`: an entry of a node.
+      if (fresh && time === i && raw.charCodeAt(to) === 47) while (to < end && !PATH_ENDS.has(raw.charCodeAt(to))) to++
       if (time === i) add(out, KIND.slot, i, to)
       i = to
       continue

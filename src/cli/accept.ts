@@ -1,0 +1,66 @@
+import { copyFileSync, renameSync, rmSync } from 'node:fs'
+import type { Command } from 'commander'
+import { dialects } from '../dialect/builtin.js'
+import { none } from '../dialect/choose.js'
+import { openRecording } from '../recording/reader.js'
+import { driftText } from '../report/drift-text.js'
+import { painter } from '../report/format.js'
+import { importLog } from '../source/import-log.js'
+import { readLog } from '../source/log-file.js'
+import { VERSION } from '../version.js'
+import { checkAgainst } from './check.js'
+import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { looksStamped, startsAsRecording } from './drift-input.js'
+import { firstLines } from './first-lines.js'
+import { Output } from './output.js'
+
+/** `fusetrace accept`: the new log becomes the golden one. */
+export function registerAccept(program: Command): void {
+  program
+    .command('accept')
+    .description('take a new log or recording as the golden one, showing what changes; the old is kept as .previous')
+    .argument('<recording>', 'the recording to be replaced')
+    .requiredOption('--against <log>', 'the new log or recording')
+    .option('--dialect <name>', DIALECT_HELP)
+    .addHelpText(
+      'after',
+      `
+The old recording stays beside the new one as <recording>.previous until you remove it.
+
+Example:
+  fusetrace accept recordings/good.fusetrace --against new.log`,
+    )
+    .action(async (file: string, options: { against: string; dialect?: string }) => {
+      const given = options.dialect === undefined ? null : await resolveDialect(options.dialect)
+      const comparison = await checkAgainst(file, options.against, given, null)
+      const fresh = `${file}.accepting`
+      try {
+        if (await startsAsRecording(options.against)) copyFileSync(options.against, fresh)
+        else await imported(options.against, fresh, given?.name)
+        // Never a moment without a whole recording under its name.
+        copyFileSync(file, `${file}.previous`)
+        renameSync(fresh, file)
+      } finally {
+        rmSync(fresh, { force: true })
+      }
+      const out = new Output()
+      const paint = painter(process.stdout)
+      for (const line of driftText(comparison, file, paint, process.stdout.columns ?? 120)) await out.line(line)
+      await out.line('')
+      await out.line(`${file} is now ${options.against}; the old one is ${file}.previous`)
+      await out.end()
+    })
+}
+
+async function imported(log: string, output: string, dialectName: string | undefined): Promise<void> {
+  const { lines } = await firstLines(log, { most: 1, stamped: false })
+  const dialect = dialects.find(({ name }) => name === dialectName) ?? (dialectName === none.name ? none : undefined)
+  await importLog(readLog(log), {
+    output,
+    stamped: lines[0] !== undefined && looksStamped(lines[0].raw),
+    ...(dialect && { dialect }),
+    candidates: dialects,
+    fusetraceVersion: VERSION,
+  })
+  openRecording(output).close()
+}

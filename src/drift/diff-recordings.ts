@@ -1,0 +1,112 @@
+import type { Operation } from '../operation/operation.js'
+import { type Aligned, align } from './align.js'
+
+/** How long an opcode took in both recordings, ns. */
+export interface LatencyChange {
+  opcode: string
+  a: Latency
+  b: Latency
+  /** The medians differ by more than both spreads explain. */
+  beyondNoise: boolean
+}
+
+export interface Latency {
+  count: number
+  medianNs: number | null
+  p99Ns: number | null
+  /** Half the distance of the quartiles: what the median moves by without any cause. */
+  noiseNs: number | null
+}
+
+export interface OutcomeChange {
+  a: Operation
+  b: Operation
+  /** `ok` and `error ENOENT`, say. */
+  before: string
+  now: string
+}
+
+/** Two recordings compared as recordings. */
+export interface RecordingDiff {
+  same: number
+  onlyA: Operation[]
+  onlyB: Operation[]
+  outcomes: OutcomeChange[]
+  /** Operations that both have, in another order. */
+  moved: Aligned[]
+  latencies: LatencyChange[]
+}
+
+/** What differs between two recordings: operations, outcomes, order, latencies. */
+export function diffOperations(a: readonly Operation[], b: readonly Operation[]): RecordingDiff {
+  const aligned = align(a, b)
+  const outcomes: OutcomeChange[] = []
+  const left: Operation[] = []
+  const right: Operation[] = []
+  let same = 0
+  for (const pair of aligned) {
+    if (pair.a && pair.b) {
+      if (compareOutcome(pair.a, pair.b, outcomes)) same++
+    } else if (pair.a) left.push(pair.a)
+    else if (pair.b) right.push(pair.b)
+  }
+  const { moved, onlyA, onlyB } = reordered(left, right)
+  for (const pair of moved) if (pair.a && pair.b) compareOutcome(pair.a, pair.b, outcomes)
+  return { same, onlyA, onlyB, outcomes, moved, latencies: latencies(a, b) }
+}
+
+function compareOutcome(a: Operation, b: Operation, outcomes: OutcomeChange[]): boolean {
+  const [before, now] = [outcomeOf(a), outcomeOf(b)]
+  if (before === now) return true
+  outcomes.push({ a, b, before, now })
+  return false
+}
+
+const outcomeOf = ({ status, errno }: Operation): string => (status === 'error' ? `error ${errno ?? '?'}` : status)
+
+/** What is on both sides, at another place. */
+function reordered(left: readonly Operation[], right: readonly Operation[]) {
+  const waiting = new Map<string, Operation[]>()
+  const key = ({ opcode, path, name, newPath }: Operation): string => `${opcode} ${path} ${name} ${newPath}`
+  for (const operation of right) waiting.set(key(operation), [...(waiting.get(key(operation)) ?? []), operation])
+  const moved: Aligned[] = []
+  const onlyA: Operation[] = []
+  for (const operation of left) {
+    const other = waiting.get(key(operation))?.shift()
+    if (other) moved.push({ a: operation, b: other })
+    else onlyA.push(operation)
+  }
+  const onlyB = [...waiting.values()].flat().sort((x, y) => x.id - y.id)
+  return { moved, onlyA, onlyB }
+}
+
+function latencies(a: readonly Operation[], b: readonly Operation[]): LatencyChange[] {
+  const [left, right] = [durations(a), durations(b)]
+  const opcodes = [...new Set([...left.keys(), ...right.keys()])].sort()
+  return opcodes.map((opcode) => {
+    const [x, y] = [latency(left.get(opcode) ?? []), latency(right.get(opcode) ?? [])]
+    const moved = x.medianNs === null || y.medianNs === null ? 0 : Math.abs(x.medianNs - y.medianNs)
+    const noise = (x.noiseNs ?? 0) + (y.noiseNs ?? 0)
+    return { opcode, a: x, b: y, beyondNoise: x.count >= 5 && y.count >= 5 && moved > noise }
+  })
+}
+
+/** Only where the log shows the end. */
+function durations(operations: readonly Operation[]): Map<string, number[]> {
+  const byOpcode = new Map<string, number[]>()
+  for (const { opcode, startNs, endNs, endedBy } of operations) {
+    if (endNs === null || endedBy === 'next-request') continue
+    const of = byOpcode.get(opcode)
+    if (of) of.push(endNs - startNs)
+    else byOpcode.set(opcode, [endNs - startNs])
+  }
+  return byOpcode
+}
+
+function latency(values: number[]): Latency {
+  values.sort((x, y) => x - y)
+  const at = (share: number): number | null => values[Math.max(0, Math.ceil(share * values.length) - 1)] ?? null
+  const [low, high] = [at(0.25), at(0.75)]
+  const noiseNs = low === null || high === null ? null : Math.round((high - low) / 2)
+  return { count: values.length, medianNs: at(0.5), p99Ns: at(0.99), noiseNs }
+}
