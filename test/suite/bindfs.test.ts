@@ -7,7 +7,7 @@ const test = fuseTest({
   branches: 1,
 })
 
-commonSuite(test, { xattrs: true, hardLinks: true, traces: true })
+commonSuite(test, { xattrs: true, hardLinks: true, backed: true, traces: true })
 
 describe('a read-only mount', () => {
   const test = fuseTest({

@@ -17,7 +17,7 @@ const mergerfs = (options: string): FuseTest =>
     branches: 2,
   })
 
-commonSuite(mergerfs('category.create=ff'), { xattrs: true, hardLinks: true, traces: false })
+commonSuite(mergerfs('category.create=ff'), { xattrs: true, hardLinks: true, backed: true, traces: false })
 
 describe('policies', () => {
   mergerfs('category.create=ff')('ff: a new file is on the first branch', async ({ mount, waitFor, step }) => {

@@ -7,7 +7,7 @@ const test = fuseTest({
   branches: 1,
 })
 
-commonSuite(test, { xattrs: false, hardLinks: true, traces: true })
+commonSuite(test, { xattrs: false, hardLinks: true, backed: true, traces: true })
 
 describe('copy on write', () => {
   const test = fuseTest({
