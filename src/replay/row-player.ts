@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../clock.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { LossRow, Row } from '../recording/row.js'
+import { kernelLine } from './kernel-line.js'
 import { RecordedProber } from './recorded-prober.js'
 import { timeOf } from './row-feed.js'
 
@@ -63,6 +64,9 @@ export class RowPlayer {
         this.losses.push(row)
         break
       case 'kernel':
+        // Where nobody understands the log, the kernel's events are the log.
+        if (monitor.dialect === 'kernel') monitor.push({ ...kernelLine(row), index: this.#lines++ })
+        break
       case 'operation':
         break
     }

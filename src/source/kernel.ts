@@ -62,6 +62,9 @@ export class KernelTrace {
   #timer: Timer | null = null
   #rest = ''
   #connection: number | null = null
+  /** An event of our mount was seen; another mount has got its number. */
+  #begun = false
+  #over = false
   #held: { event: KernelEvent; raw: Raw }[] = []
   #lost = 0
   #stopped = false
@@ -89,11 +92,17 @@ export class KernelTrace {
     this.#arm()
   }
 
-  /** The connection that is ours is known: events of others that were held, and all that come, are left out. */
+  /**
+   * The connection that is ours is known: events of others that were held, and all that come, are left out. The kernel gives
+   * numbers again, to mounts before and after ours; each begins with INIT.
+   */
   follow(connection: number): void {
+    this.drain()
     this.#connection = connection
     for (const event of EVENTS) this.#set(`events/fuse/${event}/filter`, `connection == ${connection}`)
-    for (const { event, raw } of this.#held.splice(0)) this.#give(event, raw)
+    const held = this.#held.splice(0).filter(({ event }) => event.connection === connection)
+    const first = held.findLastIndex(({ event }) => event.opcode === 'init')
+    for (const { event, raw } of held.slice(Math.max(0, first))) this.#give(event, raw)
   }
 
   /** Hands on every event that has happened by now. */
@@ -153,7 +162,13 @@ export class KernelTrace {
   }
 
   #give(event: KernelEvent, raw: Raw): void {
-    if (event.connection === this.#connection) this.#options.onEvent(event, raw)
+    if (event.connection !== this.#connection || this.#over) return
+    if (event.opcode === 'init' && this.#begun) {
+      this.#over = true
+      return
+    }
+    this.#begun = true
+    this.#options.onEvent(event, raw)
   }
 
   #lose(events: number): void {

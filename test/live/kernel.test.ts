@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openReplay } from '../../src/replay/open-replay.js'
 import { fusetrace, jsonLines, lacks, lacksKernel, type Place, place } from './machine.js'
 
 let here: Place
@@ -136,6 +137,15 @@ test.skipIf(lackingMergerfs)(
     const [first] = shown as [{ startNs: number; endNs: number }]
     expect(first.startNs).toBeGreaterThan(0)
     expect(first.endNs).toBeGreaterThan(first.startNs)
+
+    // In replay the same operations, at the same times, in the same steps.
+    const replay = await openReplay(file)
+    await replay.playToEnd()
+    const told = (operation: { opcode: unknown; unique: unknown; startNs: unknown; endNs: unknown; errno: unknown }) =>
+      `${operation.unique} ${operation.opcode} ${operation.startNs} ${operation.endNs} ${operation.errno}`
+    const replayed = replay.monitor.recentOperations().map(told)
+    expect(replayed.sort()).toEqual((shown as unknown as Parameters<typeof told>[0][]).map(told).sort())
+    await replay.close()
   },
 )
 
