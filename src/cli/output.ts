@@ -18,7 +18,13 @@ export class Output {
   }
 }
 
-/** A value as JSON on one line; bigints as decimal strings. */
+/** What some readers take for the end of a line although JSON lets it stand. */
+const LINE_ENDS = /[\x7f-\x9f\u2028\u2029]/g
+
+/** A value as JSON on one line, whatever its reader calls a line; bigints as decimal strings. */
 export function json(value: unknown): string {
-  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item))
+  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item)).replace(
+    LINE_ENDS,
+    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
