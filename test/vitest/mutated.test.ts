@@ -97,7 +97,7 @@ describe('an operation that the log does not hold any more', () => {
   test('fails the assertion on it, which shows what is near', async () => {
     const changed = mutated(ORDERED, (rows) => withoutOperation(rows, /opcode: RENAME/))
     const error = await failure(changed, ordered)
-    expect(error.message).toContain('missing after #8 create /d/f ok: rename|rename2 /d/f\n')
+    expect(error.message).toMatch(/missing after #\d+ create \/d\/f ok: rename\|rename2 \/d\/f\n/)
   })
 
   test('fails also a test that does not look at it', async () => {

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { execa, type ResultPromise } from 'execa'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -14,7 +15,7 @@ export interface Told {
 
 /** What a run of vitest came to. */
 export interface Ran {
-  readonly exitCode: number | undefined
+  readonly exitCode: number | null
   /** What the default reporter and the tests print, without colours. */
   readonly output: string
   /** By full name. */
@@ -34,7 +35,7 @@ export interface Project {
   /** Runs vitest to its end. */
   run(args?: readonly string[], env?: Record<string, string>): Promise<Ran>
   /** Starts vitest in a process group of its own. */
-  start(args?: readonly string[], env?: Record<string, string>): ResultPromise
+  start(args?: readonly string[], env?: Record<string, string>): { pid: number; ended: Promise<Ran> }
   remove(): void
 }
 
@@ -53,19 +54,25 @@ export function project(files: Record<string, string>): Project {
     writeFileSync(join(directory, name), name.endsWith('.test.ts') ? HEAD + text : text)
   }
   for (const [name, text] of Object.entries(files)) write(name, text)
-  const json = join(directory, 'result.json')
+  let runs = 0
   const start: Project['start'] = (args = [], env = {}) => {
-    rmSync(json, { force: true })
+    const json = join(directory, `result-${++runs}.json`)
     const vitest = join(root, 'node_modules/vitest/vitest.mjs')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${json}`]
-    return execa(process.execPath, [vitest, 'run', '--root', directory, ...reporters, ...args], {
+    const child = spawn(process.execPath, [vitest, 'run', '--root', directory, ...reporters, ...args], {
       cwd: directory,
-      reject: false,
-      all: true,
       detached: true,
-      extendEnv: false,
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NO_COLOR: '1', TMPDIR: temp, ...env },
     })
+    const chunks: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    const ended = once(child, 'close').then(([exitCode]) => ({
+      exitCode: exitCode as number | null,
+      output: Buffer.concat(chunks).toString(),
+      tests: existsSync(json) ? testsOf(readFileSync(json, 'utf8')) : {},
+    }))
+    return { pid: child.pid ?? 0, ended }
   }
   return {
     directory,
@@ -78,10 +85,7 @@ export function project(files: Record<string, string>): Project {
       ...readdirSync(temp).filter((name) => name.startsWith('fusetrace-') && !isEmpty(join(temp, name))),
       ...mountsBelow(temp),
     ],
-    async run(args = [], env = {}) {
-      const { exitCode, all } = await start(args, env)
-      return { exitCode, output: String(all), tests: existsSync(json) ? testsOf(readFileSync(json, 'utf8')) : {} }
-    },
+    run: (args, env) => start(args, env).ended,
     remove() {
       rmSync(directory, { recursive: true, force: true })
       rmSync(temp, { recursive: true, force: true })
