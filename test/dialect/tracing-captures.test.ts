@@ -58,7 +58,7 @@ describe('captures of mergerfs-rs', () => {
     expect([...ends('mergerfs-rs-trace-nocolor')]).toEqual(['last-event'])
   })
 
-  test.each([...WITH_IDS, ['mergerfs-rs-selfdebug'], ['mergerfs-rs-info-nocolor']] as const)(
+  test.each([...WITH_IDS.map(([name]) => name), 'mergerfs-rs-selfdebug', 'mergerfs-rs-info-nocolor'])(
     '%s: a forged name is a name',
     (name) => {
       const { operations } = scoreCapture(name)
