@@ -25,6 +25,8 @@ export interface Profile {
   dialect: string
   dialectVersion: number
   lines: number
+  /** Lines that those which were looked at stand for: about all. Shares of lines are shares of these. */
+  looked: number
   understood: number
   coloured: number
   json: number

@@ -34,6 +34,8 @@ interface Pending {
 }
 
 const HELD = 12
+const ALL_LINES = 20_000
+const SAMPLE = 8
 const MOST_OUTCOMES = 4000
 
 /**
@@ -55,6 +57,8 @@ export class Profiler {
   readonly #pending: Pending[] = []
   readonly #onEnd: ((operation: Operation) => void) | undefined
   readonly profile: Profile
+  /** Lines of no operation. */
+  #loose = 0
 
   constructor(options: ProfilerOptions) {
     this.#onEnd = options.onEnd
@@ -144,8 +148,10 @@ export class Profiler {
     const track = this.#tracks.event(event)
     const told = toldBy(event)
     const names: Raw[] = []
-    Names.of(event, names)
-    this.#names.remember(names)
+    if (track === null || track.weight > 0) {
+      Names.of(event, names)
+      this.#names.remember(names)
+    }
     const [first, last] = event.lines
     for (let i = this.#pending.length - 1; i >= 0; i--) {
       const pending = this.#pending[i] as Pending
@@ -167,36 +173,59 @@ export class Profiler {
 
   #flush(): void {
     const pending = this.#pending.shift() as Pending
+    const { line, tracks } = pending
+    const { profile } = this
+    profile.lines++
+    if (pending.understood) profile.understood++
+    profile.streams[line.stream]++
+    const weight = this.#weight(pending)
+    if (weight > 0) this.#look(pending, weight)
+    else for (const track of tracks) track.pending--
+  }
+
+  /** How many lines this one stands for: in a long log not every line is looked at. */
+  #weight({ tracks, spoken, understood }: Pending): number {
+    let weight = 0
+    for (const track of tracks) weight = Math.max(weight, track.weight)
+    if (tracks.length > 0 && spoken) return weight
+    if (!understood || this.#loose < ALL_LINES) {
+      // Lines that nobody understands are the ones to look at, as long as they are not all.
+      if (this.#loose++ < ALL_LINES) return 1
+    }
+    return this.#loose++ % SAMPLE === 0 ? SAMPLE : 0
+  }
+
+  #look(pending: Pending, weight: number): void {
     const { line, names, tracks } = pending
     const { profile } = this
     const own = tracks.length > 0 ? withNames(names, tracks) : names
     const raw = stripAnsi(line.raw)
     scan(raw, this.#names.find(raw, own, pending.spoken), this.#tokens)
     takeHead(this.#tokens, this.#head)
-    profile.lines++
-    if (pending.understood) profile.understood++
-    if (raw !== line.raw) profile.coloured++
-    if (line.raw.charCodeAt(0) === 123 && line.raw.charCodeAt(line.raw.length - 1) === 125) profile.json++
+    profile.looked += weight
+    if (raw !== line.raw) profile.coloured += weight
+    if (line.raw.charCodeAt(0) === 123 && line.raw.charCodeAt(line.raw.length - 1) === 125) profile.json += weight
     const end = raw.charCodeAt(raw.length - 1)
-    if (end === 32) profile.trailing.space++
-    else if (end === 13) profile.trailing.return++
-    profile.streams[line.stream]++
-    count(profile.times, this.#head.time, 16)
-    count(profile.levels, this.#head.level, 16)
+    if (end === 32) profile.trailing.space += weight
+    else if (end === 13) profile.trailing.return += weight
+    count(profile.times, this.#head.time, 16, weight)
+    count(profile.levels, this.#head.level, 16, weight)
     const shape = this.#miner.shape(this.#tokens, line.index, pending.told === 0)
-    if (shape === null) return
-    this.#count(shape, pending)
-    for (const track of tracks) this.#tracks.read(track, shape)
+    if (shape !== null) this.#count(shape, pending, weight)
+    for (const track of tracks) {
+      if (shape !== null && track.weight > 0) this.#tracks.read(track, shape)
+      else track.pending--
+    }
   }
 
-  #count(shape: Shape, pending: Pending): void {
-    shape.count++
-    if (pending.understood) shape.understood++
-    if (pending.spoken) shape.spoken++
+  #count(shape: Shape, pending: Pending, weight: number): void {
+    shape.count += weight
+    if (pending.understood) shape.understood += weight
+    if (pending.spoken) shape.spoken += weight
     if (pending.early) shape.early++
-    shape.streams[pending.line.stream]++
-    count(shape.levels, this.#head.level, 8)
-    shape.tell(pending.told, this.#tokens, pending.line.index)
+    shape.streams[pending.line.stream] += weight
+    count(shape.levels, this.#head.level, 8, weight)
+    shape.tell(pending.told, this.#tokens, pending.line.index, weight)
     shape.sample(this.#tokens)
   }
 
@@ -242,6 +271,7 @@ function emptyProfile(streamsKnown: boolean): Profile {
     dialect: 'none',
     dialectVersion: 1,
     lines: 0,
+    looked: 0,
     understood: 0,
     coloured: 0,
     json: 0,

@@ -57,16 +57,24 @@ const RUST_KINDS: ReadonlySet<string> = new Set([
 
 /** `ENOENT`, `NotFound`, `no such file or directory`. The words' end is the next bracket, comma, colon or quote. */
 export function errorEnd(raw: Raw, i: number, end: number): number {
-  const to = wordEnd(raw, i)
-  const word = raw.slice(i, to)
-  if (word.length >= 3 && word.length <= 16 && word.startsWith('E') && isUpper(word.charCodeAt(1)) && errnoOfName(word))
-    return to
-  if (RUST_KINDS.has(word)) return to
+  if (isUpper(raw.charCodeAt(i))) {
+    const to = wordEnd(raw, i)
+    if (to - i >= 3 && to - i <= 18) {
+      const word = raw.slice(i, to)
+      if (RUST_KINDS.has(word)) return to
+      if (raw.charCodeAt(i) === 69 && isUpper(raw.charCodeAt(i + 1)) && errnoOfName(word)) return to
+    }
+  }
   const before = raw.charCodeAt(i - 1)
   if (!(before === 40 || before === 61 || before === 34 || (before === 32 && raw.charCodeAt(i - 2) === 58))) return i
   let words = i
-  while (words < end && words - i < 60 && !WORDS_END.has(raw.charCodeAt(words))) words++
-  if (words - i < 8 || words - i >= 60 || raw.indexOf(' ', i) >= words) return i
+  let space = false
+  for (; words < end && words - i < 60; words++) {
+    const code = raw.charCodeAt(words)
+    if (code === 32) space = true
+    else if (WORDS_END.has(code)) break
+  }
+  if (!space || words - i < 8 || words - i >= 60) return i
   return errnoOfWords(raw.slice(i, words)) === null ? i : words
 }
 

@@ -94,9 +94,9 @@ export class Shape {
   }
 
   /** Counts what a line told; the first that told an error is kept to be shown. */
-  tell(bits: number, tokens: Tokens, index: number): void {
+  tell(bits: number, tokens: Tokens, index: number, weight: number): void {
     if (bits & ERRNO) this.failing ??= exampleOf(tokens, index)
-    for (let i = 0; i < TOLD.length; i++) if (bits & (1 << i)) this.told[i] = (this.told[i] ?? 0) + 1
+    for (let i = 0; i < TOLD.length; i++) if (bits & (1 << i)) this.told[i] = (this.told[i] ?? 0) + weight
   }
 
   tells(told: Told): number {
@@ -104,8 +104,8 @@ export class Shape {
   }
 }
 
-/** Adds one, in a map that does not grow beyond `most` keys. */
-export function count(map: Map<string, number>, key: string, most = 64): void {
+/** Adds some, in a map that does not grow beyond `most` keys. */
+export function count(map: Map<string, number>, key: string, most = 64, times = 1): void {
   const before = map.get(key)
-  if (before !== undefined || map.size < most) map.set(key, (before ?? 0) + 1)
+  if (before !== undefined || map.size < most) map.set(key, (before ?? 0) + times)
 }

@@ -12,6 +12,8 @@ export interface Track {
   told: number
   /** What it is about, as any of its lines told. */
   readonly names: Raw[]
+  /** It stands for so many operations; 0: its lines are not looked at. */
+  readonly weight: number
   readonly shapes: Shape[]
   /** Lines that are still to be read. */
   pending: number
@@ -19,6 +21,8 @@ export interface Track {
   done: boolean
 }
 
+const ALL = 4000
+const SAMPLE = 8
 const MOST_OPEN = 10_000
 const MOST_SHAPES = 64
 
@@ -29,6 +33,7 @@ export class Tracks {
   readonly #open = new Map<OperationKey, Track>()
   #last: Track | null = null
   #seen = false
+  #requests = 0
 
   /** A request has been read. */
   get seen(): boolean {
@@ -55,7 +60,7 @@ export class Tracks {
     const track = this.#open.get(event.key) ?? null
     if (track === null) return null
     track.told |= toldBy(event)
-    if (track.names.length < 8) Names.of(event, track.names)
+    if (track.weight > 0 && track.names.length < 8) Names.of(event, track.names)
     if (event.status !== undefined && event.status !== 'unknown') track.status = event.status
     if (event.kind === 'reply') this.#end(track)
     return track
@@ -88,12 +93,13 @@ export class Tracks {
       status: 'unknown',
       told: toldBy(event),
       names: [],
+      weight: this.#weight(),
       shapes: [],
       pending: 0,
       ended: false,
       done: false,
     }
-    Names.of(event, track.names)
+    if (track.weight > 0) Names.of(event, track.names)
     this.#last = track
     for (const key of [unique, slot]) {
       if (key === null || key === undefined) continue
@@ -104,6 +110,13 @@ export class Tracks {
     if (event.noReply) this.#end(track)
     if (this.#open.size > MOST_OPEN) this.#end(this.#open.values().next().value as Track)
     return track
+  }
+
+  /** The first operations are all looked at, of the later ones every eighth. */
+  #weight(): number {
+    const number = this.#requests++
+    if (number < ALL) return 1
+    return number % SAMPLE === 0 ? SAMPLE : 0
   }
 
   #end(track: Track): void {
@@ -118,15 +131,15 @@ export class Tracks {
     if (track.done) return
     track.done = true
     const context = `${track.opcode} ${track.status === 'error' ? 'failed' : 'done'}`
-    count(this.contexts, context, 512)
+    if (track.weight > 0) count(this.contexts, context, 512, track.weight)
     const { told } = this.opcode(track.opcode)
     for (let i = 0; i < TOLD.length; i++) {
       const name = TOLD[i]
       if (name !== undefined && track.told & (1 << i)) told[name]++
     }
     for (const shape of track.shapes) {
-      count(shape.contexts, context)
-      count(shape.opcodes, track.opcode)
+      count(shape.contexts, context, 64, track.weight)
+      count(shape.opcodes, track.opcode, 64, track.weight)
     }
   }
 }

@@ -16,7 +16,7 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
     drafts.push(makeDraft(code, title, { ...examples, lines: after.lines, ...more }))
   }
   if (after.lines === 0) return drafts
-  const json = [share(before.json, before.lines) > 0.5, share(after.json, after.lines) > 0.5]
+  const json = [share(before.json, before.looked) > 0.5, share(after.json, after.looked) > 0.5]
   if (json[0] !== json[1]) {
     const title = json[1] ? 'the lines are JSON now; they were text' : 'the lines are text now; they were JSON'
     add('encoding-changed', title, { takesRest: true })
@@ -32,7 +32,7 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
       takesRest: true,
     })
   }
-  const colour = [share(before.coloured, before.lines), share(after.coloured, after.lines)] as const
+  const colour = [share(before.coloured, before.looked), share(after.coloured, after.looked)] as const
   if (colour[0] > 0.5 !== colour[1] > 0.5) {
     const title =
       colour[1] > 0.5 ? 'the lines are coloured now (terminal escape sequences)' : 'the lines are no longer coloured'
@@ -42,12 +42,12 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
     ['space', 'spaces'],
     ['return', 'a carriage return'],
   ] as const) {
-    const [had, has] = [share(before.trailing[key], before.lines), share(after.trailing[key], after.lines)]
+    const [had, has] = [share(before.trailing[key], before.looked), share(after.trailing[key], after.looked)]
     if (had > 0.5 === has > 0.5 || Math.abs(had - has) < 0.3) continue
     const title = has > had ? `the lines end in ${what} now` : `the lines no longer end in ${what}`
     add('whitespace-changed', title, { takesUnexplained: true })
   }
-  const [old, now] = [usual(before.times, before.lines), usual(after.times, after.lines)]
+  const [old, now] = [usual(before.times, before.looked), usual(after.times, after.looked)]
   if (old !== null && now !== null && old !== now) {
     add('timestamp-changed', `the time stamps changed: \`${timeName(old)}\` before, \`${timeName(now)}\` now`, {
       lines: after.times.get(now) ?? 0,
