@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { FusetraceError } from '../errors.js'
 import { openRecording } from '../recording/reader.js'
+import { canonical } from '../report/canonical.js'
 import { FILTER_HELP, type FilterOptions } from '../report/filter.js'
 import { warnIfNotWhole } from './failure.js'
 import { Output } from './output.js'
@@ -11,6 +12,7 @@ export interface ShowOptions extends FilterOptions {
   operations?: boolean
   steps?: boolean
   json?: boolean
+  canonical?: boolean
   since?: string
   limit?: string
 }
@@ -26,6 +28,7 @@ export function registerShow(program: Command): void {
     .option('--lines', 'the log lines with their times and streams')
     .option('--operations', 'the operations alone, without steps')
     .option('--steps', 'the steps, with how many operations each had')
+    .option('--canonical', 'stable text for `git diff`: no ids, no clock times, durations by their power of ten')
     .option('--json', 'one JSON object a line')
     .option('--since <when>', 'from here on: a step, or a time since the origin (1.5s, 200ms, 1000us)')
     .option('--opcode <names>', FILTER_HELP.opcode)
@@ -49,7 +52,8 @@ Examples:
       const reader = openRecording(file)
       const out = new Output()
       try {
-        if (options.lines) await showLines(reader, options, out)
+        if (options.canonical) for (const line of canonical(reader)) await out.line(line)
+        else if (options.lines) await showLines(reader, options, out)
         else if (options.steps) await showSteps(reader, options, out)
         else await showOperations(reader, options, out)
       } finally {
