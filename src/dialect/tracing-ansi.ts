@@ -2,6 +2,8 @@ import type { Raw } from '../line/line.js'
 import { LEVELS } from './tracing-event.js'
 
 const RESET = '\x1b[0m'
+/** No coloured piece is longer: what it costs must not grow with the line. */
+const LONGEST = 400
 
 /**
  * Takes away the colours that tracing-subscriber's full and compact formats put around time, level, spans, keys and
@@ -35,8 +37,9 @@ function pieceEnd(raw: Raw, at: number, levelSeen: boolean): number {
   const code = raw[at + 2]
   const close = raw[at + 3] === 'm' ? at + 3 : raw[at + 4] === 'm' ? at + 4 : 0
   if (close === 0) return 0
-  const reset = raw.indexOf(RESET, close + 1)
-  if (reset < 0 || reset - close > 400) return 0
+  const within = raw.slice(close + 1, close + LONGEST).indexOf(RESET)
+  if (within < 0) return 0
+  const reset = close + 1 + within
   const end = reset + RESET.length
   if (close === at + 4)
     return code === '3' && !levelSeen && LEVELS.includes(raw.slice(close + 1, reset).trim()) ? end : 0
