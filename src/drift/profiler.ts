@@ -27,15 +27,17 @@ interface Pending {
   line: Line
   understood: boolean
   told: number
-  names: Raw[]
-  tracks: Track[]
+  /** Shared while empty. */
+  names: readonly Raw[]
+  tracks: readonly Track[]
   early: boolean
   spoken: boolean
 }
 
+const NOTHING: readonly never[] = []
 const HELD = 12
-const ALL_LINES = 20_000
-const SAMPLE = 8
+const ALL_LINES = 10_000
+const SAMPLE = 16
 const MOST_OUTCOMES = 4000
 
 /**
@@ -135,8 +137,8 @@ export class Profiler {
       line,
       understood: false,
       told: 0,
-      names: [],
-      tracks: [],
+      names: NOTHING,
+      tracks: NOTHING,
       early: !this.#tracks.seen,
       spoken: false,
     }
@@ -160,14 +162,14 @@ export class Profiler {
       pending.told |= told
       pending.early = false
       pending.spoken = true
-      for (const name of names) if (!pending.names.includes(name)) pending.names.push(name)
+      for (const name of names) if (!pending.names.includes(name)) pending.names = [...pending.names, name]
       if (track) this.#attach(pending, track)
     }
   }
 
   #attach(pending: Pending, track: Track): void {
     if (pending.tracks.includes(track) || track.done) return
-    pending.tracks.push(track)
+    pending.tracks = [...pending.tracks, track]
     track.pending++
   }
 
@@ -247,7 +249,8 @@ export class Profiler {
   }
 
   #outcome(operation: Operation): void {
-    const { outcomes } = this.profile
+    const { outcomes, operations } = this.profile
+    if (operations > MOST_OUTCOMES * 4) return
     const key = `${operation.opcode} ${operation.path} ${operation.name ?? ''}`
     let known = outcomes.get(key)
     if (known === undefined) {

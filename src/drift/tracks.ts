@@ -22,7 +22,7 @@ export interface Track {
 }
 
 const ALL = 4000
-const SAMPLE = 8
+const SAMPLE = 16
 const MOST_OPEN = 10_000
 const MOST_SHAPES = 64
 
