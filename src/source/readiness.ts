@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
@@ -35,6 +36,8 @@ export interface ReadyMount {
   readonly connection: number
 }
 
+/** How long a daemon with children may take to end, before it counts as one that stays. */
+const HANDOVER_NS = 300 * MS
 /** How long a daemon that ended with code 0 is given for its mount to appear: it may have gone into the background. */
 const BACKGROUND_NS = 2000 * MS
 
@@ -84,10 +87,28 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
     if (answer === LATE || left() === 0) throw late()
     // EACCES: the mount belongs to another user and is closed to us; more cannot be found out.
     if (answer.errno === 'EACCES' || (answer.errno === null && answer.dev === device)) {
+      if (handsOver(daemon.pid)) {
+        const exit = await until(clock, { forNs: HANDOVER_NS, everyNs: 5 * MS }, () => daemon.exit)
+        if (exit !== LATE) throw await endedEarly(options, exit)
+      }
       rung('answered', answer.errno)
       return mounted
     }
     await until(clock, { forNs: 5 * MS, everyNs: 5 * MS }, () => daemon.exit)
+  }
+}
+
+/**
+ * Whether the process that was started may be about to leave the mount to a child in the background: the child can answer
+ * before its parent has ended.
+ */
+function handsOver(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const state = stat[stat.lastIndexOf(')') + 2]
+    return state === 'Z' || readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1') !== ''
+  } catch {
+    return !existsSync(`/proc/${pid}`)
   }
 }
 
