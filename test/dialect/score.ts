@@ -13,9 +13,7 @@ import { type PathScore, scorePaths } from './score-paths.js'
 /**
  * Holds the operations that a dialect reads from a capture against the kernel's own events of the same run, and against
  * the workload's steps. A capture is a folder of `log.tsv`, `kernel.txt`, `workload.jsonl` and `meta.json`, each plain
- * or gzipped; committed ones lie in test/captures. To score others (no build needed; prints a line each):
- *
- *     SCORE="/some/corpus/*" npx vitest run --config test/vitest.config.ts test/dialect/score.test.ts
+ * or gzipped; committed ones lie in test/captures.
  */
 export interface Score extends PathScore {
   dialect: string
