@@ -115,8 +115,10 @@ export function leftOver(rest: readonly Loss[], before: Profile, after: Profile,
   const endless = rest.filter(({ code }) => code === 'reply-gone' || code === 'end-inferred')
   // The last operation of a log that was cut has no end in any format.
   if (endless.reduce((sum, { now }) => sum + now[1] - now[0], 0) < 2) for (const { code } of endless) unsure.add(code)
+  // Some in part, and no line changed: they ran into each other, or into the end of the log.
+  const inPart = ({ told, now }: Loss): boolean => told === 'reply' && now[0] > now[1] / 2
   // No line changed: names that were told by lines of other operations, which this workload did not have.
-  for (const loss of rest.filter(({ code }) => !unsure.has(code)))
+  for (const loss of rest.filter((one) => !unsure.has(one.code) && !inPart(one)))
     byCode.set(loss.code, [...(byCode.get(loss.code) ?? []), loss])
   return [...byCode].map(([, losses]) => {
     losses.sort((a, b) => b.before[0] - a.before[0])

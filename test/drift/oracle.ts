@@ -57,6 +57,7 @@ export function lost(before: Knowledge, after: Knowledge): string[] {
     if (after[key] < before[key]) out.push(key)
   }
   for (const [opcode, count] of before.opcodes) if ((after.opcodes.get(opcode) ?? 0) < count) out.push(opcode)
-  for (const [opcode, count] of before.opcodes) if ((after.opcodes.get(opcode) ?? 0) > Math.max(3, count * 1.5)) out.push('doubled')
+  for (const [opcode, count] of before.opcodes)
+    if ((after.opcodes.get(opcode) ?? 0) > Math.max(3, count * 1.5)) out.push('doubled')
   return out
 }
