@@ -1,5 +1,6 @@
 import type { Raw } from '../line/line.js'
-import type { OperationFacts, OperationKey } from './dialect.js'
+import type { OperationFacts, OperationKey, RequestEvent } from './dialect.js'
+import type { FuserRequest } from './fuser-request.js'
 import type { RequestSpan, TracingEvent } from './tracing-event.js'
 import { type Outcome, pathsOf } from './tracing-words.js'
 
@@ -22,6 +23,23 @@ export interface Open {
   quietNs: number
   quietFrom: number
   quietTo: number
+}
+
+/** The event that begins what fuser's line says. */
+export function requestEvent(request: FuserRequest, event: TracingEvent, slot: string | undefined): RequestEvent {
+  const { unique, opcode, facts } = request
+  const started: RequestEvent = { kind: 'request', unique, opcode, atNs: event.atNs, lines: event.lines }
+  started.nodeId = facts.nodeId
+  if (facts.entry !== undefined) started.entry = facts.entry
+  if (facts.xattr !== undefined) started.xattr = facts.xattr
+  if (facts.target !== undefined) started.target = facts.target
+  if (facts.otherNodeId !== undefined) started.otherNodeId = facts.otherNodeId
+  if (facts.otherEntry !== undefined) started.otherEntry = facts.otherEntry
+  if (slot !== undefined) started.slot = slot
+  if (request.forgets) started.forgets = request.forgets
+  if (request.forgetCounts) started.forgetCounts = request.forgetCounts
+  if (request.noReply) started.noReply = true
+  return started
 }
 
 /** What the assembler knows a thread by. */
@@ -54,6 +72,7 @@ export function sameSpan(a: RequestSpan, b: RequestSpan): boolean {
 /** `path="/d/f"`, or `old="/a" new="/b"`, of the innermost span. */
 export function innerPaths(event: TracingEvent): Pick<OperationFacts, 'path' | 'newPath'> | null {
   const text = event.innerFields
+  if (!text.includes('="/')) return null
   const [, path] = /(?:^| )path=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
   if (path !== undefined) return pathsOf(`path ${path}`)
   const [, from, to] = /^old=("(?:[^"\\]|\\.){1,9000}") new=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []

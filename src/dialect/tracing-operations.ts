@@ -1,12 +1,15 @@
 import type { Raw } from '../line/line.js'
-import type { DetailEvent, DialectEvent, OperationFacts, RequestEvent } from './dialect.js'
+import type { DetailEvent, DialectEvent, OperationFacts } from './dialect.js'
 import { type FuserRequest, readFuserRequest } from './fuser-request.js'
-import { type RequestSpan, spanEvent, type TracingEvent, WARN } from './tracing-event.js'
+import { type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
-import { closedAfterNs, fresh, innerPaths, type Open, sameSpan, slotOf } from './tracing-open.js'
-import { fitPaths, Handles } from './tracing-paths.js'
-import { Waiting } from './tracing-waiting.js'
-import { branchOf, isLastWord, lastPathOf, notImplemented, type Outcome, outcomeOf, pathsOf } from './tracing-words.js'
+import { closedAfterNs, fresh, type Open, requestEvent, sameSpan, slotOf } from './tracing-open.js'
+import { Told } from './tracing-told.js'
+import { fitsSpan, Waiting } from './tracing-waiting.js'
+import { isLastWord, notImplemented, type Outcome, outcomeOf } from './tracing-words.js'
+
+/** More of these are forgotten. */
+const MOST_ASIDE = 64
 
 type Emit = (event: DialectEvent) => void
 
@@ -16,17 +19,18 @@ type Emit = (event: DialectEvent) => void
  */
 export class TracingOperations {
   readonly #threads = new Map<Raw, Open>()
-  readonly #handles = new Handles()
-  readonly #branches = new Set<Raw>()
-  /** Places in the source that tell a success, and places that seem to. */
-  readonly #successes = new Map<Raw, Outcome | null>()
+  readonly #told = new Told()
   /** fuser's requests without a span yet, for spans on other threads. */
   readonly #waiting = new Waiting()
   #sawFuser = false
   /** Spans come on other threads than fuser's lines. */
   #handsOver = false
-  /** Opcodes that have spans. */
+  /** Opcodes that have spans, and those of which the log shows the spans' ends. */
   readonly #spanned = new Set<string>()
+  readonly #closed = new Set<string>()
+  /** Requests that go on while their thread is at another: of async code, or where no threads are shown. */
+  #aside: Open[] = []
+  #spans = 0
   #lastStartNs = 0
   /** A raw path at the end of an event: the next line may belong to it. */
   #loose: { open: Open; path: Raw; event: TracingEvent } | null = null
@@ -75,7 +79,7 @@ export class TracingOperations {
   /** The log ended: emits what has waited. */
   end(emit: Emit): void {
     this.settle(emit)
-    for (const open of this.#threads.values()) this.#flush(open, emit)
+    for (const open of [...this.#aside, ...this.#threads.values()]) this.#flush(open, emit)
   }
 
   /** Emits what waited for the next line. */
@@ -83,40 +87,29 @@ export class TracingOperations {
     if (this.#loose === null) return
     const { open, path, event } = this.#loose
     this.#loose = null
-    const facts = fitPaths(open.opcode, open.facts, { path }, this.#branches)
+    const facts = this.#told.fit(open, { path })
     if (facts) this.#detail(open, event, facts, null, emit)
   }
 
   #fuser(event: TracingEvent, request: FuserRequest, emit: Emit): void {
     this.#sawFuser = true
     const { unique, opcode, facts } = request
-    const thread = request.thread ?? event.thread
+    const thread = event.thread === '' ? (request.thread ?? '') : event.thread
     const open = fresh(unique, opcode, facts)
     open.fuser = true
-    // What a worker thread takes over is not ended by the next request that the session reads.
-    const slot = this.#handsOver && this.#spanned.has(opcode) ? undefined : slotOf(thread)
+    // What a worker thread takes over, or what a span will end, is not ended by the next request that is read.
+    const goesOn = (this.#handsOver && this.#spanned.has(opcode)) || this.#closed.has(opcode)
     this.#lastStartNs = event.atNs
-    this.#flush(this.#threads.get(thread), emit)
-    const started: RequestEvent = { kind: 'request', unique, opcode, atNs: event.atNs, lines: event.lines }
-    started.nodeId = facts.nodeId
-    if (facts.entry !== undefined) started.entry = facts.entry
-    if (facts.xattr !== undefined) started.xattr = facts.xattr
-    if (facts.target !== undefined) started.target = facts.target
-    if (facts.otherNodeId !== undefined) started.otherNodeId = facts.otherNodeId
-    if (facts.otherEntry !== undefined) started.otherEntry = facts.otherEntry
-    if (slot !== undefined) started.slot = slot
-    if (request.forgets) started.forgets = request.forgets
-    if (request.forgetCounts) started.forgetCounts = request.forgetCounts
-    if (request.noReply) started.noReply = true
-    emit(started)
+    this.#leave(thread, emit)
+    emit(requestEvent(request, event, goesOn ? undefined : slotOf(thread)))
     if (request.noReply) {
       this.#threads.delete(thread)
       return
     }
     this.#threads.set(thread, open)
     this.#waiting.add(open)
-    const path = this.#handles.use(request.handle)
-    if (path !== null) this.#detail(open, event, { path }, null, emit)
+    const path = this.#told.handle(request.handle)
+    if (path) this.#detail(open, event, path, null, emit)
   }
 
   #inSpan(event: TracingEvent, span: RequestSpan, emit: Emit): void {
@@ -139,6 +132,7 @@ export class TracingOperations {
         atNs: event.atNs,
         lines: event.lines,
       })
+      this.#closed.add(open.opcode)
       this.#threads.delete(event.thread)
       return
     }
@@ -165,23 +159,25 @@ export class TracingOperations {
     what: 'new' | 'enter' | 'exit' | 'close' | null,
     emit: Emit,
   ): Open | undefined {
-    if (open?.span && what !== 'new' && sameSpan(open.span, span)) {
-      const again = this.#again(open, event)
-      if (open.fuser || !again) {
-        open.span = span
-        return open
-      }
+    if (open?.span && what !== 'new' && sameSpan(open.span, span) && (open.fuser || !this.#again(open, event))) {
+      open.span = span
+      return open
     }
-    if (open?.fuser && (open.span === null || !this.#handsOver) && open.opcode === span.opcode) {
-      return this.#claim(open, span, event)
+    const aside = what === 'new' ? undefined : this.#aside.findLast((other) => other.span && sameSpan(other.span, span))
+    if (aside && (aside.fuser || !this.#again(aside, event))) {
+      this.#aside = this.#aside.filter((other) => other !== aside)
+      this.#leave(event.thread, emit)
+      this.#threads.set(event.thread, aside)
+      return aside
+    }
+    if (open?.fuser && open.opcode === span.opcode && (open.span === null || !this.#overlap)) {
+      if (open.span !== null || !this.#waiting.rivals(open) || fitsSpan(open, span))
+        return this.#claim(open, span, event)
     }
     if (this.#sawFuser) {
       const waiting = this.#waiting.of(span)
       if (waiting) {
-        this.#handsOver = true
-        this.#flush(open, emit)
-        this.#threads.set(event.thread, waiting)
-        emit({ kind: 'detail', key: waiting.key, slot: slotOf(event.thread), atNs: event.atNs, lines: event.lines })
+        if (waiting !== open) this.#takeOver(waiting, event, emit)
         return this.#claim(waiting, span, event)
       }
       // Every request has its line: a span without one is a request's call of another.
@@ -190,17 +186,45 @@ export class TracingOperations {
     return this.#begin(event, span, what, emit)
   }
 
+  /** Requests may go on while their thread is at others. */
+  get #overlap(): boolean {
+    return this.#handsOver || this.#closed.size > 0
+  }
+
+  /** A thread goes to another request. Of the one that it was at more may come. */
+  #leave(thread: Raw, emit: Emit): void {
+    const open = this.#threads.get(thread)
+    if (open === undefined) return
+    this.#flush(open, emit)
+    if (open.span === null || !(this.#handsOver || this.#closed.has(open.opcode))) return
+    this.#aside.push(open)
+    if (this.#aside.length > MOST_ASIDE) this.#aside.shift()
+  }
+
+  /** A thread works on what fuser's session read on another. */
+  #takeOver(waiting: Open, event: TracingEvent, emit: Emit): void {
+    this.#leave(event.thread, emit)
+    this.#flush(waiting, emit)
+    const slot = slotOf(event.thread)
+    if (this.#threads.get(event.thread) !== waiting && !this.#closed.has(waiting.opcode)) {
+      emit({ kind: 'detail', key: waiting.key, slot, atNs: event.atNs, lines: event.lines })
+    }
+    this.#handsOver = true
+    this.#threads.set(event.thread, waiting)
+  }
+
   #claim(open: Open, span: RequestSpan, event: TracingEvent): Open {
     open.span = span
     open.firstSite = event.site
     this.#spanned.add(span.opcode)
-    this.#waiting.done(open, this.#handsOver)
+    this.#waiting.done(open, this.#overlap)
     return open
   }
 
   /** A request begins with the first event in its span. */
   #begin(event: TracingEvent, span: RequestSpan, what: string | null, emit: Emit): Open {
-    const slot = slotOf(event.thread)
+    // What a span will end is not ended by the next request of the thread.
+    const slot = this.#closed.has(span.opcode) ? `span ${++this.#spans}` : slotOf(event.thread)
     const facts = spanFacts(span.opcode, span.fields())
     const open: Open = { ...fresh(slot, span.opcode, facts), span, firstSite: what === null ? event.site : '' }
     // Where only the end of a span is logged, it tells how long it took.
@@ -209,7 +233,7 @@ export class TracingOperations {
     this.#lastStartNs = atNs
     const forgets = span.opcode === 'forget' && facts.nodeId !== undefined ? { forgets: [facts.nodeId] } : {}
     const noReply = span.opcode === 'forget' || span.opcode === 'batch_forget'
-    this.#flush(this.#threads.get(event.thread), emit)
+    this.#leave(event.thread, emit)
     this.#threads.set(event.thread, open)
     emit({
       kind: 'request',
@@ -223,8 +247,8 @@ export class TracingOperations {
       ...(noReply && { noReply }),
     })
     const handle = span.fields().find(([key]) => key === 'fh')
-    const path = handle ? this.#handles.use(handle[1]) : null
-    if (path !== null) this.#detail(open, event, { path }, null, emit)
+    const path = handle ? this.#told.handle(handle[1]) : null
+    if (path) this.#detail(open, event, path, null, emit)
     return open
   }
 
@@ -239,39 +263,11 @@ export class TracingOperations {
   }
 
   #words(open: Open, event: TracingEvent, begun: boolean, emit: Emit): void {
-    const { message, inner } = event
-    const outcome = this.#outcome(open, event)
-    let told: Pick<OperationFacts, 'path' | 'newPath'> | null = null
-    const quotes = message.includes('"/')
-    if (quotes) {
-      const branch = branchOf(message)
-      if (branch !== null && this.#branches.size < 64) this.#branches.add(branch)
-    }
-    if (inner === '') {
-      if (quotes) {
-        if (!open.pathTold) told = pathsOf(message)
-        this.#handles.learn(open.opcode, message)
-      }
-      const loose = told === null && !open.pathTold ? lastPathOf(message) : null
-      if (loose !== null) this.#loose = { open, path: loose, event }
-    } else if (!open.pathTold && event.innerFields.includes('="/')) told = innerPaths(event)
-    const facts = told && fitPaths(open.opcode, open.facts, told, this.#branches)
-    if (facts) open.pathTold = true
+    const outcome = this.#told.outcome(open, event)
+    const facts = this.#told.paths(open, event)
+    const loose = this.#told.loosePath(open, event)
+    if (loose !== null) this.#loose = { open, path: loose, event }
     if (!begun || facts || outcome) this.#detail(open, event, facts, outcome, emit)
-  }
-
-  /** Says the same of a place in the source as before, where it tells a success. */
-  #outcome(open: Open, event: TracingEvent): Outcome | null {
-    if (event.level >= WARN) return outcomeOf(event, open.opcode)
-    if (event.inner !== '' || !event.message.includes('uccess')) {
-      return event.message.startsWith(open.opcode) ? outcomeOf(event, open.opcode) : null
-    }
-    let outcome = this.#successes.get(event.site)
-    if (outcome === undefined) {
-      outcome = outcomeOf(event, open.opcode)
-      if (this.#successes.size < 4096) this.#successes.set(event.site, outcome)
-    }
-    return outcome
   }
 
   #detail(open: Open, event: TracingEvent, facts: OperationFacts | null, outcome: Outcome | null, emit: Emit): void {

@@ -2,7 +2,8 @@ import type { Raw } from '../line/line.js'
 import type { OperationFacts } from './dialect.js'
 import { RUST, unquote } from './quoted.js'
 
-type Paths = Pick<OperationFacts, 'path' | 'newPath'>
+/** Paths that a log's words tell. */
+export type Paths = Pick<OperationFacts, 'path' | 'newPath'>
 
 /**
  * Paths that were told in words, held against what is known of the request: an entry's path ends in the entry's name,

@@ -5,6 +5,13 @@ import type { Open } from './tracing-open.js'
 /** More than these are forgotten: most requests that have no span are never asked for. */
 const MOST = 256
 
+/** A span can be that of a request: the same opcode, and node and name where the span tells them. */
+export function fitsSpan(open: Open, span: RequestSpan): boolean {
+  if (open.opcode !== span.opcode) return false
+  const { nodeId, entry } = spanFacts(span.opcode, span.fields())
+  return (nodeId === undefined || nodeId === open.facts.nodeId) && (entry === undefined || entry === open.facts.entry)
+}
+
 /** Requests of fuser's that have no span yet: a span on another thread may belong to one. */
 export class Waiting {
   #open: Open[] = []
@@ -14,16 +21,16 @@ export class Waiting {
     if (this.#open.length > MOST) this.#open = this.#open.slice(MOST / 2)
   }
 
-  /** The request that a span belongs to: the same opcode, node and name where the span tells them. */
-  of(span: RequestSpan): Open | undefined {
-    const same = this.#open.filter((open) => open.span === null && open.opcode === span.opcode)
-    if (same.length === 0) return undefined
-    const facts = spanFacts(span.opcode, span.fields())
-    return same.find(
-      (open) =>
-        (facts.nodeId === undefined || facts.nodeId === open.facts.nodeId) &&
-        (facts.entry === undefined || facts.entry === open.facts.entry),
+  /** Another request of the same opcode waits as well. */
+  rivals(open: Open): boolean {
+    return (
+      this.#open.length > 1 && this.#open.some((other) => other !== open && other.opcode === open.opcode && !other.span)
     )
+  }
+
+  /** The request that a span belongs to, the latest that fits it. */
+  of(span: RequestSpan): Open | undefined {
+    return this.#open.findLast((open) => open.span === null && fitsSpan(open, span))
   }
 
   /** A request has its span. Where threads do not overlap, those before it will not get one any more. */

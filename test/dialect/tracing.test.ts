@@ -81,6 +81,43 @@ describe('which events are one request', () => {
     ])
   })
 
+  test('requests of one thread overlap where their spans’ ends are logged', () => {
+    const request = (n: number, name: string) =>
+      `${T} DEBUG main fuser::request: /x/request.rs:54: FUSE( ${n}) ino 0x0000000000000001 LOOKUP name "${name}"    `
+    const span = (name: string) => `${T}  INFO main fuse::lookup{parent=1 name=${name}}: ${FS}`
+    const close = 'close time.busy=1.00ms time.idle=2.00µs'
+    const log = [
+      request(10, 'first'),
+      `${span('first')}:9: new`,
+      `${span('first')}:9: ${close}`,
+      request(12, 'a'),
+      `${span('a')}:9: new`,
+      request(14, 'b'),
+      request(16, 'c'),
+      `${span('b')}:9: new`,
+      `${span('a')}:10: Looking`,
+      `${span('c')}:9: new`,
+      `${span('b')}:9: ${close}`,
+      `${span('a')}:9: ${close}`,
+      `${span('c')}:9: ${close}`,
+    ]
+    const ends = (text: string[]) =>
+      readLog(text.join('\n')).operations.map(({ unique, path, endNs, lines }) => [unique, path, endNs, lines[1]])
+    expect(ends(log)).toEqual([
+      [10, '/first', 2000, 2],
+      [12, '/a', 11_000, 11],
+      [14, '/b', 10_000, 10],
+      [16, '/c', 12_000, 12],
+    ])
+    const bare = log.filter((line) => !line.includes('FUSE('))
+    expect(ends(bare).map(([, path, endNs]) => [path, endNs])).toEqual([
+      ['/first', 1000],
+      ['/a', 7000],
+      ['/b', 6000],
+      ['/c', 8000],
+    ])
+  })
+
   test('where only the end of spans is logged, it tells the start', () => {
     const close = `${FS}:9: close time.busy=2.00µs time.idle=1.00µs`
     const log = `${'prose\n'.repeat(10)}${T} INFO fuse::mkdir{parent=1 name=a}: ${close}\n${T} INFO fuse::rmdir{parent=1 name=a}: ${close}`
