@@ -81,7 +81,7 @@ Examples:
 }
 
 /** Does this outcome make the command fail? */
-export const failed = (findings: readonly Finding[], strict: boolean): boolean =>
+const failed = (findings: readonly Finding[], strict: boolean): boolean =>
   findings.some(({ severity }) => severity === 'breaks' || (strict && severity === 'degrades'))
 
 function checkItself(file: string, given: Dialect | null): Comparison {

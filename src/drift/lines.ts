@@ -98,7 +98,7 @@ function isReal(pair: Pair, edit: Edit, before: Profile, after: Profile): boolea
 }
 
 /** Such a line stood in nearly every operation of a kind that the other log shows as well. */
-export function expected(shape: Shape, own: Profile, other: Profile, least = 3): boolean {
+function expected(shape: Shape, own: Profile, other: Profile, least = 3): boolean {
   for (const [context, times] of shape.contexts) {
     const all = own.contexts.get(context) ?? 0
     if (all >= least && times >= all * 0.9 && (other.contexts.get(context) ?? 0) >= least) return true

@@ -50,7 +50,7 @@ function remaining(before: Profile, dialect: Dialect, lines: readonly Line[]): n
 }
 
 /** The dialect, reading rewritten lines. */
-export function rewriting(dialect: Dialect, rewrites: readonly Rewrite[]): Dialect {
+function rewriting(dialect: Dialect, rewrites: readonly Rewrite[]): Dialect {
   const rules = rewrites.map(({ pattern, replacement }) => [new RegExp(pattern), replacement] as const)
   const restore = (raw: Raw): Raw =>
     rules.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), raw)
