@@ -57,6 +57,11 @@ export function readReply(raw: Raw): ReplyLine | null {
   return { unique: Number(ring[1]), status: Number(ring[2]) > 0 ? 'ok' : 'unknown', errno: null, ring: true }
 }
 
+/** Requests whose paths ntfs-3g prints behind its answer. */
+export const LATE: ReadonlySet<string> = new Set(['create', 'open'])
+/** Whether a line is such a late one. */
+export const isLate = (raw: Raw): boolean => /^ {0,3}(?:CREATE|OPEN)\[/.test(raw)
+
 /** Bytes between a request's header and the names in it. */
 const BEFORE_NAMES: Readonly<Record<string, number>> = {
   lookup: 0,

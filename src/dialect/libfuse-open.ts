@@ -72,6 +72,15 @@ export class OpenRequests {
     return null
   }
 
+  /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. */
+  answeredWith(node: NodeId, last: OpenRequest | null): void {
+    const makes = [...this.#open.values()].filter(({ opcode }) => MAKES_NODE.has(opcode))
+    const waits = (open: OpenRequest): boolean => open.child === null && (open.told || open.path !== null)
+    const open = last && MAKES_NODE.has(last.opcode) && waits(last) ? last : makes.find(waits)
+    if (open) open.child = node
+    else if (makes.length === 1 && makes[0]) makes[0].child = node
+  }
+
   /**
    * Threads write between each other: a record is of the oldest request that it fits and that has not been told yet, but
    * first of one whose node is known to be there.

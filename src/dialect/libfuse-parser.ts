@@ -2,7 +2,17 @@ import type { Line, Raw } from '../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
 import { GuessedNodes } from './guessed-nodes.js'
 import { arrowOf, callOf, MAKES_NODE } from './libfuse-calls.js'
-import { isProse, nameBytes, type ReplyLine, type RequestLine, readReply, readRequest } from './libfuse-line.js'
+import { guessedPaths } from './libfuse-guess.js'
+import {
+  isLate,
+  isProse,
+  LATE,
+  nameBytes,
+  type ReplyLine,
+  type RequestLine,
+  readReply,
+  readRequest,
+} from './libfuse-line.js'
 import type { OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
 import { isEntry, OpenRequests, type Said } from './libfuse-open.js'
@@ -40,6 +50,8 @@ export class LibfuseParser implements DialectParser {
   /** For programs whose lines tell names and no nodes. */
   readonly #guessed = new GuessedNodes()
   #pending: Pending | null = null
+  /** An answer whose path may stand in the next line. */
+  #late: { readonly open: OpenRequest; readonly event: ReplyEvent } | null = null
   /** The request that the last line spoke of. */
   #last: OpenRequest | null = null
   /** A BATCH_FORGET whose nodes are in the lines behind it. */
@@ -50,13 +62,16 @@ export class LibfuseParser implements DialectParser {
   line(line: Line, emit: Emit): boolean {
     const { raw } = line
     const text = line.stream === 'tty' && raw.endsWith('\r') ? raw.slice(0, -1) : raw
-    return this.#pending ? this.#goOn(this.#pending, text, line, emit) : this.#begin(text, line, emit)
+    if (this.#pending) return this.#goOn(this.#pending, text, line, emit)
+    if (this.#late && !isLate(text)) this.#finishLate(emit)
+    return this.#begin(text, line, emit)
   }
 
   end(emit: Emit): void {
     const pending = this.#pending
     this.#pending = null
     if (pending?.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
+    this.#finishLate(emit)
     this.#flushBatch(emit)
     this.#unnamed.end(emit)
   }
@@ -82,7 +97,7 @@ export class LibfuseParser implements DialectParser {
       return true
     }
     const child = NODEID.exec(text.slice(0, 40))?.[1]
-    if (child !== undefined) this.#child(child)
+    if (child !== undefined) this.#open.answeredWith(child, this.#last)
     return child !== undefined || isProse(text)
   }
 
@@ -192,27 +207,8 @@ export class LibfuseParser implements DialectParser {
       this.#open.learn(open)
     }
     const span = [lines[0]?.index ?? last.index, last.index] as const
-    const paths = facts?.entry === undefined ? null : this.#guess(open, facts, facts.entry)
+    const paths = facts?.entry === undefined ? null : guessedPaths(this.#guessed, open, facts, facts.entry)
     emit({ kind: 'detail', key: open.unique, ...facts, ...paths, atNs: last.atNs, lines: span })
-  }
-
-  /** Paths of the names in a program's line, where its directories are known by guess. */
-  #guess({ opcode, nodeId, pid }: OpenRequest, facts: OperationFacts, entry: Raw): OperationFacts | null {
-    const parent = nodeId === '1' ? null : this.#guessed.path(nodeId)
-    const { otherNodeId, otherEntry } = facts
-    const paths: OperationFacts = {}
-    if (opcode === 'link') {
-      const old = otherNodeId === undefined ? null : this.#guessed.look(otherNodeId, 'file', pid)
-      if (old !== null) paths.path = old
-      if (parent !== null) paths.newPath = `${parent}/${entry}`
-      return paths
-    }
-    if (parent !== null) paths.path = `${parent}/${entry}`
-    if (otherNodeId !== undefined && otherNodeId !== '1' && otherEntry !== undefined) {
-      const directory = this.#guessed.look(otherNodeId, 'directory', pid)
-      if (directory !== null) paths.newPath = `${directory}/${otherEntry}`
-    }
-    return paths
   }
 
   #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {
@@ -263,9 +259,23 @@ export class LibfuseParser implements DialectParser {
       atNs,
       lines: [index, index],
     }
-    if (open.child !== null && status !== 'error') event.childNodeId = open.child
+    // Requests without a pid are of ntfs-3g or of 2.7.
+    const late = open.pid === null && status === 'ok' && open.path === null && LATE.has(open.opcode)
+    if (late) this.#late = { open, event }
+    else this.#finish(open, event, emit)
+    return true
+  }
+
+  #finishLate(emit: Emit): void {
+    const late = this.#late
+    this.#late = null
+    if (late) this.#finish(late.open, late.event, emit)
+  }
+
+  #finish(open: OpenRequest, event: ReplyEvent, emit: Emit): void {
+    if (open.child !== null && event.status !== 'error') event.childNodeId = open.child
     this.#open.answered(open)
-    if (status !== 'error' && open.child === null && open.path === null && open.facts?.entry !== undefined) {
+    if (event.status !== 'error' && open.child === null && open.path === null && open.facts?.entry !== undefined) {
       this.#guessed.answered(open.opcode, {
         ...open.facts,
         nodeId: open.nodeId,
@@ -273,15 +283,6 @@ export class LibfuseParser implements DialectParser {
       })
     }
     this.#unnamed.reply(open, event, emit)
-    return true
-  }
-
-  /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. */
-  #child(node: NodeId): void {
-    const waits = (open: OpenRequest): boolean => open.child === null && (open.told || open.path !== null)
-    const last = this.#last && MAKES_NODE.has(this.#last.opcode) && waits(this.#last) ? this.#last : null
-    const open = last ?? this.#open.first([...MAKES_NODE], waits)
-    if (open) open.child = node
   }
 
   #flushBatch(emit: Emit): void {

@@ -37,11 +37,24 @@ const flagged =
     return flags && match(rest.slice(flags[0].length), open, long)
   }
 
+const HIDDEN = /\/\.fuse_hidden[0-9a-f]{16,24}$/
+
+/** `DIRECTORY/NAME DIRECTORY/.fuse_hidden…`. */
+function hiddenRename(rest: Raw, open: OpenRequest, long: LongNames): Match {
+  const hidden = HIDDEN.exec(rest.slice(-48))?.[0].length ?? 0
+  for (let at = rest.lastIndexOf(' /'), tries = 0; at > 0 && tries < 64; at = rest.lastIndexOf(' /', at - 1), tries++) {
+    const directory = hidden === 0 ? '' : rest.slice(at + 1, rest.length - hidden)
+    const path = rest.slice(0, at)
+    if (hidden > 0 && path.slice(0, path.lastIndexOf('/')) !== directory) continue
+    return namedPath(path, open, long)
+  }
+  return null
+}
+
 function rename(rest: Raw, open: OpenRequest, long: LongNames): Match {
   // An open file that is unlinked is renamed first.
   if (open.opcode === 'unlink') {
-    const at = rest.lastIndexOf(' /')
-    const match = at > 0 ? namedPath(rest.slice(0, at), open, long) : null
+    const match = hiddenRename(rest, open, long)
     if (!long.begun(rest)) return match
     return match === null || match === 'more' ? 'more' : { ...match, maybe: true }
   }

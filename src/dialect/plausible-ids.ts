@@ -4,6 +4,8 @@ const NEAR = 4096
 const ENOUGH = 8
 /** After so many doubtful lines in a row it is the doubt that is wrong: lines were lost, or another mount began. */
 const STRIKES = 3
+/** Ids that are remembered: none comes again so soon. */
+const REMEMBERED = 65_536
 
 /**
  * Tells whether a request line can be the kernel's: its ids are even and rise by two (before 2018 by one; some kernels count
@@ -15,6 +17,7 @@ export class Ids {
   #odd = 0
   #far = 0
   #strikes = 0
+  readonly #used = new Set<number>()
 
   /** `open` says that this id is being worked on. */
   accept(unique: number, opcode: string, open: boolean): boolean {
@@ -23,17 +26,25 @@ export class Ids {
     if (opcode === 'init' || opcode === 'cuse_init') {
       this.#last = null
       this.#seen = this.#odd = this.#far = 0
+      this.#used.clear()
     } else if (this.#doubt(unique, open) && ++this.#strikes < STRIKES) return false
     this.#strikes = 0
     this.#seen++
     if (unique % 2 === 1) this.#odd++
     if (this.#last !== null && Math.abs(unique - this.#last) > NEAR) this.#far++
     this.#last = unique
+    this.#remember(unique)
     return true
   }
 
+  #remember(unique: number): void {
+    this.#used.add(unique)
+    const [oldest] = this.#used.size > REMEMBERED ? this.#used : []
+    if (oldest !== undefined) this.#used.delete(oldest)
+  }
+
   #doubt(unique: number, open: boolean): boolean {
-    if (open) return true
+    if (open || this.#used.has(unique)) return true
     if (this.#seen < ENOUGH) return unique % 2 === 1 && this.#seen > 2 && this.#odd === 0
     if (unique % 2 === 1 && this.#odd === 0) return true
     return this.#far === 0 && this.#last !== null && Math.abs(unique - this.#last) > NEAR

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { brief, readLog } from './read-log.js'
+
+const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('')
+const opened = (operations: ReturnType<typeof readLog>['operations']): string[] =>
+  operations.map(({ opcode, path, status }) => `${opcode} ${path} ${status}`)
+
+test('reads the paths that ntfs-3g prints behind its answers', () => {
+  const { operations, unparsed } = readLog(
+    text(
+      'unique: 8, opcode: CREATE (35), nodeid: 1, insize: 66',
+      '   NODEID: 2',
+      '   unique: 8, error: 0 (Success), outsize: 160',
+      '  CREATE[0] flags: 0x8041 /new',
+      'x.txt',
+      'unique: 10, opcode: SETXATTR (21), nodeid: 2, insize: 70',
+      '   unique: 10, error: 0 (Success), outsize: 16',
+      'unique: 12, opcode: OPEN (14), nodeid: 2, insize: 48',
+      '   unique: 12, error: 0 (Success), outsize: 32',
+      'unique: 14, opcode: RELEASE (18), nodeid: 2, insize: 64',
+      'RELEASE[0] flags: 0x8001',
+      '   unique: 14, error: 0 (Success), outsize: 16',
+    ),
+  )
+  expect(opened(operations)).toEqual([
+    'create /new\nx.txt ok',
+    'setxattr /new\nx.txt ok',
+    'open /new\nx.txt ok',
+    'release /new\nx.txt ok',
+  ])
+  expect(unparsed).toBe(0)
+})
+
+test('takes no request whose id was used before, when another logger prints a name raw', () => {
+  const requests = Array.from({ length: 12 }, (_, i) => [
+    `unique: ${2 * i + 2}, opcode: STATFS (17), nodeid: 1, insize: 40, pid: 7`,
+    'statfs /',
+    `   unique: ${2 * i + 2}, success, outsize: 96`,
+  ]).flat()
+  const { operations } = readLog(
+    text(
+      ...requests,
+      'DEBUG:fuse.log-mixin:-> getattr /w',
+      'unique: 12, opcode: UNLINK (10), nodeid: 1, insize: 47, pid: 1',
+      'unlink /a.txt',
+      '   unique: 12, success, outsize: 16 (None,)',
+    ),
+  )
+  expect(operations.map(({ opcode }) => opcode)).toEqual(Array.from({ length: 12 }, () => 'statfs'))
+})
+
+test('finds the name of a file that is hidden instead of unlinked, in a directory that ends in a space', () => {
+  const { operations } = readLog(
+    text(
+      'unique: 4, opcode: LOOKUP (1), nodeid: 1, insize: 47, pid: 7',
+      'LOOKUP /trail ',
+      'getattr /trail ',
+      '   NODEID: 5',
+      '   unique: 4, success, outsize: 144',
+      'unique: 6, opcode: UNLINK (10), nodeid: 5, insize: 43, pid: 7',
+      'getattr /trail /.fuse_hidden0000004000000001',
+      'rename /trail /in /trail /.fuse_hidden0000004000000001',
+      '   unique: 6, success, outsize: 16',
+    ),
+  )
+  expect(brief(operations)).toEqual(['lookup /trail ', 'unlink /trail /in'])
+})
