@@ -15,6 +15,12 @@ export function driftText(comparison: Comparison, heading: string, paint: Paint,
       `  ${inShort(old.lines, old.operations, old.dialect)} before, ${inShort(now.lines, now.operations, now.dialect)} now`,
     ),
   )
+  if (old.operations > 0 && now.operations === 0 && findings.length === 0) {
+    out.push(
+      '',
+      'the new log shows no operation at all, so there was next to nothing to compare: did the mount come about?',
+    )
+  }
   for (const finding of findings) out.push('', ...findingText(finding, paint, width))
   if (notExercised.length > 0) {
     out.push('', paint('dim', `not exercised in the new log, and so not compared: ${notExercised.join(', ')}`))
