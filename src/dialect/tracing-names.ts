@@ -44,6 +44,6 @@ const SPANS: ReadonlyMap<Raw, string> = new Map(OPCODE_NAMES.map((name) => [`fus
 
 /** The opcode of a span `fuse::<opcode>`, null when it is none. */
 export function requestOpcode(name: Raw): string | null {
-  if (!name.startsWith('fuse::') || name.length > 40) return null
+  if (name.charCodeAt(0) !== 102 || name.length > 40 || !name.startsWith('fuse::')) return null
   return SPANS.get(name) ?? opcodeOf(name.slice(6))
 }

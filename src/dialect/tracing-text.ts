@@ -146,9 +146,11 @@ export class TracingText {
     let at = from
     for (let depth = 0; depth < 8; depth++) {
       const chain = chainAt(raw, at)
-      const request = chain === null ? -1 : chain.names.findIndex((name) => requestOpcode(name) !== null)
-      if (chain === null || (request < 0 && !chain.brace)) break
-      const opcode = requestOpcode(chain.names[request] ?? '')
+      if (chain === null) break
+      let request = 0
+      let opcode = requestOpcode(chain.names[0] ?? '')
+      while (opcode === null && ++request < chain.names.length) opcode = requestOpcode(chain.names[request] ?? '')
+      if (opcode === null && !chain.brace) break
       const last = request === chain.names.length - 1
       if (opcode !== null && !(chain.brace && last)) return this.#bare(raw, at, chain, request, opcode, line)
       const ends = spanEnds(raw, chain.end + 1, this.#layout, opcode === null ? 1 : MOST_ENDS, this.#tails)

@@ -81,13 +81,10 @@ export function draft(id: number, event: RequestEvent): Draft {
 /** Writes a raw name into a public field, and its bytes beside it when it is not UTF-8. */
 export function show(operation: Mutable, field: 'path' | 'newPath' | 'target' | 'name', raw: Raw): void {
   const { text, bytes } = decode(raw)
-  operation[field] = own(text)
+  operation[field] = text
   if (bytes !== null) operation[`${field}Bytes`] = bytes
   else if (operation[`${field}Bytes`] !== undefined) delete operation[`${field}Bytes`]
 }
-
-/** A copy that does not keep the log that it was cut from in memory. */
-const own = (text: string): string => (text.length < 13 ? text : Buffer.from(text, 'utf8').toString('utf8'))
 
 /** Extends the lines of an operation. */
 export function extend(operation: Mutable, lines: readonly [number, number]): void {
