@@ -1,6 +1,7 @@
 import type { MonitorView } from '../monitor/monitor.js'
 import { brief } from '../wait/explain.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/match.js'
+import { type FormatOptions, toMatchFormatOf } from './match-format-of.js'
 import { allOperations, explainMissing } from './missing.js'
 
 interface MatcherResult {
@@ -8,9 +9,7 @@ interface MatcherResult {
   message: () => string
 }
 
-/** What the matchers may be asked of: a monitor, or what has one (a session, a fixture). */
-type HasMonitor = MonitorView | { readonly monitor: MonitorView }
-
+/** The matchers may be asked of a monitor, or of what has one (a session, a fixture). */
 function monitorOf(received: unknown): MonitorView {
   const given = received as Partial<MonitorView> & { monitor?: MonitorView }
   if (typeof given?.recentOperations === 'function') return given as MonitorView
@@ -95,7 +94,8 @@ export const matchers: {
   toHaveFailed: typeof toHaveFailed
   toHaveHappenedInOrder: typeof toHaveHappenedInOrder
   toHaveSettled: typeof toHaveSettled
-} = { toHaveCompleted, toHaveFailed, toHaveHappenedInOrder, toHaveSettled }
+  toMatchFormatOf: typeof toMatchFormatOf
+} = { toHaveCompleted, toHaveFailed, toHaveHappenedInOrder, toHaveSettled, toMatchFormatOf }
 
 /** Assertions on a monitor. */
 export interface TraceMatchers<R = unknown> {
@@ -107,6 +107,9 @@ export interface TraceMatchers<R = unknown> {
   toHaveHappenedInOrder(matches: readonly Match[]): R
   /** No operation is in flight. */
   toHaveSettled(): R
+  /**
+   * Of a log (text, bytes, lines, or a monitor): nothing that a wait or a field depends on is written in another way than
+   * in the recording at this path (seen from the working directory).
+   */
+  toMatchFormatOf(recording: string, options?: FormatOptions): R
 }
-
-export type { HasMonitor }

@@ -94,7 +94,7 @@ export function project(files: Record<string, string>): Project {
 }
 
 /** Mountpoints below a directory. */
-export function mountsBelow(directory: string): string[] {
+function mountsBelow(directory: string): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
