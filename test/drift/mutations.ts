@@ -185,17 +185,44 @@ const text = [
   'prefix-changed',
 ]
 
+const reworded = ['message-reworded', 'prefix-changed', 'field-renamed']
+const valued = ['value-format-changed', 'message-reworded']
+
 export const mutations: readonly Mutation[] = [
-  { name: 'one word in one message', codes: text, of: (g) => replace(null, g.word) },
-  { name: 'a word taken out', codes: [...text, 'line-gone'], of: (g) => replace(null, [g.word[0], '']) },
-  { name: 'a word doubled', codes: text, of: (g) => replace(null, [g.word[0], '$& $&']) },
-  { name: 'a field renamed', codes: text, of: (g) => replace(g.request, g.field) },
-  { name: 'a field renamed everywhere', codes: text, of: (g) => replace(null, g.field) },
-  { name: 'a field gone', codes: [...text], of: (g) => replace(g.request, g.without) },
-  { name: 'a field new at the end', codes: text, of: (g) => replace(g.request, [/$/, ' extra=1']) },
-  { name: 'a field new at the end, with a comma', codes: text, of: (g) => replace(g.request, [/$/, ', extra: 1']) },
-  { name: 'two fields swapped', codes: text, of: (g) => replace(g.request, g.swap) },
-  { name: 'error worded differently', codes: text, of: (g) => replace(g.failure, g.error) },
+  { name: 'one word in one message', codes: reworded, of: (g) => replace(null, g.word) },
+  {
+    name: 'a word taken out',
+    codes: [...reworded, 'field-gone', 'line-gone'],
+    of: (g) => replace(null, [g.word[0], '']),
+  },
+  { name: 'a word doubled', codes: reworded, of: (g) => replace(null, [g.word[0], '$& $&']) },
+  {
+    name: 'a field renamed',
+    codes: ['field-renamed', 'field-new', 'message-reworded'],
+    of: (g) => replace(g.request, g.field),
+  },
+  {
+    name: 'a field renamed everywhere',
+    codes: ['field-renamed', 'field-new', 'message-reworded'],
+    of: (g) => replace(null, g.field),
+  },
+  {
+    name: 'a field gone',
+    codes: ['field-gone', 'message-reworded', 'prefix-changed'],
+    of: (g) => replace(g.request, g.without),
+  },
+  { name: 'a field new at the end', codes: ['field-new'], of: (g) => replace(g.request, [/$/, ' extra=1']) },
+  {
+    name: 'a field new at the end, with a comma',
+    codes: ['field-new'],
+    of: (g) => replace(g.request, [/$/, ', extra: 1']),
+  },
+  { name: 'two fields swapped', codes: ['field-moved', 'message-reworded'], of: (g) => replace(g.request, g.swap) },
+  {
+    name: 'error worded differently',
+    codes: ['field-renamed', 'field-gone', 'message-reworded'],
+    of: (g) => replace(g.failure, g.error),
+  },
   {
     name: 'opcode spelled differently',
     codes: [...text, 'operation-renamed', 'operation-gone'],
@@ -206,11 +233,11 @@ export const mutations: readonly Mutation[] = [
     codes: [...text, 'level-changed'],
     of: (g) => (raw) => (g.request.test(raw) ? raw.toLowerCase() : raw),
   },
-  { name: 'a number in hexadecimal', codes: text, of: (g) => numbers(g, (n) => `0x${BigInt(n).toString(16)}`) },
-  { name: 'a number padded with zeros', codes: text, of: (g) => numbers(g, (n) => n.padStart(24, '0')) },
-  { name: 'a number with a unit', codes: text, of: (g) => numbers(g, (n) => `${n}ms`) },
-  { name: 'a number in quotes', codes: text, of: (g) => numbers(g, (n) => `"${n}"`) },
-  { name: 'a number in brackets', codes: text, of: (g) => numbers(g, (n) => `<${n}>`) },
+  { name: 'a number in hexadecimal', codes: valued, of: (g) => numbers(g, (n) => `0x${BigInt(n).toString(16)}`) },
+  { name: 'a number padded with zeros', codes: valued, of: (g) => numbers(g, (n) => n.padStart(24, '0')) },
+  { name: 'a number with a unit', codes: valued, of: (g) => numbers(g, (n) => `${n}ms`) },
+  { name: 'a number in quotes', codes: valued, of: (g) => numbers(g, (n) => `"${n}"`) },
+  { name: 'a number in brackets', codes: [...valued, 'field-gone'], of: (g) => numbers(g, (n) => `<${n}>`) },
   {
     name: 'commas become semicolons',
     codes: text,
@@ -223,12 +250,20 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'double quotes become single',
-    codes: text,
+    codes: ['value-format-changed'],
     of: (g) => (raw) => (g.request.test(raw) ? raw.replaceAll('"', "'") : raw),
   },
   { name: 'indentation', codes: [...text], of: (g) => replace(g.request, [/^/, '    ']) },
-  { name: 'a prefix on every line', codes: text, of: () => (raw) => `[mount] ${raw}` },
-  { name: 'a prefix with a name and pid', codes: text, of: () => (raw) => `daemon[4711]: ${raw}` },
+  {
+    name: 'a prefix on every line',
+    codes: ['prefix-changed', 'message-reworded'],
+    of: () => (raw) => `[mount] ${raw}`,
+  },
+  {
+    name: 'a prefix with a name and pid',
+    codes: ['prefix-changed', 'message-reworded'],
+    of: () => (raw) => `daemon[4711]: ${raw}`,
+  },
   {
     name: 'replies no longer logged',
     codes: ['line-gone', 'reply-gone', 'operation-gone', 'end-inferred'],
@@ -254,7 +289,7 @@ export const mutations: readonly Mutation[] = [
     codes: ['line-new'],
     of: (g) => (raw) => (g.request.test(raw) ? [raw, 'queue depth is 3 now'] : raw),
   },
-  { name: 'an event split in two', codes: ['event-split', ...text, 'line-new'], of: (g) => split(g) },
+  { name: 'an event split in two', codes: ['event-split', 'field-gone', 'line-new'], of: (g) => split(g) },
   { name: 'colour', codes: ['colour-changed'], of: () => (raw) => `\x1b[32m${raw}\x1b[0m` },
   {
     name: 'wrapped in JSON',
