@@ -69,7 +69,7 @@ function rawEnd(
 }
 
 /** A number as programs print it, decimal or hexadecimal, as a node id. Null when it is none. */
-export function nodeIdOf(value: Raw): NodeId | null {
+function nodeIdOf(value: Raw): NodeId | null {
   const scan = new Scan(value)
   if (value.startsWith('INodeNo(') || value.startsWith('Ino(')) scan.until('(')
   const id = value.startsWith('0x', scan.at) ? scan.hex() : scan.digits()

@@ -15,7 +15,7 @@ const UPTIME = /\d{1,12}\.\d{1,9}s?/y
 const CLOCK = /\d\d:\d\d:\d\d(?:\.\d{1,9})?/y
 
 /** Where the timer's text that begins at `at` ends, 0 when there is none. RFC 3339, a time of day, seconds of uptime. */
-export function timeEnd(raw: Raw, at: number): number {
+function timeEnd(raw: Raw, at: number): number {
   if (!isDigit(raw.charCodeAt(at))) return 0
   for (const pattern of [RFC3339, CLOCK, UPTIME]) {
     pattern.lastIndex = at
@@ -25,7 +25,7 @@ export function timeEnd(raw: Raw, at: number): number {
 }
 
 /** The level whose word stands at `at`, 0 when none does. */
-export function levelAt(raw: Raw, at: number): number {
+function levelAt(raw: Raw, at: number): number {
   const level = FIRST_LETTERS.indexOf(raw[at] ?? ' ')
   if (level < 1) return 0
   const word = LEVELS[level] ?? ''
