@@ -2,7 +2,7 @@ import type { Raw } from '../line/line.js'
 import type { NodeId, OperationFacts } from './dialect.js'
 import { OPCODE_NAMES, UNANSWERED } from './opcode.js'
 import { RUST, unquote } from './quoted.js'
-import { digitsEnd, isDigit, Scan } from './text.js'
+import { digitsEnd, hexToDecimal, isDigit, Scan } from './text.js'
 
 /** What one of fuser's request lines says. */
 export interface FuserRequest {
@@ -29,22 +29,28 @@ const XATTR = new Set(['setxattr', 'getxattr', 'removexattr'])
  * Reads fuser's `FUSE(  8) ino 0x0000000000000001 CREATE name "a.txt", mode 0o100644, flags 0x8041`, that begins at `from`,
  * as all its versions write it: names quoted and escaped, with or without a colon, with or without ` thread=…` at the end.
  * Null when it is none.
+ *
+ * @param ids keeps the node ids that were seen, to be quicker over a whole log
  */
-export function readFuserRequest(raw: Raw, from: number): FuserRequest | null {
+export function readFuserRequest(raw: Raw, from: number, ids?: NodeIds): FuserRequest | null {
   if (!raw.startsWith('FUSE(', from)) return null
   let at = from + 5
   while (raw.charCodeAt(at) === 32) at++
   const idEnd = digitsEnd(raw, at)
   if (idEnd === at || idEnd - at > 15 || !raw.startsWith(') ino 0x', idEnd)) return null
-  const scan = new Scan(raw, idEnd + 8)
+  const unique = Number(raw.slice(at, idEnd))
+  at = idEnd + 8
   // Most ids are short ones with many zeros before them.
-  while (raw.charCodeAt(scan.at) === 48 && isHexAt(raw, scan.at + 1)) scan.at++
-  const nodeId = scan.hex()
-  if (nodeId === null) return null
-  scan.text(':')
-  scan.spaces()
+  while (raw.charCodeAt(at) === 48 && isHexAt(raw, at + 1)) at++
+  let end = at
+  while (isHexAt(raw, end)) end++
+  if (end === at || end - at > 16) return null
+  const hex = raw.slice(at, end)
+  const nodeId = ids ? ids.of(hex) : hexToDecimal(hex)
+  if (raw.charCodeAt(end) === 58) end++
+  while (raw.charCodeAt(end) === 32) end++
   const request: Writable = {
-    unique: Number(raw.slice(at, idEnd)),
+    unique,
     opcode: 'unknown',
     facts: { nodeId },
     handle: null,
@@ -53,25 +59,46 @@ export function readFuserRequest(raw: Raw, from: number): FuserRequest | null {
     forgetCounts: null,
     noReply: false,
   }
-  if (!scan.done && !raw.startsWith('thread=', scan.at)) {
-    const word = scan.word()
-    const opcode = word === null ? null : opcodeOfWord(word)
-    if (opcode === null || !(scan.done || raw.charCodeAt(scan.at) === 32)) return null
+  if (end < raw.length && !raw.startsWith('thread=', end)) {
+    at = end
+    while (isWordAt(raw, end)) end++
+    const opcode = opcodeOfWord(raw.slice(at, end))
+    if (opcode === null || (end < raw.length && raw.charCodeAt(end) !== 32)) return null
     request.opcode = opcode
-    if (!names(raw, scan.at, opcode, request.facts)) return null
-    if (opcode === 'forget') {
-      const count = scan.text(' nlookup ') ? scan.decimal() : null
-      request.forgets = [nodeId]
-      request.forgetCounts = count === null ? null : [count]
-      request.noReply = true
+    if (!names(raw, end, opcode, request.facts)) return null
+    if (UNANSWERED.has(opcode)) {
+      unanswered(raw, end, request)
       return request
     }
-    if (opcode === 'batch_forget') Object.assign(request, batch(raw, scan.at))
-    request.noReply = UNANSWERED.has(opcode)
-    request.handle = handle(raw, scan.at)
+    request.handle = handle(raw, end)
   }
-  request.thread = thread(raw)
+  request.thread = thread(raw, end)
   return request
+}
+
+/** Node ids by their hexadecimal digits: a log names the same ones again and again. */
+export class NodeIds {
+  readonly #known = new Map<Raw, NodeId>()
+
+  of(hex: Raw): NodeId {
+    let id = this.#known.get(hex)
+    if (id === undefined) {
+      id = hexToDecimal(hex)
+      if (this.#known.size >= 4096) this.#known.clear()
+      this.#known.set(Buffer.from(hex, 'latin1').toString('latin1'), id)
+    }
+    return id
+  }
+}
+
+function unanswered(raw: Raw, at: number, request: Writable): void {
+  request.noReply = true
+  if (request.opcode === 'batch_forget') Object.assign(request, batch(raw, at))
+  if (request.opcode !== 'forget') return
+  const scan = new Scan(raw, at)
+  const count = scan.text(' nlookup ') ? scan.decimal() : null
+  request.forgets = [request.facts.nodeId]
+  request.forgetCounts = count === null ? null : [count]
 }
 
 type Writable = { -readonly [K in keyof FuserRequest]: FuserRequest[K] }
@@ -79,6 +106,12 @@ type Writable = { -readonly [K in keyof FuserRequest]: FuserRequest[K] }
 const isHexAt = (raw: Raw, at: number): boolean => {
   const code = raw.charCodeAt(at)
   return isDigit(code) || (code >= 97 && code <= 102)
+}
+
+/** Capitals, digits and underscores. */
+const isWordAt = (raw: Raw, at: number): boolean => {
+  const code = raw.charCodeAt(at)
+  return (code >= 65 && code <= 90) || code === 95 || isDigit(code)
 }
 
 /** In capitals, as fuser writes them. */
@@ -176,17 +209,17 @@ function directoryEntry(raw: Raw, at: number): { id: NodeId; name: Raw; end: num
 
 /** ` fh 3` or ` fh FileHandle(3)`. */
 function handle(raw: Raw, at: number): string | null {
-  if (!raw.startsWith(' fh ', at)) return null
-  const from = raw.startsWith('FileHandle(', at + 4) ? at + 15 : at + 4
+  if (raw.charCodeAt(at + 1) !== 102 || !raw.startsWith(' fh ', at)) return null
+  const from = raw.charCodeAt(at + 4) === 70 && raw.startsWith('FileHandle(', at + 4) ? at + 15 : at + 4
   const end = digitsEnd(raw, from)
   return end > from && end - from <= 20 ? raw.slice(from, end) : null
 }
 
 /** ` thread=fuser-0` at the very end; a name that ends so is quoted. */
-function thread(raw: Raw): Raw | null {
-  const end = raw.length > 120 ? raw.slice(-120) : raw
-  const at = end.includes(' thread=') ? end.lastIndexOf(' thread=') : -1
-  return at < 0 || end.includes('"', at) ? null : end.slice(at + 8).trimEnd()
+function thread(raw: Raw, from: number): Raw | null {
+  let at = raw.indexOf(' thread=', Math.max(from - 1, raw.length - 120))
+  for (let next = at; next >= 0; next = raw.indexOf(' thread=', next + 1)) at = next
+  return at < 0 || raw.includes('"', at) ? null : raw.slice(at + 8).trimEnd()
 }
 
 /** `nodes [ForgetOne { nodeid: INodeNo(5), nlookup: 1 }, …]`; the oldest versions give only a number. */

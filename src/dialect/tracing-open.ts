@@ -1,6 +1,7 @@
 import type { Raw } from '../line/line.js'
 import type { OperationFacts, OperationKey, RequestEvent } from './dialect.js'
 import type { FuserRequest } from './fuser-request.js'
+import { UNANSWERED } from './opcode.js'
 import type { RequestSpan, TracingEvent } from './tracing-event.js'
 import { type Outcome, pathsOf } from './tracing-words.js'
 
@@ -42,8 +43,33 @@ export function requestEvent(request: FuserRequest, event: TracingEvent, slot: s
   return started
 }
 
-/** What the assembler knows a thread by. */
-export const slotOf = (thread: Raw): string => `thread ${thread}`
+/** The event that begins what a span alone tells. */
+export function spanRequest(
+  opcode: string,
+  slot: string,
+  atNs: number,
+  event: TracingEvent,
+  facts: OperationFacts,
+): RequestEvent {
+  const started: RequestEvent = { kind: 'request', unique: null, slot, opcode, atNs, lines: event.lines, ...facts }
+  if (opcode === 'forget' && facts.nodeId !== undefined) started.forgets = [facts.nodeId]
+  if (UNANSWERED.has(opcode)) started.noReply = true
+  return started
+}
+
+/** What the assembler knows threads by; the same string every time is the quickest key. */
+export class Slots {
+  #thread: Raw | null = null
+  #slot = ''
+
+  of(thread: Raw): string {
+    if (thread !== this.#thread) {
+      this.#thread = thread
+      this.#slot = `thread ${thread}`
+    }
+    return this.#slot
+  }
+}
 
 /** A request of which nothing is known yet. */
 export const fresh = (key: OperationKey, opcode: string, facts: OperationFacts): Open => ({

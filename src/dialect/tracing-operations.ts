@@ -1,9 +1,9 @@
 import type { Raw } from '../line/line.js'
 import type { DetailEvent, DialectEvent, OperationFacts } from './dialect.js'
-import { type FuserRequest, readFuserRequest } from './fuser-request.js'
+import { type FuserRequest, NodeIds, readFuserRequest } from './fuser-request.js'
 import { type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
-import { closedAfterNs, fresh, type Open, requestEvent, sameSpan, slotOf } from './tracing-open.js'
+import { closedAfterNs, fresh, type Open, requestEvent, Slots, sameSpan, spanRequest } from './tracing-open.js'
 import { Told } from './tracing-told.js'
 import { fitsSpan, Waiting } from './tracing-waiting.js'
 import { isLastWord, notImplemented, type Outcome, outcomeOf } from './tracing-words.js'
@@ -20,6 +20,8 @@ type Emit = (event: DialectEvent) => void
 export class TracingOperations {
   readonly #threads = new Map<Raw, Open>()
   readonly #told = new Told()
+  readonly #ids = new NodeIds()
+  readonly #slots = new Slots()
   /** fuser's requests without a span yet, for spans on other threads. */
   readonly #waiting = new Waiting()
   #sawFuser = false
@@ -42,7 +44,7 @@ export class TracingOperations {
       event.message.startsWith('FUSE(') &&
       (event.target === '' || event.target.startsWith('fuse') || event.target === 'log')
     ) {
-      const request = readFuserRequest(event.message, 0)
+      const request = readFuserRequest(event.message, 0, this.#ids)
       if (request) this.#fuser(event, request, emit)
     } else this.#outside(event, emit)
   }
@@ -101,7 +103,7 @@ export class TracingOperations {
     const goesOn = (this.#handsOver && this.#spanned.has(opcode)) || this.#closed.has(opcode)
     this.#lastStartNs = event.atNs
     this.#leave(thread, emit)
-    emit(requestEvent(request, event, goesOn ? undefined : slotOf(thread)))
+    emit(requestEvent(request, event, goesOn ? undefined : this.#slots.of(thread)))
     if (request.noReply) {
       this.#threads.delete(thread)
       return
@@ -205,7 +207,7 @@ export class TracingOperations {
   #takeOver(waiting: Open, event: TracingEvent, emit: Emit): void {
     this.#leave(event.thread, emit)
     this.#flush(waiting, emit)
-    const slot = slotOf(event.thread)
+    const slot = this.#slots.of(event.thread)
     if (this.#threads.get(event.thread) !== waiting && !this.#closed.has(waiting.opcode)) {
       emit({ kind: 'detail', key: waiting.key, slot, atNs: event.atNs, lines: event.lines })
     }
@@ -224,28 +226,16 @@ export class TracingOperations {
   /** A request begins with the first event in its span. */
   #begin(event: TracingEvent, span: RequestSpan, what: string | null, emit: Emit): Open {
     // What a span will end is not ended by the next request of the thread.
-    const slot = this.#closed.has(span.opcode) ? `span ${++this.#spans}` : slotOf(event.thread)
+    const slot = this.#closed.has(span.opcode) ? `span ${++this.#spans}` : this.#slots.of(event.thread)
     const facts = spanFacts(span.opcode, span.fields())
     const open: Open = { ...fresh(slot, span.opcode, facts), span, firstSite: what === null ? event.site : '' }
     // Where only the end of a span is logged, it tells how long it took.
     const since = what === 'close' ? event.atNs - closedAfterNs(event.message) : event.atNs
     const atNs = Math.max(since, Math.min(this.#lastStartNs, event.atNs))
     this.#lastStartNs = atNs
-    const forgets = span.opcode === 'forget' && facts.nodeId !== undefined ? { forgets: [facts.nodeId] } : {}
-    const noReply = span.opcode === 'forget' || span.opcode === 'batch_forget'
     this.#leave(event.thread, emit)
     this.#threads.set(event.thread, open)
-    emit({
-      kind: 'request',
-      unique: null,
-      slot,
-      opcode: span.opcode,
-      atNs,
-      lines: event.lines,
-      ...facts,
-      ...forgets,
-      ...(noReply && { noReply }),
-    })
+    emit(spanRequest(span.opcode, slot, atNs, event, facts))
     const handle = span.fields().find(([key]) => key === 'fh')
     const path = handle ? this.#told.handle(handle[1]) : null
     if (path) this.#detail(open, event, path, null, emit)
@@ -272,7 +262,9 @@ export class TracingOperations {
 
   #detail(open: Open, event: TracingEvent, facts: OperationFacts | null, outcome: Outcome | null, emit: Emit): void {
     const [from, to] = event.lines
-    if (facts === null && outcome === null) {
+    const told = outcome !== null && (outcome.status !== open.outcome?.status || outcome.errno !== open.outcome.errno)
+    if (outcome) open.lastWord = event.inner === '' && isLastWord(event.message, open.opcode)
+    if (facts === null && !told) {
       if (open.quietFrom < 0) open.quietFrom = from
       open.quietTo = to
       open.quietNs = event.atNs
@@ -283,7 +275,6 @@ export class TracingOperations {
     if (facts) Object.assign(detail, facts)
     if (outcome) {
       open.outcome = outcome
-      open.lastWord = event.inner === '' && isLastWord(event.message, open.opcode)
       detail.status = outcome.status
       detail.errno = outcome.errno
     }
