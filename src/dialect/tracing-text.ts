@@ -45,6 +45,7 @@ export class TracingText {
   readonly #operations: TracingOperations
   #thread: Thread = thread('')
   #sawHeader = false
+  #timed = false
 
   constructor(operations: TracingOperations) {
     this.#operations = operations
@@ -58,8 +59,12 @@ export class TracingText {
   /** Reads one event; null when the text does not begin as one. */
   read(raw: Raw, line: Line): Read {
     const header = this.#header
-    if (readHeader(raw, header)) this.#sawHeader = true
-    else if (this.#sawHeader || !(raw.startsWith('fuse::') || raw.startsWith('FUSE('))) return null
+    if (readHeader(raw, header)) {
+      // Where events have a time, a line with only a level is the program's own.
+      if (!header.timed && this.#timed) return null
+      this.#timed = header.timed
+      this.#sawHeader = true
+    } else if (this.#sawHeader || !(raw.startsWith('fuse::') || raw.startsWith('FUSE('))) return null
     const at = this.#threadAt(raw, header.at)
     const { prefix } = this.#thread
     const known = at + prefix.length

@@ -116,6 +116,12 @@ class TracingParser implements DialectParser {
   #rest(text: Raw, line: Line, emit: Emit): boolean {
     const last = this.#last
     if (last === null || last.stream !== line.stream) return false
+    if (this.#text.begins(text)) {
+      // Not the rest of anything: it begins with a level.
+      this.#operations.settle(emit)
+      this.#last = null
+      return false
+    }
     if (this.#operations.rest(text, line.index)) return true
     const joined = `${last.text}\n${text}`
     const { event } = last

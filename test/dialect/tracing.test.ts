@@ -128,6 +128,17 @@ describe('which events are one request', () => {
     ])
   })
 
+  test('a program’s own lines in between are of no request, and no part of a path', () => {
+    const log = `${T} INFO fuse::getattr{ino=5}: fs: Returning size=1, path=/a\nDEBUG FileManager: policy ff\n${T} INFO fuse::read{ino=5 fh=1}: fs: Reading\n`
+    const { operations, unparsed } = readLog(log)
+    expect([...brief(operations), unparsed]).toEqual(['getattr /a', 'read /a', 1])
+  })
+
+  test('a raw path that goes on in the next line', () => {
+    const log = `${T} INFO fuse::getattr{ino=5}: fs: Returning size=1, path=/new\nline\n${T} INFO fuse::read{ino=5 fh=1}: fs: Reading\n`
+    expect(brief(readLog(log).operations)).toEqual(['getattr /new\nline', 'read /new\nline'])
+  })
+
   test('a request that calls another’s code is one', () => {
     const log = `${T} DEBUG fuse::create{parent=1 name=a}:fuse::lookup{parent=1 name=a}: ${FS}:1: Looking\n`
     expect(brief(readLog(log).operations)).toEqual(['create /a'])
