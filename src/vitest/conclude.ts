@@ -29,7 +29,7 @@ export async function conclude(run: Run, conclusion: Conclusion): Promise<unknow
   const waits = run.session.waitFor.pending.list()
   // A test that ran out of time has said nothing of what it waited for.
   const tooLate = outcome === 'failed' && signal.aborted ? unsatisfied(waits) : null
-  if (summary) say(process.stdout, summaryOf(name, run))
+  if (summary && !shared) say(process.stdout, summaryOf(name, run))
   if (outcome === 'passed')
     for (const { title } of waits) warn(`${name}: ended before its wait for ${title}; no await?`)
   try {

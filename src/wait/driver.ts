@@ -45,7 +45,8 @@ export function runWait<S, R extends WaitResult = WaitResult>(
 ): Promise<R> {
   const holder: { stack?: string } = {}
   Error.captureStackTrace(holder, caller)
-  const stack = holder.stack?.split('\n').slice(1).join('\n') ?? ''
+  // Made into text only when somebody wants it: that takes longer than all else that happens here.
+  const stack = (): string => holder.stack?.split('\n').slice(1).join('\n') ?? ''
   let forgive = (): void => undefined
   const promise = new Promise<R>((resolve, reject) => {
     const settle = { resolve: (result: WaitResult) => resolve(extend(result)), reject, forgive: () => forgive() }
@@ -66,7 +67,7 @@ const BEGIN: Mark = { name: 'begin', line: 0, atNs: 0 }
 
 class WaitRun<S> implements PendingWait {
   readonly title: string
-  readonly caller: string
+  readonly #stack: () => string
   readonly beginNs: number
   readonly #context: WaitContext
   readonly #machine: Machine<S>
@@ -82,13 +83,13 @@ class WaitRun<S> implements PendingWait {
   #wake: Timer | null = null
   #settled = false
 
-  constructor(context: WaitContext, machine: Machine<S>, options: WaitOptions, stack: string, promise: Settle) {
+  constructor(context: WaitContext, machine: Machine<S>, options: WaitOptions, stack: () => string, promise: Settle) {
     const { monitor } = context
     checkOptions(options)
     this.#context = context
     this.#machine = machine
     this.#options = options
-    this.caller = stack
+    this.#stack = stack
     this.#promise = promise
     this.#monitor = monitor
     this.#mark = options.since ?? (machine.wholeRun ? BEGIN : monitor.latestMark)
@@ -126,6 +127,10 @@ class WaitRun<S> implements PendingWait {
     if (this.#monitor.lostReason !== null) this.#feed({ type: 'mount-lost', reason: this.#monitor.lostReason })
     else if (this.#monitor.state === 'ended') this.#feed({ type: 'stream-ended', exit: this.#monitor.exit })
     else this.#feed({ type: 'tick' })
+  }
+
+  get caller(): string {
+    return this.#stack()
   }
 
   explain(): string {

@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
 import { lacks } from '../live/machine.js'
@@ -81,6 +83,8 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
   let recorded: Ran
   beforeAll(async () => {
     made = project({ 'files.test.ts': FILES, 'shared.test.ts': SHARED, 'recordings/files/of old.fusetrace': 'x' })
+    const anyRecording = fileURLToPath(new URL('../../recordings/test/suite/bindfs', import.meta.url))
+    cpSync(anyRecording, `${made.directory}/recordings/lib/deleted`, { recursive: true })
     recorded = await made.run([], { FUSETRACE: 'record' })
   }, 120_000)
   afterAll(() => made.remove())
@@ -170,6 +174,9 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     expect(recorded.output).toContain('no test of files.test.ts uses these recordings')
     expect(recorded.output).toContain('  recordings/files/of old.fusetrace\n')
     expect(recorded.output).not.toContain('no test of shared.test.ts')
+    const gone = 'the test files of these recordings are gone'
+    expect(recorded.output.split(gone)).toHaveLength(2)
+    expect(recorded.output).toContain('  recordings/lib/deleted/files truncate shortens.fusetrace\n')
   })
 
   describe('afterwards', { timeout: 120_000 }, () => {
