@@ -41,11 +41,11 @@ Examples:
       const polled = await run('off')
       const withTraces = await run(traced)
       const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
+      const row = (what: string, { ms, exitCode: code }: Timed): string =>
+        `${what.padEnd(18)}${seconds(ms)}${code === 0 ? '' : '  FAILED'}\n`
       process.stdout.write(
-        `\npolling (off):     ${seconds(polled.ms)}${polled.exitCode === 0 ? '' : '  FAILED'}\n` +
-          `traces (${traced}):${' '.repeat(Math.max(1, 10 - traced.length))}${seconds(withTraces.ms)}` +
-          `${withTraces.exitCode === 0 ? '' : '  FAILED'}\n` +
-          `ratio:             ${(polled.ms / withTraces.ms).toFixed(2)}\n`,
+        `\n${row('polling (off):', polled)}${row(`traces (${traced}):`, withTraces)}` +
+          `${'ratio:'.padEnd(18)}${(polled.ms / withTraces.ms).toFixed(2)}\n`,
       )
       process.exitCode = polled.exitCode || withTraces.exitCode
     })
