@@ -1,5 +1,5 @@
 // node test/bench/soak.js [RUNS]: the live suite's create, write and delete tests, again and again, on bindfs and unionfs-fuse.
-// Any failure is a flake. Build first: it runs the sources in test/suite against real mounts.
+// Any failure is a flake. As root, `unshare -m --propagation private node test/bench/soak.js` keeps others from unmounting.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
