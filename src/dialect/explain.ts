@@ -1,6 +1,7 @@
 import type { Line } from '../line/line.js'
 import { Chooser } from './choose.js'
 import type { Dialect } from './dialect.js'
+import { Framing } from './framing.js'
 
 /** How one candidate fits a log. */
 export interface CandidateFit {
@@ -35,10 +36,13 @@ export interface Explanation {
 
 /** Says which dialect the lines are of and why, and for lines that it does not understand how far they fit. */
 export function explain(
-  lines: readonly Line[],
+  given: readonly Line[],
   candidates: readonly Dialect[],
   options: { dialect?: Dialect; most?: number } = {},
 ): Explanation {
+  const framing = new Framing(options.dialect ? [options.dialect] : candidates)
+  for (const line of given) framing.look(line)
+  const lines = given.map((line) => framing.unwrap(line))
   const chooser = new Chooser(candidates)
   let chosen = options.dialect ?? null
   for (const line of lines) {
@@ -73,5 +77,8 @@ function furthest(line: Line, dialects: readonly Dialect[]): UnmatchedLine {
     const fit = dialect.explain?.(line.raw)
     if (fit && fit.matched > best.matched) best = { line, dialect: dialect.name, ...fit }
   }
-  return best
+  if (line.whole === undefined) return best
+  // Shown as it came: the caret moves with it.
+  const before = line.whole.indexOf(line.raw)
+  return { ...best, line: { ...line, raw: line.whole }, matched: best.matched === 0 ? 0 : best.matched + before }
 }

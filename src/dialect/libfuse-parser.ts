@@ -61,10 +61,9 @@ export class LibfuseParser implements DialectParser {
 
   line(line: Line, emit: Emit): boolean {
     const { raw } = line
-    const text = line.stream === 'tty' && raw.endsWith('\r') ? raw.slice(0, -1) : raw
-    if (this.#pending) return this.#goOn(this.#pending, text, line, emit)
-    if (this.#late && !isLate(text)) this.#finishLate(emit)
-    return this.#begin(text, line, emit)
+    if (this.#pending) return this.#goOn(this.#pending, raw, line, emit)
+    if (this.#late && !isLate(raw)) this.#finishLate(emit)
+    return this.#begin(raw, line, emit)
   }
 
   end(emit: Emit): void {

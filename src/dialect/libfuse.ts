@@ -1,4 +1,3 @@
-import type { Raw } from '../line/line.js'
 import type { Dialect } from './dialect.js'
 import { howFar, type Piece } from './how-far.js'
 import { readReply, readRequest } from './libfuse-line.js'
@@ -22,8 +21,6 @@ const REPLY_PIECES: readonly Piece[] = [
   [/(?: \(splice\))?$/y, 'the end of the line'],
 ]
 
-const trim = (raw: Raw): Raw => (raw.endsWith('\r') ? raw.slice(0, -1) : raw)
-
 /** What programs print that use libfuse, when started with `-d` or `-o debug`. */
 export const libfuse: Dialect = {
   name: 'libfuse',
@@ -44,13 +41,11 @@ export const libfuse: Dialect = {
     lookupNames: true,
   },
   samples: libfuseSamples,
-  recognize: (raw) => {
-    const text = trim(raw)
+  recognize: (text) => {
     if (readRequest(text) || readReply(text)) return 2
     return /^(?: {3}|dev |cqe )?unique: \d|^FUSE library version: \d/.test(text.slice(0, 40)) ? 1 : 0
   },
-  explain: (raw) => {
-    const text = trim(raw)
+  explain: (text) => {
     const [request, reply] = [howFar(text, 0, REQUEST_PIECES), howFar(text, 0, REPLY_PIECES)]
     return request.matched >= reply.matched ? request : reply
   },

@@ -72,7 +72,7 @@ export class Profiler {
       onEnd: (operation) => this.#operation(operation),
       // Without a dialect nobody has held them.
       onLine: (line) => {
-        if (this.#pending.at(-1)?.line !== line) this.#hold(line)
+        if (this.#pending.at(-1)?.line.index !== line.index) this.#hold(line)
       },
     })
   }
@@ -134,7 +134,7 @@ export class Profiler {
   #hold(line: Line): Pending {
     if (this.#pending.length >= HELD) this.#flush()
     const pending: Pending = {
-      line,
+      line: line.whole === undefined ? line : { ...line, raw: line.whole },
       understood: false,
       told: 0,
       names: NOTHING,

@@ -17,6 +17,8 @@ export interface Line {
   readonly stream: Stream
   /** Its bytes without the line feed (a carriage return stays). */
   readonly raw: Raw
+  /** The bytes as they came, where `raw` is without what another program has put around them. */
+  readonly whole?: Raw
   /** False for the last line of a stream that ended without a line feed. */
   readonly terminated: boolean
 }

@@ -1,5 +1,6 @@
 import { Chooser, WAITING_LINES } from '../dialect/choose.js'
 import type { Dialect, DialectEvent, DialectParser } from '../dialect/dialect.js'
+import { Framing } from '../dialect/framing.js'
 import type { Line } from '../line/line.js'
 import { Assembler } from './assembler.js'
 import type { Operation } from './operation.js'
@@ -26,6 +27,7 @@ export interface InterpreterOptions {
 export class Interpreter {
   readonly #options: InterpreterOptions
   readonly #chooser: Chooser
+  readonly #framing: Framing
   readonly #assembler: Assembler
   readonly #emit: (event: DialectEvent) => void
   /** Lines that wait for the dialect. */
@@ -39,6 +41,7 @@ export class Interpreter {
   constructor(options: InterpreterOptions) {
     this.#options = options
     this.#chooser = new Chooser(options.candidates ?? [])
+    this.#framing = new Framing(options.dialect ? [options.dialect] : (options.candidates ?? []))
     this.#assembler = new Assembler(options)
     this.#emit = (event) => {
       // An end without a beginning: its lines tell nothing.
@@ -75,12 +78,13 @@ export class Interpreter {
   /** Takes the next line. */
   push(line: Line): void {
     this.#lines++
+    this.#framing.look(line)
     if (this.#parser) {
       this.#read(this.#parser, line)
       return
     }
     this.#waiting.push(line)
-    const dialect = this.#chooser.look(line)
+    const dialect = this.#chooser.look(this.#framing.unwrap(line))
     if (dialect) this.#choose(dialect)
     else if (this.#waiting.length >= 2 * WAITING_LINES) {
       for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
@@ -107,7 +111,7 @@ export class Interpreter {
   }
 
   #read(parser: DialectParser, line: Line): void {
-    const understood = parser.line(line, this.#emit)
+    const understood = parser.line(this.#framing.unwrap(line), this.#emit)
     if (!understood) this.#unparsed++
     this.#options.onLine?.(line, understood)
   }
