@@ -17,6 +17,7 @@ export function splitCompact(
   inner: boolean,
   last: RequestSpan | null,
   schemas: SpanSchemas,
+  force: boolean,
 ): { message: Raw; span: RequestSpan; innerFields: Raw } | null {
   if (last !== null && last.opcode === opcode && last.text !== '') {
     const at = inner ? text.indexOf(` ${last.text} `) : text.length - last.text.length - 1
@@ -28,15 +29,14 @@ export function splitCompact(
   const first = keys?.[0]
   const at = first === undefined ? ((FIRST.exec(text) ?? NAMED.exec(text))?.index ?? -1) : text.indexOf(` ${first}=`)
   if (at < 0) {
-    if (keys !== undefined && keys.length > 0) return null
+    if (keys !== undefined && keys.length > 0 && !force) return null
     if (!inner) schemas.learn(opcode, '')
     return { message: text, span: schemas.span(opcode, ''), innerFields: '' }
   }
   const fields = text.slice(at + 1)
-  if (keys !== undefined && !inner && !schemas.fits(opcode, fields)) {
-    // Fewer than there must be: the rest is in the next line.
-    if (schemas.span(opcode, fields).fields().length < keys.length) return null
-  }
+  // Fewer than there must be, or only the begin of the last one's: the rest is in the next line.
+  if (!force && keys !== undefined && schemas.span(opcode, fields).fields().length < keys.length) return null
+  if (!force && last?.opcode === opcode && isBegin(fields, last.text)) return null
   if (!inner) schemas.learn(opcode, fields)
   const span = schemas.span(opcode, fields)
   if (!inner || keys === undefined) return { message: text.slice(0, at), span, innerFields: '' }
@@ -46,4 +46,9 @@ export function splitCompact(
     span: { ...span, fields: () => span.fields().slice(0, keys.length) },
     innerFields: '',
   }
+}
+
+/** `text` is what `whole` has before one of its newlines. */
+function isBegin(text: Raw, whole: Raw): boolean {
+  return whole[text.length] === '\n' && whole.startsWith(text)
 }

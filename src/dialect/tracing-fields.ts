@@ -20,6 +20,9 @@ export const PRETTY: FieldStyle = { key: /[A-Za-z_][\w.]{0,60}: /y, assign: ': '
 const FREE =
   /^_?(?:name|new_?name|old_?name|path|new_?path|old_?path|link_?name|link|target|attr|xattr|key|from|to|old|new|src|dst|dest)$/
 
+/** A field whose raw value may hold anything. */
+export const isFree = (key: string): boolean => FREE.test(key)
+
 /**
  * The fields of a span: `parent=1 name=a b mode=755`. A raw name runs to the last place where the next field can begin,
  * `keys` being those that such a span is known to have.

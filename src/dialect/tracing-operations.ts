@@ -110,7 +110,7 @@ export class TracingOperations {
     }
     this.#threads.set(thread, open)
     this.#waiting.add(open)
-    const path = this.#told.handle(request.handle)
+    const path = this.#told.handle(opcode, request.handle)
     if (path) this.#detail(open, event, path, null, emit)
   }
 
@@ -237,7 +237,7 @@ export class TracingOperations {
     this.#threads.set(event.thread, open)
     emit(spanRequest(span.opcode, slot, atNs, event, facts))
     const handle = span.fields().find(([key]) => key === 'fh')
-    const path = handle ? this.#told.handle(handle[1]) : null
+    const path = this.#told.handle(span.opcode, handle?.[1] ?? null)
     if (path) this.#detail(open, event, path, null, emit)
     return open
   }

@@ -41,6 +41,10 @@ function inBranch(path: Raw, branches: ReadonlySet<Raw>): boolean {
 export class Handles {
   readonly #paths = new Map<string, Raw>()
 
+  clear(): void {
+    this.#paths.clear()
+  }
+
   learn(opcode: string, message: Raw): void {
     if (opcode === 'rename' || opcode === 'rename2') this.#paths.clear()
     if (opcode !== 'create' && opcode !== 'open') return

@@ -1,18 +1,24 @@
 import type { Raw } from '../line/line.js'
 import type { Field, RequestSpan } from './tracing-event.js'
-import { type FieldStyle, PLAIN, splitFields } from './tracing-fields.js'
+import { type FieldStyle, isFree, PLAIN, splitFields } from './tracing-fields.js'
 
 /** Spans of an opcode that are looked at to learn its fields. */
 const LEARN = 64
 const MOST_KEYS = 24
 
+/** What the spans of an opcode were seen to have. */
+interface Learnt {
+  seen: number
+  keys: readonly string[]
+  readonly counts: Map<string, number>
+}
+
 /**
- * Which fields the spans of each opcode have, learnt from the log: the fewest that were seen, as a name may look like
- * more of them. With that, a raw name is known to end where the fields after it begin.
+ * Which fields the spans of each opcode have, learnt from the log: those that most have, as a name may look like more
+ * of them. With that, a raw name is known to end where the fields after it begin.
  */
 export class SpanSchemas {
-  readonly #keys = new Map<string, readonly string[]>()
-  readonly #seen = new Map<string, number>()
+  readonly #learnt = new Map<string, Learnt>()
   readonly #style: FieldStyle
 
   constructor(style: FieldStyle = PLAIN) {
@@ -21,27 +27,34 @@ export class SpanSchemas {
 
   /** Looks at the fields of a span. */
   learn(opcode: string, text: Raw): void {
-    const seen = this.#seen.get(opcode) ?? 0
+    let learnt = this.#learnt.get(opcode)
     // A text with a newline may be a part only.
-    if (seen >= LEARN || text.length > 1000 || text.includes('\n')) return
-    this.#seen.set(opcode, seen + 1)
+    if ((learnt && learnt.seen >= LEARN) || text.length > 1000 || text.includes('\n')) return
     const keys = splitFields(text, undefined, this.#style).map(([key]) => key)
-    const known = this.#keys.get(opcode)
-    if (keys.length <= MOST_KEYS && (known === undefined || keys.length < known.length)) this.#keys.set(opcode, keys)
+    if (keys.length > MOST_KEYS) return
+    if (learnt === undefined) {
+      learnt = { seen: 0, keys, counts: new Map() }
+      this.#learnt.set(opcode, learnt)
+    }
+    learnt.seen++
+    const count = (learnt.counts.get(keys.join()) ?? 0) + 1
+    learnt.counts.set(keys.join(), count)
+    const usual = learnt.counts.get(learnt.keys.join()) ?? 0
+    if (count > usual || (count === usual && keys.length < learnt.keys.length)) learnt.keys = keys
   }
 
   keys(opcode: string): readonly string[] | undefined {
-    return this.#keys.get(opcode)
+    return this.#learnt.get(opcode)?.keys
   }
 
-  /** A text has just the fields that the opcode's spans are known to have, and raw numbers hold no spaces or braces. */
+  /** A text has the fields that the opcode's spans are known to have, and no more than a number at its end. */
   fits(opcode: string, text: Raw): boolean {
-    const keys = this.#keys.get(opcode)
+    const keys = this.keys(opcode)
     if (keys === undefined || text.length > 10_000) return true
     const fields = splitFields(text, keys, this.#style)
     if (fields.length < keys.length || keys.some((key, i) => fields[i]?.[0] !== key)) return false
     const last = fields.at(-1)
-    return !last || fields.length === keys.length || !/[{}]/.test(last[1])
+    return !last || isFree(last[0]) || !last[1].includes('}:')
   }
 
   span(opcode: string, text: Raw): RequestSpan {
@@ -50,7 +63,7 @@ export class SpanSchemas {
       opcode,
       text,
       fields: () => {
-        fields ??= splitFields(text, this.#keys.get(opcode), this.#style)
+        fields ??= splitFields(text, this.keys(opcode), this.#style)
         return fields
       },
     }

@@ -16,20 +16,8 @@ import {
   type Tail,
   Tails,
 } from './tracing-spans.js'
+import { type Thread, Threads } from './tracing-thread.js'
 
-/** What the last event on a thread said of its spans, so that the same text need not be read again. */
-interface Thread {
-  readonly name: Raw
-  /** `fuse::create{…}` as it stood, empty when there was none. */
-  prefix: Raw
-  span: RequestSpan | null
-  /** `:file_ops::create_file{…}` after it. */
-  innerPrefix: Raw
-  inner: Raw
-  innerFields: Raw
-}
-
-const MOST_THREADS = 1024
 const MOST_ENDS = 16
 
 /** `open`: a span's fields do not end in this text, the name in them may go on in the next line. */
@@ -37,15 +25,16 @@ export type Read = TracingEvent | 'open' | null
 
 /** Reads events of tracing-subscriber's full and compact formats, a text each, uncoloured. */
 export class TracingText {
-  readonly #threads = new Map<Raw, Thread>()
+  readonly #threads = new Threads()
   readonly #header: Header = { at: 0, level: 0, timed: false }
   readonly #layout: Layout = { lines: 0, withTarget: 0, withFile: 0 }
   readonly #tails = new Tails()
   readonly schemas: SpanSchemas = new SpanSchemas()
   readonly #operations: TracingOperations
-  #thread: Thread = thread('')
+  #thread: Thread = this.#threads.current
   #sawHeader = false
   #timed = false
+  #force = false
 
   constructor(operations: TracingOperations) {
     this.#operations = operations
@@ -65,11 +54,20 @@ export class TracingText {
       this.#timed = header.timed
       this.#sawHeader = true
     } else if (this.#sawHeader || !(raw.startsWith('fuse::') || raw.startsWith('FUSE('))) return null
-    const at = this.#threadAt(raw, header.at)
+    const at = this.#threads.find(raw, header.at)
+    this.#thread = this.#threads.current
     const { prefix } = this.#thread
     const known = at + prefix.length
     if (prefix !== '' && raw.charCodeAt(known) === 58 && has(raw, prefix, at)) return this.#known(raw, known, line)
     return raw.startsWith('fuser::', at) ? this.#plain(raw, at, line) : this.#spans(raw, at, line)
+  }
+
+  /** Reads a text that no more comes to, whatever seems to lack. */
+  readForced(raw: Raw, line: Line): Read {
+    this.#force = true
+    const read = this.readAgain(raw, line)
+    this.#force = false
+    return read
   }
 
   /** Reads a text anew of which only a part was read before. */
@@ -94,44 +92,6 @@ export class TracingText {
     this.#thread.prefix = ''
     this.#thread.span = this.schemas.span(span.opcode, `${span.text}\n${rest}`)
     return this.#thread.span
-  }
-
-  /** Finds the thread's name and returns where it ends. */
-  #threadAt(raw: Raw, at: number): number {
-    const last = this.#thread.name
-    if (last !== '' && raw.charCodeAt(at + last.length) === 32 && has(raw, last, at)) return at + last.length + 1
-    let end = 0
-    if (raw.startsWith('ThreadId(', at)) end = raw.indexOf(')', at) + 1
-    else {
-      const space = raw.indexOf(' ', at)
-      const colon = raw.indexOf(':', at)
-      // A name of a thread stands before the first span or target, which end in a colon or a brace.
-      if (space >= 0 && space < colon) {
-        const brace = raw.indexOf('{', at)
-        const mark = raw.indexOf(': ', at)
-        const token = brace >= 0 && (mark < 0 || brace < mark) ? brace : mark
-        end = token < 0 ? 0 : raw.lastIndexOf(' ', token - 1)
-        if (raw.startsWith('FUSE(', at)) end = 0
-      }
-    }
-    if (end <= at || end - at > 80 || raw[end] !== ' ') {
-      this.#useThread('')
-      return at
-    }
-    this.#useThread(raw.slice(at, end))
-    while (raw.charCodeAt(end) === 32) end++
-    return end
-  }
-
-  #useThread(name: Raw): void {
-    if (this.#thread.name === name) return
-    let found = this.#threads.get(name)
-    if (found === undefined) {
-      if (this.#threads.size >= MOST_THREADS) this.#threads.clear()
-      found = thread(name)
-      this.#threads.set(name, found)
-    }
-    this.#thread = found
   }
 
   /** The same request's span once more. */
@@ -173,10 +133,11 @@ export class TracingText {
 
   /** The request's span, its fields beginning after the brace at `brace`. */
   #request(raw: Raw, at: number, brace: number, opcode: string, ends: SpanEnd[], line: Line): Read {
+    const [first] = ends
+    if (first && (ends.length === 1 || first.next > 0)) this.schemas.learn(opcode, raw.slice(brace + 1, first.close))
     const end = this.#choose(raw, brace + 1, opcode, ends)
     const thread = this.#thread
     const text = raw.slice(brace + 1, end.close)
-    if (ends.length === 1) this.schemas.learn(opcode, text)
     thread.span = this.schemas.span(opcode, text)
     thread.prefix = raw.slice(at, end.close + 1)
     thread.innerPrefix = ''
@@ -210,7 +171,7 @@ export class TracingText {
       if (chain === null) return 'open'
       const name = chain.names.at(-1) ?? ''
       if (!chain.brace) return this.#event(raw, this.#tails.read(raw, chain.end + 1), line, name, '')
-      const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1, this.#tails)
+      const end = this.#innerEnd(raw, chain.end + 1)
       if (end === undefined) return 'open'
       if (end.tail) {
         const thread = this.#thread
@@ -222,6 +183,12 @@ export class TracingText {
       at = end.next
     }
     return this.#plain(raw, from, line)
+  }
+
+  /** Where an inner span's fields end: not within a quoted value of theirs. */
+  #innerEnd(raw: Raw, from: number): SpanEnd | undefined {
+    const ends = spanEnds(raw, from, this.#layout, MOST_ENDS, this.#tails)
+    return ends.length < 2 ? ends[0] : (ends.find(({ close }) => !quoted(raw, from, close)) ?? ends[0])
   }
 
   /** `fuse::create:file_ops::create_file: target: …`: compact, or a span without fields. */
@@ -246,7 +213,7 @@ export class TracingText {
     const tail = this.#tails.read(raw, chain.end + 1)
     if (showsTarget(this.#layout) && tail.target === '') return this.#plain(raw, at, line)
     const inner = request === names.length - 1 ? '' : (names.at(-1) ?? '')
-    const split = splitCompact(raw.slice(tail.end), opcode, inner !== '', this.#thread.span, this.schemas)
+    const split = splitCompact(raw.slice(tail.end), opcode, inner !== '', this.#thread.span, this.schemas, this.#force)
     if (split === null) return 'open'
     this.#thread.span = split.span
     this.#thread.prefix = ''
@@ -288,8 +255,6 @@ export class TracingText {
     }
   }
 }
-
-const thread = (name: Raw): Thread => ({ name, prefix: '', span: null, innerPrefix: '', inner: '', innerFields: '' })
 
 /** A place in the source by its words, up to the first that may differ from time to time. */
 export function siteOf(target: Raw, message: Raw): Raw {

@@ -8,6 +8,9 @@ import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf } from './tracin
 const MOST_PLACES = 4096
 const MOST_BRANCHES = 64
 
+/** Requests with the handle of a file; those of directories are counted apart. */
+const ON_FILES = new Set(['read', 'write', 'flush', 'release', 'fsync', 'fallocate', 'lseek'])
+
 /** What the messages of a log tell of its requests, and what they tell of the log itself. */
 export class Told {
   readonly #handles = new Handles()
@@ -16,8 +19,13 @@ export class Told {
   /** Places in the source that tell a success, and places that only seem to. */
   readonly #successes = new Map<Raw, Outcome | null>()
 
-  /** The path that a file handle was opened with, when it is used for the first time. */
-  handle(handle: string | null): Paths | null {
+  /**
+   * The path that a file handle was opened with, when it is used for the first time. Numbers of handles are used again,
+   * so that with the next open all are forgotten.
+   */
+  handle(opcode: string, handle: string | null): Paths | null {
+    if (opcode === 'open' || opcode === 'opendir') this.#handles.clear()
+    if (!ON_FILES.has(opcode)) return null
     const path = this.#handles.use(handle)
     return path === null ? null : { path }
   }

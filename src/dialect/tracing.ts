@@ -107,7 +107,10 @@ class TracingParser implements DialectParser {
   /** The first line was not what it looked like; those after it are read anew. */
   #giveUp(held: Held, emit: Emit): void {
     this.#held = null
-    const [, ...rest] = held.lines
+    const [first, ...rest] = held.lines
+    const text = held.text.split('\n', 1)[0] ?? ''
+    const read = first ? this.#text.readForced(text, first) : null
+    if (first && read !== null && read !== 'open') this.#emit(read, text, first, emit)
     for (const line of rest) this.line(line, emit)
     if (this.#held) this.#giveUp(this.#held, emit)
   }

@@ -145,6 +145,30 @@ describe('which events are one request', () => {
   })
 })
 
+describe('file handles', () => {
+  const created = [
+    `${T} DEBUG fuse::create{parent=1 name=a}: ${FS}:1: Starting`,
+    `${T} DEBUG fuse::create{parent=1 name=a}: ${FS}:2: Created file handle 1 for new file "/a"`,
+  ]
+  const paths = (...lines: string[]) => readLog([...created, ...lines].join('\n')).operations.map(({ path }) => path)
+
+  test('tell whose the node is that is written next', () => {
+    expect(
+      paths(
+        `${T} DEBUG fuse::write{ino=5 fh=1}: ${FS}:3: Starting`,
+        `${T} DEBUG fuse::getattr{ino=5}: ${FS}:4: Starting`,
+      ),
+    ).toEqual(['/a', '/a', '/a'])
+  })
+
+  test('of directories are not those of files, and numbers are used again', () => {
+    expect(paths(`${T} DEBUG fuse::readdir{ino=6 fh=1}: ${FS}:3: Starting`)).toEqual(['/a', null])
+    expect(
+      paths(`${T} DEBUG fuse::open{ino=6}: ${FS}:3: Starting`, `${T} DEBUG fuse::read{ino=6 fh=1}: ${FS}:4: Starting`),
+    ).toEqual(['/a', null, null])
+  })
+})
+
 describe('names lie', () => {
   const lookup = (name: string) => `${T} DEBUG fuse::lookup{parent=1 name=${name}}: fs::x: Starting lookup\n`
   const mkdir = (name: string) =>
@@ -192,6 +216,14 @@ describe('names lie', () => {
     const { operations } = readLog(log)
     expect(operations.map(({ unique }) => unique)).toEqual([10, 12])
     expect(operations[0]?.path).toBe(`/${forged}`)
+  })
+
+  test('compact: every event of a request whose name has newlines', () => {
+    const event = (what: string, name: string, inner = '') =>
+      `${T} DEBUG fuse::unlink${inner && ':inner'}: ${FS}:${what.length}: ${what} parent=1 name=${name}${inner}\n`
+    const all = (name: string) => event('Starting', name) + event('Looking', name, ' n=1') + event('Done it', name)
+    const names = ['a', 'new\nline', 'new', 'x\ny\nz']
+    expect(brief(readLog(names.map(all).join('')).operations)).toEqual(names.map((name) => `unlink /${name}`))
   })
 
   test('compact: a name with a newline goes on in the next line', () => {
