@@ -100,11 +100,14 @@ const JSON_SIGN = /^\{"(?:Op|Request|Opcode|In)":/
 
 function readJson(raw: Raw): BazilLine | null {
   const own = JSON_SIGN.test(raw)
-  if (!own && !raw.includes('"fuse: ')) return null
+  if (!own && !raw.includes('"fuse: ') && !raw.includes('"object":"fuse"')) return null
   const object = readJsonLine(raw)
   if (object === null) return null
   // rclone with --use-json-log: the text form, wrapped.
-  if (typeof object.msg === 'string') return object.msg.startsWith('fuse: ') ? readBazilLine(object.msg) : null
+  if (typeof object.msg === 'string') {
+    const text = object.object === 'fuse' ? `fuse: ${object.msg}` : object.msg
+    return text.startsWith('fuse: ') ? readBazilLine(text) : null
+  }
   if (typeof object.Opcode === 'number') return { kind: 'no-opcode', opcode: object.Opcode }
   const request = object.Request as Record<string, unknown> | undefined
   const op = typeof object.Op === 'string' ? object.Op : ''

@@ -27,6 +27,8 @@ export const WAITING_LINES = 2000
 /** Sure lines after which a leader is believed although rivals have some as well (a file's name can look like any log). */
 const ENOUGH = 8
 const LEAD = 4
+/** Sure lines among which one of the dialect that tells more would have come. */
+const PATIENT = 6
 
 interface Standing {
   readonly dialect: Dialect
@@ -73,14 +75,19 @@ export class Chooser {
     let first: Standing | undefined
     let second: Standing | undefined
     for (const standing of this.#standings) {
+      if (this.#yields(standing)) continue
       if (first === undefined || standing.sure > first.sure) {
         second = first
         first = standing
       } else if (second === undefined || standing.sure > second.sure) second = standing
     }
-    if (first === undefined) return null
+    if (first === undefined || (first.dialect.yieldsTo !== undefined && first.sure < PATIENT)) return null
     const rival = second?.sure ?? 0
     return rival === 0 || (first.sure >= ENOUGH && first.sure >= LEAD * rival) ? first.dialect : null
+  }
+
+  #yields({ dialect: { yieldsTo } }: Standing): boolean {
+    return yieldsTo !== undefined && this.#standings.some(({ dialect, sure }) => dialect.name === yieldsTo && sure > 0)
   }
 
   /** The best guess when no more lines come: most sure lines, then the prefix of at least a third of all lines. */
@@ -88,7 +95,7 @@ export class Chooser {
     let best: Standing | undefined
     for (const standing of this.#standings) {
       if (standing.sure === 0 && standing.possible * 3 < this.#seen) continue
-      if (standing.possible === 0) continue
+      if (standing.possible === 0 || this.#yields(standing)) continue
       const better =
         best === undefined ||
         standing.sure > best.sure ||

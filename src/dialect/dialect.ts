@@ -142,6 +142,8 @@ export interface Dialect {
    * Used to choose a dialect from the first lines. Must be quick and linear.
    */
   recognize(raw: Raw): 0 | 1 | 2
+  /** The name of a dialect whose lines can stand among this one's and tell more: where there are some, it is chosen. */
+  readonly yieldsTo?: string
   /**
    * How far a line that is not understood fits, for `fusetrace formats explain`: `matched` bytes from its begin are as they
    * should be, and `expected` (a few words) should have followed.

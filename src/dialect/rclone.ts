@@ -236,6 +236,7 @@ export const rclone: Dialect = {
     },
     { lines: `${AT}: Root: `, events: [] },
   ],
+  yieldsTo: 'bazil',
   recognize(raw) {
     if (readLine(raw)) return 2
     return isRcloneTrace(raw) ? 1 : 0

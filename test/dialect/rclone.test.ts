@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { brief, readLog } from './read-log.js'
+
+const at = '2026/11/22 20:00:41 DEBUG : '
+const TRACE = [`${at}/: Lookup: name="a.txt"`, `${at}/: >Lookup: node=<nil>, err=no such file or directory`]
+const IDS = [
+  `${at}fuse: <- Mkdir [ID=0x8 Node=0x1 Uid=0 Gid=0 Pid=7] "d" mode=drwxr-xr-x umask=-----w--w-`,
+  `${at}fuse: -> [ID=0x8] Mkdir 0x6 gen=0 valid=1m0s attr={valid=1s ino=1 size=0 mode=drwxr-xr-x}`,
+]
+const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('')
+
+test('a log with request ids is read with them, wherever it begins', () => {
+  const { dialect, operations } = readLog(text(...TRACE, ...IDS))
+  expect(dialect).toBe('bazil')
+  expect(operations.map(({ unique }) => unique)).toEqual([8])
+})
+
+test('a log without request ids is read from the calls', () => {
+  const { dialect, operations } = readLog(text(...TRACE, ...TRACE))
+  expect(dialect).toBe('rclone')
+  expect(brief(operations)).toEqual(['lookup /a.txt', 'lookup /a.txt'])
+})
+
+test('requests in JSON that names their object apart', () => {
+  const json = (msg: string): string => JSON.stringify({ level: 'debug', msg, object: 'fuse', objectType: 'string' })
+  const { dialect, operations } = readLog(
+    text(...IDS.map((line) => json(line.slice(at.length + 6)).replaceAll('<', '\\u003c'))),
+  )
+  expect(dialect).toBe('bazil')
+  expect(brief(operations)).toEqual(['mkdir /d'])
+  expect(operations[0]?.status).toBe('ok')
+})
