@@ -1,4 +1,5 @@
 import type { TestContext } from 'vitest'
+import { FusetraceError } from '../errors.js'
 import { failureReport } from '../fixture/failure-report.js'
 import type { Run } from '../fixture/run.js'
 import type { PendingWait } from '../wait/pending.js'
@@ -61,8 +62,17 @@ export async function lateToo(opening: Promise<Run>, signal: AbortSignal, name: 
     return await opening
   } catch (error) {
     if (signal.aborted) warn(`${name}: ran out of time before it had its mount: ${(error as Error).message}`)
-    throw error
+    throw withHint(error)
   }
+}
+
+/** Vitest shows messages and stacks, and nothing else that an error holds. */
+function withHint(error: unknown): unknown {
+  if (!(error instanceof FusetraceError) || error.hint === undefined || error.message.includes(error.hint)) return error
+  const { message, stack } = error
+  error.message = `${message}\n${error.hint}`
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message)
+  return error
 }
 
 /** Tells whoever runs the tests. */

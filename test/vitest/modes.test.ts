@@ -54,6 +54,13 @@ test('forgets its waits', async ({ mount, step, waitFor }) => {
 })
 `
 
+const UNMOUNTABLE = `
+fuseTest({ daemon: () => ['sleep', '100'] })('never mounts', { timeout: 1000 }, ({ mount }) => {})
+fuseTest({ daemon: () => ['no-such-daemon'] })('is not installed', ({ mount }) => {})
+fuseTest({ daemon: () => ['sh', '-c', 'echo broken >&2; exit 3'] })('ends at once', ({ mount }) => {})
+fuseTest({ daemon, setup: async () => { throw new Error('from setup') } })('cannot be set up', ({ mount }) => {})
+`
+
 const SHARED = `
 const test = fuseTest({ daemon, scope: 'file' })
 test('makes a file', async ({ mount, step, waitFor }) => {
@@ -82,7 +89,12 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
   let made: Project
   let recorded: Ran
   beforeAll(async () => {
-    made = project({ 'files.test.ts': FILES, 'shared.test.ts': SHARED, 'recordings/files/of old.fusetrace': 'x' })
+    made = project({
+      'files.test.ts': FILES,
+      'shared.test.ts': SHARED,
+      'unmountable.test.ts': UNMOUNTABLE,
+      'recordings/files/of old.fusetrace': 'x',
+    })
     const anyRecording = fileURLToPath(new URL('../../recordings/test/suite/bindfs', import.meta.url))
     cpSync(anyRecording, `${made.directory}/recordings/lib/deleted`, { recursive: true })
     recorded = await made.run([], { FUSETRACE: 'record' })
@@ -108,6 +120,10 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'makes a file': 'passed',
     'later finds it': 'passed',
     'makes another': 'passed',
+    'never mounts': 'failed',
+    'is not installed': 'failed',
+    'ends at once': 'failed',
+    'cannot be set up': 'failed',
   }
   const RECORDED: Record<string, boolean> = {
     'files/outer inner passes': true,
@@ -177,6 +193,14 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     const gone = 'the test files of these recordings are gone'
     expect(recorded.output.split(gone)).toHaveLength(2)
     expect(recorded.output).toContain('  recordings/lib/deleted/files truncate shortens.fusetrace\n')
+  })
+
+  test('a mount that cannot be had says why, and what to try', () => {
+    const said = (name: string): string | undefined => recorded.tests[name]?.messages
+    expect(recorded.output).toContain('fusetrace: never mounts: ran out of time before it had its mount')
+    expect(said('is not installed')).toContain('no-such-daemon was not found\ninstall it, or give its path')
+    expect(said('ends at once')).toContain('sh ended with exit code 3 before the mount was ready: broken\n')
+    expect(said('cannot be set up')).toContain('from setup')
   })
 
   describe('afterwards', { timeout: 120_000 }, () => {
