@@ -7,7 +7,7 @@ import { LogProfiler, profileRecording } from '../drift/read-profile.js'
 import { FusetraceError } from '../errors.js'
 import type { Line } from '../line/line.js'
 import { LineSplitter } from '../line/splitter.js'
-import { MAGIC } from '../recording/format.js'
+import { isRecording } from '../recording/format.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { readLog } from '../source/log-file.js'
 import { StampedReader } from '../source/stamped.js'
@@ -85,9 +85,6 @@ function recordedProfile(path: string, usual: Dialect | null, onLine?: (line: Li
 
 /** Is a line of the form that `import --stamped` reads? */
 export const looksStamped = (raw: string): boolean => /^\d{1,19}\t(?:stdout|stderr|tty)\t/.test(raw)
-
-const isRecording = (chunk: Uint8Array): boolean =>
-  Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, MAGIC.length)).equals(MAGIC)
 
 /** Does a file begin as a recording does? */
 export async function startsAsRecording(path: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { FusetraceError } from '../errors.js'
-import type { Line, Stream } from '../line/line.js'
+import type { Line } from '../line/line.js'
 import { LineSplitter } from '../line/splitter.js'
-import { MAGIC } from '../recording/format.js'
+import { isRecording } from '../recording/format.js'
 import { openRecording } from '../recording/reader.js'
 import { readLog } from '../source/log-file.js'
+import { StampedReader } from '../source/stamped.js'
 
 /** Kept of a line: enough to see what it is. */
 const LONGEST = 1 << 20
@@ -19,9 +20,10 @@ export async function firstLines(
   { most, stamped }: { most: number; stamped: boolean },
 ): Promise<{ lines: Line[]; more: boolean }> {
   const lines: Line[] = []
+  const reader = stamped ? new StampedReader() : null
   let first = true
   const splitter = new LineSplitter({
-    onLine: (line) => lines.push(stamped ? unstamped(line) : line),
+    onLine: (line) => lines.push(reader?.read(line) ?? line),
     maxLineBytes: LONGEST,
   })
   for await (const chunk of readLog(path)) {
@@ -51,20 +53,4 @@ function recordedLines(path: string, most: number): { lines: Line[]; more: boole
   } finally {
     reader.close()
   }
-}
-
-const STAMP = /^(\d{1,20})\t(stdout|stderr|tty)\t/
-
-function unstamped(line: Line): Line {
-  const stamp = STAMP.exec(line.raw)
-  if (stamp === null) {
-    throw new FusetraceError('FT_INPUT', `line ${line.index + 1} has no stamp`, {
-      hint: 'with --stamped each line is "<ns>\\t<stdout|stderr|tty>\\t<line>"; leave it out for a plain log',
-    })
-  }
-  return { ...line, stream: stamp[2] as Stream, raw: line.raw.slice(stamp[0].length) }
-}
-
-function isRecording(begin: Buffer): boolean {
-  return begin.subarray(0, MAGIC.length).equals(MAGIC)
 }

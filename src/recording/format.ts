@@ -28,6 +28,11 @@ export interface BlockHead {
   readonly crc: number
 }
 
+/** Whether a file that begins with these bytes is a recording. */
+export function isRecording(begin: Buffer): boolean {
+  return begin.subarray(0, MAGIC.length).equals(MAGIC)
+}
+
 export function preamble(): Buffer {
   const bytes = Buffer.alloc(PREAMBLE_BYTES)
   MAGIC.copy(bytes)
