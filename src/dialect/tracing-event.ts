@@ -20,7 +20,9 @@ export const ERROR = 5
 /** One event of tracing's, whatever format it was written in. */
 export interface TracingEvent {
   atNs: number
-  lines: readonly [number, number]
+  /** First and last line. */
+  from: number
+  to: number
   /** What the log calls the thread; empty where it shows none. */
   thread: Raw
   level: number
@@ -52,3 +54,6 @@ export function spanEvent(message: Raw): 'new' | 'enter' | 'exit' | 'close' | nu
       return null
   }
 }
+
+/** The lines of an event as the assembler wants them. */
+export const linesOfEvent = ({ from, to }: TracingEvent): readonly [number, number] => [from, to]

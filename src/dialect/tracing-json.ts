@@ -55,7 +55,8 @@ class JsonParser implements DialectParser {
     const inner = at < 0 ? undefined : spans.slice(at + 1).at(-1)
     return {
       atNs: line.atNs,
-      lines: [line.index, line.index],
+      from: line.index,
+      to: line.index,
       thread,
       level: Math.max(0, level),
       target,

@@ -2,7 +2,7 @@ import type { Raw } from '../line/line.js'
 import type { OperationFacts, OperationKey, RequestEvent } from './dialect.js'
 import type { FuserRequest } from './fuser-request.js'
 import { UNANSWERED } from './opcode.js'
-import type { RequestSpan, TracingEvent } from './tracing-event.js'
+import { linesOfEvent, type RequestSpan, type TracingEvent } from './tracing-event.js'
 import { type Outcome, pathsOf } from './tracing-words.js'
 
 /** A request that is open on a thread. */
@@ -29,7 +29,7 @@ export interface Open {
 /** The event that begins what fuser's line says. */
 export function requestEvent(request: FuserRequest, event: TracingEvent, slot: string | undefined): RequestEvent {
   const { unique, opcode, facts } = request
-  const started: RequestEvent = { kind: 'request', unique, opcode, atNs: event.atNs, lines: event.lines }
+  const started: RequestEvent = { kind: 'request', unique, opcode, atNs: event.atNs, lines: linesOfEvent(event) }
   started.nodeId = facts.nodeId
   if (facts.entry !== undefined) started.entry = facts.entry
   if (facts.xattr !== undefined) started.xattr = facts.xattr
@@ -51,7 +51,15 @@ export function spanRequest(
   event: TracingEvent,
   facts: OperationFacts,
 ): RequestEvent {
-  const started: RequestEvent = { kind: 'request', unique: null, slot, opcode, atNs, lines: event.lines, ...facts }
+  const started: RequestEvent = {
+    kind: 'request',
+    unique: null,
+    slot,
+    opcode,
+    atNs,
+    lines: linesOfEvent(event),
+    ...facts,
+  }
   if (opcode === 'forget' && facts.nodeId !== undefined) started.forgets = [facts.nodeId]
   if (UNANSWERED.has(opcode)) started.noReply = true
   return started

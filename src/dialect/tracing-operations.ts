@@ -1,7 +1,7 @@
 import type { Raw } from '../line/line.js'
 import type { DetailEvent, DialectEvent, OperationFacts } from './dialect.js'
 import { type FuserRequest, NodeIds, readFuserRequest } from './fuser-request.js'
-import { type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
+import { linesOfEvent, type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
 import { closedAfterNs, fresh, type Open, requestEvent, Slots, sameSpan, spanRequest } from './tracing-open.js'
 import { Told } from './tracing-told.js'
@@ -74,7 +74,7 @@ export class TracingOperations {
   rest(raw: Raw, index: number): boolean {
     if (this.#loose === null) return false
     this.#loose.path += `\n${raw}`
-    this.#loose.event.lines = [this.#loose.event.lines[0], index]
+    this.#loose.event.to = index
     return true
   }
 
@@ -132,7 +132,7 @@ export class TracingOperations {
         status: open.outcome?.status ?? 'unknown',
         errno: open.outcome?.errno ?? null,
         atNs: event.atNs,
-        lines: event.lines,
+        lines: linesOfEvent(event),
       })
       this.#closed.add(open.opcode)
       this.#threads.delete(event.thread)
@@ -209,7 +209,7 @@ export class TracingOperations {
     this.#flush(waiting, emit)
     const slot = this.#slots.of(event.thread)
     if (this.#threads.get(event.thread) !== waiting && !this.#closed.has(waiting.opcode)) {
-      emit({ kind: 'detail', key: waiting.key, slot, atNs: event.atNs, lines: event.lines })
+      emit({ kind: 'detail', key: waiting.key, slot, atNs: event.atNs, lines: linesOfEvent(event) })
     }
     this.#handsOver = true
     this.#threads.set(event.thread, waiting)
@@ -261,7 +261,7 @@ export class TracingOperations {
   }
 
   #detail(open: Open, event: TracingEvent, facts: OperationFacts | null, outcome: Outcome | null, emit: Emit): void {
-    const [from, to] = event.lines
+    const { from, to } = event
     const told = outcome !== null && (outcome.status !== open.outcome?.status || outcome.errno !== open.outcome.errno)
     if (outcome) open.lastWord = event.inner === '' && isLastWord(event.message, open.opcode)
     if (facts === null && !told) {
@@ -271,7 +271,7 @@ export class TracingOperations {
       return
     }
     this.#flush(open, emit)
-    const detail: DetailEvent = { kind: 'detail', key: open.key, atNs: event.atNs, lines: event.lines }
+    const detail: DetailEvent = { kind: 'detail', key: open.key, atNs: event.atNs, lines: linesOfEvent(event) }
     if (facts) Object.assign(detail, facts)
     if (outcome) {
       open.outcome = outcome

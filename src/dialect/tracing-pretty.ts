@@ -70,7 +70,8 @@ class PrettyParser implements DialectParser {
     const message = text.slice(header.at + (colon?.[0].length ?? 0))
     const event: TracingEvent = {
       atNs: line.atNs,
-      lines: [line.index, line.index],
+      from: line.index,
+      to: line.index,
       thread: '',
       level: header.level,
       target,
@@ -92,7 +93,7 @@ class PrettyParser implements DialectParser {
     if (last && rest && (rest.last ? text.startsWith(rest.text) : text === rest.text)) {
       last.fields += `\n${text}`
     } else if (text === '') {
-      event.lines = [event.lines[0], line.index]
+      event.to = line.index
       this.#finish(emit)
       return true
     } else if (!this.#place(pending, text)) {
@@ -102,7 +103,7 @@ class PrettyParser implements DialectParser {
       else event.message += `\n${text}`
     }
     pending.size += text.length
-    event.lines = [event.lines[0], line.index]
+    event.to = line.index
     if (pending.size > LONGEST) this.#finish(emit)
     return true
   }

@@ -38,9 +38,9 @@ export function explainTracing(raw: Raw): { matched: number; expected: string } 
   if (!readHeader(raw, header)) return { matched: 0, expected: 'a time stamp or a level' }
   const at = raw.indexOf('fuse::', header.at)
   if (at < 0) {
-    const { target, end } = readTail(raw, header.at)
+    const { target, length } = readTail(raw, header.at)
     return {
-      matched: target === '' ? header.at : end,
+      matched: target === '' ? header.at : header.at + length,
       expected: 'a span fuse::<opcode>{…} or a request line of fuser’s',
     }
   }

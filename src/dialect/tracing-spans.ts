@@ -17,7 +17,8 @@ export interface Tail {
   readonly target: Raw
   /** `src/x.rs:12`, or empty. */
   readonly file: Raw
-  readonly end: number
+  /** Bytes up to the message. */
+  readonly length: number
 }
 
 const TARGET = /[A-Za-z_][\w:.-]{0,199}: /y
@@ -41,27 +42,26 @@ export class Tails {
   /** As `readTail`. */
   read(raw: Raw, at: number): Tail {
     const next = this.#last?.next
-    if (next && has(raw, next.text, at)) return this.#use(next, at)
+    if (next && has(raw, next.text, at)) {
+      this.#last = next
+      return next.tail
+    }
     const target = raw.indexOf(': ', at)
     const file = target < 0 ? -1 : raw.indexOf(': ', target + 2)
     if (file < 0 || file - at > 300 || file - target < 4) return readTail(raw, at)
     const known = this.#known.get(raw.slice(target + 2, file))
     if (known && has(raw, known.text, at)) {
       if (this.#last) this.#last.next = known
-      return this.#use(known, at)
+      this.#last = known
+      return known.tail
     }
     const tail = readTail(raw, at)
-    if (tail.target !== '' && tail.file !== '' && tail.end === file + 2 && this.#known.size < 4096) {
-      const text = Buffer.from(raw.slice(at, tail.end), 'latin1').toString('latin1')
+    if (tail.target !== '' && tail.file !== '' && at + tail.length === file + 2 && this.#known.size < 4096) {
+      const text = Buffer.from(raw.slice(at, file + 2), 'latin1').toString('latin1')
       const copy = readTail(text, 0)
       this.#known.set(copy.file, { text, tail: copy, next: null })
     }
     return tail
-  }
-
-  #use(known: KnownTail, at: number): Tail {
-    this.#last = known
-    return { target: known.tail.target, file: known.tail.file, end: at + known.text.length }
   }
 }
 
@@ -71,7 +71,8 @@ export function readTail(raw: Raw, at: number): Tail {
   const target = TARGET.test(raw) && !fileEnd(raw, at) ? raw.slice(at, TARGET.lastIndex - 2) : ''
   const from = target === '' ? at : at + target.length + 2
   const end = fileEnd(raw, from)
-  return end === 0 ? { target, file: '', end: from } : { target, file: raw.slice(from, end - 2), end }
+  if (end === 0) return { target, file: '', length: from - at }
+  return { target, file: raw.slice(from, end - 2), length: end - at }
 }
 
 /** Where `src/file.rs:12: ` that begins at `at` ends, 0 when it is none. It has a slash, as no name has. */
@@ -91,7 +92,7 @@ export interface SpanEnd {
   readonly close: number
   /** Where the next span begins; 0 when this was the last. */
   readonly next: number
-  /** The rest after the last span. */
+  /** What follows the last span, from `close + 3` on. */
   readonly tail: Tail | null
 }
 

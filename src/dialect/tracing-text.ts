@@ -54,11 +54,17 @@ export class TracingText {
       this.#timed = header.timed
       this.#sawHeader = true
     } else if (this.#sawHeader || !(raw.startsWith('fuse::') || raw.startsWith('FUSE('))) return null
+    const { lead } = this.#thread
+    const end = header.at + lead.length
+    if (lead !== '' && raw.charCodeAt(end) === 58 && has(raw, lead, header.at)) return this.#known(raw, end, line)
     const at = this.#threads.find(raw, header.at)
-    this.#thread = this.#threads.current
-    const { prefix } = this.#thread
-    const known = at + prefix.length
-    if (prefix !== '' && raw.charCodeAt(known) === 58 && has(raw, prefix, at)) return this.#known(raw, known, line)
+    if (this.#thread !== this.#threads.current) {
+      this.#thread = this.#threads.current
+      const other = header.at + this.#thread.lead.length
+      if (this.#thread.lead !== '' && raw.charCodeAt(other) === 58 && has(raw, this.#thread.lead, header.at)) {
+        return this.#known(raw, other, line)
+      }
+    }
     return raw.startsWith('fuser::', at) ? this.#plain(raw, at, line) : this.#spans(raw, at, line)
   }
 
@@ -72,7 +78,7 @@ export class TracingText {
 
   /** Reads a text anew of which only a part was read before. */
   readAgain(raw: Raw, line: Line): Read {
-    this.#thread.prefix = ''
+    this.#thread.lead = ''
     return this.read(raw, line)
   }
 
@@ -89,7 +95,7 @@ export class TracingText {
 
   /** A span whose last name goes on in the next line. */
   grown(span: RequestSpan, rest: Raw): RequestSpan {
-    this.#thread.prefix = ''
+    this.#thread.lead = ''
     this.#thread.span = this.schemas.span(span.opcode, `${span.text}\n${rest}`)
     return this.#thread.span
   }
@@ -97,11 +103,11 @@ export class TracingText {
   /** The same request's span once more. */
   #known(raw: Raw, at: number, line: Line): Read {
     const { innerPrefix } = this.#thread
-    if (raw.charCodeAt(at + 1) === 32) return this.#event(raw, this.#tails.read(raw, at + 2), line, '', '')
+    if (raw.charCodeAt(at + 1) === 32) return this.#event(raw, at + 2, this.#tails.read(raw, at + 2), line, '', '')
     const end = at + innerPrefix.length
     if (innerPrefix !== '' && raw.startsWith(': ', end) && has(raw, innerPrefix, at)) {
       const { inner, innerFields } = this.#thread
-      return this.#event(raw, this.#tails.read(raw, end + 2), line, inner, innerFields)
+      return this.#event(raw, end + 2, this.#tails.read(raw, end + 2), line, inner, innerFields)
     }
     return this.#inner(raw, at + 1, line)
   }
@@ -123,7 +129,7 @@ export class TracingText {
         if (opcode === null) break
         return 'open'
       }
-      if (opcode !== null) return this.#request(raw, at, chain.end, opcode, ends, line)
+      if (opcode !== null) return this.#request(raw, chain.end, opcode, ends, line)
       const [end] = ends
       if (end === undefined || end.next === 0) break
       at = end.next
@@ -132,16 +138,16 @@ export class TracingText {
   }
 
   /** The request's span, its fields beginning after the brace at `brace`. */
-  #request(raw: Raw, at: number, brace: number, opcode: string, ends: SpanEnd[], line: Line): Read {
+  #request(raw: Raw, brace: number, opcode: string, ends: SpanEnd[], line: Line): Read {
     const [first] = ends
     if (first && (ends.length === 1 || first.next > 0)) this.schemas.learn(opcode, raw.slice(brace + 1, first.close))
     const end = this.#choose(raw, brace + 1, opcode, ends)
     const thread = this.#thread
     const text = raw.slice(brace + 1, end.close)
     thread.span = this.schemas.span(opcode, text)
-    thread.prefix = raw.slice(at, end.close + 1)
+    thread.lead = raw.slice(this.#header.at, end.close + 1)
     thread.innerPrefix = ''
-    if (end.tail) return this.#event(raw, end.tail, line, '', '')
+    if (end.tail) return this.#event(raw, end.close + 3, end.tail, line, '', '')
     return this.#inner(raw, end.next, line)
   }
 
@@ -159,7 +165,7 @@ export class TracingText {
     const likely = fitting.length > 0 ? fitting : ends
     const [best] = likely
     if (best === undefined || showsFile(this.#layout) || best.tail === null) return best ?? first
-    const message = best.tail.end
+    const message = best.close + 3 + best.tail.length
     return likely.findLast(({ close, next }) => next === 0 && !quoted(raw, message, close)) ?? best
   }
 
@@ -170,7 +176,7 @@ export class TracingText {
       const chain = chainAt(raw, at)
       if (chain === null) return 'open'
       const name = chain.names.at(-1) ?? ''
-      if (!chain.brace) return this.#event(raw, this.#tails.read(raw, chain.end + 1), line, name, '')
+      if (!chain.brace) return this.#event(raw, chain.end + 1, this.#tails.read(raw, chain.end + 1), line, name, '')
       const end = this.#innerEnd(raw, chain.end + 1)
       if (end === undefined) return 'open'
       if (end.tail) {
@@ -178,7 +184,7 @@ export class TracingText {
         thread.innerPrefix = raw.slice(from - 1, end.close + 1)
         thread.inner = name
         thread.innerFields = raw.slice(chain.end + 1, end.close)
-        return this.#event(raw, end.tail, line, name, thread.innerFields)
+        return this.#event(raw, end.close + 3, end.tail, line, name, thread.innerFields)
       }
       at = end.next
     }
@@ -204,36 +210,45 @@ export class TracingText {
     if (chain.brace) {
       // Only the request's span has no fields.
       this.#thread.span = this.schemas.span(opcode, '')
-      this.#thread.prefix = ''
+      this.#thread.lead = ''
       const [end] = spanEnds(raw, chain.end + 1, this.#layout, 1, this.#tails)
       if (end === undefined) return 'open'
-      if (end.tail) return this.#event(raw, end.tail, line, names.at(-1) ?? '', raw.slice(chain.end + 1, end.close))
+      const fields = raw.slice(chain.end + 1, end.close)
+      if (end.tail) return this.#event(raw, end.close + 3, end.tail, line, names.at(-1) ?? '', fields)
       return this.#inner(raw, end.next, line)
     }
     const tail = this.#tails.read(raw, chain.end + 1)
     if (showsTarget(this.#layout) && tail.target === '') return this.#plain(raw, at, line)
     const inner = request === names.length - 1 ? '' : (names.at(-1) ?? '')
-    const split = splitCompact(raw.slice(tail.end), opcode, inner !== '', this.#thread.span, this.schemas, this.#force)
+    const split = splitCompact(
+      raw.slice(chain.end + 1 + tail.length),
+      opcode,
+      inner !== '',
+      this.#thread.span,
+      this.schemas,
+      this.#force,
+    )
     if (split === null) return 'open'
     this.#thread.span = split.span
-    this.#thread.prefix = ''
-    return this.#event(raw, tail, line, inner, split.innerFields, split.message)
+    this.#thread.lead = ''
+    return this.#event(raw, chain.end + 1, tail, line, inner, split.innerFields, split.message)
   }
 
   /** An event in no request's span. */
   #plain(raw: Raw, at: number, line: Line): TracingEvent {
     this.#thread.span = null
-    this.#thread.prefix = ''
-    return this.#event(raw, this.#tails.read(raw, at), line, '', '')
+    this.#thread.lead = ''
+    return this.#event(raw, at, this.#tails.read(raw, at), line, '', '')
   }
 
   #event(
     raw: Raw,
+    at: number,
     tail: Tail,
     line: Line,
     inner: Raw,
     innerFields: Raw,
-    message: Raw = raw.slice(tail.end),
+    message: Raw = raw.slice(at + tail.length),
   ): TracingEvent {
     const layout = this.#layout
     if (layout.lines < 1000) {
@@ -243,7 +258,8 @@ export class TracingText {
     }
     return {
       atNs: line.atNs,
-      lines: [line.index, line.index],
+      from: line.index,
+      to: line.index,
       thread: this.#thread.name,
       level: this.#header.level,
       target: tail.target,

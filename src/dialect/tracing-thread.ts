@@ -5,8 +5,8 @@ import { has } from './tracing-spans.js'
 /** What the last event on a thread said of its spans, so that the same text need not be read again. */
 export interface Thread {
   readonly name: Raw
-  /** `fuse::create{…}` as it stood, empty when there was none. */
-  prefix: Raw
+  /** All from the thread's name to the end of the request's span, as it stood; empty when there was none. */
+  lead: Raw
   span: RequestSpan | null
   /** `:file_ops::create_file{…}` after it. */
   innerPrefix: Raw
@@ -15,7 +15,7 @@ export interface Thread {
 }
 
 const MOST_THREADS = 1024
-const fresh = (name: Raw): Thread => ({ name, prefix: '', span: null, innerPrefix: '', inner: '', innerFields: '' })
+const fresh = (name: Raw): Thread => ({ name, lead: '', span: null, innerPrefix: '', inner: '', innerFields: '' })
 
 /** The threads of a log by their names, empty where it shows none. */
 export class Threads {

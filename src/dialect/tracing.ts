@@ -30,7 +30,9 @@ class TracingParser implements DialectParser {
   /** The subscriber colours its lines. */
   #coloured = false
   /** The last event in a span and its text, for names that go on in the next line in the compact format. */
-  #last: { event: TracingEvent; text: Raw; stream: string } | null = null
+  #last: TracingEvent | null = null
+  #lastText: Raw = ''
+  #lastStream = ''
 
   line(line: Line, emit: Emit): boolean {
     const text = this.#plain(line.raw)
@@ -67,7 +69,9 @@ class TracingParser implements DialectParser {
 
   #emit(event: TracingEvent, text: Raw, line: Line, emit: Emit): void {
     this.#operations.event(event, emit)
-    this.#last = event.span === null ? null : { event, text, stream: line.stream }
+    this.#last = event.span === null ? null : event
+    this.#lastText = text
+    this.#lastStream = line.stream
   }
 
   #resume(held: Held, text: Raw, line: Line, emit: Emit): boolean {
@@ -91,7 +95,8 @@ class TracingParser implements DialectParser {
     held.text = joined
     held.ready = null
     if (read === 'open') return true
-    read.lines = [first.index, line.index]
+    read.from = first.index
+    read.to = line.index
     read.atNs = line.atNs
     if (begins) held.ready = read
     else this.#ready(held, read, emit)
@@ -117,8 +122,8 @@ class TracingParser implements DialectParser {
 
   /** A line without a header. */
   #rest(text: Raw, line: Line, emit: Emit): boolean {
-    const last = this.#last
-    if (last === null || last.stream !== line.stream) return false
+    const event = this.#last
+    if (event === null || this.#lastStream !== line.stream) return false
     if (this.#text.begins(text)) {
       // Not the rest of anything: it begins with a level.
       this.#operations.settle(emit)
@@ -126,13 +131,12 @@ class TracingParser implements DialectParser {
       return false
     }
     if (this.#operations.rest(text, line.index)) return true
-    const joined = `${last.text}\n${text}`
-    const { event } = last
-    if (event.span === null || !event.span.text || !last.text.endsWith(event.span.text) || joined.length > MOST_NAME)
-      return false
+    const joined = `${this.#lastText}\n${text}`
+    if (!event.span?.text || !this.#lastText.endsWith(event.span.text) || joined.length > MOST_NAME) return false
     const grown = this.#text.grown(event.span, text)
-    this.#operations.grow(event.thread, grown, { ...event, lines: [event.lines[0], line.index], span: grown }, emit)
-    this.#last = { ...last, text: joined, event: { ...event, span: grown } }
+    this.#operations.grow(event.thread, grown, { ...event, to: line.index, span: grown }, emit)
+    this.#last = { ...event, span: grown }
+    this.#lastText = joined
     return true
   }
 }
