@@ -4,6 +4,7 @@ import { errnoName, errnoOfWords } from './errno.js'
 import { goFuseSamples } from './go-fuse-samples.js'
 import { howFar, type Piece } from './how-far.js'
 import { opcodeName, opcodeOf, UNANSWERED } from './opcode.js'
+import { Ids } from './plausible-ids.js'
 import { GO, unquote } from './quoted.js'
 
 /** Loggers put a prefix, a date and a time before: nobody's is longer. */
@@ -48,6 +49,8 @@ function quotedNames(raw: Raw, from: number): { names: Raw[]; end: number } {
 const NAMED: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod', 'unlink', 'rmdir', 'link', 'tmpfile'])
 
 class GoFuseParser implements DialectParser {
+  /** Against a program that prints names raw beside these lines. */
+  readonly #ids = new Ids()
   readonly #unanswered = new Set<number>()
 
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
@@ -65,6 +68,7 @@ class GoFuseParser implements DialectParser {
     const unique = Number(rx[1])
     const word = rx[2] ?? ''
     const opcode = opcodeOf(word) ?? (rx[3] ? opcodeName(Number(/\d+/.exec(rx[3])?.[0])) : word.toLowerCase())
+    if (!this.#ids.accept(unique, opcode, false)) return false
     const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
     const nodeId = rx[4] ?? '0'
     if (nodeId !== '0') event.nodeId = nodeId

@@ -19,12 +19,26 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 
 /** Reads the begin of such a line; null for every other line. `name=` is cut by the length that the request tells. */
 export function callOf(text: Raw): Call | null {
+  if (text.startsWith(HP_LOOKUP)) return { opcodes: HP_OPCODES, match: (open) => hpLookup(text, open) }
   const head = HEAD.exec(text.length > 40 ? text.slice(0, 40) : text)
   if (head === null) return null
   const name = head[1] ?? ''
   const opcode = opcodeOf(name)
   const opcodes = CALLS[name] ?? (opcode === null ? null : [opcode])
   return opcodes && { opcodes, match: (open) => matchCall(text, head[0].length, open) }
+}
+
+/** libfuse's passthrough_hp: every new entry is looked up, `DEBUG: lookup(): name=a.txt, parent=1`. */
+const HP_LOOKUP = 'DEBUG: lookup(): name='
+const HP_OPCODES: readonly string[] = ['lookup', 'create', 'mkdir', 'mknod', 'symlink']
+
+function hpLookup(text: Raw, open: OpenRequest): Match {
+  const end = `, parent=${open.nodeId}`
+  if (!text.endsWith(end)) return text.length < HP_LOOKUP.length + (open.names ?? 0) + end.length ? 'more' : null
+  const entry = text.slice(HP_LOOKUP.length, -end.length)
+  // A symlink's target is in the request as well.
+  const fits = open.opcode === 'symlink' ? entry.length < (open.names ?? 0) : entry.length + 1 === open.names
+  return fits ? { facts: { entry }, maybe: false } : null
 }
 
 const NODE = /(?:parent|ino|inode|nodeid)=(\d{1,20})/y

@@ -17,6 +17,7 @@ export class Ids {
   #odd = 0
   #far = 0
   #strikes = 0
+  #doubted: number | null = null
   readonly #used = new Set<number>()
 
   /** `open` says that this id is being worked on. */
@@ -27,8 +28,15 @@ export class Ids {
       this.#last = null
       this.#seen = this.#odd = this.#far = 0
       this.#used.clear()
-    } else if (this.#doubt(unique, open) && ++this.#strikes < STRIKES) return false
+    } else if (this.#doubt(unique, open)) {
+      // The same name is often printed again.
+      if (unique !== this.#doubted) this.#strikes++
+      this.#doubted = unique
+      if (this.#strikes < STRIKES) return false
+      this.#used.clear()
+    }
     this.#strikes = 0
+    this.#doubted = null
     this.#seen++
     if (unique % 2 === 1) this.#odd++
     if (this.#last !== null && Math.abs(unique - this.#last) > NEAR) this.#far++
