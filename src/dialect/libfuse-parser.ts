@@ -12,6 +12,7 @@ import {
   type RequestLine,
   readReply,
   readRequest,
+  readTorn,
 } from './libfuse-line.js'
 import type { OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
@@ -60,10 +61,9 @@ export class LibfuseParser implements DialectParser {
   readonly #answered = new Set<number>()
 
   line(line: Line, emit: Emit): boolean {
-    const { raw } = line
-    if (this.#pending) return this.#goOn(this.#pending, raw, line, emit)
-    if (this.#late && !isLate(raw)) this.#finishLate(emit)
-    return this.#begin(raw, line, emit)
+    if (this.#pending) return this.#goOn(this.#pending, line.raw, line, emit)
+    if (this.#late && !isLate(line.raw)) this.#finishLate(emit)
+    return this.#begin(line.raw, line, emit)
   }
 
   end(emit: Emit): void {
@@ -84,8 +84,9 @@ export class LibfuseParser implements DialectParser {
     const reply = readReply(text)
     if (reply) return this.#reply(reply, line, emit)
     const request = readRequest(text)
-    if (request) return this.#request(request, line, emit)
-    const said = this.#read(text)
+    const said = request ? null : this.#read(text)
+    const torn = request || said ? request : readTorn(text, this.#ids)
+    if (torn) return this.#request(torn, line, emit)
     if (said === 'more' || said?.maybe) {
       this.#pending = { text, lines: [line], said: said === 'more' ? null : said, saidLines: 1 }
       return true

@@ -45,6 +45,12 @@ export class Ids {
     return true
   }
 
+  /** Whether it can be one of the next ids: for lines that only look like requests. */
+  next(unique: number): boolean {
+    const ahead = this.#last === null ? 0 : unique - this.#last
+    return this.#odd === 0 && unique % 2 === 0 && ahead > 0 && ahead <= 64 && !this.#used.has(unique)
+  }
+
   #remember(unique: number): void {
     this.#used.add(unique)
     const [oldest] = this.#used.size > REMEMBERED ? this.#used : []

@@ -65,3 +65,35 @@ test('finds the name of a file that is hidden instead of unlinked, in a director
   )
   expect(brief(operations)).toEqual(['lookup /trail ', 'unlink /trail /in'])
 })
+
+test('reads a request behind the begin of a line that a program wrote in pieces, if its id is one of the next', () => {
+  const head = ['unique: 2, opcode: STATFS (17), nodeid: 1, insize: 40, pid: 7', '   unique: 2, success, outsize: 96']
+  const behind = (begin: string, unique: number): string =>
+    `${begin}unique: ${unique}, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 7`
+  const opcodes = (...lines: string[]): string[] => readLog(text(...head, ...lines)).operations.map((one) => one.opcode)
+  expect(opcodes(behind('\x1b[0m', 4), '   unique: 4, success, outsize: 120')).toEqual(['statfs', 'getattr'])
+  expect(opcodes(behind('DEBUG:dev ', 4))).toEqual(['statfs', 'getattr'])
+  expect(opcodes(behind('opened /', 4))).toEqual(['statfs'])
+  expect(opcodes(behind('opened ', 2), behind('opened ', 999), behind('opened ', 5000))).toEqual(['statfs'])
+})
+
+test("reads the names of passthrough_hp's lookups", () => {
+  const { operations } = readLog(
+    text(
+      'dev unique: 4, opcode: MKDIR (9), nodeid: 1, insize: 53, pid: 7',
+      'DEBUG: lookup(): name=a\nb c, parent=1',
+      '   unique: 4, success, outsize: 144',
+    ).replace('insize: 53', `insize: ${49 + 'a\nb c'.length}`),
+  )
+  expect(brief(operations)).toEqual(['mkdir /a\nb c'])
+})
+
+test('a request id that comes again in a row is no new mount', () => {
+  const rx = (unique: number, name: string): string => `20:00:35.640828 rx ${unique}: UNLINK n1 ["${name}"] 6b`
+  const tx = (unique: number): string => `20:00:35.640922 tx ${unique}:     OK`
+  const { dialect, operations } = readLog(
+    text(rx(2, 'a'), tx(2), ...Array.from({ length: 5 }, () => [rx(2, 'forged'), tx(2)]).flat(), rx(4, 'b'), tx(4)),
+  )
+  expect(dialect).toBe('go-fuse')
+  expect(brief(operations)).toEqual(['unlink /a', 'unlink /b'])
+})
