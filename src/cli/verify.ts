@@ -3,8 +3,8 @@ import { EXIT, FusetraceError } from '../errors.js'
 import { openRecording } from '../recording/reader.js'
 import type { Row } from '../recording/row.js'
 import { readLog } from '../source/log-file.js'
-import type { Witness } from '../truth/join.js'
-import { KernelRequests } from '../truth/kernel-requests.js'
+import { join, type Witness } from '../truth/join.js'
+import { type KernelRequest, KernelRequests } from '../truth/kernel-requests.js'
 import { bestFit, KernelTraceText } from '../truth/kernel-trace.js'
 import { type Verification, verify } from '../truth/verify.js'
 import { verificationText } from './verify-text.js'
@@ -13,6 +13,7 @@ interface VerifyOptions {
   kernel?: string
   connection?: number
   json?: boolean
+  operations?: boolean
 }
 
 /** `fusetrace verify`: a recording's operations against the kernel's own events. */
@@ -27,6 +28,7 @@ export function registerVerify(program: Command): void {
     )
     .option('--connection <number>', "the mount's connection in the trace (default: the one that fits)", wholeNumber)
     .option('--json', 'print the report as JSON')
+    .option('--operations', "print each operation with the log's times and the kernel's, one JSON object a line")
     .addHelpText(
       'after',
       `
@@ -37,7 +39,12 @@ Examples:
 Exit 1 when something disagrees that the log does tell, 0 when nothing does.`,
     )
     .action(async (file: string, options: VerifyOptions) => {
-      const { report, notes, connection } = await verifyFile(file, options)
+      const { report, notes, connection, operations, requests } = await verifyFile(file, options)
+      if (options.operations) {
+        for (const line of bothTimes(operations, requests)) process.stdout.write(`${line}\n`)
+        if (!report.agrees) process.exitCode = EXIT.finding
+        return
+      }
       const out = options.json
         ? `${JSON.stringify({ ...report, connection, notes }, null, 2)}\n`
         : verificationText(report, connection, notes)
@@ -52,6 +59,9 @@ interface Verified {
   /** Of the trace; null when the recording's own events were used. */
   connection: number | null
   notes: string[]
+  operations: readonly Witness[]
+  /** Those of the mount. */
+  requests: readonly KernelRequest[]
 }
 
 /**
@@ -67,14 +77,34 @@ async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Ve
         hint: 'record with --kernel, or give a saved trace with --kernel TRACE.txt',
       })
     }
-    return { report: verify(operations, own.list, { lost }), connection: null, notes }
+    return { report: verify(operations, own.list, { lost }), connection: null, notes, operations, requests: own.list }
   }
   const trace = new KernelTraceText(originNs)
   for await (const chunk of readLog(options.kernel)) trace.push(chunk)
   trace.end()
   const [connection, report] = choose(trace, operations, options)
   if (trace.connections.size > 1) notes.push(`${trace.connections.size} connections in the trace`)
-  return { report, connection, notes }
+  return { report, connection, notes, operations, requests: trace.connections.get(connection)?.list ?? [] }
+}
+
+/** Operations in order of start; the kernel's times are null where no request of its was found. */
+function* bothTimes(operations: readonly Witness[], requests: readonly KernelRequest[]): Generator<string> {
+  const joined = new Map(join(operations, requests).pairs.map(({ operation, request }) => [operation.id, request]))
+  for (const { id, opcode, unique, startNs, endNs, status, errno } of [...operations].sort((a, b) => a.id - b.id)) {
+    const request = joined.get(id)
+    const kernelStartNs = request?.sendNs ?? null
+    yield JSON.stringify({
+      id,
+      opcode,
+      unique,
+      startNs,
+      endNs,
+      kernelStartNs,
+      kernelEndNs: request?.endNs ?? null,
+      status,
+      errno,
+    })
+  }
 }
 
 function choose(

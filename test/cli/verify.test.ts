@@ -119,3 +119,22 @@ test.each([
 ])('%s is an error', async (_name, args, code, message) => {
   await expect(run(...args())).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
 })
+
+test('every operation can be had with the times of both', async () => {
+  const printed = await run(recording(operations), '--kernel', saved('kernel.txt', trace), '--operations')
+  const rows = printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, number | null>)
+  expect(rows.map(({ id }) => id)).toEqual(operations.map(({ id }) => id))
+  const lookup = rows.find(({ id }) => operations[id as number]?.opcode === 'lookup')
+  const sent = readKernelEvent(
+    trace
+      .toString('latin1')
+      .split('\n')
+      .find((line) => line.includes(`send: `) && line.includes(`req ${lookup?.unique} `)) ?? '',
+  )
+  expect(lookup?.kernelStartNs).toBe(Number((sent?.atNs ?? 0n) - BigInt(originNs)))
+  const forget = rows.find(({ id }) => operations[id as number]?.opcode === 'forget')
+  expect(forget).toMatchObject({ kernelStartNs: null, kernelEndNs: null })
+})
