@@ -9,34 +9,36 @@ export interface Arrived<S> {
 }
 
 /**
- * Between a daemon's pipes and whoever reads its lines: takes chunks as fast as they come. When more wait than the limit
+ * Chunks on their way to another thread, which counts those that it has handed on. When more wait than the limit
  * allows, whole lines are dropped and counted; the lines around the gap stay whole.
  *
  * Its source text is run in a thread of its own, so it may use nothing from outside of itself.
  */
 export class ChunkQueue<S> {
   readonly #limit: number
-  #waiting: Arrived<S>[] = []
-  #bytes = 0
+  readonly #waiting: Int32Array
+  #arrived: Arrived<S>[] = []
   /**
    * Streams of which bytes were dropped: how many have not been told, whether the line before was handed on without its
    * end, and whether the last byte that was dropped ended a line.
    */
   readonly #gaps = new Map<S, { lost: number; lineOpen: boolean; atLineStart: boolean }>()
 
-  constructor(limitBytes: number) {
+  /** @param waiting bytes that have not been handed on; counted down by whoever does */
+  constructor(limitBytes: number, waiting: Int32Array) {
     this.#limit = limitBytes
+    this.#waiting = waiting
   }
 
-  /** Bytes that wait to be taken. */
-  get bytes(): number {
-    return this.#bytes
+  /** Streams of which bytes were dropped that have not been told. */
+  get gaps(): number {
+    return this.#gaps.size
   }
 
   push(stream: S, chunk: Uint8Array<ArrayBuffer>, atNs: number): void {
     if (chunk.byteLength === 0) return
     const gap = this.#gaps.get(stream)
-    const full = this.#bytes + chunk.byteLength > this.#limit
+    const full = Atomics.load(this.#waiting, 0) + chunk.byteLength > this.#limit
     if (gap !== undefined) {
       if (full) this.#drop(gap, chunk)
       else this.#resume(stream, chunk, atNs, gap)
@@ -52,15 +54,14 @@ export class ChunkQueue<S> {
 
   /** The stream ended. */
   end(stream: S, atNs: number): void {
-    this.#waiting.push({ stream, chunk: null, atNs, lost: this.#gaps.get(stream)?.lost ?? 0 })
+    this.#arrived.push({ stream, chunk: null, atNs, lost: this.#gaps.get(stream)?.lost ?? 0 })
     this.#gaps.delete(stream)
   }
 
-  /** Everything that waits, in the order of arrival. */
+  /** Everything that has not been taken, in the order of arrival. */
   take(): Arrived<S>[] {
-    const all = this.#waiting
-    this.#waiting = []
-    this.#bytes = 0
+    const all = this.#arrived
+    this.#arrived = []
     return all
   }
 
@@ -83,8 +84,8 @@ export class ChunkQueue<S> {
   }
 
   #add(stream: S, chunk: Uint8Array<ArrayBuffer>, atNs: number, lost: number): void {
-    this.#waiting.push({ stream, chunk, atNs, lost })
-    this.#bytes += chunk.byteLength
+    this.#arrived.push({ stream, chunk, atNs, lost })
+    Atomics.add(this.#waiting, 0, chunk.byteLength)
   }
 
   #drop(gap: { lost: number; atLineStart: boolean }, bytes: Uint8Array): void {

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { execa } from 'execa'
 import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { type Arrived, ChunkQueue } from './chunk-queue.js'
-import { pipeThread, type ThreadData, type ThreadMessage, type ThreadOrder } from './pipe-thread.js'
+import { pipeThread, type ThreadData, type ThreadMessage } from './pipe-thread.js'
+import { Place, SharedPipes } from './shared-pipes.js'
 
 export interface PipeOptions {
   /** Takes the next chunk, with the time at which it arrived. */
@@ -14,7 +19,7 @@ export interface PipeOptions {
   last?: boolean
 }
 
-/** A pipe that is read by the thread. */
+/** A pipe that is read as long as there is somebody who writes into it. */
 export interface Pipe {
   /** To be the stdout or stderr of a process. */
   readonly fd: number
@@ -28,40 +33,51 @@ export interface Pipe {
 
 /** Bytes handed on before the event loop has its turn. */
 const SLICE = 256 * 1024
-/** How long to wait for the thread at most; it needs a tenth of a millisecond. */
-const CATCH_UP_MS = 500
 
 interface Reading {
   readonly options: PipeOptions
-  opened(fd: number | null, problem: string): void
+  /** Closes what is open of it. */
+  close(): void
   end(): void
 }
 
-/** Reads pipes in a thread of its own, whatever this one does: nobody who writes into them waits for us. */
+/**
+ * Reads pipes as soon as there is something in them: in this thread, or, while this one is busy, in a second. Nobody who
+ * writes into them waits for us, and what is read here is there without a detour.
+ *
+ * The pipes are FIFOs, whose writes the kernel tells by inotify: being told without having read is what lets two threads
+ * take turns. (A stream's own events come with bytes that were already taken.)
+ */
 export class PipeReader {
+  readonly #clock: SystemClock
   readonly #port: MessagePort
   readonly #worker: Worker
-  readonly #caughtUp = new Int32Array(new SharedArrayBuffer(4))
+  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Place.size))
+  readonly #pipes = new SharedPipes(fs, this.#shared)
   readonly #readings = new Map<number, Reading>()
+  /** Messages of the thread that have been taken. */
+  #taken = 0
   #count = 0
   #waiting: Arrived<number>[] = []
   /** Position of the first that has not been handed on. */
   #next = 0
+  #giving = false
   #scheduled = false
   #closed = false
 
   /** @param limitBytes that may wait while this thread is busy; more are dropped, counted, and told to `onLoss` */
   constructor(clock: SystemClock, limitBytes: number = 256 * 1024 * 1024) {
+    this.#clock = clock
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     const data: ThreadData = {
       port: port2,
-      name: `fusetrace-${randomUUID()}`,
       originNs: clock.originNs,
       limitBytes,
-      caughtUp: this.#caughtUp,
+      shared: this.#shared,
+      place: Place,
     }
-    this.#worker = new Worker(`(${pipeThread})(${ChunkQueue})`, {
+    this.#worker = new Worker(`(${pipeThread})(${ChunkQueue}, ${SharedPipes})`, {
       eval: true,
       execArgv: [],
       env: {},
@@ -69,76 +85,112 @@ export class PipeReader {
       transferList: [port2],
     })
     this.#worker.unref()
-    this.#port.on('message', (message: ThreadMessage) => {
-      this.#take(message)
-      if (this.#waiting.length > 0) this.#work(SLICE)
+    this.#port.on('message', (arrived: ThreadMessage) => {
+      this.#take(arrived)
+      this.#work(SLICE)
     })
-    // A thread that dies takes nothing with it but the rest of what it read.
-    this.#worker.once('error', (error) => this.#fail(error.message))
-    this.#worker.once('exit', () => this.#fail('the thread has ended'))
+    // A thread that dies takes nothing with it: this one goes on alone.
+    const gone = (): void => {
+      Atomics.store(this.#shared, Place.gaps, 0)
+      this.#pipes.unlock()
+    }
+    this.#worker.once('error', gone)
+    this.#worker.once('exit', gone)
   }
 
   /** Makes a pipe. @throws FT_ENVIRONMENT when that is not possible */
   async open(options: PipeOptions): Promise<Pipe> {
-    const stream = this.#count++
+    const { read, write } = await makeFifo()
+    const id = this.#count++
     let end = (): void => undefined
     const ended = new Promise<void>((resolve) => {
       end = resolve
     })
-    const fd = await new Promise<number>((resolve, reject) => {
-      const opened = (given: number | null, problem: string): void => {
-        if (given !== null) resolve(given)
-        else reject(new FusetraceError('FT_ENVIRONMENT', `a pipe cannot be opened: ${problem}`))
-      }
-      this.#readings.set(stream, { options, opened, end })
-      this.#order({ open: stream, last: options.last === true })
+    let ours = true
+    const spawned = (): void => {
+      if (ours) fs.closeSync(write)
+      ours = false
+    }
+    const watcher = watch(read, () => {
+      // Who is behind takes what waits first; the thread reads in the meantime.
+      if (this.#waiting.length > 0) return
+      this.#read(id)
+      this.#work(SLICE)
     })
-    return {
-      fd,
-      ended,
-      spawned: () => this.#order({ spawned: stream }),
-      release: () => this.#order({ release: stream }),
+    const close = (): void => {
+      spawned()
+      watcher?.close()
+      fs.closeSync(read)
     }
+    const pipe = { id, fd: read, last: options.last === true, ended: new Int32Array(new SharedArrayBuffer(4)) }
+    this.#readings.set(id, { options, close, end })
+    this.#pipes.lock()
+    this.#pipes.add(pipe)
+    this.#pipes.unlock()
+    this.#port.postMessage(pipe)
+    return { fd: write, ended, spawned, release: () => this.#release(id) }
   }
 
-  /** Everything that has been written into the pipes by now has been handed on when this returns. */
+  /**
+   * Everything that has been written into the pipes by now has been handed on when this returns. (Whoever is being handed
+   * something gets the rest of it first, so that nothing comes out of order.)
+   */
   catchUp(): void {
-    if (this.#closed || this.#readings.size === 0) return
-    Atomics.store(this.#caughtUp, 0, 0)
-    this.#order('catch-up')
-    Atomics.wait(this.#caughtUp, 0, 0, CATCH_UP_MS)
-    for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) {
-      this.#take(next.message)
-    }
-    if (this.#waiting.length > 0) this.#work(Number.POSITIVE_INFINITY)
+    this.#read()
+    this.#work(Number.POSITIVE_INFINITY)
   }
 
-  /** Ends the thread. */
+  /** Ends all reading. */
   close(): void {
+    if (this.#closed) return
     this.#closed = true
+    for (const id of [...this.#readings.keys()]) this.#end(id)
     this.#port.close()
     void this.#worker.terminate()
   }
 
-  #order(order: ThreadOrder): void {
-    if (!this.#closed) this.#port.postMessage(order)
+  /** Reads everything, or one pipe, after what the thread has read. */
+  #read(only?: number): void {
+    if (this.#closed || this.#readings.size === 0) return
+    this.#pipes.lock()
+    try {
+      while (this.#taken !== Atomics.load(this.#shared, Place.sent)) {
+        const next = receiveMessageOnPort(this.#port)
+        if (!next) break
+        this.#take(next.message)
+      }
+      if (Atomics.load(this.#shared, Place.gaps) > 0) return
+      const atNs = this.#clock.nowNs()
+      Atomics.store(this.#shared, Place.readUs, Math.floor(atNs / 1000) | 0)
+      this.#pipes.read(
+        atNs,
+        (stream, chunk) => {
+          this.#waiting.push({ stream, chunk, atNs, lost: 0 })
+          Atomics.add(this.#shared, Place.waiting, chunk?.byteLength ?? 0)
+        },
+        only,
+      )
+    } finally {
+      this.#pipes.unlock()
+    }
   }
 
-  #take(message: ThreadMessage): void {
-    if ('opened' in message) this.#readings.get(message.opened)?.opened(message.fd, message.problem)
-    else for (const arrived of message.arrived) this.#waiting.push(arrived)
+  #take(arrived: ThreadMessage): void {
+    this.#taken = (this.#taken + 1) | 0
+    for (const one of arrived) this.#waiting.push(one)
   }
 
-  /** Hands on what waits, a slice at a time, then asks for more. */
+  /** Hands on what waits, a slice at a time. */
   #work(most: number): void {
-    // Whoever is given something may ask for the rest (catchUp) before this goes on.
+    if (this.#giving) return
+    this.#giving = true
     for (let bytes = 0; this.#next < this.#waiting.length && bytes < most; ) {
       bytes += this.#give(this.#waiting[this.#next++] as Arrived<number>)
     }
+    this.#giving = false
     if (this.#next === this.#waiting.length) {
       this.#waiting = []
       this.#next = 0
-      this.#order('more')
     } else this.#schedule()
   }
 
@@ -147,26 +199,65 @@ export class PipeReader {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      if (this.#waiting.length > 0) this.#work(SLICE)
+      this.#work(SLICE)
     })
   }
 
   #give({ stream, chunk, atNs, lost }: Arrived<number>): number {
+    const bytes = chunk?.byteLength ?? 0
+    Atomics.sub(this.#shared, Place.waiting, bytes)
     const reading = this.#readings.get(stream)
     if (lost > 0) reading?.options.onLoss(lost, atNs)
     if (chunk !== null) reading?.options.onChunk(chunk, atNs)
-    else {
-      this.#readings.delete(stream)
-      reading?.end()
-    }
-    return chunk?.byteLength ?? 0
+    else this.#end(stream)
+    return bytes
   }
 
-  #fail(problem: string): void {
-    for (const { opened, end } of this.#readings.values()) {
-      opened(null, problem)
-      end()
-    }
-    this.#readings.clear()
+  /** What is in it is handed on, then it has ended. */
+  #release(id: number): void {
+    if (!this.#readings.has(id)) return
+    this.catchUp()
+    this.#end(id)
+  }
+
+  #end(id: number): void {
+    const reading = this.#readings.get(id)
+    if (reading === undefined) return
+    this.#readings.delete(id)
+    this.#pipes.lock()
+    this.#pipes.delete(id)
+    reading.close()
+    this.#pipes.unlock()
+    reading.end()
+  }
+}
+
+/** Two ends of a FIFO that has no name any more: the one to read does not block, the one to write does. */
+async function makeFifo(): Promise<{ read: number; write: number }> {
+  const path = join(tmpdir(), `fusetrace-pipe-${randomUUID()}`)
+  try {
+    await execa('mkfifo', ['-m', '600', path])
+    const read = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+    const write = fs.openSync(path, fs.constants.O_WRONLY)
+    return { read, write }
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    throw new FusetraceError('FT_ENVIRONMENT', `a pipe cannot be made: ${message}`, {
+      hint: `it is made by mkfifo (coreutils) in ${tmpdir()}`,
+      cause,
+    })
+  } finally {
+    fs.rmSync(path, { force: true })
+  }
+}
+
+/** Calls `onWrite` after something was written. Null where nobody tells us (inotify's limits): the thread looks by itself. */
+function watch(fd: number, onWrite: () => void): fs.FSWatcher | null {
+  try {
+    const watcher = fs.watch(`/proc/self/fd/${fd}`, onWrite)
+    watcher.on('error', () => watcher.close())
+    return watcher
+  } catch {
+    return null
   }
 }

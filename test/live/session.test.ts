@@ -193,10 +193,13 @@ describe.skipIf(lacks())(`daemons that never mount (${lacks() || 'fake daemons'}
 
   test('stubborn: it is killed when it does not go', async () => {
     const live = { daemon: [process.execPath, program('stubborn')], mountpoint: here.mount }
+    const ready = new AbortController()
     const session = new LiveSession(
-      { ...live, readyMs: 300, patienceMs: 100 },
+      { ...live, signal: ready.signal, patienceMs: 100 },
       { argv: live.daemon, mountpoints: [here.mount] },
     )
+    // Once it speaks it is deaf to signals.
+    session.monitor.subscribe(({ type }) => type === 'line' && ready.abort())
     await failure(session.start())
     expect((await session.shutdown()).rungs).toEqual(['SIGTERM', 'abort', 'SIGKILL'])
     expect(session.daemon?.exit).toEqual({ code: null, signal: 'SIGKILL' })

@@ -1,0 +1,108 @@
+/** A pipe that two threads read in turns. */
+export interface SharedPipe {
+  readonly id: number
+  /** The end to read from; it does not block. */
+  readonly fd: number
+  /** What has come by the others is before anything of this one. */
+  readonly last: boolean
+  /** 1 once its end was read or it was let go: nobody reads it any more. */
+  readonly ended: Int32Array
+}
+
+/** What two threads know of each other: places in an `Int32Array` that they share. */
+export const Place = {
+  /** 1 while one of them reads. */
+  lock: 0,
+  /** Bytes that the second has read and the first has not handed on. */
+  waiting: 1,
+  /** Messages that the second has sent. */
+  sent: 2,
+  /** When the first read last, microseconds of its clock. */
+  readUs: 3,
+  /** Pipes of which the second has dropped something that it has not told yet: it alone reads on. */
+  gaps: 4,
+  size: 5,
+} as const
+
+/** Takes what was read: null for the end of the pipe. */
+export type TakeRead = (id: number, chunk: Uint8Array<ArrayBuffer> | null, atNs: number) => void
+
+/**
+ * The pipes of a `PipeReader`, read by its own thread or, when that one is busy, by a second. Who has the lock reads, and
+ * hands over what it has read before it gives the lock away; so the order is the same whoever reads.
+ *
+ * Its source text is run in the second thread as well, so it may use nothing from outside of itself.
+ */
+export class SharedPipes {
+  readonly #fs: Pick<typeof import('node:fs'), 'readSync'>
+  readonly #lock: Int32Array
+  readonly #pipes = new Map<number, SharedPipe>()
+  readonly #buffer = new Uint8Array(65536)
+
+  /** @param shared its first place is the lock */
+  constructor(fs: Pick<typeof import('node:fs'), 'readSync'>, shared: Int32Array) {
+    this.#fs = fs
+    this.#lock = shared
+  }
+
+  add(pipe: SharedPipe): void {
+    this.#pipes.set(pipe.id, pipe)
+  }
+
+  /** Nobody reads it any more. Call it with the lock. */
+  delete(id: number): SharedPipe | undefined {
+    const pipe = this.#pipes.get(id)
+    if (pipe) Atomics.store(pipe.ended, 0, 1)
+    this.#pipes.delete(id)
+    return pipe
+  }
+
+  /** Takes the lock if nobody has it. */
+  tryLock(): boolean {
+    return Atomics.compareExchange(this.#lock, 0, 0, 1) === 0
+  }
+
+  /** Waits for the lock: as long as the other thread needs to read what is in the pipes. One that died with it is not waited for. */
+  lock(): void {
+    for (let tries = 0; !this.tryLock() && tries < 50; tries++) Atomics.wait(this.#lock, 0, 1, 100)
+  }
+
+  unlock(): void {
+    Atomics.store(this.#lock, 0, 0)
+    Atomics.notify(this.#lock, 0)
+  }
+
+  /** Reads what is in the pipes, or in one of them, at this moment. Call it with the lock. */
+  read(atNs: number, take: TakeRead, only?: number): void {
+    const one = only === undefined ? undefined : this.#pipes.get(only)
+    if (one !== undefined && !one.last) {
+      this.#drain(one, atNs, take)
+      return
+    }
+    // What is in the last of them was written after what the others tell by then.
+    const late: [number, Uint8Array<ArrayBuffer> | null][] = []
+    for (const pipe of this.#pipes.values()) {
+      if (pipe.last) this.#drain(pipe, atNs, (id, chunk) => late.push([id, chunk]))
+    }
+    for (const pipe of this.#pipes.values()) if (!pipe.last) this.#drain(pipe, atNs, take)
+    for (const [id, chunk] of late) take(id, chunk, atNs)
+  }
+
+  #drain(pipe: SharedPipe, atNs: number, take: TakeRead): void {
+    const { id, fd, ended } = pipe
+    for (let bytes = this.#buffer.length; bytes === this.#buffer.length && Atomics.load(ended, 0) === 0; ) {
+      try {
+        bytes = this.#fs.readSync(fd, this.#buffer)
+      } catch (error) {
+        // It is empty for now. Whatever else it is, nothing more will come.
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return
+        bytes = 0
+      }
+      if (bytes > 0) take(id, this.#buffer.slice(0, bytes), atNs)
+      else {
+        this.delete(id)
+        take(id, null, atNs)
+      }
+    }
+  }
+}
