@@ -2,9 +2,10 @@ import { constants } from 'node:os'
 import { execa } from 'execa'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
-import { decode, printable } from '../line/text.js'
+import { printable } from '../line/text.js'
 import type { Exit } from '../monitor/monitor.js'
 import type { Pipe, PipeReader } from './pipe-reader.js'
+import { Tail } from './tail.js'
 import { LATE, MS, within } from './time.js'
 
 export interface DaemonOptions {
@@ -40,7 +41,7 @@ export interface Daemon {
 }
 
 /** Bytes of each stream that are kept to explain a failure. */
-const TAIL = 8192
+const TAIL_BYTES = 8192
 
 /**
  * Starts a daemon in a process group of its own, so that Ctrl-C reaches it through us and a signal reaches its children.
@@ -51,11 +52,11 @@ const TAIL = 8192
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const [file, ...args] = options.argv
   if (file === undefined) throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty')
-  const tails: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
+  const tails = { stdout: new Tail(TAIL_BYTES), stderr: new Tail(TAIL_BYTES) }
   const open = (stream: 'stdout' | 'stderr'): Promise<Pipe> =>
     options.pipes.open({
       onChunk(chunk, atNs) {
-        keepTail(tails[stream], Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+        tails[stream].keep(chunk)
         options.onChunk(stream, chunk, atNs)
       },
       onLoss: (count, atNs) => options.onLoss({ what: 'log-bytes', count, atNs }),
@@ -95,7 +96,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     exited,
     closed,
-    lastLines: (count = 5) => lastLines(tails.stderr, count) ?? lastLines(tails.stdout, count) ?? [],
+    lastLines(count = 5) {
+      const lines = tails.stderr.lines(count)
+      return lines.length > 0 ? lines : tails.stdout.lines(count)
+    },
     kill: (signal) => killGroup(pid, signal),
     release() {
       for (const pipe of pipes) pipe.release()
@@ -129,22 +133,6 @@ function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   } catch {
     return false
   }
-}
-
-function keepTail(tail: Buffer[], chunk: Buffer): void {
-  tail.push(chunk.length > TAIL ? chunk.subarray(-TAIL) : chunk)
-  let bytes = 0
-  for (const part of tail) bytes += part.length
-  while (tail.length > 1 && bytes - (tail[0]?.length ?? 0) >= TAIL) bytes -= tail.shift()?.length ?? 0
-}
-
-function lastLines(tail: readonly Buffer[], count: number): string[] | null {
-  const lines = Buffer.concat(tail)
-    .toString('latin1')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-  if (lines.length === 0) return null
-  return lines.slice(-count).map((line) => printable(decode(line.slice(0, 500)).text))
 }
 
 function notStarted(file: string, cause: unknown, cwd: string | undefined): FusetraceError {

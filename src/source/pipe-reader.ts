@@ -115,7 +115,7 @@ export class PipeReader {
       // Who is behind takes what waits first; the thread reads in the meantime.
       if (this.#waiting.length > 0) return
       this.#read(id)
-      this.#work(SLICE)
+      if (this.#waiting.length > 0) this.#work(SLICE)
     })
     const close = (): void => {
       spawned()
@@ -184,10 +184,13 @@ export class PipeReader {
   #work(most: number): void {
     if (this.#giving) return
     this.#giving = true
-    for (let bytes = 0; this.#next < this.#waiting.length && bytes < most; ) {
-      bytes += this.#give(this.#waiting[this.#next++] as Arrived<number>)
+    try {
+      for (let bytes = 0; this.#next < this.#waiting.length && bytes < most; ) {
+        bytes += this.#give(this.#waiting[this.#next++] as Arrived<number>)
+      }
+    } finally {
+      this.#giving = false
     }
-    this.#giving = false
     if (this.#next === this.#waiting.length) {
       this.#waiting = []
       this.#next = 0

@@ -9,11 +9,11 @@ test('vi.waitFor', { timeout: 120_000 }, async () => {
   const latencies = []
   const writer = fileURLToPath(new URL('line-writer.js', import.meta.url))
   const child = spawn(process.execPath, [writer], { stdio: ['ignore', 'pipe', 'pipe'] })
-  await once(child.stdout, 'data')
   let text = ''
   child.stderr.on('data', (chunk) => {
     text += chunk
   })
+  await once(child.stdout, 'data')
   for (let i = 0; i < 60; i++) {
     text = ''
     child.kill('SIGUSR1')

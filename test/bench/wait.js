@@ -17,10 +17,17 @@ import { createWaitFor } from '../../dist/wait/wait-for.js'
 const WRITER = fileURLToPath(new URL('line-writer.js', import.meta.url))
 const since = (path) => Number(process.hrtime.bigint() - BigInt(/\/t-(\d+)/.exec(path)[1]))
 
-/** A writer whose stderr is read by a pipe's 'data' events. */
+/** A writer whose stderr is read by a pipe's 'data' events, and that has written all that comes before. */
 async function barely() {
   const child = spawn(process.execPath, [WRITER], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  const before = (chunk) => {
+    text = (text + chunk.toString('latin1')).slice(-1000)
+  }
+  child.stderr.on('data', before)
   await once(child.stdout, 'data')
+  while (!text.endsWith('unique: 4000, success, outsize: 160\n')) await once(child.stderr, 'data')
+  child.stderr.off('data', before)
   return child
 }
 
@@ -51,7 +58,7 @@ async function ourWait(count) {
     onChunk: (stream, chunk, atNs) => splitter.push(stream, chunk, atNs),
     onLoss: () => undefined,
   })
-  while (monitor.lineCount === 0) await sleep(10)
+  while (monitor.recentOperations(1).at(-1)?.unique !== 4000) await sleep(10)
   const latencies = []
   for (let i = 0; i < count; i++) {
     const wait = waitFor.operation({ opcode: 'create' }, { since: monitor.mark() })
