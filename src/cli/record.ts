@@ -70,6 +70,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
   try {
     const live: LiveOptions = {
       daemon,
+      favour: 'times',
       record: options.output,
       readyMs: timeout,
       patienceMs: Math.min(1500, timeout),

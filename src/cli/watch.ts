@@ -63,6 +63,7 @@ async function watchDaemon(daemon: string[], options: WatchOptions): Promise<num
   try {
     const live: LiveOptions = {
       daemon,
+      favour: 'times',
       signal: interrupted.signal,
       ...(directory.path !== null && { mountpoint: directory.path }),
       ...(dialect && { dialect }),

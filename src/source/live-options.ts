@@ -29,6 +29,11 @@ export interface LiveOptions {
   clock?: SystemClock
   /** How long the mount may take to be ready, ms. @default 10000 */
   readyMs?: number
+  /**
+   * What matters more while this process is busy: that waits are told at once, or the exact times at which lines arrived.
+   * @default 'waits'
+   */
+  favour?: 'waits' | 'times'
   /** Time for each rung of the way down, ms. @default 1500 */
   patienceMs?: number
   /** Operations that the monitor's history keeps. */

@@ -72,7 +72,10 @@ export class LiveSession extends SessionSteps implements Session {
     this.#patienceNs = (options.patienceMs ?? 1500) * MS
     this.#before = new Set(readMounts().map(({ id }) => id))
     this.#looks = new LookPool(this.clock)
-    this.pipes = new PipeReader(this.clock)
+    this.pipes = new PipeReader({
+      clock: this.clock,
+      ...(options.favour !== undefined && { favour: options.favour }),
+    })
     const mountpoint = where.mountpoints.at(-1)
     this.monitor = new TraceMonitor({
       clock: this.clock,

@@ -41,9 +41,23 @@ interface Reading {
   end(): void
 }
 
+export interface PipeReaderOptions {
+  clock: SystemClock
+  /**
+   * What is to be exact: how soon chunks are handed on (they are read in this thread, and by the other only while this one is
+   * busy), or when they arrived (they are read in the other thread, which has nothing else to do).
+   * @default 'waits'
+   */
+  favour?: 'waits' | 'times'
+  /**
+   * Bytes that may wait while this thread is busy; more are dropped, counted, and told to `onLoss`.
+   * @default 256 MiB
+   */
+  limitBytes?: number
+}
+
 /**
- * Reads pipes as soon as there is something in them: in this thread, or, while this one is busy, in a second. Nobody who
- * writes into them waits for us, and what is read here is there without a detour.
+ * Reads pipes as soon as there is something in them, in two threads by turns, so that nobody who writes into them waits for us.
  *
  * The pipes are FIFOs, whose writes the kernel tells by inotify: being told without having read is what lets two threads
  * take turns. (A stream's own events come with bytes that were already taken.)
@@ -53,7 +67,8 @@ export class PipeReader {
   readonly #port: MessagePort
   readonly #worker: Worker
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Place.size))
-  readonly #pipes = new SharedPipes(fs, this.#shared)
+  readonly #favour: 'waits' | 'times'
+  readonly #pipes: SharedPipes
   readonly #readings = new Map<number, Reading>()
   /** Messages of the thread that have been taken. */
   #taken = 0
@@ -65,9 +80,10 @@ export class PipeReader {
   #scheduled = false
   #closed = false
 
-  /** @param limitBytes that may wait while this thread is busy; more are dropped, counted, and told to `onLoss` */
-  constructor(clock: SystemClock, limitBytes: number = 256 * 1024 * 1024) {
+  constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024 }: PipeReaderOptions) {
     this.#clock = clock
+    this.#favour = favour
+    this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs())
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     const data: ThreadData = {
@@ -76,6 +92,7 @@ export class PipeReader {
       limitBytes,
       shared: this.#shared,
       place: Place,
+      first: favour === 'times',
     }
     this.#worker = new Worker(`(${pipeThread})(${ChunkQueue}, ${SharedPipes})`, {
       eval: true,
@@ -111,12 +128,13 @@ export class PipeReader {
       if (ours) fs.closeSync(write)
       ours = false
     }
-    const watcher = watch(read, () => {
+    const onWrite = (): void => {
       // Who is behind takes what waits first; the thread reads in the meantime.
       if (this.#waiting.length > 0) return
       this.#read(id)
       if (this.#waiting.length > 0) this.#work(SLICE)
-    })
+    }
+    const watcher = this.#favour === 'waits' ? watch(read, onWrite) : null
     const close = (): void => {
       spawned()
       watcher?.close()
@@ -160,16 +178,12 @@ export class PipeReader {
         this.#take(next.message)
       }
       if (Atomics.load(this.#shared, Place.gaps) > 0) return
-      const atNs = this.#clock.nowNs()
-      Atomics.store(this.#shared, Place.readUs, Math.floor(atNs / 1000) | 0)
-      this.#pipes.read(
-        atNs,
-        (stream, chunk) => {
-          this.#waiting.push({ stream, chunk, atNs, lost: 0 })
-          Atomics.add(this.#shared, Place.waiting, chunk?.byteLength ?? 0)
-        },
-        only,
-      )
+      if (only !== undefined && this.#waiting.length > 0) return
+      Atomics.store(this.#shared, Place.readUs, Math.floor(this.#clock.nowNs() / 1000) | 0)
+      this.#pipes.read((stream, chunk, atNs) => {
+        this.#waiting.push({ stream, chunk, atNs, lost: 0 })
+        Atomics.add(this.#shared, Place.waiting, chunk?.byteLength ?? 0)
+      }, only)
     } finally {
       this.#pipes.unlock()
     }

@@ -8,50 +8,73 @@ export interface ThreadData {
   readonly limitBytes: number
   readonly shared: Int32Array
   readonly place: typeof Place
+  /** It is the first to read, not the one that stands in. */
+  readonly first: boolean
 }
 
 /** From the thread: what it has read, sent while it had the lock. */
 export type ThreadMessage = readonly Arrived<number>[]
 
 /**
- * The whole program of the thread that stands in for ours. While ours is busy, or waits in a synchronous call for an answer of
- * the very daemon that waits for its log to be read, this one reads on. A write larger than a pipe, which wakes nobody
- * until it is done, is read by this one as well. Its source text is run by a worker, so it may use nothing from outside of itself.
+ * The whole program of the second thread. It stands in for ours: while that one is busy, or waits in a synchronous call for an
+ * answer of the very daemon that waits for its log to be read, this one reads on; so it does when something larger than a
+ * pipe is written, of which nobody is told until it is done. Or it is the first to read. Its source text is run by a
+ * worker, so it may use nothing from outside of itself.
  */
 export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof SharedPipes): void {
   const fs = process.getBuiltinModule('node:fs')
+  const os = process.getBuiltinModule('node:os')
   const { workerData } = process.getBuiltinModule('node:worker_threads')
-  const { port, originNs, limitBytes, shared, place } = workerData as ThreadData
-  const pipes = new Pipes(fs, shared)
-  const queue = new Queue(limitBytes, shared.subarray(place.waiting, place.waiting + 1))
+  const { port, originNs, limitBytes, shared, place, first } = workerData as ThreadData
   const nowNs = (): number => Number(process.hrtime.bigint() - originNs)
-  // Most reads find nothing; what is thrown then need not say where.
+  const pipes = new Pipes(fs, shared, nowNs)
+  const queue = new Queue(limitBytes, shared.subarray(place.waiting, place.waiting + 1))
+  // Many reads find nothing; what is thrown then need not say where.
   Error.stackTraceLimit = 0
 
-  /** Looks that come quickly one after the other: where there was something, there is likely more. */
+  /** So often in a row it looks again soon: where there was something, there is likely more. */
   const SOON = 50
   let soon = 0
-  const look = (): void => {
-    const atNs = nowNs()
-    const sinceUs = (Math.floor(atNs / 1000) - Atomics.load(shared, place.readUs)) | 0
-    // Ours has just read: it is there.
-    if (sinceUs >= 1000 && pipes.tryLock()) {
-      pipes.read(atNs, (id, chunk) => {
-        if (chunk === null) queue.end(id, atNs)
-        else queue.push(id, chunk, atNs)
-      })
-      const arrived = queue.take()
-      if (arrived.length > 0) {
-        Atomics.add(shared, place.sent, 1)
-        port.postMessage(arrived satisfies ThreadMessage)
-        soon = SOON
-      }
-      Atomics.store(shared, place.gaps, queue.gaps)
-      pipes.unlock()
+  const look = (only?: number): void => {
+    // Who has the lock reads everything.
+    if (!pipes.tryLock()) return
+    pipes.read((id, chunk, atNs) => {
+      if (chunk === null) queue.end(id, atNs)
+      else queue.push(id, chunk, atNs)
+    }, only)
+    const arrived = queue.take()
+    if (arrived.length > 0) {
+      Atomics.add(shared, place.sent, 1)
+      port.postMessage(arrived satisfies ThreadMessage)
+      soon = SOON
     }
-    setTimeout(look, soon > 0 ? 1 : 10)
+    Atomics.store(shared, place.gaps, queue.gaps)
+    pipes.unlock()
+  }
+  const standIn = (): void => {
+    const sinceUs = (Math.floor(nowNs() / 1000) - Atomics.load(shared, place.readUs)) | 0
+    // Ours has just read: it is there.
+    if (sinceUs >= 1000) look()
+    setTimeout(standIn, soon > 0 ? 1 : 10)
     if (soon > 0) soon--
   }
-  port.on('message', (pipe: SharedPipe) => pipes.add(pipe))
-  look()
+  port.on('message', (pipe: SharedPipe) => {
+    pipes.add(pipe)
+    look()
+    if (!first) return
+    try {
+      fs.watch(`/proc/self/fd/${pipe.fd}`, () => look(pipe.id)).on('error', () => undefined)
+    } catch {
+      // Inotify's limits: it looks by itself.
+    }
+  })
+  if (first) {
+    try {
+      // Times of arrival are as good as this thread is quick. Only root may ask for that.
+      os.setPriority(Number(fs.readlinkSync('/proc/thread-self').split('/').pop()), -10)
+    } catch {
+      // As quick as the others, then.
+    }
+  }
+  standIn()
 }

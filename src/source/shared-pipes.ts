@@ -36,13 +36,15 @@ export type TakeRead = (id: number, chunk: Uint8Array<ArrayBuffer> | null, atNs:
 export class SharedPipes {
   readonly #fs: Pick<typeof import('node:fs'), 'readSync'>
   readonly #lock: Int32Array
+  readonly #nowNs: () => number
   readonly #pipes = new Map<number, SharedPipe>()
   readonly #buffer = new Uint8Array(65536)
 
   /** @param shared its first place is the lock */
-  constructor(fs: Pick<typeof import('node:fs'), 'readSync'>, shared: Int32Array) {
+  constructor(fs: Pick<typeof import('node:fs'), 'readSync'>, shared: Int32Array, nowNs: () => number) {
     this.#fs = fs
     this.#lock = shared
+    this.#nowNs = nowNs
   }
 
   add(pipe: SharedPipe): void {
@@ -73,23 +75,22 @@ export class SharedPipes {
   }
 
   /** Reads what is in the pipes, or in one of them, at this moment. Call it with the lock. */
-  read(atNs: number, take: TakeRead, only?: number): void {
+  read(take: TakeRead, only?: number): void {
     const one = only === undefined ? undefined : this.#pipes.get(only)
     if (one !== undefined && !one.last) {
-      this.#drain(one, atNs, take)
+      this.#drain(one, take)
       return
     }
     // What is in the last of them was written after what the others tell by then.
     const late: [number, Uint8Array<ArrayBuffer> | null][] = []
-    for (const pipe of this.#pipes.values()) {
-      if (pipe.last) this.#drain(pipe, atNs, (id, chunk) => late.push([id, chunk]))
-    }
-    for (const pipe of this.#pipes.values()) if (!pipe.last) this.#drain(pipe, atNs, take)
+    for (const pipe of this.#pipes.values()) if (pipe.last) this.#drain(pipe, (id, chunk) => late.push([id, chunk]))
+    for (const pipe of this.#pipes.values()) if (!pipe.last) this.#drain(pipe, take)
+    if (late.length === 0) return
+    const atNs = this.#nowNs()
     for (const [id, chunk] of late) take(id, chunk, atNs)
   }
 
-  #drain(pipe: SharedPipe, atNs: number, take: TakeRead): void {
-    const { id, fd, ended } = pipe
+  #drain({ id, fd, ended }: SharedPipe, take: TakeRead): void {
     for (let bytes = this.#buffer.length; bytes === this.#buffer.length && Atomics.load(ended, 0) === 0; ) {
       try {
         bytes = this.#fs.readSync(fd, this.#buffer)
@@ -98,6 +99,7 @@ export class SharedPipes {
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return
         bytes = 0
       }
+      const atNs = this.#nowNs()
       if (bytes > 0) take(id, this.#buffer.slice(0, bytes), atNs)
       else {
         this.delete(id)

@@ -50,7 +50,7 @@ async function ourWait(count) {
   const monitor = new TraceMonitor({ clock, candidates: dialects })
   const splitter = new LineSplitter({ onLine: (line) => monitor.push(line) })
   const waitFor = createWaitFor({ monitor, prober: null })
-  const pipes = new PipeReader(clock)
+  const pipes = new PipeReader({ clock })
   const daemon = await startDaemon({
     pipes,
     argv: [process.execPath, WRITER],

@@ -13,7 +13,7 @@ const readers: PipeReader[] = []
 
 /** A thread that reads. */
 function reader(limitBytes?: number): PipeReader {
-  const pipes = new PipeReader(clock, limitBytes)
+  const pipes = new PipeReader({ clock, ...(limitBytes !== undefined && { limitBytes }) })
   readers.push(pipes)
   return pipes
 }

@@ -10,8 +10,8 @@ import { type Pipe, PipeReader } from '../../src/source/pipe-reader.js'
 const clock = systemClock()
 const readers: PipeReader[] = []
 
-function reader(): PipeReader {
-  const pipes = new PipeReader(clock)
+function makeReader(favour: 'waits' | 'times'): PipeReader {
+  const pipes = new PipeReader({ clock, favour })
   readers.push(pipes)
   return pipes
 }
@@ -57,7 +57,9 @@ function program(source: string, stdout: Opened, stderr?: Opened): ReturnType<ty
   return child
 }
 
-describe('pipes', () => {
+describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour) => {
+  const reader = (): PipeReader => makeReader(favour)
+
   test('what is written is handed on, and the end of the last writer is the end', async () => {
     const out = await open(reader())
     program("process.stdout.write('one\\n'); process.stdout.write('two')", out)
@@ -90,7 +92,7 @@ describe('pipes', () => {
     let handed = 0
     // Now and then this thread is busy for longer than the other one has patience.
     const busy = (): void => {
-      if (++handed % 3 !== 0) return
+      if (++handed % 3 !== 0 || handed > 100) return
       const untilNs = clock.nowNs() + 15e6
       while (clock.nowNs() < untilNs);
     }
@@ -98,6 +100,24 @@ describe('pipes', () => {
     program("const fs = require('fs'); for (let i = 0; i < 40_000; i++) fs.writeSync(1, i + '\\n')", out)
     await out.pipe.ended
     expect(out.text).toBe(Array.from({ length: 40_000 }, (_, i) => `${i}\n`).join(''))
+  })
+
+  test('nothing has arrived before it was written, nor before what came before it', async () => {
+    const times: number[] = []
+    const source = `const fs = require('fs')
+      for (let i = 0; i < 3000; i++) { const at = process.hrtime.bigint(); fs.writeSync(1, at + '\\n') }`
+    const pipe = await reader().open({
+      onChunk(chunk, atNs) {
+        times.push(atNs)
+        const written = Buffer.from(chunk).toString('latin1').split('\n').at(-2) ?? ''
+        expect(atNs).toBeGreaterThanOrEqual(Number(BigInt(written) - clock.originNs))
+      },
+      onLoss: () => expect.unreachable('nothing is lost'),
+    })
+    spawn(process.execPath, ['-e', source], { stdio: ['ignore', pipe.fd, 'ignore'] })
+    pipe.spawned()
+    await pipe.ended
+    expect(times).toEqual([...times].sort((a, b) => a - b))
   })
 
   test('catching up hands on what was written, without a turn of the event loop', async () => {
