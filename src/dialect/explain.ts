@@ -77,6 +77,9 @@ function furthest(line: Line, dialects: readonly Dialect[]): UnmatchedLine {
     const fit = dialect.explain?.(line.raw)
     if (fit && fit.matched > best.matched) best = { line, dialect: dialect.name, ...fit }
   }
+  if (best.dialect !== null && best.matched === line.raw.length) {
+    best = { ...best, expected: 'the request that this belongs to, in a line before' }
+  }
   if (line.whole === undefined) return best
   // Shown as it came: the caret moves with it.
   const before = line.whole.indexOf(line.raw)

@@ -80,6 +80,17 @@ describe('fusetrace formats explain', () => {
     expect(text).toContain('a\\e[31m')
   })
 
+  test('a whole line whose request was not read says that, not that something is missing in it', async () => {
+    const log = [
+      'unique: 2, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 7',
+      '   unique: 2, success, outsize: 120',
+      '   unique: 4, success, outsize: 120',
+    ]
+    const lines = (await run('explain', file('x.log', `${log.join('\n')}\n`))).split('\n')
+    const at = lines.findIndex((line) => line.includes('unique: 4'))
+    expect(lines[at + 1]).toMatch(/^ +\^ libfuse expected the request that this belongs to, in a line before$/)
+  })
+
   test('reads gzip, stamped logs and recordings alike', async () => {
     const stamped = LOG.split('\n')
       .map((line, i) => `${1000 + i}\tstderr\t${line}`)
