@@ -144,6 +144,7 @@ export class PipeReader {
     this.#readings.set(id, { options, close, end })
     this.#pipes.lock()
     this.#pipes.add(pipe)
+    Atomics.add(this.#shared, Place.opened, 1)
     this.#pipes.unlock()
     this.#port.postMessage(pipe)
     return { fd: write, ended, spawned, release: () => this.#release(id) }

@@ -35,9 +35,14 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
   /** So often in a row it looks again soon: where there was something, there is likely more. */
   const SOON = 50
   let soon = 0
+  let known = 0
   const look = (only?: number): void => {
     // Who has the lock reads everything.
     if (!pipes.tryLock()) return
+    if (known === Atomics.load(shared, place.opened)) read(only)
+    pipes.unlock()
+  }
+  const read = (only?: number): void => {
     pipes.read((id, chunk, atNs) => {
       if (chunk === null) queue.end(id, atNs)
       else queue.push(id, chunk, atNs)
@@ -49,7 +54,6 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
       soon = SOON
     }
     Atomics.store(shared, place.gaps, queue.gaps)
-    pipes.unlock()
   }
   const standIn = (): void => {
     const sinceUs = (Math.floor(nowNs() / 1000) - Atomics.load(shared, place.readUs)) | 0
@@ -60,8 +64,9 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
   }
   port.on('message', (pipe: SharedPipe) => {
     pipes.add(pipe)
+    known++
     look()
-    if (!first) return
+    if (!first || Atomics.load(pipe.ended, 0) === 1) return
     try {
       fs.watch(`/proc/self/fd/${pipe.fd}`, () => look(pipe.id)).on('error', () => undefined)
     } catch {

@@ -21,7 +21,9 @@ export const Place = {
   readUs: 3,
   /** Pipes of which the second has dropped something that it has not told yet: it alone reads on. */
   gaps: 4,
-  size: 5,
+  /** Pipes that have been opened: who does not know them all yet would read them out of order. */
+  opened: 5,
+  size: 6,
 } as const
 
 /** Takes what was read: null for the end of the pipe. */
