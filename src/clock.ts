@@ -1,3 +1,10 @@
+// From the modules and once: tests that fake the globals (vi.useFakeTimers) do not stop real time.
+import { hrtime } from 'node:process'
+import { clearTimeout, setTimeout } from 'node:timers'
+
+const monotonicNs = hrtime.bigint
+const wallMs = Date.now
+
 /** A timer that can be taken back. */
 export interface Timer {
   cancel(): void
@@ -33,12 +40,12 @@ const LONGEST_MS = 2 ** 31 - 1
  * @param options.originNs CLOCK_MONOTONIC nanoseconds that count as zero; default now
  */
 export function systemClock(options: { originNs?: bigint } = {}): SystemClock {
-  const originNs = options.originNs ?? process.hrtime.bigint()
-  const nowNs = (): number => Number(process.hrtime.bigint() - originNs)
+  const originNs = options.originNs ?? monotonicNs()
+  const nowNs = (): number => Number(monotonicNs() - originNs)
   return {
     kind: 'system',
     originNs,
-    originWallNs: BigInt(Date.now()) * 1_000_000n - BigInt(nowNs()),
+    originWallNs: BigInt(wallMs()) * 1_000_000n - BigInt(nowNs()),
     nowNs,
     at(atNs, fn) {
       let handle: NodeJS.Timeout

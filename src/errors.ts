@@ -1,3 +1,18 @@
+import { fileURLToPath } from 'node:url'
+
+/** Where this program lies, as stacks name it. */
+const OWN: string = fileURLToPath(new URL('.', import.meta.url))
+
+/**
+ * Leaves out of an error's stack what lies within fusetrace: what is left points at the place in a test that is meant, where
+ * only the test can be wrong.
+ */
+export function pointAtCaller<E extends Error>(error: E): E {
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line) && !line.includes(OWN))
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n')
+  return error
+}
+
 /** Process exit codes of the command line; scripts rely on them. */
 export const EXIT = { ok: 0, finding: 1, usage: 2, environment: 3 } as const
 
@@ -49,6 +64,11 @@ export class FusetraceError extends Error {
     this.name = 'FusetraceError'
     this.code = code
     this.hint = options.hint
+  }
+
+  /** What reporters show of it besides its message: the code. */
+  toJSON(): { name: string; message: string; code: ErrorCode } {
+    return { name: this.name, message: this.message, code: this.code }
   }
 
   /** The exit code that the command line ends with when this error reaches it. */

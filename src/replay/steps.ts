@@ -1,4 +1,4 @@
-import { FusetraceError } from '../errors.js'
+import { FusetraceError, pointAtCaller } from '../errors.js'
 import { printable } from '../line/text.js'
 import type { MarkRow, Row } from '../recording/row.js'
 import type { RowFeed } from './row-feed.js'
@@ -33,9 +33,9 @@ export function noStep(feed: RowFeed, name: string, remark?: string): FusetraceE
   const next = feed.find((row): row is MarkRow => isMark(row, 'begin'))
   const here = next ? `step '${printable(next.name)}' here` : 'no further step'
   const difference = `the test begins step '${printable(name)}', its recording has ${here}`
-  return new FusetraceError('FT_REPLAY_MISMATCH', remark === undefined ? difference : `${difference}\n${remark}`, {
-    hint: remark ?? 'record it again, or use mark() for a moment that is not recorded',
-  })
+  const message = remark === undefined ? difference : `${difference}\n${remark}`
+  const hint = remark ?? 'record it again, or use mark() for a moment that is not recorded'
+  return pointAtCaller(new FusetraceError('FT_REPLAY_MISMATCH', message, { hint }))
 }
 
 /** The end of the step that has just begun, past steps of the same name within it. */

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import type { TestContext } from 'vitest'
 import { rootOf, type TaskLike } from './places.js'
+import { shellWord } from './shell-word.js'
 
 /** Tells, through vitest's annotations, what a failed test should know of its mount and where its trace is. */
 export async function annotateFailure(
@@ -11,7 +12,7 @@ export async function annotateFailure(
 ): Promise<void> {
   const trace = kept === null ? null : relative(rootOf(task.file), kept)
   const lines = [report]
-  if (trace !== null) lines.push(`trace: ${trace}`, `see it: npx fusetrace show ${quoted(trace)}`)
+  if (trace !== null) lines.push(`trace: ${trace}`, `see it: npx fusetrace show ${shellWord(trace)}`)
   const { result } = task
   const state = result?.state
   // Vitest takes annotations while a test runs; ours are made when its outcome is known.
@@ -24,5 +25,3 @@ export async function annotateFailure(
   }
   await annotated
 }
-
-const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)

@@ -7,8 +7,10 @@ import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { Session } from '../wait/session.js'
 import type { WaitFor } from '../wait/wait-for.js'
 import { conclude, lateToo } from './conclude.js'
-import { namesOf, placesOf, type TaskLike } from './places.js'
+import { placesOf, type TaskLike } from './places.js'
+import { namesOf } from './recording-names.js'
 import { SharedRuns } from './shared-runs.js'
+import { shellWord } from './shell-word.js'
 import { watchUnused } from './unused.js'
 
 /** What a test of `fuseTest` can take. */
@@ -86,12 +88,13 @@ function settings(options: FuseTestOptions): { mode: Mode; summary: boolean } {
 function planOf(task: TaskLike, options: FuseTestOptions, recordings: string): RunPlan {
   const { recording, failed, file } = placesOf(task, recordings, options.scope === 'file')
   const name = namesOf(task).join(' ')
-  const pattern = options.scope === 'file' ? '' : ` -t ${JSON.stringify(name)}`
+  // To vitest it is a regular expression.
+  const pattern = options.scope === 'file' ? '' : ` -t ${shellWord(name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))}`
   return {
     options,
     recording,
     failed,
     name: task.id,
-    recordCommand: `FUSETRACE=record npx vitest run ${file}${pattern}`,
+    recordCommand: `FUSETRACE=record npx vitest run ${shellWord(file)}${pattern}`,
   }
 }

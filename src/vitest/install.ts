@@ -5,10 +5,11 @@ import { operationSerializer } from './serializer.js'
 expect.extend(matchers)
 expect.addSnapshotSerializer(operationSerializer() as Parameters<typeof expect.addSnapshotSerializer>[0])
 
-declare module 'vitest' {
-  // The parameter has to have vitest's name and default.
-  // biome-ignore lint/suspicious/noExplicitAny: as vitest declares it
-  interface Matchers<T = any> extends TraceMatchers<T> {}
+declare global {
+  namespace Chai {
+    // What vitest's own Assertion is made of: its `Matchers` has other type parameters in vitest 4 than in vitest 5.
+    interface Assertion extends TraceMatchers<void> {}
+  }
 }
 
 export { matchers, type TraceMatchers }

@@ -1,5 +1,6 @@
 import { openRecording } from '../recording/reader.js'
-import { namesOf, type TaskLike } from './places.js'
+import type { TaskLike } from './places.js'
+import { namesOf } from './recording-names.js'
 
 interface Task {
   readonly type: string

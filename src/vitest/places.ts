@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { fileNameOf, recordingFolder } from '../fixture/recording-path.js'
+import { recordingFolder } from '../fixture/recording-path.js'
 import type { Outcome } from '../fixture/run.js'
+import { recordingNames } from './recording-names.js'
 
 /** What of a vitest task is needed here. */
 export interface TaskLike {
@@ -18,19 +19,12 @@ export function outcomeOf({ result, fails }: TaskLike): Outcome {
   return (result?.state === 'fail') === (fails === true) ? 'passed' : 'failed'
 }
 
-/** The names of a test's suites and its own. */
-export function namesOf(task: TaskLike): string[] {
-  const names = [task.name]
-  for (let suite = task.suite; suite; suite = suite.suite) if (suite.name !== '') names.unshift(suite.name)
-  return names
-}
-
 /** The project's root: a file's name is its path from there. */
 export function rootOf(file: TaskLike['file']): string {
   return file.filepath.endsWith(`/${file.name}`) ? file.filepath.slice(0, -file.name.length - 1) : process.cwd()
 }
 
-/** Name of the recording that all tests of a file share; `fileNameOf` makes none like it. */
+/** Name of the recording that all tests of a file share; no test's is like it. */
 export const SHARED_NAME = '(file)'
 
 /** Where a test's recording is, where the trace goes when it fails, and the test file as the user would name it. */
@@ -40,7 +34,7 @@ export function placesOf(
   shared: boolean,
 ): { recording: string; failed: string; file: string } {
   const root = rootOf(task.file)
-  const name = shared ? SHARED_NAME : fileNameOf(namesOf(task).join(' '))
+  const name = shared ? SHARED_NAME : recordingNames(task.file).get(task.id)
   const folder = (directory: string): string => recordingFolder({ root, directory, testFile: task.file.filepath })
   return {
     recording: join(folder(recordings), `${name}.fusetrace`),

@@ -1,17 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { afterAll } from 'vitest'
-import { fileNameOf, recordingFolder } from '../fixture/recording-path.js'
+import { recordingFolder } from '../fixture/recording-path.js'
 import { openRecording } from '../recording/reader.js'
 import { warn } from './conclude.js'
-import { namesOf, rootOf, SHARED_NAME, type TaskLike } from './places.js'
+import { rootOf, SHARED_NAME, type TaskLike } from './places.js'
+import { recordingNames } from './recording-names.js'
 
-interface Collected {
-  readonly type: string
-  readonly tasks?: readonly Collected[]
-}
-
-type File = TaskLike['file'] & Collected
+type File = TaskLike['file']
 
 /** Files that have been looked at: several `fuseTest`s in one are looked at once. */
 const seen = new WeakSet<object>()
@@ -35,12 +31,7 @@ function report(what: string, unused: readonly string[]): void {
 function unusedRecordings(file: File, recordings: string): string[] {
   const root = rootOf(file)
   const folder = recordingFolder({ root, directory: recordings, testFile: file.filepath })
-  const used = new Set([`${SHARED_NAME}.fusetrace`])
-  const visit = (task: Collected): void => {
-    if (task.type === 'test') used.add(`${fileNameOf(namesOf(task as unknown as TaskLike).join(' '))}.fusetrace`)
-    for (const child of task.tasks ?? []) visit(child)
-  }
-  visit(file)
+  const used = new Set([SHARED_NAME, ...recordingNames(file).values()].map((name) => `${name}.fusetrace`))
   return list(folder, false)
     .filter((name) => !used.has(name))
     .map((name) => relative(root, join(folder, name)))

@@ -40,13 +40,31 @@ test.fails('should fail', async ({ mount, step, waitFor }) => {
   await create({ mount, step, waitFor })
   expect(await mount.fs.readFile('a.txt', 'utf8')).toBe('other')
 })
-test('is skipped half-way', async ({ mount, step, waitFor, skip }) => {
+test('is skipped (half-way)', async ({ mount, step, waitFor, skip }) => {
   await create({ mount, step, waitFor })
   skip()
 })
 for (const name of ['one', 'two', 'three']) {
   test.concurrent('at once ' + name, async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, name))
 }
+for (const name of ['one.txt', 'two.txt']) {
+  test('has a namesake', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, name))
+}
+test('has a Namesake', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, 'three.txt'))
+describe('outer inner', () => {
+  test('passes', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, 'four.txt'))
+})
+test('fakes its timers', async ({ mount, step, waitFor, fence }) => {
+  vi.useFakeTimers()
+  try {
+    await create({ mount, step, waitFor })
+    await fence()
+    await waitFor.never('unlink', { during: 5 })
+    await expect(waitFor.fileVisible('b.txt', { timeoutMs: 5 })).rejects.toThrow('not satisfied within 5 ms')
+  } finally {
+    vi.useRealTimers()
+  }
+})
 test('forgets its waits', async ({ mount, step, waitFor }) => {
   await create({ mount, step, waitFor })
   waitFor.fileVisible('never.txt')
@@ -112,10 +130,13 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'its daemon dies': 'failed',
     'fails once': 'passed',
     'should fail': 'passed',
-    'is skipped half-way': 'skipped',
+    'is skipped (half-way)': 'skipped',
     'at once one': 'passed',
     'at once two': 'passed',
     'at once three': 'passed',
+    'has a namesake': 'passed',
+    'has a Namesake': 'passed',
+    'fakes its timers': 'passed',
     'forgets its waits': 'passed',
     'makes a file': 'passed',
     'later finds it': 'passed',
@@ -132,10 +153,15 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'files/its daemon dies': false,
     'files/fails once': true,
     'files/should fail': true,
-    'files/is skipped half-way': false,
+    'files/is skipped -half-way-7d3a1e67': false,
     'files/at once one': true,
     'files/at once two': true,
     'files/at once three': true,
+    'files/outer inner passes (2)': true,
+    'files/has a namesake': true,
+    'files/has a namesake (2)': true,
+    'files/has a Namesake (3)': true,
+    'files/fakes its timers': true,
     'files/forgets its waits': true,
     'shared/(file)': true,
   }
@@ -206,11 +232,15 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
   describe('afterwards', { timeout: 120_000 }, () => {
     test('CI: what was recorded is replayed, what was not fails with the command that records it', async () => {
       const replayed = await made.run([], { CI: 'true', PATH: '/nowhere' })
-      expect(states(replayed)).toEqual({ ...STATES, 'is skipped half-way': 'failed' })
+      expect(states(replayed)).toEqual({ ...STATES, 'is skipped (half-way)': 'failed' })
       expect(replayed.tests['asserts wrongly']?.messages).toContain('there is no recording of this test')
       expect(replayed.tests['asserts wrongly']?.messages).toContain(
-        'record it: FUSETRACE=record npx vitest run files.test.ts -t "asserts wrongly"',
+        "record it: FUSETRACE=record npx vitest run files.test.ts -t 'asserts wrongly'",
       )
+      expect(replayed.tests['is skipped (half-way)']?.messages).toContain("-t 'is skipped \\(half-way\\)'")
+      // Nothing that is not the user's.
+      expect(replayed.output).not.toContain('src/fixture')
+      expect(replayed.output).not.toContain('hint:')
     })
 
     test('one test of several that share a mount can be replayed alone', async () => {

@@ -190,6 +190,8 @@ describe('a call', () => {
     )
     const error = await failure(changed, created)
     expect(error).toMatchObject({ code: 'FT_REPLAY_MISMATCH', hint: `record it: ${RECORD_COMMAND}` })
+    expect(error.stack).toContain('mutated.test.ts')
+    expect(error.stack).not.toContain('call-player')
     expect(error.message).toBe(
       'the test calls mount.fs.writeFile("a.txt", "content"), its recording has mount.fs.writeFile("a.txt", "other") here ' +
         `(argument 2: "content" now, "other" then)\nrecord it: ${RECORD_COMMAND}`,

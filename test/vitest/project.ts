@@ -40,7 +40,7 @@ export interface Project {
 }
 
 const HEAD = `
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { fuseTest } from '../../src/vitest/index.js'
 const daemon = ({ mountpoint, branches }) => ['bindfs', '-f', '-d', branches[0], mountpoint]
 `
@@ -113,6 +113,8 @@ function testsOf(text: string): Record<string, Told> {
   const tests: Record<string, Told> = {}
   for (const { assertionResults } of (JSON.parse(text) as Report).testResults) {
     for (const { fullName, status, failureMessages } of assertionResults) {
+      // Of tests with one name the one that failed is told.
+      if (tests[fullName]?.state === 'failed') continue
       tests[fullName] = { state: status, messages: failureMessages.join('\n') }
     }
   }
