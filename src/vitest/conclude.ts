@@ -1,8 +1,8 @@
 import type { TestContext } from 'vitest'
-import { FusetraceError } from '../errors.js'
+import { FusetraceError, pointAtCaller } from '../errors.js'
 import { failureReport } from '../fixture/failure-report.js'
+import { NOWHERE } from '../fixture/replay-run.js'
 import type { Run } from '../fixture/run.js'
-import type { PendingWait } from '../wait/pending.js'
 import { annotateFailure } from './annotate.js'
 import { outcomeOf, type TaskLike } from './places.js'
 import type { SharedRuns } from './shared-runs.js'
@@ -13,6 +13,8 @@ interface Conclusion {
   readonly annotate: TestContext['annotate']
   readonly signal: AbortSignal
   readonly name: string
+  /** Where the test's recording is. */
+  readonly recording: string
   readonly summary: boolean
   readonly shared: SharedRuns | null
 }
@@ -21,39 +23,59 @@ interface Conclusion {
  * The end of a test: ends the run, or leaves it to the file's other tests; tells a failed one what it should know.
  *
  * @returns what is to be reported as an error: an objection to how the test used its recording; of a test that ran out of
- * time, which waits were pending. Null when there is nothing.
+ * time, what it waited for. Null when there is nothing.
  */
 export async function conclude(run: Run, conclusion: Conclusion): Promise<unknown> {
-  const { task, annotate, signal, name, summary, shared } = conclusion
+  const { task, annotate, signal, name, recording, summary, shared } = conclusion
   const outcome = outcomeOf(task)
   const report = failureReport(run)
-  const waits = run.session.waitFor.pending.list()
   // A test that ran out of time has said nothing of what it waited for.
-  const tooLate = outcome === 'failed' && signal.aborted ? unsatisfied(waits) : null
+  const tooLate = outcome === 'failed' && signal.aborted ? unsatisfied(run) : null
   if (summary && !shared) say(process.stdout, summaryOf(name, run))
-  if (outcome === 'passed')
-    for (const { title } of waits) warn(`${name}: ended before its wait for ${title}; no await?`)
+  if (outcome === 'passed') for (const what of forgotten(run)) warn(`${name}: ended before ${what}; no await?`)
   try {
     if (shared) await run.leave(name, outcome)
     const { trace, note, problem } = shared ? shared.leave(task, outcome) : await run.finish(outcome)
-    if (outcome === 'failed') await annotateFailure(task, annotate, [report, note ?? ''].join('\n'), trace)
+    if (outcome === 'failed') {
+      const notes = [report, lookedForMount(task), note].filter((part) => part !== null)
+      await annotateFailure(task, annotate, notes.join('\n'), trace)
+    }
     if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
     return tooLate
   } catch (error) {
     shared?.leave(task, 'failed')
-    await annotateFailure(task, annotate, report, null)
+    await annotateFailure(task, annotate, report, run.mount.live ? null : recording)
     return error
   }
 }
 
-/** Says what the waits waited for, at the place in the test that called the last of them. */
-function unsatisfied(waits: readonly PendingWait[]): Error | null {
-  const last = waits.at(-1)
+function forgotten(run: Run): string[] {
+  return [
+    ...run.pendingCalls().map(({ title }) => `${title} returned`),
+    ...run.session.waitFor.pending.list().map(({ title }) => `its wait for ${title}`),
+  ]
+}
+
+/** Says what was waited for, at the place in the test that called the last of it. */
+function unsatisfied(run: Run): Error | null {
+  const waits = run.session.waitFor.pending.list()
+  const calls = run.pendingCalls()
+  const last = waits.at(-1) ?? calls.at(-1)
   if (!last) return null
-  const all = waits.map((wait) => wait.explain()).join('\n\n')
-  const error = new Error(`the test ran out of time while it waited:\n\n${all}`)
+  const all = [
+    ...waits.map((wait) => wait.explain()),
+    ...calls.map(({ title }) => `${title} has not returned${run.mount.live ? `; ${run.describeDaemon()}` : ''}`),
+  ]
+  const error = new Error(`the test ran out of time while it waited:\n\n${all.join('\n\n')}`)
   error.stack = `${error.name}: ${error.message}\n${last.caller}`
-  return error
+  return pointAtCaller(error)
+}
+
+/** A test that looks for its mount where none is has the paths of replay in its errors. */
+function lookedForMount({ result }: TaskLike): string | null {
+  const errors = (result?.errors ?? []) as { message?: unknown }[]
+  if (!errors.some(({ message }) => String(message).includes(`${NOWHERE}/`))) return null
+  return `in replay there is nothing at ${NOWHERE}: go through mount.fs and mount.branches[i].fs`
 }
 
 /** A mount that cannot be had: where the test has run out of time meanwhile, nobody but us can say so. */

@@ -68,7 +68,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
         if (objection !== null) throw objection
       })
       await use(run)
-      objection = await conclude(run, { task, annotate, signal, name, summary, shared })
+      objection = await conclude(run, { task, annotate, signal, name, recording: plan.recording, summary, shared })
     },
     mount: async ({ trace }, use) => use(trace.mount),
     waitFor: async ({ trace }, use) => use(trace.session.waitFor),

@@ -26,6 +26,8 @@ export interface WaitContext {
   trace?: 'log' | 'off'
   /** The daemon's state in a few words, for explanations. */
   describeDaemon?(): string
+  /** How many requests the daemon has not answered, as the kernel counts them. */
+  unanswered?(): number
   /** What else a wait that fails should say: one line, at the end of its explanation. */
   remark?: string
 }
@@ -231,7 +233,7 @@ class WaitRun<S> implements PendingWait {
   }
 
   #explain(reason: string): ReturnType<typeof explain> {
-    const { describeDaemon, remark } = this.#context
+    const { describeDaemon, unanswered, remark } = this.#context
     return explain({
       machine: this.#machine,
       monitor: this.#monitor,
@@ -241,6 +243,7 @@ class WaitRun<S> implements PendingWait {
       trace: this.#view.trace,
       off: this.#context.trace === 'off',
       ...(describeDaemon ? { describeDaemon } : {}),
+      ...(unanswered ? { unanswered } : {}),
       ...(remark !== undefined ? { remark } : {}),
     })
   }

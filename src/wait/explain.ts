@@ -2,6 +2,7 @@ import { decode, printable } from '../line/text.js'
 import type { Mark, MonitorView } from '../monitor/monitor.js'
 import type { Operation } from '../operation/operation.js'
 import { describeExit, type Machine } from './machine.js'
+import type { OperationMatch } from './match.js'
 import { type Miss, nearestMisses } from './nearest.js'
 
 export interface Explanation {
@@ -20,12 +21,14 @@ export interface ExplainInput {
   /** There is no log, on purpose. */
   readonly off: boolean
   describeDaemon?(): string
+  unanswered?(): number
   readonly remark?: string
 }
 
 const LAST_LINES = 4
 const MOST_OPEN = 4
 const WIDTH = 160
+const LOOK_BACK = 2000
 
 /** Why a wait has not been satisfied, in at most about 25 lines, safe to print. */
 export function explain(input: ExplainInput): Explanation {
@@ -95,8 +98,11 @@ function daemon({ monitor, describeDaemon }: ExplainInput): string {
   return parts.join('; ')
 }
 
-function advice({ machine, monitor, trace, off, mark }: ExplainInput, misses: readonly Miss[]): string {
+function advice(input: ExplainInput, misses: readonly Miss[]): string {
+  const { machine, monitor, trace, off, mark } = input
   const [nearest] = misses
+  if (monitor.state === 'running' && monitor.openOperations().length === 0 && (input.unanswered?.() ?? 0) > 0)
+    return 'requests wait for the daemon, which does not take them: see what it hangs on'
   if (off) return 'waits only poll here: use a mode with a trace to learn more'
   if (monitor.lineCount === 0) {
     return 'nothing was logged at all: turn the daemon’s debug log on (-d, RUST_LOG=debug) and keep it in the foreground'
@@ -113,10 +119,21 @@ function advice({ machine, monitor, trace, off, mark }: ExplainInput, misses: re
   if (nearest?.reasons.some((reason) => reason.startsWith('other path')) && nearest.distance < 2) {
     return `is ${printable(nearest.operation.path ?? '')} what is meant? Paths are below the mountpoint`
   }
+  const meant = belowMountpoint(machine.wanted, monitor)
+  if (meant !== null) return `is ${printable(meant)} what is meant? Paths are below the mountpoint`
   if (monitor.state === 'ended') return 'see why the daemon ended before it did this'
   if (machine.wanted && misses.length === 0)
     return 'was the request made at all? The kernel’s caches answer some without the daemon'
   return 'look at all operations with `fusetrace show`, or raise timeoutMs'
+}
+
+/** What is wanted by a whole path, as if below `/` and not below the mountpoint: the path that the log has of it. */
+function belowMountpoint(wanted: readonly OperationMatch[] | undefined, monitor: MonitorView): string | null {
+  const paths = (wanted ?? []).flatMap(({ path }) => (typeof path === 'string' ? [path] : []))
+  const seen = monitor.recentOperations(LOOK_BACK).findLast(({ path }) => {
+    return path !== null && path !== '/' && paths.some((whole) => whole !== path && whole.endsWith(path))
+  })
+  return seen?.path ?? null
 }
 
 function seconds(ns: number): string {

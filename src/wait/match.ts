@@ -39,12 +39,17 @@ export function normalPath(path: string): string {
 /** A user's match in its full form. */
 export function toMatch(match: Match): OperationMatch {
   if (typeof match === 'function') return { where: match }
-  if (typeof match === 'string') return { opcode: match }
+  if (typeof match === 'string') return { opcode: opcodeName(match) }
   const full = { ...match }
+  if (typeof full.opcode === 'string') full.opcode = opcodeName(full.opcode)
+  else if (full.opcode) full.opcode = full.opcode.map(opcodeName)
   if (typeof full.path === 'string') full.path = normalPath(full.path)
   if (typeof full.newPath === 'string') full.newPath = normalPath(full.newPath)
   return full
 }
+
+/** Headers and logs write `FUSE_CREATE` and `CREATE`. */
+const opcodeName = (name: string): string => name.toLowerCase().replace(/^fuse_/, '')
 
 const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value]) as readonly T[]
 

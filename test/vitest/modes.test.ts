@@ -6,6 +6,7 @@ import { lacks } from '../live/machine.js'
 import { type Project, project, type Ran } from './project.js'
 
 const FILES = `
+import { readFileSync } from 'node:fs'
 const test = fuseTest({ daemon })
 const create = async ({ mount, step, waitFor }, name = 'a.txt') => {
   await step('create', () => mount.fs.writeFile(name, 'content'))
@@ -65,10 +66,19 @@ test('fakes its timers', async ({ mount, step, waitFor, fence }) => {
     vi.useRealTimers()
   }
 })
+test('reads its mount with node:fs', async ({ mount, step, waitFor }) => {
+  await create({ mount, step, waitFor })
+  expect(readFileSync(mount.path + '/a.txt', 'utf8')).toBe('content')
+})
+test('calls after its end', async ({ mount, step, waitFor, onTestFinished }) => {
+  onTestFinished(() => expect(mount.fs.readdir('/')).rejects.toThrow('came after the end of its test'))
+  await create({ mount, step, waitFor })
+})
 test('forgets its waits', async ({ mount, step, waitFor }) => {
   await create({ mount, step, waitFor })
   waitFor.fileVisible('never.txt')
   waitFor.until(() => false)
+  mount.fs.readFile('a.txt')
 })
 `
 
@@ -137,6 +147,8 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'has a namesake': 'passed',
     'has a Namesake': 'passed',
     'fakes its timers': 'passed',
+    'reads its mount with node:fs': 'passed',
+    'calls after its end': 'passed',
     'forgets its waits': 'passed',
     'makes a file': 'passed',
     'later finds it': 'passed',
@@ -162,6 +174,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'files/has a namesake (2)': true,
     'files/has a Namesake (3)': true,
     'files/fakes its timers': true,
+    'files/calls after its end': true,
     'files/forgets its waits': true,
     'shared/(file)': true,
   }
@@ -209,6 +222,9 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
       'fusetrace: forgets its waits: ended before its wait for fileVisible /never.txt; no await?\n',
     )
     expect(recorded.output).toContain('its wait for until')
+    expect(recorded.output).toContain(
+      'forgets its waits: ended before mount.fs.readFile("a.txt") returned; no await?\n',
+    )
     expect(recorded.output).not.toContain('Unhandled')
   })
 
@@ -232,7 +248,12 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
   describe('afterwards', { timeout: 120_000 }, () => {
     test('CI: what was recorded is replayed, what was not fails with the command that records it', async () => {
       const replayed = await made.run([], { CI: 'true', PATH: '/nowhere' })
-      expect(states(replayed)).toEqual({ ...STATES, 'is skipped (half-way)': 'failed' })
+      expect(states(replayed)).toEqual({
+        ...STATES,
+        'is skipped (half-way)': 'failed',
+        'reads its mount with node:fs': 'failed',
+      })
+      expect(replayed.output).toContain('in replay there is nothing at /fusetrace/replay: go through mount.fs')
       expect(replayed.tests['asserts wrongly']?.messages).toContain('there is no recording of this test')
       expect(replayed.tests['asserts wrongly']?.messages).toContain(
         "record it: FUSETRACE=record npx vitest run files.test.ts -t 'asserts wrongly'",

@@ -40,6 +40,12 @@ test('a timeout says what was awaited, since when, what came near, what is open,
   expect(error.hint).toMatch(/see why #2 failed/)
 })
 
+test('a path from the root of the machine is taken for a mistake', async () => {
+  const session = replay('> 2 create /d/a.txt\n< 2 ok\nafter 9000')
+  const { hint } = await failure(session.waitFor.fileVisible('/tmp/mnt/d/a.txt', { timeoutMs: 100 }))
+  expect(hint).toBe('is /d/a.txt what is meant? Paths are below the mountpoint')
+})
+
 test('the stack is the caller’s', async () => {
   const session = replay('exit 0')
   const { stack } = await failure(session.waitFor.deleted('x'))

@@ -25,6 +25,8 @@ test.each<[Match, string]>([
   ['rename', 'match'],
   ['rename2', 'match'],
   ['renam', 'no'],
+  ['FUSE_RENAME2', 'match'],
+  [{ opcode: ['CREATE', 'RENAME'] }, 'match'],
   [{ opcode: ['create', 'rename'] }, 'match'],
   [{ path: 'd/a[1].txt' }, 'match'],
   [{ path: '/d/a*' }, 'match'],
