@@ -17,7 +17,7 @@ function usageLine(text: string, help: string): string {
     .split('\n')
   const meant = /^\((Did you mean .*)\)$/.exec(more.join(' '))?.[1]
   const hint = meant === undefined ? `see ${help}` : `${meant[0]?.toLowerCase()}${meant.slice(1)}`
-  return `fusetrace: ${printable(problem)}; ${printable(hint)}\n`
+  return `fusetrace: ${printable(problem.replace(/\.$/, ''))}; ${printable(hint)}\n`
 }
 
 function pathOf(command: Command): string {

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { execa } from 'execa'
-import { FusetraceError } from '../errors.js'
+import { EXIT, FusetraceError } from '../errors.js'
 import { MODES, type Mode, settingsFrom } from '../fixture/modes.js'
+import { SIGNALS } from './signals.js'
 
 interface RunOptions {
   summary?: boolean
@@ -20,7 +22,11 @@ export function registerRun(program: Command): void {
     .argument('[vitest arguments...]', 'test files, -t NAME, and whatever else vitest takes')
     .option('--summary', 'print a summary of each trace at unmount')
     .option('--compare', 'run the suite polling (mode off) and with traces, and print both times')
-    .option('--mode <mode>', `${MODES.join(', ')}; default: FUSETRACE, else once (replay in CI)`)
+    .addOption(
+      new Option('--mode <mode>', 'how tests meet their mounts; default: FUSETRACE, else once (replay in CI)').choices(
+        MODES,
+      ),
+    )
     .addHelpText(
       'after',
       `
@@ -39,6 +45,11 @@ Examples:
       }
       const traced: Mode = mode === 'off' || mode === 'once' ? 'live' : mode
       const polled = await run('off')
+      // Interrupted: there is nothing to compare.
+      if (polled.exitCode > 128) {
+        process.exitCode = polled.exitCode
+        return
+      }
       const withTraces = await run(traced)
       const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
       const row = (what: string, { ms, exitCode: code }: Timed): string =>
@@ -58,12 +69,20 @@ interface Timed {
 
 async function timed(vitest: string, args: readonly string[], mode: Mode, summary: boolean): Promise<Timed> {
   const begin = performance.now()
-  const { exitCode, signal } = await execa(process.execPath, [vitest, 'run', ...args], {
+  const child = execa(process.execPath, [vitest, 'run', ...args], {
     stdio: 'inherit',
     reject: false,
     env: { FUSETRACE: mode, ...(summary && { FUSE_TRACE_SUMMARY: '1' }) },
   })
-  return { exitCode: exitCode ?? (signal ? 1 : 0), ms: performance.now() - begin }
+  // Ctrl-C reaches vitest as well, which ends in order; we are there until it has.
+  const onSignal = (name: NodeJS.Signals): void => void (name === 'SIGINT' || child.kill(name))
+  for (const name of SIGNALS) process.on(name, onSignal)
+  const { exitCode, signal } = await child
+  for (const name of SIGNALS) process.off(name, onSignal)
+  return {
+    exitCode: exitCode ?? (signal ? 128 + (constants.signals[signal] ?? 0) : EXIT.finding),
+    ms: performance.now() - begin,
+  }
 }
 
 /** The vitest of the project that we are called in, else the one beside us. */

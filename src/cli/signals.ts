@@ -7,7 +7,7 @@ export interface Interruption {
   release(): void
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+export const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Takes Ctrl-C, so that what was begun can be ended in order. */
 export function interruption(): Interruption {

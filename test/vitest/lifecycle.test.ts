@@ -100,6 +100,30 @@ describe.skipIf(why !== '')('whatever happens', { timeout: 120_000 }, () => {
     expect(made.left()).toEqual([])
   })
 
+  test('when vitest is killed and its worker is not, the worker ends and leaves nothing', async () => {
+    const { pid, daemon, group, ended } = await waiting()
+    process.kill(group, 'SIGKILL')
+    await ended
+    await until(() => !alive(pid) && !alive(daemon))
+    expect(made.left()).toEqual([])
+  })
+
+  test('`fusetrace run` that is ended ends vitest', async () => {
+    made = project({ 'waiting.test.ts': WAITING })
+    const env = { TMPDIR: made.temp }
+    const run = execa(process.execPath, [CLI, 'run', '--mode', 'live', '--', 'waiting'], {
+      cwd: made.directory,
+      env,
+      reject: false,
+    })
+    await until(() => made.exists('told'))
+    const { pid, daemon } = JSON.parse(String(made.read('told'))) as Told
+    run.kill('SIGTERM')
+    expect((await run).exitCode).toBe(143)
+    await until(() => !alive(pid) && !alive(daemon))
+    expect(made.left()).toEqual([])
+  })
+
   test('Ctrl-C ends the run and leaves nothing', async () => {
     const { daemon, group, ended } = await waiting()
     process.kill(-group, 'SIGINT')
