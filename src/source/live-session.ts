@@ -106,6 +106,8 @@ export class LiveSession extends SessionSteps implements Session {
       pending: new PendingWaits(),
       describeDaemon: () => this.describeDaemon(),
       unanswered: () => this.#unanswered(),
+      // Nothing is to be understood: waits poll.
+      ...(options.dialect?.name === 'none' && { trace: 'off' }),
     })
   }
 

@@ -11,6 +11,7 @@ import { placesOf, type TaskLike } from './places.js'
 import { namesOf } from './recording-names.js'
 import { SharedRuns } from './shared-runs.js'
 import { shellWord } from './shell-word.js'
+import { skipWithoutTrace, untracedWaits } from './untraced.js'
 import { watchUnused } from './unused.js'
 
 /** What a test of `fuseTest` can take. */
@@ -56,12 +57,13 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   watchUnused(recordings)
   const shared = options.scope === 'file' ? new SharedRuns((task) => placesOf(task, recordings, true)) : null
   return base.extend<FuseFixtures & Internals>({
-    trace: async ({ task, annotate, signal, onTestFinished }, use) => {
+    trace: async ({ task, annotate, signal, skip, onTestFinished }, use) => {
       const { mode, summary } = settings(options)
       const plan = planOf(task, options, recordings)
       const name = namesOf(task).join(' > ')
       const open = (): Promise<Run> => openRun(shared ? plan : { ...plan, signal }, mode)
       const run = await lateToo(shared ? shared.enter(task, name, mode, open) : open(), signal, name)
+      if (mode === 'off') skipWithoutTrace(run.monitor, skip)
       // Thrown from here, vitest would report it twice.
       let objection: unknown = null
       onTestFinished(() => {
@@ -71,7 +73,8 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       objection = await conclude(run, { task, annotate, signal, name, recording: plan.recording, summary, shared })
     },
     mount: async ({ trace }, use) => use(trace.mount),
-    waitFor: async ({ trace }, use) => use(trace.session.waitFor),
+    waitFor: async ({ trace: { session, monitor } }, use) =>
+      use(settings(options).mode === 'off' ? untracedWaits(session.waitFor, monitor) : session.waitFor),
     step: async ({ trace }, use) => use((name, fn) => trace.session.step(name, fn)),
     mark: async ({ trace }, use) => use((name) => trace.session.mark(name)),
     fence: async ({ trace }, use) => use(() => trace.session.fence()),

@@ -3,6 +3,7 @@ import { brief } from '../wait/explain.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/match.js'
 import { type FormatOptions, toMatchFormatOf } from './match-format-of.js'
 import { allOperations, explainMissing } from './missing.js'
+import { needTrace } from './untraced.js'
 
 interface MatcherResult {
   pass: boolean
@@ -12,9 +13,12 @@ interface MatcherResult {
 /** The matchers may be asked of a monitor, or of what has one (a session, a fixture). */
 function monitorOf(received: unknown): MonitorView {
   const given = received as Partial<MonitorView> & { monitor?: MonitorView }
-  if (typeof given?.recentOperations === 'function') return given as MonitorView
-  if (typeof given?.monitor?.recentOperations === 'function') return given.monitor
-  throw new TypeError('this matcher is for a monitor: write expect(monitor)')
+  const monitor = typeof given?.recentOperations === 'function' ? (given as MonitorView) : given?.monitor
+  if (typeof monitor?.recentOperations !== 'function') {
+    throw new TypeError('this matcher is for a monitor: write expect(monitor)')
+  }
+  needTrace(monitor)
+  return monitor
 }
 
 function toHaveCompleted(received: unknown, wanted: Match): MatcherResult {

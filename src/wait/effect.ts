@@ -4,6 +4,7 @@ import {
   ended,
   FIRST_PAUSE_NS,
   type Machine,
+  NO_TRACE,
   nextPause,
   type Step,
   UNDECIDED_NS,
@@ -225,6 +226,6 @@ function pick(state: EffectState): Candidate | undefined {
 }
 
 function blind(spec: EffectSpec): NonNullable<Step<EffectState>['outcome']> {
-  const reason = `there is no trace, and no look at the file system can tell whether ${spec.awaited}`
+  const reason = `${NO_TRACE}, and no look at the file system can tell whether ${spec.awaited}`
   return { kind: 'failed', why: 'impossible', reason }
 }

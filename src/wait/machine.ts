@@ -118,6 +118,9 @@ export interface WaitOptions {
 export const done = (by: By, operations: readonly Operation[], note?: string): Outcome =>
   note === undefined ? { kind: 'done', by, operations } : { kind: 'done', by, operations, note }
 
+/** What the reasons of waits that only a trace can satisfy begin with. */
+export const NO_TRACE = 'there is no trace'
+
 /** The failure that an end of the stream or a lost mount is, for machines that are not satisfied. */
 export function ended(event: Extract<WaitEvent, { type: 'stream-ended' | 'mount-lost' }>): Outcome {
   if (event.type === 'mount-lost') return { kind: 'failed', why: 'mount-lost', reason: event.reason }

@@ -1,5 +1,5 @@
 import type { Operation } from '../operation/operation.js'
-import { done, ended, type Machine, type Step } from './machine.js'
+import { done, ended, type Machine, NO_TRACE, type Outcome, type Step } from './machine.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from './match.js'
 import { NO_NUDGE, type Nudge, type Nudged, nudgeAnswer, nudgeFor, nudgeTick } from './nudge.js'
 
@@ -57,11 +57,11 @@ export function operations(matches: readonly Match[], options: OperationsOptions
   }
 }
 
-export const noTrace = {
+export const noTrace: Outcome = {
   kind: 'failed',
   why: 'impossible',
-  reason: 'there is no trace, and only a trace can tell this',
-} as const
+  reason: `${NO_TRACE}, and only a trace can tell this`,
+}
 
 /** The first operations that fit the matches one after the other. */
 function inOrder(wanted: readonly OperationMatch[], found: readonly Operation[]): Operation[] | null {

@@ -42,11 +42,12 @@ describe('a daemon that dies', () => {
     await failed
   })
 
-  test('a wait for what was done before still succeeds', async ({ mount, waitFor, step }) => {
+  test('a wait for what was done before still succeeds', async ({ mount, waitFor, step, monitor }) => {
     await step('before', () => mount.fs.writeFile('before.txt', 'x'))
     await waitFor.fileVisible('before.txt')
     await mount.kill('SIGKILL')
     await expect(waitFor.fileVisible('after.txt')).rejects.toThrow()
+    expect(monitor).toHaveCompleted({ opcode: ['create', 'mknod'], path: 'before.txt' })
     expect((await waitFor.operation({ opcode: ['create', 'mknod'], path: 'before.txt' })).operation?.status).toBe('ok')
     expect(StreamEndedError.name).toBe('StreamEndedError')
   })

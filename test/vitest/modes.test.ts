@@ -70,6 +70,12 @@ test('reads its mount with node:fs', async ({ mount, step, waitFor }) => {
   await create({ mount, step, waitFor })
   expect(readFileSync(mount.path + '/a.txt', 'utf8')).toBe('content')
 })
+test('asks its trace', async ({ mount, step, waitFor, monitor }) => {
+  const never = waitFor.never('unlink', { during: 5 })
+  await create({ mount, step, waitFor })
+  expect(monitor).toHaveCompleted({ opcode: 'create', path: 'a.txt' })
+  await never
+})
 test('calls after its end', async ({ mount, step, waitFor, onTestFinished }) => {
   onTestFinished(() => expect(mount.fs.readdir('/')).rejects.toThrow('came after the end of its test'))
   await create({ mount, step, waitFor })
@@ -148,6 +154,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'has a Namesake': 'passed',
     'fakes its timers': 'passed',
     'reads its mount with node:fs': 'passed',
+    'asks its trace': 'passed',
     'calls after its end': 'passed',
     'forgets its waits': 'passed',
     'makes a file': 'passed',
@@ -174,6 +181,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'files/has a namesake (2)': true,
     'files/has a Namesake (3)': true,
     'files/fakes its timers': true,
+    'files/asks its trace': true,
     'files/calls after its end': true,
     'files/forgets its waits': true,
     'shared/(file)': true,
@@ -279,10 +287,13 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
       expect(made.read('recordings/files/at once one.fusetrace')).not.toEqual(other)
     })
 
-    test('off with a summary: waits poll, the summary is printed', async () => {
-      const { tests, output } = await made.run(['-t', 'passes'], { FUSE_TRACE: '0', FUSE_TRACE_SUMMARY: '1' })
+    test('off with a summary: waits poll, what only a trace can tell is skipped, the summary is printed', async () => {
+      const env = { FUSE_TRACE: '0', FUSE_TRACE_SUMMARY: '1' }
+      const { tests, output } = await made.run(['files', '-t', 'passes|asks|fakes'], env)
       expect(tests['outer inner passes']?.state).toBe('passed')
       expect(output).toContain('fusetrace: outer > inner > passes: 0 operations')
+      expect([tests['asks its trace']?.state, tests['fakes its timers']?.state]).toEqual(['skipped', 'skipped'])
+      expect(output).not.toContain('Unhandled')
     })
   })
 })
