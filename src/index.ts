@@ -50,7 +50,8 @@ export type {
 export { RecordingWriter, type WriterOptions } from './recording/writer.js'
 // Replay and live
 export { openReplay, type ReplaySource } from './replay/open-replay.js'
-export type { ReplayOptions, ReplaySession } from './replay/replay-session.js'
+export type { ReplayOptions } from './replay/replay-options.js'
+export type { ReplaySession } from './replay/replay-session.js'
 export type { LiveOptions } from './source/live-options.js'
 export { type LiveSession, startLive } from './source/live-session.js'
 // Waits

@@ -1,7 +1,8 @@
 import { dialects } from '../dialect/builtin.js'
 import { openRecording } from '../recording/reader.js'
 import type { RecordingHeader, Row } from '../recording/row.js'
-import { type ReplayOptions, ReplaySession } from './replay-session.js'
+import type { ReplayOptions } from './replay-options.js'
+import { ReplaySession } from './replay-session.js'
 
 /** A recording that is open already, or rows in memory. */
 export type ReplaySource = string | readonly Row[] | { readonly header: RecordingHeader; rows(): Iterable<Row> }

@@ -1,7 +1,7 @@
 import { decode } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
 import type { CallRow, ProbeRow } from '../recording/row.js'
-import type { ProbeAnswer, ProbeQuestion, Prober } from '../wait/prober.js'
+import type { ProbeAnswer, ProbeQuestion } from '../wait/prober.js'
 
 type Finding = Exclude<ProbeAnswer, 'unknown'>
 
@@ -14,14 +14,10 @@ const REMOVES = new Set(['unlink', 'rm', 'rmdir'])
  * log said succeeded; whichever came last. What nothing was shown of, or what an operation of unknown outcome may have
  * changed since, is unknown.
  */
-export class RecordedProber implements Prober {
+export class RecordedProber {
   readonly #known = new Map<string, Finding>()
   /** Whether what was last seen at a path is a directory: goes along when it is renamed. */
   readonly #kinds = new Map<string, boolean>()
-
-  look(question: ProbeQuestion): Promise<ProbeAnswer> {
-    return Promise.resolve(this.#answer(question))
-  }
 
   /** A recorded look. */
   probe(row: ProbeRow): void {
@@ -109,7 +105,8 @@ export class RecordedProber implements Prober {
     this.#known.set(key('mounted'), { value, errno: null })
   }
 
-  #answer(question: ProbeQuestion): ProbeAnswer {
+  /** What is known by now. */
+  answer(question: ProbeQuestion): ProbeAnswer {
     const parts: string[] = []
     if ('path' in question) parts.push(question.path)
     if ('name' in question) parts.push(question.name)

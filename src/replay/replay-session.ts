@@ -1,42 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type VirtualClock, virtualClock } from '../clock.js'
-import type { Dialect } from '../dialect/dialect.js'
 import type { Fence, Mark } from '../monitor/monitor.js'
-import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
+import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { LossRow, MarkRow, RecordingHeader, Row } from '../recording/row.js'
 import { describeExit, LONGEST_PAUSE_NS } from '../wait/machine.js'
 import { PendingWaits } from '../wait/pending.js'
 import type { Session } from '../wait/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
 import { lag } from './lag.js'
+import { RecordedLooks } from './recorded-looks.js'
+import { monitorOf, type ReplayOptions } from './replay-options.js'
 import { RowFeed, timeOf } from './row-feed.js'
 import { RowPlayer } from './row-player.js'
 import { endOf, isMark, nextBegin, nextMoment, noStep } from './steps.js'
-
-export interface ReplayOptions {
-  /**
-   * `auto`: while waits are pending, the recording plays on by itself. `manual`: only `step`, `seekTo`, `advanceTo` and
-   * `playToEnd` play it.
-   * @default 'auto'
-   */
-  pace?: 'auto' | 'manual'
-  /**
-   * Varies how far the recording plays on before a caller whose wait has ended gets its turn, as live daemons do. The same
-   * seed does the same. Without one a caller's turn comes at once.
-   */
-  seed?: number
-  /** Read with this dialect instead of the recording's. */
-  dialect?: Dialect
-  /** Dialects to find the recording's among, or to choose from. Default: all that come with fusetrace. */
-  candidates?: readonly Dialect[]
-  historyLimit?: number
-  /** Called for each row when it is played, before its effects. */
-  onRow?(row: Row): void
-  /** Said at the end of each explanation of a wait that failed: what else there is to try. */
-  remark?: string
-  /** What is wrong with the recording (damage, an early end), as far as it has been read; for explanations. */
-  problem?(): string | null
-}
 
 /** Plays a recording into a monitor, on a virtual clock. Waits on it cost no real time, deadlines neither. */
 export class ReplaySession implements Session {
@@ -47,6 +23,7 @@ export class ReplaySession implements Session {
   readonly #options: ReplayOptions
   readonly #feed: RowFeed
   readonly #player: RowPlayer
+  readonly #looks: RecordedLooks
   readonly #pending = new PendingWaits()
   readonly #lag: () => number
   #pumping = false
@@ -57,6 +34,8 @@ export class ReplaySession implements Session {
   #endNs: number | null = null
   /** Somebody plays it just now. */
   #playing = 0
+  /** A look that waited for the replay has been answered: whoever looked is to have a turn. */
+  #answered = false
 
   /** Use `openReplay`. */
   constructor(rows: Iterable<Row>, header: RecordingHeader | null, options: ReplayOptions = {}) {
@@ -64,19 +43,18 @@ export class ReplaySession implements Session {
     this.#feed = new RowFeed(rows)
     this.#lag = lag(options.seed)
     this.header = header
-    const monitor: TraceMonitorOptions = { clock: this.clock }
-    const { dialect, candidates, historyLimit } = options
-    const recorded = dialect ?? candidates?.find((one) => one.name === header?.dialect)
-    if (recorded) monitor.dialect = recorded
-    if (candidates) monitor.candidates = candidates
-    if (historyLimit !== undefined) monitor.historyLimit = historyLimit
-    if (header?.mountpoint) monitor.mountpoint = header.mountpoint
-    this.monitor = new TraceMonitor(monitor)
+    this.monitor = monitorOf(header, options, this.clock)
     this.monitor.useFence(() => this.fence())
     this.#player = new RowPlayer(this.clock, this.monitor, options.onRow)
+    this.#looks = new RecordedLooks({
+      feed: this.#feed,
+      prober: this.#player.prober,
+      nowNs: () => this.clock.nowNs(),
+      polling: () => this.monitor.dialect === null || this.monitor.dialect === 'none',
+    })
     this.waitFor = createWaitFor({
       monitor: this.monitor,
-      prober: this.#player.prober,
+      prober: this.#looks,
       pending: this.#pending,
       describeDaemon: () => this.#describe(),
       ...(options.remark !== undefined && { remark: options.remark }),
@@ -146,6 +124,14 @@ export class ReplaySession implements Session {
     await turn()
   }
 
+  /** Nothing is played by itself until what is returned is called: somebody else says what comes next. */
+  hold(): () => void {
+    this.#playing++
+    return () => {
+      this.#playing--
+    }
+  }
+
   async fence(): Promise<Fence> {
     const moment = nextMoment(this.#feed, 'fence')
     if (moment) {
@@ -179,8 +165,8 @@ export class ReplaySession implements Session {
       let patience = PATIENCE
       while (this.#pending.size > 0 && !this.#closed) {
         await turn()
-        const { size, looking } = this.#pending
-        if (looking > 0) await this.#change()
+        const { size } = this.#pending
+        if (this.#isLooking()) await this.#change()
         else if (this.#playing > 0 || (this.#blocked() && patience-- > 0)) continue
         else if (size > 0) this.#advance()
         patience = PATIENCE
@@ -193,6 +179,11 @@ export class ReplaySession implements Session {
     }
   }
 
+  /** Somebody looks at something that the replay does not answer by going on. */
+  #isLooking(): boolean {
+    return this.#pending.looking > this.#looks.waiting
+  }
+
   #change(): Promise<void> {
     return new Promise((resolve) => {
       const off = this.#pending.onChange(() => {
@@ -202,10 +193,15 @@ export class ReplaySession implements Session {
     })
   }
 
-  /** Plays until somebody is to have a turn. */
+  /** Plays until somebody is to have a turn, or a test that is within a step has to say that it ends. */
   #advance(): void {
     const { turns } = this.#pending
-    while (this.#pending.turns === turns && !this.#closed) this.#one()
+    const stopped = this.#blocked()
+    this.#answered = false
+    while (this.#pending.turns === turns && !this.#answered && !this.#closed) {
+      if (!stopped && this.#blocked()) return
+      this.#one()
+    }
     for (let more = this.#lag(); more > 0 && this.#feed.peek()?.kind === 'line'; more--) this.#playNext()
   }
 
@@ -253,8 +249,11 @@ export class ReplaySession implements Session {
     try {
       for (let row = this.#feed.peek(); row && !this.#closed && wanted(row); row = this.#feed.peek()) {
         const { turns } = this.#pending
+        this.#answered = false
         this.#playNext()
-        while (this.#pending.turns !== turns && this.#pending.looking > 0) await this.#change()
+        if (this.#answered) await turn()
+        // Looks of a test's own may want the replay to go on first.
+        for (let left = PATIENCE; left > 0 && this.#pending.turns !== turns && this.#isLooking(); left--) await turn()
         if (this.#pending.turns !== turns) await turn()
       }
       await turn()
@@ -278,7 +277,9 @@ export class ReplaySession implements Session {
 
   #playNext(): void {
     const row = this.#feed.next()
-    if (row) this.#player.play(row)
+    if (!row) return
+    this.#player.play(row)
+    if (this.#looks.played(row)) this.#answered = true
   }
 
   #describe(): string {
@@ -292,7 +293,7 @@ export class ReplaySession implements Session {
 }
 
 /** Turns that a test has to begin its next step before deadlines come nearer. */
-const PATIENCE = 20
+const PATIENCE = 100
 
 /** What the names of fences begin with. */
 const FENCE = '.fusetrace-fence-'

@@ -6,8 +6,9 @@ import type { CallRow } from '../recording/row.js'
 import { PendingWaits } from '../wait/pending.js'
 import type { Session } from '../wait/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
-import { Connection, inFlightNone } from './connection.js'
-import { type Daemon, describeDaemon, drained, startDaemon } from './daemon.js'
+import { inFlightNone } from './connection.js'
+import { type Daemon, drained, startDaemon } from './daemon.js'
+import { daemonWords, unanswered } from './daemon-words.js'
 import { Fences } from './fence.js'
 import { type Guard, startGuard } from './guard.js'
 import { KernelSide } from './kernel-side.js'
@@ -17,7 +18,6 @@ import { LookPool } from './look.js'
 import { watchMount } from './mount-watch.js'
 import { readMounts } from './mountinfo.js'
 import { PipeReader } from './pipe-reader.js'
-import { processStat } from './process-stat.js'
 import { type ReadyMount, ready } from './readiness.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './session-steps.js'
@@ -105,7 +105,7 @@ export class LiveSession extends SessionSteps implements Session {
       prober: this.#prober,
       pending: new PendingWaits(),
       describeDaemon: () => this.describeDaemon(),
-      unanswered: () => this.#unanswered(),
+      unanswered: () => unanswered(this.connection),
       // Nothing is to be understood: waits poll.
       ...(options.dialect?.name === 'none' && { trace: 'off' }),
     })
@@ -194,13 +194,7 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
-    const words = [describeDaemon(this.#options.daemon[0] ?? 'the daemon', this.#daemon)]
-    if (this.#daemon?.exit === null) {
-      if (processStat(this.#daemon.pid)?.state === 'T') words.push('it is stopped (kill -CONT)')
-      const waiting = this.#unanswered()
-      if (waiting > 0) words.push(`${waiting} request${waiting === 1 ? ' waits' : 's wait'} for its answer`)
-    }
-    return words.join('; ')
+    return daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, this.connection)
   }
 
   /** Unmounts, ends the daemon and completes the recording. Never throws, never hangs; may be called again. */
@@ -220,12 +214,6 @@ export class LiveSession extends SessionSteps implements Session {
 
   protected catchUp(): void {
     this.pipes.catchUp()
-  }
-
-  /** Requests that the daemon has not answered, as the kernel counts them. */
-  #unanswered(): number {
-    const { connection } = this
-    return connection === null ? 0 : (new Connection(connection).waiting() ?? 0)
   }
 
   async #spawn(): Promise<Daemon> {

@@ -154,7 +154,7 @@ describe('looks in replay', () => {
 
   test('are not answered by what was known before an operation of unknown outcome', async () => {
     const session = replay(
-      'exists /a yes\n> 0 unlink /a\n> 0 getattr /\nafter 20\nexists /a no\nafter 9000\n> 0 getattr /',
+      'exists /a yes\n> 0 unlink /a\n> 0 getattr /\nafter 3000\nexists /a no\nafter 9000\n> 0 getattr /',
       {
         dialect: silent,
       },
@@ -162,6 +162,41 @@ describe('looks in replay', () => {
     const gone = await session.waitFor.deleted('a')
     expect(gone.note).toMatch(/nobody could look/)
   })
+
+  test('take as long as they took: an operation is confirmed by the look that was recorded of it', async () => {
+    const session = replay('> 0 unlink /a\n> 0 getattr /\nafter 20\nexists /a no\nafter 1\nexists /a yes', {
+      dialect: silent,
+    })
+    expect(await session.waitFor.deleted('a')).toMatchObject({ by: 'probe', waitedNs: 23e6 })
+  })
+
+  test('show a wait that polls what it saw live, however soon it changed again', async () => {
+    const session = replay('exists /a no\nafter 3\nexists /a yes\nexists /a no\nexit 0', {
+      dialect: none,
+    })
+    expect(await session.waitFor.fileVisible('a')).toMatchObject({ by: 'poll', waitedNs: 5e6 })
+  })
+})
+
+test('a wait that was called before a step is not over before the step is', async () => {
+  const session = replay(
+    'step w\n> 2 create /a\n< 2 ok\n> 4 write /a\n< 4 ok\nend w\n> 6 release /a\n< 6 ok\nafter 9000',
+  )
+  const written = session.waitFor.writeComplete('a', { timeoutMs: 100 })
+  await session.step('w', async () => {
+    for (let turns = 0; turns < 30; turns++) await new Promise(setImmediate)
+  })
+  expect((await written).operation?.opcode).toBe('release')
+})
+
+test('a look of the test’s own may want the replay to go on', { timeout: 2000 }, async () => {
+  const session = replay('> 2 create /a\n< 2 ok\nafter 5\n> 4 create /b\n< 4 ok\nafter 5\n> 6 getattr /\n< 6 ok')
+  const looked = session.waitFor.until(async () => {
+    await session.advanceTo(12e6)
+    return true
+  })
+  await session.waitFor.fileVisible('b')
+  expect((await looked).value).toBe(true)
 })
 
 test('a success that the log tells is believed where no end is shown and nobody can look', async () => {

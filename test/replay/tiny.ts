@@ -1,6 +1,7 @@
 import type { Capabilities, Dialect, DialectEvent } from '../../src/dialect/dialect.js'
 import type { Row } from '../../src/recording/row.js'
-import { type ReplayOptions, ReplaySession } from '../../src/replay/replay-session.js'
+import type { ReplayOptions } from '../../src/replay/replay-options.js'
+import { ReplaySession } from '../../src/replay/replay-session.js'
 
 const capabilities: Capabilities = {
   ids: true,

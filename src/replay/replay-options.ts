@@ -1,0 +1,41 @@
+import type { VirtualClock } from '../clock.js'
+import type { Dialect } from '../dialect/dialect.js'
+import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
+import type { RecordingHeader, Row } from '../recording/row.js'
+
+export interface ReplayOptions {
+  /**
+   * `auto`: while waits are pending, the recording plays on by itself. `manual`: only `step`, `seekTo`, `advanceTo` and
+   * `playToEnd` play it.
+   * @default 'auto'
+   */
+  pace?: 'auto' | 'manual'
+  /**
+   * Varies how far the recording plays on before a caller whose wait has ended gets its turn, as live daemons do. The same
+   * seed does the same. Without one a caller's turn comes at once.
+   */
+  seed?: number
+  /** Read with this dialect instead of the recording's. */
+  dialect?: Dialect
+  /** Dialects to find the recording's among, or to choose from. Default: all that come with fusetrace. */
+  candidates?: readonly Dialect[]
+  historyLimit?: number
+  /** Called for each row when it is played, before its effects. */
+  onRow?(row: Row): void
+  /** Said at the end of each explanation of a wait that failed: what else there is to try. */
+  remark?: string
+  /** What is wrong with the recording (damage, an early end), as far as it has been read; for explanations. */
+  problem?(): string | null
+}
+
+/** A monitor that reads with the recording's dialect, unless another is asked for. */
+export function monitorOf(header: RecordingHeader | null, options: ReplayOptions, clock: VirtualClock): TraceMonitor {
+  const { dialect, candidates, historyLimit } = options
+  const monitor: TraceMonitorOptions = { clock }
+  const recorded = dialect ?? candidates?.find((one) => one.name === header?.dialect)
+  if (recorded) monitor.dialect = recorded
+  if (candidates) monitor.candidates = candidates
+  if (historyLimit !== undefined) monitor.historyLimit = historyLimit
+  if (header?.mountpoint) monitor.mountpoint = header.mountpoint
+  return new TraceMonitor(monitor)
+}
