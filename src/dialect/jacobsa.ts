@@ -25,7 +25,8 @@ class JacobsaParser implements DialectParser {
     const read = readJacobsaText(line.raw)
     if (read === null) return false
     if (read.kind === 'other') return true
-    this.#text = true
+    // Errors have a logger of their own, beside the wire log too.
+    if (!read.again) this.#text = true
     if (read.arrow === '<-') this.#request(read, line, emit)
     else this.#reply(read, line, emit)
     return true

@@ -1,7 +1,7 @@
 import type { Raw } from '../line/line.js'
 
 const HEAD =
-  /^(?:<\d>)?(?:\d{4}\/\d\d\/\d\d )?(?:\d\d:\d\d:\d\d(?:\.\d{1,9})? )?(?:\[\d{1,7}\] )?(?:[\w./-]{1,80}\.go:\d{1,6}: )?(?:DEBUG|INFO|NOTICE|WARNING|ERROR) {0,2}: /
+  /^(?:<\d>)?(?:\d{4}\/\d\d\/\d\d )?(?:\d\d:\d\d:\d\d(?:\.\d{1,9})? )?(?:\[\d{1,7}\] |[\w./@+-]{1,200}\.go:\d{1,6}: ){0,2}(?:DEBUG|INFO|NOTICE|WARNING|ERROR) {0,2}: /
 
 /** Length of what rclone puts before each of its lines (date, time, level), 0 where there is no such thing. */
 export function rcloneHead(raw: Raw): number {

@@ -30,3 +30,16 @@ test('requests in JSON that names their object apart', () => {
   expect(brief(operations)).toEqual(['mkdir /d'])
   expect(operations[0]?.status).toBe('ok')
 })
+
+test.each([
+  ['microseconds, pid, file', '2026/11/27 07:00:32.396229 dir.go:33: [14540] DEBUG : '],
+  ['long file', '2026/11/27 07:00:32 /build/rclone-1.60/cmd/mount/dir.go:33: DEBUG : '],
+  ['pid alone', '2026/11/27 07:00:32 [14540] DEBUG : '],
+  ['nothing', 'DEBUG : '],
+  ['systemd', '<7>DEBUG : '],
+])('--log-format: %s', (_what, head) => {
+  const lines = TRACE.map((line) => head + line.slice(at.length))
+  const { dialect, operations, unparsed } = readLog(text(...lines))
+  expect({ dialect, unparsed }).toEqual({ dialect: 'rclone', unparsed: 0 })
+  expect(brief(operations)).toEqual(['lookup /a.txt'])
+})
