@@ -37,8 +37,8 @@ export const jsonSamples: readonly Sample[] = [
   {
     // Flattened, span events.
     lines:
-      '{"timestamp":"2026-11-22T19:58:38.34Z","level":"INFO","message":"new","target":"fs","spans":[{"ino":3,"name":"fuse::open"}]}\n' +
-      '{"timestamp":"2026-11-22T19:58:38.34Z","level":"INFO","message":"close","time.busy":"1.5\xc2\xb5s","time.idle":"2ns","target":"fs","spans":[{"ino":3,"name":"fuse::open"}]}',
+      '{"timestamp":"2026-11-22T19:58:38.34Z","level":"INFO","message":"new","target":"fs","span":{"ino":3,"name":"fuse::open"},"spans":[]}\n' +
+      '{"timestamp":"2026-11-22T19:58:38.34Z","level":"INFO","message":"close","time.busy":"1.5\xc2\xb5s","time.idle":"2ns","target":"fs","span":{"ino":3,"name":"fuse::open"},"spans":[]}',
     events: [
       { kind: 'request', opcode: 'open', nodeId: '3' },
       { kind: 'reply', endedBy: 'span' },

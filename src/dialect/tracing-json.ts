@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from './dialect.js'
 import { RUST, unquote } from './quoted.js'
-import { type Field, LEVELS, type RequestSpan, type TracingEvent } from './tracing-event.js'
+import { type Field, LEVELS, type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { jsonSamples } from './tracing-json-samples.js'
 import { type JsonObject, type JsonValue, member, scanJson, stringOf, textOf } from './tracing-json-scan.js'
 import { requestOpcode } from './tracing-names.js'
@@ -50,9 +50,14 @@ class JsonParser implements DialectParser {
     const place = member(object, 'line_number')
     const file = stringOf(object, 'filename')
     const thread = [stringOf(object, 'threadName'), stringOf(object, 'threadId')].filter((part) => part).join(' ')
-    const spans = spansOf(object)
+    const spans = spansOf(object, line.raw)
     const at = spans.findIndex((span) => nameOf(span) !== null)
     const inner = at < 0 ? undefined : spans.slice(at + 1).at(-1)
+    // Where the current span is not shown, these events are of one that is not in the list: within the last, or a root.
+    const what = member(object, 'span') ? null : spanEvent(message)
+    const hidden = what !== null && what !== 'enter'
+    const closed = hidden && what === 'close' && spans.length === 0 ? (this.#spans.get(thread)?.span ?? null) : null
+    if (closed) this.#spans.delete(thread)
     return {
       atNs: line.atNs,
       from: line.index,
@@ -62,8 +67,8 @@ class JsonParser implements DialectParser {
       target,
       site: file !== null && place ? `${file}:${textOf(place)}` : siteOf(target, message),
       message: message + rest(fields),
-      span: at < 0 ? null : this.#span(thread, spans[at] as JsonObject, line.raw),
-      inner: inner ? (stringOf(inner, 'name') ?? '') : '',
+      span: at < 0 ? closed : this.#span(thread, spans[at] as JsonObject, line.raw),
+      inner: inner ? (stringOf(inner, 'name') ?? '') : hidden && closed === null ? '?' : '',
       innerFields: inner ? innerText(inner) : '',
     }
   }
@@ -80,12 +85,18 @@ class JsonParser implements DialectParser {
   }
 }
 
-/** The spans from the outermost on, whichever of `spans` and `span` the subscriber writes. */
-function spansOf(object: JsonObject): JsonObject[] {
-  const list = member(object, 'spans')
-  if (list && 'list' in list) return list.list.filter((span): span is JsonObject => 'pairs' in span)
+/**
+ * The spans from the outermost on, whichever of `spans` and `span` the subscriber writes. The list is of the spans that
+ * are entered: where a span is made, left or closed, it is not among them.
+ */
+function spansOf(object: JsonObject, raw: Raw): JsonObject[] {
+  const given = member(object, 'spans')
+  const list = given && 'list' in given ? given.list.filter((span): span is JsonObject => 'pairs' in span) : []
   const one = member(object, 'span')
-  return one && 'pairs' in one ? [one] : []
+  if (!one || !('pairs' in one)) return list
+  const last = list.at(-1)
+  if (last && raw.slice(last.from, last.to) === raw.slice(one.from, one.to)) return list
+  return nameOf(one) ? [one] : [...list, one]
 }
 
 /** Which of a span's keys `name` is the span's own: the last that names a request. */
@@ -149,7 +160,8 @@ export const tracingJson: Dialect = {
   },
   samples: jsonSamples,
   recognize(raw) {
-    if (raw.charCodeAt(0) !== 123 || !raw.includes('"level":')) return 0
+    if (raw.charCodeAt(0) !== 123) return 0
+    if (!raw.includes('"level":') && !raw.includes('"target":')) return 0
     if (!raw.includes('"fields":') && !raw.includes('"message":')) return 0
     const request = /"name":\s?"fuse::(\w{1,30})"/.exec(raw)
     if (request && requestOpcode(`fuse::${request[1]}`) !== null) return 2

@@ -14,7 +14,11 @@ export interface Open {
   /** Names come from fuser's line, quoted. */
   fuser: boolean
   span: RequestSpan | null
+  /** Where its first event comes from, and in which inner span. */
   firstSite: Raw
+  firstInner: Raw
+  /** Its span's `enter` was seen. */
+  entered: boolean
   /** A path was told in words. */
   pathTold: boolean
   outcome: Outcome | null
@@ -87,6 +91,8 @@ export const fresh = (key: OperationKey, opcode: string, facts: OperationFacts):
   fuser: false,
   span: null,
   firstSite: '',
+  firstInner: '',
+  entered: false,
   pathTold: false,
   outcome: null,
   lastWord: false,

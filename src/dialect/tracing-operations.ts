@@ -33,6 +33,8 @@ export class TracingOperations {
   /** Requests that go on while their thread is at another: of async code, or where no threads are shown. */
   #aside: Open[] = []
   #spans = 0
+  /** The log shows where spans are made or closed. */
+  #showsLife = false
   #lastStartNs = 0
   /** A raw path at the end of an event: the next line may belong to it. */
   #loose: { open: Open; path: Raw; event: TracingEvent } | null = null
@@ -117,12 +119,18 @@ export class TracingOperations {
   #inSpan(event: TracingEvent, span: RequestSpan, emit: Emit): void {
     const what = spanEvent(event.message)
     const own = event.inner === ''
+    if (what === 'new' || what === 'close') this.#showsLife = true
     const before = this.#threads.get(event.thread)
     let open = before
-    if (open === undefined || open.span !== span || (what === null && !open.fuser && this.#again(open, event))) {
+    if (
+      open === undefined ||
+      open.span !== span ||
+      ((what === null || what === 'enter') && !open.fuser && this.#again(open, event))
+    ) {
       open = this.#find(event, span, open, own ? what : null, emit)
       if (open === undefined) return
     }
+    if (own && what === 'enter') open.entered = true
     if (own && what === 'close') {
       this.#flush(open, emit)
       emit({
@@ -146,8 +154,10 @@ export class TracingOperations {
 
   /** The same span's text, but it begins anew: its first place in the source, or the opposite of its last word. */
   #again(open: Open, event: TracingEvent): boolean {
-    if (spanEvent(event.message) !== null) return false
-    if (event.site === open.firstSite) return true
+    const what = spanEvent(event.message)
+    // Where only this is logged of spans, another `enter` is another's.
+    if (what !== null) return what === 'enter' && open.entered && event.inner === '' && !this.#showsLife
+    if (event.site === open.firstSite && event.inner === open.firstInner) return true
     if (open.outcome === null || !open.lastWord || event.inner !== '' || !isLastWord(event.message, open.opcode))
       return false
     return outcomeOf(event, open.opcode)?.status !== open.outcome.status
@@ -228,7 +238,8 @@ export class TracingOperations {
     // What a span will end is not ended by the next request of the thread.
     const slot = this.#closed.has(span.opcode) ? `span ${++this.#spans}` : this.#slots.of(event.thread)
     const facts = spanFacts(span.opcode, span.fields())
-    const open: Open = { ...fresh(slot, span.opcode, facts), span, firstSite: what === null ? event.site : '' }
+    const open: Open = { ...fresh(slot, span.opcode, facts), span, firstInner: event.inner }
+    if (what === null) open.firstSite = event.site
     // Where only the end of a span is logged, it tells how long it took.
     const since = what === 'close' ? event.atNs - closedAfterNs(event.message) : event.atNs
     const atNs = Math.max(since, Math.min(this.#lastStartNs, event.atNs))

@@ -1,5 +1,6 @@
 import type { Line, Raw } from '../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from './dialect.js'
+import { readFuserRequest } from './fuser-request.js'
 import { stripAnsi } from './text.js'
 import { LEVELS, type RequestSpan, type TracingEvent } from './tracing-event.js'
 import { PRETTY } from './tracing-fields.js'
@@ -7,6 +8,7 @@ import { type Header, readHeader } from './tracing-header.js'
 import { requestOpcode } from './tracing-names.js'
 import { TracingOperations } from './tracing-operations.js'
 import { prettySamples } from './tracing-pretty-samples.js'
+import { uptimeWidth } from './tracing-recognize.js'
 import { SpanSchemas } from './tracing-schemas.js'
 import { siteOf } from './tracing-text.js'
 
@@ -63,8 +65,7 @@ class PrettyParser implements DialectParser {
   /** `  <time> DEBUG target: message, key: value`. */
   #begin(text: Raw, line: Line): boolean {
     const header = this.#header
-    if (!text.startsWith('  ') || text.startsWith('    ') || !readHeader(text, header) || header.level === 0)
-      return false
+    if (!begins(text) || !readHeader(text, header) || header.level === 0) return false
     const colon = /^[\w:.-]{1,200}: /.exec(text.slice(header.at, header.at + 202))
     const target = colon?.[0].slice(0, -2) ?? ''
     const message = text.slice(header.at + (colon?.[0].length ?? 0))
@@ -166,6 +167,9 @@ class PrettyParser implements DialectParser {
   }
 }
 
+/** Two spaces, and more only before an uptime's seconds. */
+const begins = (text: Raw): boolean => text.startsWith('  ') && (!text.startsWith('    ') || uptimeWidth(text) > 4)
+
 /** The opcode at the end of `crate::module::fuse::lookup`. */
 function opcodeIn(path: Raw): string | null {
   const at = path.startsWith('fuse::') ? path.lastIndexOf('fuse::') : path.lastIndexOf('::fuse::') + 2
@@ -197,15 +201,18 @@ export const tracingPretty: Dialect = {
     const within = IN.exec(text)
     if (within) return opcodeIn(within[1] ?? '') === null ? 1 : 2
     if (AT.test(text)) return 1
-    if (!text.startsWith('  ') || text.startsWith('    ')) return 0
+    if (!begins(text)) return 0
     const header: Header = { at: 0, level: 0, timed: false }
-    return readHeader(text, header) && header.timed && header.level > 0 ? 1 : 0
+    if (!readHeader(text, header) || header.level === 0 || uptimeWidth(text) === 4) return 0
+    const request = /^fuser?(?:::\w{1,40}){0,4}: (?=FUSE\()/.exec(text.slice(header.at, header.at + 200))
+    if (request && readFuserRequest(text, header.at + request[0].length)) return 2
+    return header.timed ? 1 : 0
   },
   explain(raw) {
     const text = stripAnsi(raw)
     const header: Header = { at: 0, level: 0, timed: false }
     if (!text.startsWith('  ')) return { matched: 0, expected: 'two spaces, a time stamp and a level' }
-    if (text.startsWith('    ')) return { matched: 4, expected: 'at, on or in, after an event’s first line' }
+    if (!begins(text)) return { matched: 4, expected: 'at, on or in, after an event’s first line' }
     const fits = readHeader(text, header) && header.level > 0
     return { matched: fits ? header.at : 2, expected: fits ? 'a target' : `a time stamp and one of${LEVELS.join(' ')}` }
   },

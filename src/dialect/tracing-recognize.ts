@@ -11,9 +11,9 @@ const LAYOUT = { lines: 0, withTarget: 0, withFile: 0 }
 export function recognizeTracing(raw: Raw): 0 | 1 | 2 {
   const text = raw.charCodeAt(0) === 27 ? uncolour(raw) : raw
   const header: Header = { at: 0, level: 0, timed: false }
-  if (text.startsWith('  ') && !/^ {2,}\d+\.\d+s? /.test(text.slice(0, 40))) return 0
+  if (text.startsWith('  ') && uptimeWidth(text) !== 4) return 0
   if (!readHeader(text, header) && !text.startsWith('fuse::')) return 0
-  const span = spanStart(text, header.at)
+  const span = spanStart(text, header.at, header.level > 0)
   if (span >= 0) return 2
   const fuse = text.indexOf('FUSE(', header.at)
   if (fuse > 0 && /\bfuser?(?:::\w+){0,4}: (?:[^ ]{1,400}:\d+: )?$/.test(text.slice(Math.max(0, fuse - 460), fuse))) {
@@ -22,14 +22,24 @@ export function recognizeTracing(raw: Raw): 0 | 1 | 2 {
   return header.level > 0 ? 1 : 0
 }
 
+/**
+ * How wide the seconds of an uptime at the line's begin are, spaces and all; 0 where there is none. The subscriber fills
+ * them up to four, and the pretty format puts two spaces before.
+ */
+export function uptimeWidth(text: Raw): number {
+  const seconds = /^( {0,5}\d{1,12})\.\d{1,9}s? /.exec(text.slice(0, 40))?.[1]
+  return seconds?.length ?? 0
+}
+
 /** Where the request's span begins, -1 when there is none. */
-function spanStart(text: Raw, from: number): number {
+function spanStart(text: Raw, from: number, timed: boolean): number {
   const at = text.indexOf('fuse::', from)
   if (at < 0 || at - from > 400 || text.slice(from, at).includes(': ')) return -1
   const chain = chainAt(text, at)
   if (chain === null || chain.names.every((name) => requestOpcode(name) === null)) return -1
   if (chain.brace) return at
-  return readTail(text, chain.end + 1).target === '' ? -1 : at
+  // Without a target the span must follow time and level at once.
+  return readTail(text, chain.end + 1).target === '' && !(timed && at === from) ? -1 : at
 }
 
 /** How far a line fits, for a caret. */

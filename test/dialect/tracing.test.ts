@@ -302,7 +302,7 @@ describe('JSON', () => {
 
   test('span events and numbers that a double cannot hold', () => {
     const event = (message: string, more = '') =>
-      `{"level":"INFO","fields":{"message":"${message}"${more}},"target":"fs","spans":[{"ino":14011317120298428797,"name":"fuse::open"}]}\n`
+      `{"level":"INFO","fields":{"message":"${message}"${more}},"target":"fs","span":{"ino":14011317120298428797,"name":"fuse::open"},"spans":[]}\n`
     const { operations } = readLog(event('new') + event('close', ',"time.busy":"1.5µs","time.idle":"0ns"'))
     expect(operations).toMatchObject([{ opcode: 'open', endedBy: 'span', endNs: 1000 }])
   })
@@ -336,5 +336,83 @@ describe('pretty', () => {
       '    \x1b[2;3min\x1b[0m fs::x::\x1b[1mfuse::lookup\x1b[0m \x1b[2;3mwith\x1b[0m \x1b[1mparent\x1b[0m: 1, \x1b[1mname\x1b[0m: a\n\n'
     const { dialect, operations } = readLog(log)
     expect([dialect, ...brief(operations)]).toEqual(['tracing-pretty', 'lookup /a'])
+  })
+})
+
+describe('span events', () => {
+  const NAMED = '{"parent":1,"name":"a","name":"fuse::create"}'
+  const INNER = '{"path":"\\"/a\\"","name":"file_ops::create"}'
+  const json = (message: string, span: string, spans: string): string =>
+    `{"timestamp":"${T}","level":"INFO","fields":{"message":"${message}"},"target":"fs",${span && `"span":${span},`}"spans":[${spans}]}\n`
+
+  test('JSON: the list does not hold the span that is made or closed', () => {
+    const log =
+      json('new', NAMED, '') +
+      json('enter', NAMED, NAMED) +
+      json('new', INNER, NAMED) +
+      json('close', INNER, NAMED) +
+      json('Done', NAMED, NAMED) +
+      json('close', NAMED, '')
+    const { operations } = readLog(log)
+    expect(brief(operations)).toEqual(['create /a'])
+    expect(operations[0]).toMatchObject({ endedBy: 'span', startNs: 0, endNs: 5000, lines: [0, 5] })
+  })
+
+  test('JSON without the current span', () => {
+    const log = [
+      json('new', '', ''),
+      json('enter', '', NAMED),
+      json('new', '', NAMED),
+      json('close', '', NAMED),
+      json('Done', '', NAMED),
+      json('close', '', ''),
+      json('close', '', ''),
+    ].join('')
+    const { operations } = readLog(log)
+    expect(brief(operations)).toEqual(['create /a'])
+    expect(operations[0]).toMatchObject({ endedBy: 'span', endNs: 5000 })
+  })
+
+  test('JSON without level and time', () => {
+    const log = `{"message":"Starting","target":"fs","spans":[${NAMED}]}\n`.repeat(2)
+    expect(readLog(log).dialect).toBe('tracing-json')
+  })
+
+  test.each([
+    ['enter alone', ['enter']],
+    ['enter and exit', ['enter', 'exit']],
+  ])('%s: each enter is a request', (_what, events) => {
+    const log = events.map((event) => `${T} INFO fuse::getattr{ino=1}: fs: ${event}\n`).join('')
+    expect(brief(readLog(log + log).operations)).toEqual(['getattr /', 'getattr /'])
+  })
+
+  test('a span that is made once and entered often is one request', () => {
+    const event = (what: string): string => `${T} INFO fuse::getattr{ino=1}: fs: ${what}\n`
+    const log = ['new', 'enter', 'exit', 'enter', 'exit', 'close time.busy=1ms time.idle=2ms'].map(event).join('')
+    expect(brief(readLog(log + log).operations)).toEqual(['getattr /', 'getattr /'])
+  })
+})
+
+describe('what tells the formats apart', () => {
+  test('compact, with nothing but level, span and message', () => {
+    const log = [
+      'DEBUG fuse::rename: Starting rename operation parent=1 name=a newparent=1 newname=b',
+      'DEBUG fuse::rename:rename::rename: Starting rename operation parent=1 name=a newparent=1 newname=b old="/a" new="/b"',
+      ' INFO fuse::rename: Rename successful: "/a" -> "/b" parent=1 name=a newparent=1 newname=b',
+    ]
+    const { dialect, operations } = readLog(`${log.join('\n')}\n`)
+    expect(dialect).toBe('tracing')
+    expect(brief(operations)).toEqual(['rename /a -> /b'])
+  })
+
+  test('an uptime in the pretty format is two spaces further in than in the others', () => {
+    const fuser = 'DEBUG fuser::request: FUSE(  4) ino 0x0000000000000001 LOOKUP name "a"'
+    const pretty = readLog(
+      `     0.337106s ${fuser}\n\n     0.337140s DEBUG fs: Starting\n    in fs::fuse::lookup with parent: 1, name: a\n\n`,
+    )
+    expect(pretty.dialect).toBe('tracing-pretty')
+    expect(brief(pretty.operations)).toEqual(['lookup /a'])
+    expect(readLog(`   0.337106s ${fuser}\n`).dialect).toBe('tracing')
+    expect(readLog(`  10.337106s ${fuser}\n`).dialect).toBe('tracing')
   })
 })
