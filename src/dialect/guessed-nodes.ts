@@ -136,6 +136,11 @@ export class GuessedNodes {
     }
   }
 
+  /** A request turned out to have failed: what it named is not there. */
+  failed(opcode: string, { nodeId: parent, entry: name }: OperationFacts): void {
+    if (MAKES[opcode] !== undefined && parent !== undefined && name !== undefined) this.#drop(parent, name)
+  }
+
   /** The kernel forgot nodes. */
   forget(nodes: readonly NodeId[]): void {
     for (const node of nodes) this.#unbind(node)

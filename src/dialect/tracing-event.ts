@@ -7,6 +7,8 @@ export type Field = readonly [key: string, value: Raw]
 export interface RequestSpan {
   /** The kernel's name. */
   readonly opcode: string
+  /** The kernel's id, where the program puts it into the span. */
+  readonly unique?: number
   /** Its fields as the log writes them: they tell one request from another. */
   readonly text: Raw
   fields(): readonly Field[]

@@ -30,7 +30,7 @@ function levelAt(raw: Raw, at: number): number {
   if (level < 1) return 0
   const word = LEVELS[level] ?? ''
   const after = raw.charCodeAt(at + word.length)
-  return (after === 32 || after === 58 || Number.isNaN(after)) && raw.startsWith(word, at) ? level : 0
+  return (after === 32 || after === 58 || after === 93 || Number.isNaN(after)) && raw.startsWith(word, at) ? level : 0
 }
 
 const FIRST_LETTERS = LEVELS.map((word) => word[0] ?? '-').join('')
@@ -47,6 +47,13 @@ export function readHeader(raw: Raw, header: Header): boolean {
     while (raw.charCodeAt(at) === 32 && at < 16) at++
     at = timeEnd(raw, at)
     if (at > 0 && raw[at] !== ' ') return false
+  }
+  // Into syslog programs write it so.
+  if (at === 0 && raw.charCodeAt(0) === 91) {
+    header.timed = false
+    header.level = levelAt(raw, 1)
+    header.at = (LEVELS[header.level] ?? '').length + 3
+    return header.level > 0 && raw.startsWith('] ', header.at - 2)
   }
   header.timed = at > 0
   while (raw.charCodeAt(at) === 32) at++

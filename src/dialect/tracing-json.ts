@@ -4,7 +4,7 @@ import { RUST, unquote } from './quoted.js'
 import { type Field, LEVELS, type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { jsonSamples } from './tracing-json-samples.js'
 import { type JsonObject, type JsonValue, member, scanJson, stringOf, textOf } from './tracing-json-scan.js'
-import { requestOpcode } from './tracing-names.js'
+import { identifiedOpcode, requestId, requestOpcode } from './tracing-names.js'
 import { TracingOperations } from './tracing-operations.js'
 import { siteOf } from './tracing-text.js'
 
@@ -78,7 +78,10 @@ class JsonParser implements DialectParser {
     const last = this.#spans.get(thread)
     if (last?.text === text) return last.span
     const name = nameOf(object)
-    const span: RequestSpan = { opcode: name?.opcode ?? '', text, fields: () => spanFields(object, name?.at ?? -1) }
+    const fields = (): Field[] => spanFields(object, name?.at ?? -1)
+    const opcode = name?.opcode ?? ''
+    const unique = idOf(object)
+    const span: RequestSpan = unique === undefined ? { opcode, text, fields } : { opcode, text, fields, unique }
     if (this.#spans.size >= 1024) this.#spans.clear()
     this.#spans.set(thread, { text, span })
     return span
@@ -106,7 +109,26 @@ function nameOf(span: JsonObject): { opcode: string; at: number } | null {
   )
   const value = span.pairs[at]?.[1]
   const opcode = value && 'string' in value ? requestOpcode(value.string) : null
+  return opcode === null ? identifiedName(span) : { opcode, at }
+}
+
+/** The same of a span that has the request's id. Its own name is the last. */
+function identifiedName(span: JsonObject): { opcode: string; at: number } | null {
+  const id = idOf(span)
+  if (id === undefined) return null
+  const at = span.pairs.findLastIndex(([key]) => key === 'name')
+  const value = span.pairs[at]?.[1]
+  const opcode = value && 'string' in value ? identifiedOpcode(value.string, `req=${id}`) : null
   return opcode === null ? null : { opcode, at }
+}
+
+/** The kernel's id of a request, where one of the span's fields is that. */
+function idOf(span: JsonObject): number | undefined {
+  for (const [key, value] of span.pairs) {
+    const id = 'word' in value ? requestId(`${key}=${value.word}`) : undefined
+    if (id !== undefined) return id
+  }
+  return undefined
 }
 
 function spanFields(span: JsonObject, name: number): Field[] {
@@ -165,6 +187,10 @@ export const tracingJson: Dialect = {
     if (!raw.includes('"fields":') && !raw.includes('"message":')) return 0
     const request = /"name":\s?"fuse::(\w{1,30})"/.exec(raw)
     if (request && requestOpcode(`fuse::${request[1]}`) !== null) return 2
+    if (/[{,]"_?(?:req|unique|req_id|request_id)":\s?\d/.test(raw)) {
+      const own = /"name":\s?"([a-z_0-9:]{3,60})"\}/.exec(raw)?.[1] ?? ''
+      if (identifiedOpcode(own, 'req=1') !== null) return 2
+    }
     return /"message":\s?"FUSE\( {0,3}\d+\) ino 0x/.test(raw) ? 2 : 1
   },
   explain(raw) {

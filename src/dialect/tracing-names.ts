@@ -39,6 +39,24 @@ const isName = (code: number): boolean =>
   code === 45 ||
   code === 46
 
+/** A field with the kernel's id, the first of a span. */
+const ID = /^_?(?:req|unique|req_id|request_id)(?:=|: )(\d{1,15})(?=$|[ ,}])/
+
+/** The kernel's id of a request that the fields of its span begin with; undefined where they do not. */
+export function requestId(fields: Raw): number | undefined {
+  const first = fields.charCodeAt(0)
+  if (first !== 114 && first !== 117 && first !== 95) return undefined
+  const id = ID.exec(fields.slice(0, 40))?.[1]
+  return id === undefined ? undefined : Number(id)
+}
+
+/** The opcode of a span that has a request's id and is named just so, `lookup{req=4 …}`; null when it is none. */
+export function identifiedOpcode(name: Raw, fields: Raw): string | null {
+  return requestId(fields) === undefined ? null : (NAMES.get(name.slice(name.lastIndexOf(':') + 1)) ?? null)
+}
+
+const NAMES: ReadonlyMap<Raw, string> = new Map(OPCODE_NAMES.map((name) => [name, name]))
+
 /** The usual spellings. */
 const SPANS: ReadonlyMap<Raw, string> = new Map(OPCODE_NAMES.map((name) => [`fuse::${name}`, name]))
 

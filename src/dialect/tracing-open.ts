@@ -50,20 +50,21 @@ export function requestEvent(request: FuserRequest, event: TracingEvent, slot: s
 /** The event that begins what a span alone tells. */
 export function spanRequest(
   opcode: string,
-  slot: string,
+  unique: number | undefined,
+  slot: string | undefined,
   atNs: number,
   event: TracingEvent,
   facts: OperationFacts,
 ): RequestEvent {
   const started: RequestEvent = {
     kind: 'request',
-    unique: null,
-    slot,
+    unique: unique ?? null,
     opcode,
     atNs,
     lines: linesOfEvent(event),
     ...facts,
   }
+  if (slot !== undefined) started.slot = slot
   if (opcode === 'forget' && facts.nodeId !== undefined) started.forgets = [facts.nodeId]
   if (UNANSWERED.has(opcode)) started.noReply = true
   return started
@@ -80,6 +81,24 @@ export class Slots {
       this.#slot = `thread ${thread}`
     }
     return this.#slot
+  }
+}
+
+/** Ids that are remembered. */
+const MOST_USED = 8192
+
+/** The ids that spans have had of late. */
+export class UsedIds {
+  readonly #ids = new Set<number>()
+
+  has(id: number): boolean {
+    return this.#ids.has(id)
+  }
+
+  add(id: number): void {
+    this.#ids.add(id)
+    const [oldest] = this.#ids.size > MOST_USED ? this.#ids : []
+    if (oldest !== undefined) this.#ids.delete(oldest)
   }
 }
 

@@ -1,15 +1,14 @@
 import type { Raw } from '../line/line.js'
-import type { DetailEvent, DialectEvent, OperationFacts } from './dialect.js'
+import type { DialectEvent } from './dialect.js'
 import { type FuserRequest, NodeIds, readFuserRequest } from './fuser-request.js'
+import { detail, flush } from './tracing-detail.js'
 import { linesOfEvent, type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
-import { closedAfterNs, fresh, type Open, requestEvent, Slots, sameSpan, spanRequest } from './tracing-open.js'
+import { PathGuess } from './tracing-guess.js'
+import { closedAfterNs, fresh, type Open, requestEvent, Slots, sameSpan, spanRequest, UsedIds } from './tracing-open.js'
 import { Told } from './tracing-told.js'
-import { fitsSpan, Waiting } from './tracing-waiting.js'
-import { isLastWord, notImplemented, type Outcome, outcomeOf } from './tracing-words.js'
-
-/** More of these are forgotten. */
-const MOST_ASIDE = 64
+import { Aside, fitsSpan, Waiting } from './tracing-waiting.js'
+import { isLastWord, notImplemented, outcomeOf } from './tracing-words.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -24,6 +23,9 @@ export class TracingOperations {
   readonly #slots = new Slots()
   /** fuser's requests without a span yet, for spans on other threads. */
   readonly #waiting = new Waiting()
+  readonly #guess = new PathGuess()
+  /** Ids that spans had: what other threads log later in the span of a request is no new one. */
+  readonly #used = new UsedIds()
   #sawFuser = false
   /** Spans come on other threads than fuser's lines. */
   #handsOver = false
@@ -31,11 +33,13 @@ export class TracingOperations {
   readonly #spanned = new Set<string>()
   readonly #closed = new Set<string>()
   /** Requests that go on while their thread is at another: of async code, or where no threads are shown. */
-  #aside: Open[] = []
+  readonly #aside = new Aside()
   #spans = 0
   /** The log shows where spans are made or closed. */
   #showsLife = false
   #lastStartNs = 0
+  /** What the event that is being read began. */
+  #begun: Open | null = null
   /** A raw path at the end of an event: the next line may belong to it. */
   #loose: { open: Open; path: Raw; event: TracingEvent } | null = null
 
@@ -69,7 +73,7 @@ export class TracingOperations {
     open.span = span
     const facts = open.fuser ? null : spanFacts(span.opcode, span.fields())
     if (facts) Object.assign(open.facts, facts)
-    this.#detail(open, event, facts, null, emit)
+    detail(open, event, facts, null, emit)
   }
 
   /** A line without a header came after an event: says whether it is the rest of a raw path. */
@@ -83,7 +87,7 @@ export class TracingOperations {
   /** The log ended: emits what has waited. */
   end(emit: Emit): void {
     this.settle(emit)
-    for (const open of [...this.#aside, ...this.#threads.values()]) this.#flush(open, emit)
+    for (const open of [...this.#aside.all, ...this.#threads.values()]) flush(open, emit)
   }
 
   /** Emits what waited for the next line. */
@@ -92,7 +96,7 @@ export class TracingOperations {
     const { open, path, event } = this.#loose
     this.#loose = null
     const facts = this.#told.fit(open, { path })
-    if (facts) this.#detail(open, event, facts, null, emit)
+    if (facts) detail(open, event, facts, null, emit)
   }
 
   #fuser(event: TracingEvent, request: FuserRequest, emit: Emit): void {
@@ -105,7 +109,9 @@ export class TracingOperations {
     const goesOn = (this.#handsOver && this.#spanned.has(opcode)) || this.#closed.has(opcode)
     this.#lastStartNs = event.atNs
     this.#leave(thread, emit)
-    emit(requestEvent(request, event, goesOn ? undefined : this.#slots.of(thread)))
+    const started = requestEvent(request, event, goesOn ? undefined : this.#slots.of(thread))
+    this.#guess.add(started, facts, this.#told.pathsTold)
+    emit(started)
     if (request.noReply) {
       this.#threads.delete(thread)
       return
@@ -113,15 +119,14 @@ export class TracingOperations {
     this.#threads.set(thread, open)
     this.#waiting.add(open)
     const path = this.#told.handle(opcode, request.handle)
-    if (path) this.#detail(open, event, path, null, emit)
+    if (path) detail(open, event, path, null, emit)
   }
 
   #inSpan(event: TracingEvent, span: RequestSpan, emit: Emit): void {
     const what = spanEvent(event.message)
     const own = event.inner === ''
     if (what === 'new' || what === 'close') this.#showsLife = true
-    const before = this.#threads.get(event.thread)
-    let open = before
+    let open = this.#threads.get(event.thread)
     if (
       open === undefined ||
       open.span !== span ||
@@ -132,7 +137,7 @@ export class TracingOperations {
     }
     if (own && what === 'enter') open.entered = true
     if (own && what === 'close') {
-      this.#flush(open, emit)
+      flush(open, emit)
       emit({
         kind: 'reply',
         key: open.key,
@@ -143,13 +148,14 @@ export class TracingOperations {
         lines: linesOfEvent(event),
       })
       this.#closed.add(open.opcode)
-      this.#threads.delete(event.thread)
+      for (const [thread, other] of this.#threads) if (other === open) this.#threads.delete(thread)
       return
     }
     // The line that began it needs no event of its own unless it tells something.
-    const begun = open !== before && !open.fuser
+    const begun = open === this.#begun
+    this.#begun = null
     if (what === null) this.#words(open, event, begun, emit)
-    else if (!begun) this.#detail(open, event, null, null, emit)
+    else if (!begun) detail(open, event, null, null, emit)
   }
 
   /** The same span's text, but it begins anew: its first place in the source, or the opposite of its last word. */
@@ -171,13 +177,14 @@ export class TracingOperations {
     what: 'new' | 'enter' | 'exit' | 'close' | null,
     emit: Emit,
   ): Open | undefined {
+    if (span.unique !== undefined) return this.#identified(event, span, span.unique, what, emit)
     if (open?.span && what !== 'new' && sameSpan(open.span, span) && (open.fuser || !this.#again(open, event))) {
       open.span = span
       return open
     }
-    const aside = what === 'new' ? undefined : this.#aside.findLast((other) => other.span && sameSpan(other.span, span))
+    const aside = what === 'new' ? undefined : this.#aside.of(span)
     if (aside && (aside.fuser || !this.#again(aside, event))) {
-      this.#aside = this.#aside.filter((other) => other !== aside)
+      this.#aside.drop(aside)
       this.#leave(event.thread, emit)
       this.#threads.set(event.thread, aside)
       return aside
@@ -198,6 +205,22 @@ export class TracingOperations {
     return this.#begin(event, span, what, emit)
   }
 
+  /** The request with the id that the span has. */
+  #identified(event: TracingEvent, span: RequestSpan, id: number, what: string | null, emit: Emit): Open | undefined {
+    let open = this.#threads.get(event.thread)
+    if (open?.key !== id) open = [...this.#threads.values(), ...this.#aside.all].find(({ key }) => key === id)
+    const waiting = open ? undefined : this.#waiting.withKey(id)
+    if (waiting) this.#takeOver(waiting, event, emit)
+    open ??= waiting
+    if (open) {
+      open.span = span
+      this.#waiting.done(open, true)
+      return open
+    }
+    if (this.#used.has(id)) return undefined
+    return this.#begin(event, span, what, emit)
+  }
+
   /** Requests may go on while their thread is at others. */
   get #overlap(): boolean {
     return this.#handsOver || this.#closed.size > 0
@@ -207,16 +230,15 @@ export class TracingOperations {
   #leave(thread: Raw, emit: Emit): void {
     const open = this.#threads.get(thread)
     if (open === undefined) return
-    this.#flush(open, emit)
+    flush(open, emit)
     if (open.span === null || !(this.#handsOver || this.#closed.has(open.opcode))) return
-    this.#aside.push(open)
-    if (this.#aside.length > MOST_ASIDE) this.#aside.shift()
+    this.#aside.add(open)
   }
 
   /** A thread works on what fuser's session read on another. */
   #takeOver(waiting: Open, event: TracingEvent, emit: Emit): void {
     this.#leave(event.thread, emit)
-    this.#flush(waiting, emit)
+    flush(waiting, emit)
     const slot = this.#slots.of(event.thread)
     if (this.#threads.get(event.thread) !== waiting && !this.#closed.has(waiting.opcode)) {
       emit({ kind: 'detail', key: waiting.key, slot, atNs: event.atNs, lines: linesOfEvent(event) })
@@ -236,9 +258,10 @@ export class TracingOperations {
   /** A request begins with the first event in its span. */
   #begin(event: TracingEvent, span: RequestSpan, what: string | null, emit: Emit): Open {
     // What a span will end is not ended by the next request of the thread.
-    const slot = this.#closed.has(span.opcode) ? `span ${++this.#spans}` : this.#slots.of(event.thread)
+    const ends = this.#closed.has(span.opcode)
+    const slot = ends ? (span.unique === undefined ? `span ${++this.#spans}` : undefined) : this.#slots.of(event.thread)
     const facts = spanFacts(span.opcode, span.fields())
-    const open: Open = { ...fresh(slot, span.opcode, facts), span, firstInner: event.inner }
+    const open: Open = { ...fresh(span.unique ?? slot ?? '', span.opcode, facts), span, firstInner: event.inner }
     if (what === null) open.firstSite = event.site
     // Where only the end of a span is logged, it tells how long it took.
     const since = what === 'close' ? event.atNs - closedAfterNs(event.message) : event.atNs
@@ -246,10 +269,14 @@ export class TracingOperations {
     this.#lastStartNs = atNs
     this.#leave(event.thread, emit)
     this.#threads.set(event.thread, open)
-    emit(spanRequest(span.opcode, slot, atNs, event, facts))
+    this.#begun = open
+    const started = spanRequest(span.opcode, span.unique, slot, atNs, event, facts)
+    if (span.unique !== undefined) this.#used.add(span.unique)
+    this.#guess.add(started, facts, this.#told.pathsTold)
+    emit(started)
     const handle = span.fields().find(([key]) => key === 'fh')
     const path = this.#told.handle(span.opcode, handle?.[1] ?? null)
-    if (path) this.#detail(open, event, path, null, emit)
+    if (path) detail(open, event, path, null, emit)
     return open
   }
 
@@ -258,44 +285,16 @@ export class TracingOperations {
     const open = this.#threads.get(event.thread)
     if (!open?.fuser || open.span !== null) return
     const answer = event.target.startsWith('fuser') ? notImplemented(event.message) : null
-    if (answer) this.#detail(open, event, null, answer, emit)
-    else if (event.target.includes('::') && !event.target.startsWith('fuser'))
-      this.#detail(open, event, null, null, emit)
+    if (answer) detail(open, event, null, answer, emit)
+    else if (event.target.includes('::') && !event.target.startsWith('fuser')) detail(open, event, null, null, emit)
   }
 
   #words(open: Open, event: TracingEvent, begun: boolean, emit: Emit): void {
     const outcome = this.#told.outcome(open, event)
+    if (outcome?.status === 'error') this.#guess.failed(open.opcode, open.facts)
     const facts = this.#told.paths(open, event)
     const loose = this.#told.loosePath(open, event)
     if (loose !== null) this.#loose = { open, path: loose, event }
-    if (!begun || facts || outcome) this.#detail(open, event, facts, outcome, emit)
-  }
-
-  #detail(open: Open, event: TracingEvent, facts: OperationFacts | null, outcome: Outcome | null, emit: Emit): void {
-    const { from, to } = event
-    const told = outcome !== null && (outcome.status !== open.outcome?.status || outcome.errno !== open.outcome.errno)
-    if (outcome) open.lastWord = event.inner === '' && isLastWord(event.message, open.opcode)
-    if (facts === null && !told) {
-      if (open.quietFrom < 0) open.quietFrom = from
-      open.quietTo = to
-      open.quietNs = event.atNs
-      return
-    }
-    this.#flush(open, emit)
-    const detail: DetailEvent = { kind: 'detail', key: open.key, atNs: event.atNs, lines: linesOfEvent(event) }
-    if (facts) Object.assign(detail, facts)
-    if (outcome) {
-      open.outcome = outcome
-      detail.status = outcome.status
-      detail.errno = outcome.errno
-    }
-    emit(detail)
-  }
-
-  /** Emits one event for all that told nothing but that the request goes on. */
-  #flush(open: Open | undefined, emit: Emit): void {
-    if (open === undefined || open.quietFrom < 0) return
-    emit({ kind: 'detail', key: open.key, atNs: open.quietNs, lines: [open.quietFrom, open.quietTo] })
-    open.quietFrom = -1
+    if (!begun || facts || outcome) detail(open, event, facts, outcome, emit)
   }
 }

@@ -5,7 +5,7 @@ import { stripAnsi } from './text.js'
 import { LEVELS, type RequestSpan, type TracingEvent } from './tracing-event.js'
 import { PRETTY } from './tracing-fields.js'
 import { type Header, readHeader } from './tracing-header.js'
-import { requestOpcode } from './tracing-names.js'
+import { identifiedOpcode, requestId, requestOpcode } from './tracing-names.js'
 import { TracingOperations } from './tracing-operations.js'
 import { prettySamples } from './tracing-pretty-samples.js'
 import { uptimeWidth } from './tracing-recognize.js'
@@ -139,10 +139,10 @@ class PrettyParser implements DialectParser {
     if (pending === null) return
     this.#pending = null
     const { event, spans } = pending
-    const at = spans.findLastIndex(({ path }) => opcodeIn(path) !== null)
+    const at = spans.findLastIndex(({ path, fields }) => opcodeIn(path, fields) !== null)
     const span = spans[at]
     if (span) {
-      event.span = this.#span(event.thread, opcodeIn(span.path) ?? '', span.fields)
+      event.span = this.#span(event.thread, opcodeIn(span.path, span.fields) ?? '', span.fields)
       const inner = at > 0 ? spans[0] : undefined
       if (inner) {
         event.inner = inner.path
@@ -160,7 +160,9 @@ class PrettyParser implements DialectParser {
     const last = this.#spans.get(thread)
     if (last?.opcode === opcode && last.text === text) return last
     this.#schemas.learn(opcode, text)
-    const span = this.#schemas.span(opcode, text)
+    const unique = requestId(text)
+    const known = this.#schemas.span(opcode, text)
+    const span = unique === undefined ? known : { ...known, unique }
     if (this.#spans.size >= 1024) this.#spans.clear()
     this.#spans.set(thread, span)
     return span
@@ -171,9 +173,10 @@ class PrettyParser implements DialectParser {
 const begins = (text: Raw): boolean => text.startsWith('  ') && (!text.startsWith('    ') || uptimeWidth(text) > 4)
 
 /** The opcode at the end of `crate::module::fuse::lookup`. */
-function opcodeIn(path: Raw): string | null {
+function opcodeIn(path: Raw, fields: Raw): string | null {
   const at = path.startsWith('fuse::') ? path.lastIndexOf('fuse::') : path.lastIndexOf('::fuse::') + 2
-  return at < 2 && !path.startsWith('fuse::') ? null : requestOpcode(path.slice(at))
+  const named = at < 2 && !path.startsWith('fuse::') ? null : requestOpcode(path.slice(at))
+  return named ?? identifiedOpcode(path, fields)
 }
 
 /** tracing-subscriber's pretty format: several lines an event, and a blank one. */
@@ -199,7 +202,7 @@ export const tracingPretty: Dialect = {
     if (!raw.startsWith('  ') && raw.charCodeAt(0) !== 27) return 0
     const text = stripAnsi(raw.length > 600 ? raw.slice(0, 600) : raw)
     const within = IN.exec(text)
-    if (within) return opcodeIn(within[1] ?? '') === null ? 1 : 2
+    if (within) return opcodeIn(within[1] ?? '', text.slice(within[0].length)) === null ? 1 : 2
     if (AT.test(text)) return 1
     if (!begins(text)) return 0
     const header: Header = { at: 0, level: 0, timed: false }

@@ -2,7 +2,7 @@ import type { Raw } from '../line/line.js'
 import { readFuserRequest } from './fuser-request.js'
 import { uncolour } from './tracing-ansi.js'
 import { type Header, readHeader } from './tracing-header.js'
-import { chainAt, requestOpcode } from './tracing-names.js'
+import { chainAt, identifiedOpcode, requestOpcode } from './tracing-names.js'
 import { readTail, spanEnds, Tails } from './tracing-spans.js'
 
 const LAYOUT = { lines: 0, withTarget: 0, withFile: 0 }
@@ -14,7 +14,7 @@ export function recognizeTracing(raw: Raw): 0 | 1 | 2 {
   if (text.startsWith('  ') && uptimeWidth(text) !== 4) return 0
   if (!readHeader(text, header) && !text.startsWith('fuse::')) return 0
   const span = spanStart(text, header.at, header.level > 0)
-  if (span >= 0) return 2
+  if (span >= 0 || identifiedSpan(text, header.at)) return 2
   const fuse = text.indexOf('FUSE(', header.at)
   if (fuse > 0 && /\bfuser?(?:::\w+){0,4}: (?:[^ ]{1,400}:\d+: )?$/.test(text.slice(Math.max(0, fuse - 460), fuse))) {
     return readFuserRequest(text, fuse) ? 2 : 1
@@ -40,6 +40,12 @@ function spanStart(text: Raw, from: number, timed: boolean): number {
   if (chain.brace) return at
   // Without a target the span must follow time and level at once.
   return readTail(text, chain.end + 1).target === '' && !(timed && at === from) ? -1 : at
+}
+
+/** A request's span with the kernel's id, among the first. */
+function identifiedSpan(text: Raw, from: number): boolean {
+  const found = /^[^"]{0,200}?(?:^|[ :])([a-z_0-9]{3,20})\{(?=_?(?:req|unique))/.exec(text.slice(from, from + 240))
+  return found !== null && identifiedOpcode(found[1] ?? '', text.slice(from + found[0].length, from + 280)) !== null
 }
 
 /** How far a line fits, for a caret. */

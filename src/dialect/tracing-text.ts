@@ -2,7 +2,7 @@ import type { Line, Raw } from '../line/line.js'
 import { splitCompact } from './tracing-compact.js'
 import type { RequestSpan, TracingEvent } from './tracing-event.js'
 import { type Header, readHeader } from './tracing-header.js'
-import { chainAt, requestOpcode } from './tracing-names.js'
+import { chainAt, identifiedOpcode, requestId, requestOpcode } from './tracing-names.js'
 import type { TracingOperations } from './tracing-operations.js'
 import { SpanSchemas } from './tracing-schemas.js'
 import {
@@ -122,6 +122,10 @@ export class TracingText {
       let opcode = requestOpcode(chain.names[0] ?? '')
       while (opcode === null && ++request < chain.names.length) opcode = requestOpcode(chain.names[request] ?? '')
       if (opcode === null && !chain.brace) break
+      if (opcode === null) {
+        opcode = identifiedOpcode(chain.names.at(-1) ?? '', raw.slice(chain.end + 1, chain.end + 41))
+        if (opcode !== null) request = chain.names.length - 1
+      }
       const last = request === chain.names.length - 1
       if (opcode !== null && !(chain.brace && last)) return this.#bare(raw, at, chain, request, opcode, line)
       const ends = spanEnds(raw, chain.end + 1, this.#layout, opcode === null ? 1 : MOST_ENDS, this.#tails)
@@ -144,7 +148,7 @@ export class TracingText {
     const end = this.#choose(raw, brace + 1, opcode, ends)
     const thread = this.#thread
     const text = raw.slice(brace + 1, end.close)
-    thread.span = this.schemas.span(opcode, text)
+    thread.span = identified(this.schemas.span(opcode, text))
     thread.lead = raw.slice(this.#header.at, end.close + 1)
     thread.innerPrefix = ''
     if (end.tail) return this.#event(raw, end.close + 3, end.tail, line, '', '')
@@ -270,6 +274,12 @@ export class TracingText {
       innerFields,
     }
   }
+}
+
+/** With the kernel's id where the span's fields begin with it. */
+function identified(span: RequestSpan): RequestSpan {
+  const unique = requestId(span.text)
+  return unique === undefined ? span : { ...span, unique }
 }
 
 /** A place in the source by its words, up to the first that may differ from time to time. */

@@ -19,6 +19,13 @@ export class Told {
   /** Places in the source that tell a success, and places that only seem to. */
   readonly #successes = new Map<Raw, Outcome | null>()
 
+  #paths = 0
+
+  /** How many paths the log's words told. */
+  get pathsTold(): number {
+    return this.#paths
+  }
+
   /**
    * The path that a file handle was opened with, when it is used for the first time. Numbers of handles are used again,
    * so that with the next open all are forgotten.
@@ -66,7 +73,10 @@ export class Told {
   /** Paths when they fit what is known of the request. */
   fit(open: Open, told: Paths): OperationFacts | null {
     const facts = fitPaths(open.opcode, open.facts, told, this.#branches)
-    if (facts) open.pathTold = true
+    if (facts) {
+      open.pathTold = true
+      this.#paths++
+    }
     return facts
   }
 }

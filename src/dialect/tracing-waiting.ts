@@ -1,7 +1,9 @@
 import type { RequestSpan } from './tracing-event.js'
 import { spanFacts } from './tracing-fields.js'
-import type { Open } from './tracing-open.js'
+import { type Open, sameSpan } from './tracing-open.js'
 
+/** More of those that go on aside are forgotten. */
+const MOST_ASIDE = 64
 /** More than these are forgotten: most requests that have no span are never asked for. */
 const MOST = 256
 
@@ -33,11 +35,39 @@ export class Waiting {
     return this.#open.findLast((open) => open.span === null && fitsSpan(open, span))
   }
 
+  /** The request with that id. */
+  withKey(id: number): Open | undefined {
+    return this.#open.findLast(({ key }) => key === id)
+  }
+
   /** A request has its span. Where threads do not overlap, those before it will not get one any more. */
   done(open: Open, overlap: boolean): void {
     const at = this.#open.lastIndexOf(open)
     if (overlap) {
       if (at >= 0) this.#open.splice(at, 1)
     } else if (at === this.#open.length - 1) this.#open.length = 0
+  }
+}
+
+/** Requests that go on while their thread is at another. */
+export class Aside {
+  #open: Open[] = []
+
+  get all(): readonly Open[] {
+    return this.#open
+  }
+
+  add(open: Open): void {
+    this.#open.push(open)
+    if (this.#open.length > MOST_ASIDE) this.#open.shift()
+  }
+
+  /** The latest with that span. */
+  of(span: RequestSpan): Open | undefined {
+    return this.#open.findLast((open) => open.span && sameSpan(open.span, span))
+  }
+
+  drop(open: Open): void {
+    this.#open = this.#open.filter((other) => other !== open)
   }
 }

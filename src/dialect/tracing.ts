@@ -146,7 +146,7 @@ export const tracing: Dialect = {
   name: 'tracing',
   version: 1,
   description:
-    'tracing-subscriber (Rust), full and compact, with fuse::<opcode> spans: mergerfs-rs and others. Ends are inferred unless ' +
+    'tracing-subscriber (Rust), full and compact, with fuse::<opcode> spans, or <opcode>{req=N …} as mountpoint-s3: mergerfs-rs and others. Ends are inferred unless ' +
     'span events are on; most errors are not logged. Without fuser’s FUSE(N) lines there are no ids, names are as raw as the ' +
     'program prints them, and where no source file is shown a name can look like the end of its span (compact: like more fields)',
   capabilities: {

@@ -164,8 +164,12 @@ describe('file handles', () => {
   test('of directories are not those of files, and numbers are used again', () => {
     expect(paths(`${T} DEBUG fuse::readdir{ino=6 fh=1}: ${FS}:3: Starting`)).toEqual(['/a', null])
     expect(
-      paths(`${T} DEBUG fuse::open{ino=6}: ${FS}:3: Starting`, `${T} DEBUG fuse::read{ino=6 fh=1}: ${FS}:4: Starting`),
-    ).toEqual(['/a', null, null])
+      paths(
+        `${T} DEBUG fuse::getattr{ino=5}: ${FS}:3: Starting`,
+        `${T} DEBUG fuse::open{ino=6}: ${FS}:3: Starting`,
+        `${T} DEBUG fuse::read{ino=6 fh=1}: ${FS}:4: Starting`,
+      ),
+    ).toEqual(['/a', '/a', null, null])
   })
 })
 
