@@ -84,4 +84,44 @@ rx 22: WRITE n2 {Fh 1 [0 +12)  L 0 WRONLY,0x8000}"hello wo"... 12b p8906`,
       { unique: 22, opcode: 'write', pid: 8906 },
     ],
   },
+  // Until December 2018; with ids since April 2016.
+  {
+    lines: `2018/12/24 22:52:19 Dispatch 8: CREATE, NodeId: 1. data: {0100644 [CREAT,WRONLY,0x8000] (022)} names: [a b] 4 bytes
+2018/12/24 22:52:19 Serialize 8: CREATE code: OK value: {NodeId: 3 Generation=2 {M0100644 SZ=0 L=1 0:0 B0*4096 i0:9 A 1.5 M 1.5 C 1.5} &{2 0 0}}
+Dispatch 10: LOOKUP, NodeId: 1. names: [f
+Dispatch 99: STATFS, NodeId: 1. ] 35 bytes
+Serialize 10: LOOKUP code: 2=no such file or directory value: {NodeId: 0 Generation=0 EntryValid=0.000
+Dispatch 12: SETXATTR, NodeId: 3. data: {sz 6 f0} names: [user.test] 16 bytes
+Serialize 12: SETXATTR code: OK value: 
+Dispatch 14: RENAME, NodeId: 1. data: {4} names: [a b c] 6 bytes
+Dispatch 16: SYMLINK, NodeId: 1. names: [sym a.txt] 10 bytes
+Dispatch 18: LINK, NodeId: 1. data: {Oldnodeid: 3} names: [hard] 5 bytes
+Dispatch 20: FORGET, NodeId: 3. data: {Nlookup=1} 
+Serialize 20: FORGET code: OK value: `,
+    events: [
+      { kind: 'request', unique: 8, opcode: 'create', nodeId: '1', entry: 'a b', lines: [0, 0] },
+      { kind: 'reply', key: 8, status: 'ok', childNodeId: '3' },
+      { unique: 10, opcode: 'lookup', entry: 'f\nDispatch 99: STATFS, NodeId: 1. ', lines: [2, 3] },
+      { key: 10, status: 'error', errno: 'ENOENT' },
+      { unique: 12, opcode: 'setxattr', nodeId: '3', xattr: 'user.test' },
+      { key: 12, status: 'ok' },
+      // Where the first name ends is told by what was looked up.
+      { unique: 14, opcode: 'rename', nodeId: '1', otherNodeId: '4' },
+      { unique: 16, opcode: 'symlink', entry: 'sym', target: 'a.txt' },
+      { unique: 18, opcode: 'link', nodeId: '1', entry: 'hard', otherNodeId: '3' },
+      { unique: 20, opcode: 'forget', noReply: true, forgets: ['3'], forgetCounts: [1] },
+    ],
+  },
+  {
+    lines: `2013/06/01 10:00:00 Dispatch: MKDIR, NodeId: 1. data: {0755 (022)} names: [d] 2 bytes
+2013/06/01 10:00:00 Dispatch: MKDIR, NodeId: 1. data: {0755 (022)} names: [e] 2 bytes
+2013/06/01 10:00:00 Serialize: MKDIR code: OK value: {140840567630862 E1.000000000 A1.000000000 {M040755 SZ=4096}}
+2013/06/01 10:00:00 Serialize: MKDIR code: 17=file exists value: `,
+    events: [
+      { kind: 'request', unique: null, slot: 'mkdir 0', opcode: 'mkdir', nodeId: '1', entry: 'd' },
+      { unique: null, slot: 'mkdir 1', entry: 'e' },
+      { kind: 'reply', key: 'mkdir 0', status: 'ok', childNodeId: '140840567630862' },
+      { kind: 'reply', key: 'mkdir 1', status: 'error', errno: 'EEXIST' },
+    ],
+  },
 ]

@@ -1,6 +1,7 @@
 import type { Line, Raw } from '../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } from './dialect.js'
 import { errnoName, errnoOfWords } from './errno.js'
+import { isOldGoFuse, OldGoFuse } from './go-fuse-old.js'
 import { goFuseSamples } from './go-fuse-samples.js'
 import { howFar, type Piece } from './how-far.js'
 import { opcodeName, opcodeOf, UNANSWERED } from './opcode.js'
@@ -11,7 +12,7 @@ import { GO, unquote } from './quoted.js'
 const LONGEST_PREFIX = 80
 const RX =
   /(?:^|[ \t|:>\])])rx (\d{1,16}): (?:([A-Z_0-9]{1,24})|(OPCODE-\d{1,10}|unknown|\d{1,10})) [ni](\d{1,20})(?: |$)/y
-const TX = /(?:^|[ \t|:>\])])tx (\d{1,16}): {5}(?=OK|\d{1,5}=|-\d{1,5}=)/y
+const TX = /(?:^|[ \t|:>\])])tx (\d{1,16}): {1,5}(?=OK|\d{1,5}=|-\d{1,5}=)/y
 /**
  * The request or reply after a prefix that is the logger's; null when neither comes. What stands behind the first quote
  * or reply is somebody's name.
@@ -51,18 +52,21 @@ const NAMED: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod'
 class GoFuseParser implements DialectParser {
   /** Against a program that prints names raw beside these lines. */
   readonly #ids = new Ids()
+  readonly #old = new OldGoFuse(this.#ids)
   readonly #unanswered = new Set<number>()
 
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
     const { raw } = line
     const message = messageIn(raw)
-    if (message === null) return false
+    if (message === null) return this.#old.line(line, emit)
     return message.request
       ? this.#request(message.found, line, emit)
       : this.#reply(Number(message.found[1]), message.end, line, emit)
   }
 
-  end(): void {}
+  end(emit: (event: DialectEvent) => void): void {
+    this.#old.end(emit)
+  }
 
   #request(rx: RegExpExecArray, { raw, atNs, index }: Line, emit: (event: DialectEvent) => void): boolean {
     const unique = Number(rx[1])
@@ -146,7 +150,7 @@ export const goFuse: Dialect = {
   version: 1,
   description:
     'hanwen/go-fuse (gocryptfs -fusedebug and others): requests and replies; names are quoted, so that forged lines are told; ' +
-    'the forms before October 2020 (i1) and of 2026 (pids) are built from its source, without a capture',
+    'until 2018 (Dispatch, Serialize) they are not, and a name that says its own length could forge one',
   capabilities: {
     ids: true,
     start: true,
@@ -160,7 +164,7 @@ export const goFuse: Dialect = {
   samples: goFuseSamples,
   recognize: (raw) => {
     const head = raw.slice(0, LONGEST_PREFIX + 80)
-    if (messageIn(head)) return 2
+    if (messageIn(head) || isOldGoFuse(raw)) return 2
     return /^[^"]{0,80}\b[rt]x \d/.test(head) ? 1 : 0
   },
   explain: (raw) => howFar(raw, 0, PIECES),
