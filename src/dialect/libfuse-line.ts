@@ -9,8 +9,8 @@ export interface RequestLine {
   readonly unique: number
   readonly opcode: string
   readonly nodeId: NodeId
-  /** Bytes of the whole request: they tell how long the names in it are. */
-  readonly insize: number
+  /** Bytes of its names, each with the zero byte behind it; null where it has none. */
+  readonly names: number | null
   readonly pid: number | null
 }
 
@@ -19,12 +19,12 @@ export interface ReplyLine {
   readonly unique: number
   readonly status: 'ok' | 'error' | 'unknown'
   readonly errno: string | null
-  /** The second line that a reply through io_uring has, or the only one: it does not tell errors. */
-  readonly ring: boolean
+  /** Through io_uring the line tells how much was answered, and nothing of errors; null for every other line. */
+  readonly ringBytes: number | null
 }
 
 const REQUEST =
-  /^(?:dev |cqe )?unique: (\d{1,16}), opcode: [A-Z_0-9?]{1,24} \((\d{1,10})\), nodeid: (\d{1,20}), insize: (\d{1,10})(?:, pid: (\d{1,10}))?$/
+  /^(dev |cqe )?unique: (\d{1,16}), opcode: [A-Z_0-9?]{1,24} \((\d{1,10})\), nodeid: (\d{1,20}), insize: (\d{1,10})(?:, pid: (\d{1,10}))?$/
 const REPLY =
   /^ {3}unique: (\d{1,16}), (?:success|error: (-?\d{1,6}) \(([^)]{0,80})\)), outsize: \d{1,10}(?: \(splice\))?$/
 const RING = /^ {4}unique: (\d{1,16}), result=(-?\d{1,10})$/
@@ -34,12 +34,13 @@ export function readRequest(raw: Raw): RequestLine | null {
   if (raw.length > 160 || !raw.includes('unique: ')) return null
   const found = REQUEST.exec(raw)
   if (found === null) return null
+  const opcode = opcodeName(Number(found[3]))
   return {
-    unique: Number(found[1]),
-    opcode: opcodeName(Number(found[2])),
-    nodeId: found[3] ?? '0',
-    insize: Number(found[4]),
-    pid: found[5] === undefined ? null : Number(found[5]),
+    unique: Number(found[2]),
+    opcode,
+    nodeId: found[4] ?? '0',
+    names: nameBytes(opcode, Number(found[5]), found[1] === 'cqe '),
+    pid: found[6] === undefined ? null : Number(found[6]),
   }
 }
 
@@ -62,11 +63,12 @@ export function readReply(raw: Raw): ReplyLine | null {
     // Before 2.8, and in ntfs-3g, success is `error: 0 (Success)`.
     const error = Number(found[2] ?? 0)
     const errno = error === 0 ? null : (errnoName(error) ?? errnoOfWords(found[3] ?? ''))
-    return { unique: Number(found[1]), status: error === 0 ? 'ok' : 'error', errno, ring: false }
+    return { unique: Number(found[1]), status: error === 0 ? 'ok' : 'error', errno, ringBytes: null }
   }
   const ring = RING.exec(raw)
   if (ring === null) return null
-  return { unique: Number(ring[1]), status: Number(ring[2]) > 0 ? 'ok' : 'unknown', errno: null, ring: true }
+  const bytes = Number(ring[2])
+  return { unique: Number(ring[1]), status: bytes > 0 ? 'ok' : 'unknown', errno: null, ringBytes: bytes }
 }
 
 /** Requests whose paths ntfs-3g prints behind its answer. */
@@ -92,11 +94,41 @@ const BEFORE_NAMES: Readonly<Record<string, number>> = {
   rename2: 16,
 }
 
-/** Bytes of the names of a request, each with the zero byte behind it; null where it has none. */
-export function nameBytes(opcode: string, insize: number): number | null {
+/** The names' share of a request's size. Through io_uring the headers come apart and are not counted. */
+function nameBytes(opcode: string, insize: number, ring: boolean): number | null {
   const before = BEFORE_NAMES[opcode]
-  return before === undefined || insize < 40 + before ? null : insize - 40 - before
+  if (before === undefined) return null
+  const names = ring ? insize : insize - 40 - before
+  return names < 0 ? null : names
 }
+
+/** Requests that are answered with something where they go well: an answer of no bytes is an error. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  'lookup',
+  'getattr',
+  'setattr',
+  'statx',
+  'statfs',
+  'symlink',
+  'mknod',
+  'mkdir',
+  'link',
+  'create',
+  'tmpfile',
+  'open',
+  'opendir',
+  'write',
+  'getlk',
+  'bmap',
+  'poll',
+  'lseek',
+  'copy_file_range',
+  'copy_file_range_64',
+])
+
+/** How a request went, as far as its answer's line tells. */
+export const statusOf = ({ status, ringBytes }: ReplyLine, opcode: string): ReplyLine['status'] =>
+  ringBytes === 0 && ANSWERED.has(opcode) ? 'error' : status
 
 const PROSE: readonly RegExp[] = [
   /^FUSE library version: /,

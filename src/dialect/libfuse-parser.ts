@@ -7,12 +7,12 @@ import {
   isLate,
   isProse,
   LATE,
-  nameBytes,
   type ReplyLine,
   type RequestLine,
   readReply,
   readRequest,
   readTorn,
+  statusOf,
 } from './libfuse-line.js'
 import type { OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
@@ -212,10 +212,9 @@ export class LibfuseParser implements DialectParser {
   }
 
   #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {
-    const { unique, opcode, nodeId, insize, pid } = request
+    const { unique, opcode, nodeId, names, pid } = request
     if (!this.#ids.accept(unique, opcode, this.#open.has(unique))) return false
     if (opcode === 'init' || opcode === 'cuse_init') this.#open.clear()
-    const names = nameBytes(opcode, insize)
     const open = { unique, opcode, nodeId, pid, names, path: null, told: false, entry: null, child: null, facts: null }
     const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
     if (nodeId !== '0') event.nodeId = nodeId
@@ -244,12 +243,13 @@ export class LibfuseParser implements DialectParser {
   }
 
   #reply(reply: ReplyLine, { index, atNs }: Line, emit: Emit): boolean {
-    const { unique, status, errno } = reply
+    const { unique, errno } = reply
     const open = this.#open.get(unique)
     if (open === undefined) return this.#answered.delete(unique)
     if (this.#last === open) this.#last = null
     if (this.#answered.size > MOST_ANSWERED) this.#answered.clear()
-    if (!reply.ring) this.#answered.add(unique)
+    if (reply.ringBytes === null) this.#answered.add(unique)
+    const status = statusOf(reply, open.opcode)
     const event: ReplyEvent = {
       kind: 'reply',
       key: unique,

@@ -37,7 +37,7 @@ fgetattr[5] /a.txt
     lines: `dev unique: 168, opcode: RENAME (12), nodeid: 1, insize: 56, pid: 7
 rename /a b /d c/e f 0x0
 ${ok(168)}
-cqe unique: 170, opcode: RENAME2 (45), nodeid: 1, insize: 60, pid: 7
+cqe unique: 170, opcode: RENAME2 (45), nodeid: 1, insize: 4, pid: 7
 rename /a /d/b 0x2
 ${ok(170)}
 dev unique: 172, opcode: GETATTR (3), nodeid: 2, insize: 56, pid: 7
@@ -231,14 +231,25 @@ RENAME /d -> /e
       done(20),
     ],
   },
-  // Through io_uring a reply says how long it is, and nothing of errors.
+  // Through io_uring sizes are those of the names and of the answer alone, and errors are not told; no answer is one.
   {
-    lines: `cqe unique: 30, opcode: STATFS (17), nodeid: 1, insize: 40, pid: 7
+    lines: `cqe unique: 30, opcode: STATFS (17), nodeid: 1, insize: 0, pid: 7
 statfs /
     unique: 30, result=80
-cqe unique: 32, opcode: ACCESS (34), nodeid: 1, insize: 48, pid: 7
+cqe unique: 32, opcode: ACCESS (34), nodeid: 1, insize: 0, pid: 7
 access / 04
-    unique: 32, result=0`,
+    unique: 32, result=0
+cqe unique: 34, opcode: LOOKUP (1), nodeid: 1, insize: 4, pid: 7
+LOOKUP /a
+b
+getattr[NULL] /a
+b
+    unique: 34, result=0
+cqe unique: 36, opcode: CREATE (35), nodeid: 1, insize: 4, pid: 7
+create flags: 0x8241 /a
+b 0100644 umask=0022
+   NODEID: 3
+    unique: 36, result=144`,
     events: [
       { opcode: 'statfs' },
       { path: '/' },
@@ -246,6 +257,13 @@ access / 04
       { opcode: 'access' },
       { path: '/' },
       { key: 32, status: 'unknown', errno: null },
+      { opcode: 'lookup' },
+      { path: '/a\nb', lines: [7, 8] },
+      { key: 34, lines: [9, 10] },
+      { key: 34, status: 'error', errno: null },
+      { opcode: 'create' },
+      { path: '/a\nb' },
+      { ...done(36), childNodeId: '3' },
     ],
   },
   // What is printed at the start.
