@@ -74,6 +74,8 @@ export interface ReplyEvent {
   errno: string | null
   /** The node that a lookup, create, mkdir, mknod, symlink or link answered with. `0` is no node (a negative entry). */
   childNodeId?: NodeId
+  /** Nodes that may have got another name by it: the log does not tell which. */
+  loses?: readonly NodeId[]
   atNs: number
   lines: readonly [number, number]
 }

@@ -1,5 +1,6 @@
 import type { Raw } from '../line/line.js'
 import type { NodeId, OperationFacts } from './dialect.js'
+import { isEntry } from './libfuse-open.js'
 
 /** A request that was, or may have been, answered with a node: the log does not tell with which. */
 interface Candidate {
@@ -64,20 +65,38 @@ const SOON = 40
 export class GuessedNodes {
   readonly #places = new Map<NodeId, { parent: NodeId; name: Raw; order: number }>()
   readonly #names = new Map<NodeId, Map<Raw, NodeId>>()
-  /** For each process the order of its last request. */
-  readonly #latest = new Map<number, number>()
+  /** For each process the order of its last request, and of the last that named an entry. */
+  readonly #latest = new Map<number, { any: number; entry: number }>()
   #candidates: Candidate[] = []
   #order = 0
+  /** What has been made and never used for so long that nobody waits for it: a strange node can be one of these. */
+  readonly #stale = new Set<Kind>()
+  /** Nodes without a name that the kernel will forget. */
+  #gone = 0
   /** Names are looked up every time: then the last lookup is always what is used next. */
   #uncached = false
 
+  #stopped = false
+
+  /** The log does tell nodes: nothing is to be guessed. */
+  stop(): void {
+    this.#stopped = true
+    this.#places.clear()
+    this.#names.clear()
+    this.#candidates = []
+  }
+
   /** Takes the next request; adds paths to its facts for nodes that become known by it. */
   request(opcode: string, facts: OperationFacts): OperationFacts {
-    if (opcode === 'forget' || opcode === 'batch_forget') return facts
+    if (this.#stopped || opcode === 'forget' || opcode === 'batch_forget') return facts
     this.#order++
     const oldest = this.#candidates[0]
     if (oldest && this.#order - oldest.order > PATIENCE) {
-      this.#candidates = this.#candidates.filter(({ order }) => this.#order - order <= PATIENCE)
+      this.#candidates = this.#candidates.filter(({ order, made, makes }) => {
+        const waits = this.#order - order <= PATIENCE
+        if (!waits && made) this.#stale.add(makes)
+        return waits
+      })
     }
     const told = { ...facts }
     const { nodeId, otherNodeId, entry, otherEntry } = facts
@@ -94,14 +113,15 @@ export class GuessedNodes {
     }
     if (pid !== null) {
       if (this.#latest.size > 1024) this.#latest.clear()
-      this.#latest.set(pid, this.#order)
+      const latest = this.#latest.get(pid)
+      this.#latest.set(pid, { any: this.#order, entry: isEntry(opcode) ? this.#order : (latest?.entry ?? 0) })
     }
     return told
   }
 
   /** A request was answered well, or may have been. */
   answered(opcode: string, { nodeId: parent, entry: name, otherNodeId, otherEntry, pid }: OperationFacts): void {
-    if (parent === undefined || name === undefined) return
+    if (this.#stopped || parent === undefined || name === undefined) return
     const known = this.#names.get(parent)?.get(name)
     const makes = MAKES[opcode]
     if (makes !== undefined) {
@@ -120,11 +140,15 @@ export class GuessedNodes {
       this.#candidates.push({ pid: pid ?? null, made: opcode !== 'lookup', makes, parent, name, order: this.#order })
     } else if (opcode === 'unlink' || opcode === 'rmdir') {
       this.#drop(parent, name)
+      this.#gone++
       if (known !== undefined) this.#unbind(known)
     } else if (opcode.startsWith('rename') && otherNodeId !== undefined && otherEntry !== undefined) {
       this.#drop(otherNodeId, otherEntry)
       const replaced = this.#names.get(otherNodeId)?.get(otherEntry)
-      if (replaced !== undefined) this.#unbind(replaced)
+      if (replaced !== undefined) {
+        this.#gone++
+        this.#unbind(replaced)
+      }
       for (const candidate of this.#candidates) {
         if (candidate.parent !== parent || candidate.name !== name) continue
         candidate.parent = otherNodeId
@@ -143,7 +167,26 @@ export class GuessedNodes {
 
   /** The kernel forgot nodes. */
   forget(nodes: readonly NodeId[]): void {
-    for (const node of nodes) this.#unbind(node)
+    for (const node of nodes) {
+      if (!this.#places.has(node) && this.#gone > 0) this.#gone--
+      this.#unbind(node)
+    }
+  }
+
+  /**
+   * The kernel forgot so many nodes, and the log does not tell which. More than have lost their names: any can be among
+   * them, and its number can come again for another. Returns those that are not known any more.
+   */
+  forgetSome(count: number): readonly NodeId[] {
+    if (count <= this.#gone) {
+      this.#gone -= count
+      return []
+    }
+    const nodes = [...this.#places.keys()]
+    this.#gone = 0
+    this.#places.clear()
+    this.#names.clear()
+    return nodes
   }
 
   /** The path of a node, without the slash at the end; null when it is not known. */
@@ -178,12 +221,18 @@ export class GuessedNodes {
   #choose(kind: Kind, pid: number | null): Candidate | null {
     let fit = this.#candidates.filter(({ makes }) => makes === 'any' || kind === 'any' || makes === kind)
     if (pid !== null && fit.some((candidate) => candidate.pid === pid)) fit = fit.filter((one) => one.pid === pid)
-    const latest = pid === null ? this.#order - 1 : this.#latest.get(pid)
-    const just = fit.find(({ order }) => order === latest)
+    const before = this.#order - 1
+    const latest = pid === null ? { any: before, entry: before } : this.#latest.get(pid)
+    // What was only looked up may never be used: it must have been asked for right before.
+    const just = fit.find((one) => one.order === (one.made ? latest?.entry : latest?.any))
     const made = fit.filter((candidate) => candidate.made)
-    if (just?.made) return made.length === 1 || pid !== null ? just : null
-    if (made.length > 0) return made.length === 1 && !just ? (made[0] ?? null) : null
+    if (just?.made) return made.length === 1 ? just : null
+    if (made.length > 0) return made.length === 1 && !just && !this.#couldBeStale(kind) ? (made[0] ?? null) : null
     return just && (fit.length === 1 || this.#uncached) ? just : null
+  }
+
+  #couldBeStale(kind: Kind): boolean {
+    return kind === 'any' ? this.#stale.size > 0 : this.#stale.has(kind)
   }
 
   #drop(parent: NodeId, name: Raw): void {

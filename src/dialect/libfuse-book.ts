@@ -7,6 +7,10 @@ import type { NodeId } from './dialect.js'
  */
 export class NameBook {
   readonly #directories = new Map<NodeId, Map<number, Map<Raw, NodeId>>>()
+  /** Directories, and the lengths of which names may be gone. */
+  readonly #blurred = new Map<NodeId, Set<number>>()
+  /** Names up to this length may be anywhere without having been told. */
+  #untold = 0
   /** Where each node's names are. */
   readonly #places = new Map<NodeId, [NodeId, Raw][]>()
 
@@ -14,11 +18,12 @@ export class NameBook {
     return this.#directories.size === 0
   }
 
-  /** A name was looked up or made. */
+  /** A name was looked up or made. `0` is a node that is not known. */
   bind(parent: NodeId, name: Raw, node: NodeId): void {
     const names = this.#names(parent, name.length)
     if (names.get(name) === node) return
     names.set(name, node)
+    if (node === '0') return
     const places = this.#places.get(node)
     if (places === undefined) this.#places.set(node, [[parent, name]])
     else if (places.length < 4096) places.push([parent, name])
@@ -27,6 +32,46 @@ export class NameBook {
   /** The names of a length in a directory, with their nodes. */
   ofLength(parent: NodeId, length: number): readonly (readonly [Raw, NodeId])[] {
     return [...(this.#directories.get(parent)?.get(length) ?? [])]
+  }
+
+  /** What a name stands for; null when it is not known. */
+  node(parent: NodeId, name: Raw): NodeId | null {
+    return this.#directories.get(parent)?.get(name.length)?.get(name) ?? null
+  }
+
+  /** A node's names, with their directories. */
+  places(node: NodeId): readonly (readonly [NodeId, Raw])[] {
+    return this.#places.get(node) ?? []
+  }
+
+  /** The one name of a length in a directory, when there can be no other (but that of `besides`). */
+  only(parent: NodeId, length: number, besides?: NodeId): Raw | null {
+    const names = this.#directories.get(parent)?.get(length)
+    if (names === undefined || names.size > 2 || !this.sure(parent, length)) return null
+    const [first, ...others] = [...names].filter(([, node]) => node !== besides)
+    return first === undefined || others.length > 0 ? null : first[0]
+  }
+
+  /** Whether all names of a length in a directory are known, and known to be there. */
+  sure(parent: NodeId, length: number): boolean {
+    return length > this.#untold && this.#blurred.get(parent)?.has(length) !== true
+  }
+
+  /** One of the names of these lengths is gone, nobody knows which. Returns the nodes that it can have been of. */
+  blur(parent: NodeId, from: number, to: number): NodeId[] {
+    const nodes: NodeId[] = []
+    for (const [length, names] of this.#directories.get(parent) ?? []) {
+      if (length < from || length > to) continue
+      const blurred = this.#blurred.get(parent) ?? new Set<number>()
+      this.#blurred.set(parent, blurred.add(length))
+      for (const node of names.values()) if (node !== '0') nodes.push(node)
+    }
+    return nodes
+  }
+
+  /** Something was given a name of up to this length, somewhere. */
+  untold(length: number): void {
+    this.#untold = Math.max(this.#untold, length)
   }
 
   /** A name is gone. Returns its node. */

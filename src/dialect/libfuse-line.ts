@@ -11,6 +11,8 @@ export interface RequestLine {
   readonly nodeId: NodeId
   /** Bytes of its names, each with the zero byte behind it; null where it has none. */
   readonly names: number | null
+  /** How many nodes a BATCH_FORGET is about; 0 for others. */
+  readonly forgets: number
   readonly pid: number | null
 }
 
@@ -40,6 +42,7 @@ export function readRequest(raw: Raw): RequestLine | null {
     opcode,
     nodeId: found[4] ?? '0',
     names: nameBytes(opcode, Number(found[5]), found[1] === 'cqe '),
+    forgets: opcode === 'batch_forget' ? Math.max(0, Math.floor((Number(found[5]) - 48) / 16)) : 0,
     pid: found[6] === undefined ? null : Number(found[6]),
   }
 }

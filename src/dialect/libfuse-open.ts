@@ -115,6 +115,22 @@ export class OpenRequests {
     return told === known || (isEntry(opcode) && inside(told, known))
   }
 
+  /**
+   * A request is answered: what it was about must have been told by now, and its node if it went well, and a line that stands
+   * right before is likelier its own than another's. Returns the request that has what was told of this one, when two that look alike were mixed up.
+   */
+  mixedUp(open: OpenRequest, last: OpenRequest | null, failed: boolean): OpenRequest | null {
+    const alike = (one: OpenRequest): boolean =>
+      one !== open && one.told && one.opcode === open.opcode && one.nodeId === open.nodeId && one.names === open.names
+    if (open.names === null) return null
+    const others = [...this.#open.values()].filter(alike)
+    const needsNode = open.told && open.child === null && !failed && MAKES_NODE.has(open.opcode)
+    const answered = needsNode ? others.find(({ child }) => child !== null) : undefined
+    if (answered) return answered
+    if (open.told) return others.find((one) => one === last) ?? null
+    return others.find((one) => one === last) ?? others.at(-1) ?? null
+  }
+
   /** Whether there is just one request that a record of this kind can be of, and it cannot be of a hidden rename. */
   #only(opcodes: readonly string[]): boolean {
     const fit = [...this.#open.values()].filter((open) => !open.told && opcodes.includes(open.opcode))

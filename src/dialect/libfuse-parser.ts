@@ -56,7 +56,7 @@ export class LibfuseParser implements DialectParser {
   /** The request that the last line spoke of. */
   #last: OpenRequest | null = null
   /** A BATCH_FORGET whose nodes are in the lines behind it. */
-  #batch: { readonly event: RequestEvent; readonly nodes: Set<NodeId> } | null = null
+  #batch: { readonly event: RequestEvent; readonly nodes: Set<NodeId>; readonly count: number } | null = null
   /** Requests that may have another answer line: those that need none, and io_uring's. */
   readonly #answered = new Set<number>()
 
@@ -176,19 +176,24 @@ export class LibfuseParser implements DialectParser {
 
   #readArrow(arrow: NonNullable<ReturnType<typeof arrowOf>>): Said | 'more' | null {
     let more = false
+    let best: { open: OpenRequest; entry: Raw; node: NodeId; fit: number } | null = null
     for (const open of this.#open.all()) {
       if (open.nodeId !== arrow.parent || !(MAKES_NODE.has(open.opcode) || open.opcode === 'readdirplus')) continue
       const found = arrow.match(open)
       if (found === 'more') more = true
-      else if (found) {
-        this.#unnamed.entry(arrow.parent, found.entry, found.node)
-        if (open.opcode === 'readdirplus') return { open, facts: null, maybe: false }
-        const facts: OperationFacts = open.told ? {} : { entry: found.entry }
-        if (open.opcode === 'link') facts.otherNodeId = found.node
-        return { open, facts, maybe: false, child: found.node }
-      }
+      if (found === null || found === 'more') continue
+      // First of one that was told this name and no node yet; the arrow's own words win in the end.
+      const fit = open.child !== null ? 0 : open.entry === found.entry ? 3 : open.entry === null ? 2 : 1
+      if (best === null || fit > best.fit) best = { open, ...found, fit }
     }
-    return more ? 'more' : null
+    if (best === null) return more ? 'more' : null
+    const { open, entry, node } = best
+    this.#guessed.stop()
+    this.#unnamed.entry(open.opcode, arrow.parent, entry, node)
+    if (open.opcode === 'readdirplus') return { open, facts: null, maybe: false }
+    const facts: OperationFacts = open.entry === entry ? {} : { entry }
+    if (open.opcode === 'link') facts.otherNodeId = node
+    return { open, facts: { ...open.facts, ...facts }, maybe: false, child: node }
   }
 
   #tell({ open, facts, child }: Said, lines: readonly Line[], emit: Emit): void {
@@ -226,7 +231,7 @@ export class LibfuseParser implements DialectParser {
       event.noReply = true
       this.#answered.add(unique)
       if (opcode === 'batch_forget') {
-        this.#batch = { event, nodes: new Set() }
+        this.#batch = { event, nodes: new Set(), count: request.forgets }
         return true
       }
       if (opcode === 'forget') {
@@ -246,10 +251,12 @@ export class LibfuseParser implements DialectParser {
     const { unique, errno } = reply
     const open = this.#open.get(unique)
     if (open === undefined) return this.#answered.delete(unique)
+    const status = statusOf(reply, open.opcode)
+    const other = this.#open.mixedUp(open, this.#last, status === 'error')
+    if (other) this.#exchange(open, other, index, atNs, emit)
     if (this.#last === open) this.#last = null
     if (this.#answered.size > MOST_ANSWERED) this.#answered.clear()
     if (reply.ringBytes === null) this.#answered.add(unique)
-    const status = statusOf(reply, open.opcode)
     const event: ReplyEvent = {
       kind: 'reply',
       key: unique,
@@ -264,6 +271,25 @@ export class LibfuseParser implements DialectParser {
     if (late) this.#late = { open, event }
     else this.#finish(open, event, emit)
     return true
+  }
+
+  /** What was told of two requests was of the other one. */
+  #exchange(open: OpenRequest, other: OpenRequest, index: number, atNs: number, emit: Emit): void {
+    const { told, facts, path, entry, child } = open
+    Object.assign(open, {
+      told: other.told,
+      facts: other.facts,
+      path: other.path,
+      entry: other.entry,
+      child: other.child,
+    })
+    Object.assign(other, { told, facts, path, entry, child })
+    this.#last = null
+    for (const one of [open, other]) {
+      if (one.facts === null) continue
+      const paths = one.facts.entry === undefined ? null : guessedPaths(this.#guessed, one, one.facts, one.facts.entry)
+      emit({ kind: 'detail', key: one.unique, ...one.facts, ...paths, atNs, lines: [index, index] })
+    }
   }
 
   #finishLate(emit: Emit): void {
@@ -287,11 +313,11 @@ export class LibfuseParser implements DialectParser {
 
   #flushBatch(emit: Emit): void {
     if (this.#batch === null) return
-    const { event, nodes } = this.#batch
+    const { event, nodes, count } = this.#batch
     this.#batch = null
-    event.forgets = [...nodes]
+    event.forgets = nodes.size === 0 ? this.#guessed.forgetSome(count) : [...nodes]
     emit(event)
-    this.#guessed.forget(event.forgets)
+    this.#guessed.forget([...nodes])
     for (const node of nodes) {
       this.#open.forget(node)
       this.#unnamed.forget(node, emit)

@@ -1,100 +1,162 @@
 import type { Raw } from '../line/line.js'
 import type { DialectEvent, NodeId, OperationFacts, ReplyEvent } from './dialect.js'
 import { NameBook } from './libfuse-book.js'
+import { type Lookup, Lookups } from './libfuse-lookups.js'
 import type { OpenRequest } from './libfuse-match.js'
 
 type Emit = (event: DialectEvent) => void
 
-/** An answered unlink whose name is one of several: the node that the kernel forgets next tells which. */
+/** What is known of a request that removes or renames an entry without a word. */
+interface Asked {
+  /** Its names, where they are known. */
+  readonly facts: OperationFacts | null
+  /** The name that its process had just looked for in vain. */
+  readonly missed: Lookup | null
+}
+
+/** Such a request, answered: the node that the kernel forgets next may tell what it was about. */
 interface Held {
   readonly event: ReplyEvent
   readonly open: OpenRequest
-  readonly candidates: readonly (readonly [Raw, NodeId])[]
+  readonly missed: Lookup | null
   /** Requests that may still come before it is given up. */
   patience: number
 }
 
 /** The FORGET of an unlinked file comes at once; more requests than this between mean that it has another link. */
 const PATIENCE = 6
-const MOST_LOOKUPS = 1024
+
+const isRename = (opcode: string): boolean => opcode === 'rename' || opcode === 'rename2'
+const isRemoval = (opcode: string): boolean => opcode === 'unlink' || opcode === 'rmdir'
 
 /**
  * Finds the names of requests that a low-level program says nothing about, from the lengths that they tell, from the
- * entries that it did tell, and from what the kernel asks for around them. What stays doubtful stays without a name.
+ * entries that it did tell, and from what the kernel asks for around them. What stays doubtful stays without a name, and
+ * so do the nodes that may have got another one.
  */
 export class Unnamed {
   readonly #book = new NameBook()
+  readonly #lookups = new Lookups()
   #held: Held[] = []
-  /** For each process the entry that its last request looked up in vain. */
-  readonly #missed = new Map<number, { readonly parent: NodeId; readonly name: Raw }>()
-  readonly #renames = new Map<number, { readonly name: Raw; readonly to: NodeId; readonly newName: Raw }>()
+  readonly #asked = new Map<number, Asked>()
 
   /** A program's line told an entry's node. */
-  entry(parent: NodeId, name: Raw, node: NodeId): void {
+  entry(opcode: string, parent: NodeId, name: Raw, node: NodeId): void {
+    if (opcode === 'lookup' && this.#book.node(parent, name) === node) this.#lookups.again()
     this.#book.bind(parent, name, node)
   }
 
   /** A request began. Returns what can be said of its names already. */
   request(open: OpenRequest, emit: Emit): OperationFacts | null {
-    for (const held of this.#held) held.patience--
-    while (this.#held[0] && this.#held[0].patience <= 0) emit((this.#held.shift() as Held).event)
-    const missed = open.pid === null ? undefined : this.#missed.get(open.pid)
-    if (open.pid !== null) this.#missed.delete(open.pid)
-    if (this.#book.empty || open.names === null) return null
-    if (open.opcode === 'unlink' || open.opcode === 'rmdir') {
-      const [only, ...others] = this.#book.ofLength(open.nodeId, open.names - 1)
-      if (only === undefined || others.length > 0) return null
-      open.entry = only[0]
-      return { entry: only[0] }
+    // Until it is known what was renamed, no path is.
+    const forgets = open.opcode.endsWith('forget')
+    const waits = (held: Held): boolean => --held.patience > 0 && (forgets || !isRename(held.open.opcode))
+    const held = this.#held
+    if (held.length > 0) this.#held = held.filter(waits)
+    for (const one of held) if (!this.#held.includes(one)) this.#giveUp(one, emit)
+    const before = this.#lookups.request(open)
+    if (this.#book.empty || open.names === null || !(isRemoval(open.opcode) || isRename(open.opcode))) return null
+    const last = before.at(-1)
+    const facts = isRename(open.opcode) ? this.#renamed(open, open.names - 2, before) : this.#removed(open, last)
+    this.#asked.set(open.unique, { facts, missed: last && !last.found ? last : null })
+    if (facts?.entry !== undefined) open.entry = facts.entry
+    return facts
+  }
+
+  #removed({ nodeId, names }: OpenRequest, last: Lookup | undefined): OperationFacts | null {
+    const length = (names ?? 0) - 1
+    const asked = last?.found && last.parent === nodeId && last.name.length === length
+    const entry = asked && this.#lookups.always ? last.name : this.#book.only(nodeId, length)
+    return entry === null ? null : { entry }
+  }
+
+  #renamed({ opcode, nodeId }: OpenRequest, length: number, before: readonly Lookup[]): OperationFacts | null {
+    const [old, to] = before.slice(-2)
+    if (this.#lookups.always && old?.found && to && old.parent === nodeId) {
+      if (old.name.length + to.name.length === length) {
+        const exchange = opcode === 'rename2' && to.found ? { exchange: true } : null
+        return { entry: old.name, otherNodeId: to.parent, otherEntry: to.name, ...exchange }
+      }
     }
-    if ((open.opcode !== 'rename' && open.opcode !== 'rename2') || missed === undefined) return null
     // The new name was looked for just before, by the same process; the old one has the rest of the length.
-    const [only, ...others] = this.#book.ofLength(open.nodeId, open.names - missed.name.length - 2)
-    if (only === undefined || others.length > 0) return null
-    this.#renames.set(open.unique, { name: only[0], to: missed.parent, newName: missed.name })
-    return { entry: only[0], otherNodeId: missed.parent, otherEntry: missed.name }
+    const missed = before.at(-1)
+    if (missed === undefined || missed.found) return null
+    const entry = this.#book.only(nodeId, length - missed.name.length)
+    return entry === null ? null : { entry, otherNodeId: missed.parent, otherEntry: missed.name }
   }
 
   /** A request ended: passes the event on, now or when its name is known. */
   reply(open: OpenRequest, event: ReplyEvent, emit: Emit): void {
-    const { opcode, entry, nodeId } = open
-    if (opcode === 'lookup' && event.errno === 'ENOENT' && open.pid && entry !== null) {
-      if (this.#missed.size > MOST_LOOKUPS) this.#missed.clear()
-      this.#missed.set(open.pid, { parent: nodeId, name: entry })
+    if (this.#lookups.reply(open, event) && open.entry !== null) this.#book.drop(open.nodeId, open.entry)
+    const asked = this.#asked.get(open.unique)
+    this.#asked.delete(open.unique)
+    const facts = open.told ? open.facts : (asked?.facts ?? null)
+    if (asked === undefined || event.status === 'error') emit(event)
+    else if (facts) {
+      this.#done(open, facts)
+      emit(event)
+    } else {
+      const held = { event, open, missed: asked.missed, patience: PATIENCE }
+      // With a name that there was not, nothing is forgotten.
+      if (asked.missed && isRename(open.opcode)) this.#giveUp(held, emit)
+      else this.#held.push(held)
     }
-    const rename = this.#renames.get(open.unique)
-    this.#renames.delete(open.unique)
-    if (event.status === 'ok' && !this.#book.empty) {
-      if (rename) this.#book.move(nodeId, rename.name, rename.to, rename.newName, false)
-      else if (opcode === 'unlink' || opcode === 'rmdir') {
-        if (entry !== null) this.#book.drop(nodeId, entry)
-        else if (open.names !== null && !open.told) {
-          const candidates = this.#book.ofLength(nodeId, open.names - 1)
-          if (candidates.length > 1) {
-            this.#held.push({ event, open, candidates, patience: PATIENCE })
-            return
-          }
-        }
-      }
-    }
-    emit(event)
   }
 
-  /** The kernel forgot a node: it was the one that was unlinked. */
+  /** The kernel forgot a node: it was the one that lost its name. */
   forget(node: NodeId, emit: Emit): void {
-    const i = this.#held.findIndex(({ candidates }) => candidates.some(([, id]) => id === node))
-    const [held] = i < 0 ? [] : this.#held.splice(i, 1)
-    if (held) {
-      const name = held.candidates.find(([, id]) => id === node)?.[0] ?? ''
-      const { event } = held
-      emit({ kind: 'detail', key: event.key, entry: name, atNs: event.atNs, lines: event.lines })
+    for (const [i, held] of this.#held.entries()) {
+      const facts = this.#explain(held.open, node)
+      if (facts === null) continue
+      const { event, open } = held
+      this.#held.splice(i, 1)
+      emit({ kind: 'detail', key: event.key, ...facts, atNs: event.atNs, lines: event.lines })
+      this.#done(open, facts)
       emit(event)
+      break
     }
     this.#book.forget(node)
   }
 
   end(emit: Emit): void {
-    for (const { event } of this.#held) emit(event)
+    for (const held of this.#held) this.#giveUp(held, emit)
     this.#held = []
+  }
+
+  /** What a request was about, when it took this node's last name. */
+  #explain({ opcode, nodeId, names }: OpenRequest, node: NodeId): OperationFacts | null {
+    if (names === null) return null
+    const places = this.#book.places(node)
+    if (isRemoval(opcode)) {
+      const [only, ...others] = places.filter(([parent, name]) => parent === nodeId && name.length === names - 1)
+      return only && others.length === 0 && this.#book.sure(nodeId, names - 1) ? { entry: only[1] } : null
+    }
+    const [only, ...others] = places
+    if (only === undefined || others.length > 0) return null
+    const [otherNodeId, otherEntry] = only
+    const length = names - 2 - otherEntry.length
+    if (!this.#book.sure(otherNodeId, otherEntry.length)) return null
+    const entry = this.#book.only(nodeId, length, node)
+    return entry === null ? null : { entry, otherNodeId, otherEntry }
+  }
+
+  /** What it was about stays unknown. */
+  #giveUp({ event, open, missed }: Held, emit: Emit): void {
+    const { nodeId, opcode, names } = open
+    if (names !== null && isRename(opcode)) {
+      const length = names - 2
+      const from = missed === null ? 1 : length - missed.name.length
+      event.loses = this.#book.blur(nodeId, from, missed === null ? length - 1 : from)
+      if (missed) this.#book.bind(missed.parent, missed.name, '0')
+      else this.#book.untold(length - 1)
+    } else if (names !== null) this.#book.blur(nodeId, names - 1, names - 1)
+    emit(event)
+  }
+
+  #done({ nodeId }: OpenRequest, { entry, otherNodeId, otherEntry, exchange }: OperationFacts): void {
+    if (entry === undefined) return
+    if (otherNodeId !== undefined && otherEntry !== undefined) {
+      this.#book.move(nodeId, entry, otherNodeId, otherEntry, exchange === true)
+    } else this.#book.drop(nodeId, entry)
   }
 }

@@ -140,6 +140,7 @@ export class Assembler {
     if (!told) operation.errno = event.status === 'error' ? event.errno : null
     finish(operation, event.atNs, event.endedBy, told ? operation.status : event.status)
     this.#close(open, event.childNodeId)
+    for (const id of event.loses ?? []) this.#table.lose(id)
     return true
   }
 

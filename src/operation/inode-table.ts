@@ -150,6 +150,19 @@ export class InodeTable {
     }
   }
 
+  /** Nobody knows any more what a node is called. What is below it stays below it. */
+  lose(id: NodeId): void {
+    const node = this.#nodes.get(id)
+    const latest = node?.latest
+    if (!node || !latest?.parent) return
+    for (const name of node.names) if (name !== latest) this.#remove(name)
+    const { parent } = latest
+    this.#take(latest)
+    latest.parent = null
+    latest.name = ''
+    this.#prune(parent)
+  }
+
   #add(id: NodeId): Node {
     const node: Node = { id, names: new Set(), latest: null, lookups: 0 }
     this.#nodes.set(id, node)

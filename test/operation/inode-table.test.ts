@@ -25,6 +25,18 @@ describe('the inode table', () => {
     expect(table.idAt('/d')).toBeNull()
   })
 
+  test('a node that is lost has no path, nor has what is below it, until it is found again', () => {
+    const table = new InodeTable()
+    bind(table, '2', '1', 'd')
+    bind(table, '3', '2', 'in')
+    bind(table, '4', '1', 'other')
+    table.lose('2')
+    table.lose('9')
+    expect([table.path('2'), table.path('3'), table.path('4'), table.idAt('/d')]).toEqual([null, null, '/other', null])
+    bind(table, '2', '1', 'e')
+    expect([table.path('2'), table.path('3')]).toEqual(['/e', '/e/in'])
+  })
+
   test('exchange swaps two names with all that is below them', () => {
     const table = new InodeTable()
     bind(table, '2', '1', 'a')
