@@ -58,6 +58,11 @@ export function readTorn(raw: Raw, ids: Ids): RequestLine | null {
   return request && ids.next(request.unique) ? request : null
 }
 
+/** Other systems number errors otherwise than Linux: the words win. */
+function errorOf(error: number, words: string): string | null {
+  return words === 'Attribute not found' ? 'ENODATA' : (errnoOfWords(words) ?? errnoName(error))
+}
+
 /** Reads a reply line; null for every other line. */
 export function readReply(raw: Raw): ReplyLine | null {
   if (raw.length > 200 || !raw.startsWith('   ')) return null
@@ -65,7 +70,7 @@ export function readReply(raw: Raw): ReplyLine | null {
   if (found) {
     // Before 2.8, and in ntfs-3g, success is `error: 0 (Success)`.
     const error = Number(found[2] ?? 0)
-    const errno = error === 0 ? null : (errnoName(error) ?? errnoOfWords(found[3] ?? ''))
+    const errno = error === 0 ? null : errorOf(error, found[3] ?? '')
     return { unique: Number(found[1]), status: error === 0 ? 'ok' : 'error', errno, ringBytes: null }
   }
   const ring = RING.exec(raw)
@@ -136,9 +141,12 @@ export const statusOf = ({ status, ringBytes }: ReplyLine, opcode: string): Repl
 const PROSE: readonly RegExp[] = [
   /^FUSE library version: /,
   /^(?:nullpath_ok|nopath|utime_omit_ok): \d$/,
-  /^ {0,3}INIT: \d{1,3}\.\d{1,3}$/,
-  /^ {0,3}(?:flags|flags2|max_readahead|max_write)=0x[0-9a-f]{1,16}$/,
-  /^ {0,3}(?:max_background|congestion_threshold|time_gran|max_stack_depth)=\d{1,10}$/,
+  /^ {0,3}(?:CUSE_)?INIT: \d{1,3}\.\d{1,3}$/,
+  /^ {0,3}(?:flags|flags2|max_readahead|max_read|max_write)=0x[0-9a-f]{1,16}$/,
+  /^ {0,3}(?:max_background|congestion_threshold|time_gran|max_stack_depth|dev_major|dev_minor)=\d{1,10}$/,
+  /^ {3}dev_info: /,
+  /^starting io-uring q-depth=\d{1,10}$/,
+  /^using FUSE kernel interface version \d/,
   /^(?:DELETE|delete|INTERRUPT): \d{1,20}$/,
   /^FORGET \d{1,20}\/\d{1,20}$/,
   /^ {2}forget -?\d{1,20} -?\d{1,20} --?\d{1,20}$/,

@@ -67,9 +67,7 @@ export class LibfuseParser implements DialectParser {
   }
 
   end(emit: Emit): void {
-    const pending = this.#pending
-    this.#pending = null
-    if (pending?.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
+    while (this.#pending) this.#giveUp(this.#pending, emit)
     this.#finishLate(emit)
     this.#flushBatch(emit)
     this.#unnamed.end(emit)
@@ -114,17 +112,23 @@ export class LibfuseParser implements DialectParser {
       }
       return true
     }
-    this.#pending = null
     if (said?.open) {
+      this.#pending = null
       this.#tell(said, [...pending.lines, line], emit)
       return true
     }
+    this.#giveUp(pending, emit)
+    return this.line(line, emit)
+  }
+
+  /** A record ended before it seemed to. */
+  #giveUp(pending: Pending, emit: Emit): void {
+    this.#pending = null
     const first = pending.said ? null : this.#read(pending.text.slice(0, pending.text.indexOf('\n') >>> 0), true)
     if (pending.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
     else if (first && first !== 'more') this.#tell(first, pending.lines.slice(0, 1), emit)
     // The lines behind it were lines of their own after all.
     for (const late of pending.lines.slice(pending.said ? pending.saidLines : 1)) this.line(late, emit)
-    return this.line(line, emit)
   }
 
   /**
@@ -250,7 +254,10 @@ export class LibfuseParser implements DialectParser {
   #reply(reply: ReplyLine, { index, atNs }: Line, emit: Emit): boolean {
     const { unique, errno } = reply
     const open = this.#open.get(unique)
-    if (open === undefined) return this.#answered.delete(unique)
+    if (open === undefined) {
+      this.#ids.answered(unique)
+      return this.#answered.delete(unique)
+    }
     const status = statusOf(reply, open.opcode)
     const other = this.#open.mixedUp(open, this.#last, status === 'error')
     if (other) this.#exchange(open, other, index, atNs, emit)

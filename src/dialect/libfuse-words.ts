@@ -58,7 +58,7 @@ function rename(rest: Raw, open: OpenRequest, long: LongNames): Match {
     if (!long.begun(rest)) return match
     return match === null || match === 'more' ? 'more' : { ...match, maybe: true }
   }
-  const flags = cut(rest, / 0x([0-9a-f]{1,8})$/)
+  const flags = cut(rest, / (?:flags: )?0x([0-9a-f]{1,8})$/)
   const match = flags && twoPaths(flags.rest, open, long)
   if (match && match !== 'more') {
     return (Number.parseInt(flags.found[1] ?? '0', 16) & 2) !== 0
@@ -73,24 +73,37 @@ function renameArrow(rest: Raw, open: OpenRequest, long: LongNames): Match {
 }
 
 const xattr =
-  (suffix: RegExp | null) =>
+  (...suffixes: readonly RegExp[]) =>
   (rest: Raw, open: OpenRequest, long: LongNames): Match => {
-    if (open.names === null) return null
-    const read = suffix ? cut(rest, suffix) : { rest, found: null }
-    // What looks like the end can be part of a name.
-    const more = rest.startsWith('/') && (read === null || long.begun(rest)) ? 'more' : null
-    const value = open.opcode === 'setxattr' ? Number(read?.found?.[1] ?? 0) : 0
-    const length = open.names - 1 - value
-    if (read === null || length < 1) return more
-    const match = pathAndXattr(read.rest, length, long)
-    // The request's long form has eight bytes more before the name.
-    const long8 = match === null && open.opcode === 'setxattr' && length > 8
-    return (long8 ? pathAndXattr(read.rest, length - 8, long) : match) ?? more
+    const [first, second] = suffixes
+    const match = xattrBefore(rest, first ?? null, open, long)
+    if (second === undefined || (match !== null && match !== 'more')) return match
+    const other = xattrBefore(rest, second, open, long)
+    return other === null || other === 'more' ? match : other
   }
+
+/** A path, an attribute's name and what may stand behind it. */
+const LONGEST = 4400
+
+const xattrBefore = (rest: Raw, suffix: RegExp | null, open: OpenRequest, long: LongNames): Match => {
+  if (open.names === null) return null
+  const read = suffix ? cut(rest, suffix) : { rest, found: null }
+  // What looks like the end can be part of a name.
+  const goesOn = rest.startsWith('/') && rest.length < LONGEST && (read === null || long.begun(rest))
+  const more = goesOn ? 'more' : null
+  const value = open.opcode === 'setxattr' ? Number(read?.found?.[1] ?? 0) : 0
+  const length = open.names - 1 - value
+  if (read === null || length < 1) return more
+  const match = pathAndXattr(read.rest, length, long)
+  // The request's long form has eight bytes more before the name, and so has macOS's.
+  const long8 = (match === null || match === 'more') && open.opcode !== 'removexattr' && length > 8
+  return (long8 ? pathAndXattr(read.rest, length - 8, long) : match) ?? more
+}
 
 const PATHLESS = (...opcodes: string[]): Words => ({ opcodes, match: null })
 const CREATED = / 0[0-7]{1,7} umask=0[0-7]{1,4}$/
 const MADE = / 0[0-7]{1,7} 0x[0-9a-f]{1,16} umask=0[0-7]{1,4}$/
+const TIME = / -?\d{1,20}\.\d{9}$/
 const TIMES = / -?\d{1,20}\.\d{9} -?\d{1,20}\.\d{9}$/
 
 /** By the first word, its handle in brackets cut off. Upper case: 2.7 and ntfs-3g. */
@@ -118,9 +131,12 @@ const WORDS: Readonly<Record<string, Words>> = {
   utime: { opcodes: ['setattr'], match: before(/ -?\d{1,20} -?\d{1,20}$/) },
   access: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
   readlink: { opcodes: ['readlink'], match: before(/ \d{1,10}$/) },
-  setxattr: { opcodes: ['setxattr'], match: xattr(/ (\d{1,10}) 0x[0-9a-f]{1,8}$/) },
-  getxattr: { opcodes: ['getxattr'], match: xattr(/ \d{1,10}$/) },
-  removexattr: { opcodes: ['removexattr'], match: xattr(null) },
+  setxattr: {
+    opcodes: ['setxattr'],
+    match: xattr(/ (\d{1,10}) 0x[0-9a-f]{1,8}$/, / (\d{1,10}) 0x[0-9a-f]{1,8} \d{1,10}$/),
+  },
+  getxattr: { opcodes: ['getxattr'], match: xattr(/ \d{1,10}$/, / \d{1,10} \d{1,10}$/) },
+  removexattr: { opcodes: ['removexattr'], match: xattr() },
   listxattr: { opcodes: ['listxattr'], match: before(/ \d{1,10}$/) },
   bmap: { opcodes: ['bmap'], match: before(/ blocksize: \d{1,10} index: \d{1,20}$/) },
   fallocate: { opcodes: ['fallocate'], match: before(/ mode [0-9a-f]{1,8}, offset: \d{1,20}, length: \d{1,20}$/) },
@@ -142,6 +158,15 @@ const WORDS: Readonly<Record<string, Words>> = {
   lseek: PATHLESS('lseek'),
   syncfs: PATHLESS('syncfs'),
   copy_file_range: PATHLESS('copy_file_range', 'copy_file_range_64'),
+  // macOS.
+  setattr_x: { opcodes: ['setattr'], match: known },
+  fsetattr_x: { opcodes: ['setattr'], match: known },
+  setbkuptime: { opcodes: ['setattr'], match: before(TIME) },
+  setchgtime: { opcodes: ['setattr'], match: before(TIME) },
+  setcrtime: { opcodes: ['setattr'], match: before(TIME) },
+  statfs_x: { opcodes: ['statfs'], match: known },
+  getxtimes: { opcodes: ['opcode_62'], match: known },
+  renamex: { opcodes: ['rename', 'rename2'], match: rename },
   ACCESS: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
   MKNOD: { opcodes: ['mknod'], match: named },
   MKDIR: { opcodes: ['mkdir'], match: named },
@@ -157,7 +182,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   OPEN: { opcodes: ['open'], match: flagged(known) },
   READ: PATHLESS('read'),
   WRITE: PATHLESS('write'),
+  WRITEPAGE: PATHLESS('write'),
   RELEASE: PATHLESS('release'),
+  'RELEASE+FLUSH': PATHLESS('release'),
   FLUSH: PATHLESS('flush'),
   FSYNC: PATHLESS('fsync'),
   STATFS: PATHLESS('statfs'),
@@ -169,7 +196,7 @@ function newName(rest: Raw, open: OpenRequest, long: LongNames): Match {
   return { facts: { newPath: match.facts.path }, maybe: match.maybe }
 }
 
-const HEAD = /^ {0,3}([A-Za-z_]{4,15}(?:\+flush)?)(\[(?:NULL|-?\d{1,20})\])?(?= |$|\[)/
+const HEAD = /^ {0,3}([A-Za-z_]{4,15}(?:\+flush|\+FLUSH)?)(\[(?:NULL|-?\d{1,20})\])?(?= |$|\[)/
 
 /** A line of libfuse's high level: its kind, and the text behind its first word. Null for every other line. */
 export function wordsOf(text: Raw): { words: Words; rest: Raw; indented: boolean } | null {

@@ -19,6 +19,9 @@ export class Ids {
   #strikes = 0
   #doubted: number | null = null
   readonly #used = new Set<number>()
+  /** Doubted because they were used before; and those of them that were answered all the same. */
+  readonly #again = new Set<number>()
+  readonly #answered = new Set<number>()
 
   /** `open` says that this id is being worked on. */
   accept(unique: number, opcode: string, open: boolean): boolean {
@@ -32,7 +35,10 @@ export class Ids {
       // The same name is often printed again.
       if (unique !== this.#doubted) this.#strikes++
       this.#doubted = unique
-      if (this.#strikes < STRIKES) return false
+      if (this.#strikes < STRIKES) {
+        if (this.#used.has(unique) && !open) this.#again.add(unique)
+        return false
+      }
       this.#used.clear()
     }
     this.#strikes = 0
@@ -51,14 +57,20 @@ export class Ids {
     return this.#odd === 0 && unique % 2 === 0 && ahead > 0 && ahead <= 64 && !this.#used.has(unique)
   }
 
+  /** A request was answered that nobody took for one: macOS gives ids again, and answers show that it does. */
+  answered(unique: number): void {
+    if (this.#again.delete(unique) && this.#answered.size < STRIKES) this.#answered.add(unique)
+  }
+
   #remember(unique: number): void {
+    if (this.#answered.size >= STRIKES) return
     this.#used.add(unique)
     const [oldest] = this.#used.size > REMEMBERED ? this.#used : []
     if (oldest !== undefined) this.#used.delete(oldest)
   }
 
   #doubt(unique: number, open: boolean): boolean {
-    if (open || this.#used.has(unique)) return true
+    if (open || (this.#used.has(unique) && this.#answered.size < STRIKES)) return true
     if (this.#seen < ENOUGH) return unique % 2 === 1 && this.#seen > 2 && this.#odd === 0
     if (unique % 2 === 1 && this.#odd === 0) return true
     return this.#far === 0 && this.#last !== null && Math.abs(unique - this.#last) > NEAR

@@ -97,3 +97,71 @@ test('a request id that comes again in a row is no new mount', () => {
   expect(dialect).toBe('go-fuse')
   expect(brief(operations)).toEqual(['unlink /a', 'unlink /b'])
 })
+
+test("reads macOS's lines, error numbers and sizes", () => {
+  const { operations, unparsed } = readLog(
+    text(
+      'unique: 0, opcode: INIT (26), nodeid: 0, insize: 56, pid: 0',
+      '   unique: 0, success, outsize: 40',
+      'unique: 2, opcode: LOOKUP (1), nodeid: 1, insize: 43, pid: 408',
+      'LOOKUP /ab',
+      'getattr /ab',
+      '   NODEID: 9',
+      '   unique: 2, success, outsize: 160',
+      'unique: 3, opcode: SETATTR (4), nodeid: 9, insize: 168, pid: 408',
+      'setattr_x /ab',
+      'getattr /ab',
+      '   unique: 3, success, outsize: 136',
+      'unique: 4, opcode: GETXATTR (22), nodeid: 9, insize: 61, pid: 408',
+      'getxattr /ab a.b5 32 0',
+      '   unique: 4, error: -93 (Attribute not found), outsize: 16',
+      'unique: 5, opcode: SETXATTR (21), nodeid: 9, insize: 64, pid: 408',
+      'setxattr /ab a.b5 3 0x0 0',
+      '   unique: 5, error: -78 (Function not implemented), outsize: 16',
+      'unique: 6, opcode: LOOKUP (1), nodeid: 9, insize: 43, pid: 0',
+      'LOOKUP-DOTDOT',
+      'LOOKUP /',
+      'getattr /',
+      '   NODEID: 1',
+      '   unique: 6, success, outsize: 160',
+      'unique: 7, opcode: RENAME (12), nodeid: 1, insize: 53, pid: 408',
+      'renamex /ab /c flags: 0x4',
+      '   unique: 7, success, outsize: 16',
+    ),
+  )
+  expect(operations.map(({ opcode, path, name, errno }) => [opcode, path, name, errno])).toEqual([
+    ['init', null, null, null],
+    ['lookup', '/ab', null, null],
+    ['setattr', '/ab', null, null],
+    ['getxattr', '/ab', 'a.b5', 'ENODATA'],
+    ['setxattr', '/ab', 'a.b5', 'ENOSYS'],
+    ['lookup', '/', null, null],
+    ['rename', '/ab', null, null],
+  ])
+  expect(unparsed).toBe(0)
+})
+
+test('ids that are given again are taken once answers show that it is no forgery', () => {
+  const statfs = (unique: number): string[] => [
+    `unique: ${unique}, opcode: STATFS (17), nodeid: 1, insize: 40, pid: 7`,
+    `   unique: ${unique}, success, outsize: 96`,
+  ]
+  const fresh = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+  const { operations } = readLog(text(...[...fresh, 3, 11, 4, 12, 5, 13, 6, 14, 3, 15, 4].flatMap(statfs)))
+  expect(operations.map(({ unique }) => unique)).toEqual([...fresh, 11, 12, 13, 6, 14, 3, 15, 4])
+})
+
+test('a line that is not as long as its request says swallows nothing at the end of a log', () => {
+  const { operations, unparsed } = readLog(
+    text(
+      'unique: 4, opcode: SETXATTR (21), nodeid: 9, insize: 99, pid: 7',
+      'setxattr /ab user.x 3 0x0',
+      '   unique: 4, success, outsize: 16',
+      'unique: 6, opcode: STATFS (17), nodeid: 1, insize: 40, pid: 7',
+      'statfs /',
+      '   unique: 6, success, outsize: 96',
+    ),
+  )
+  expect(opened(operations)).toEqual(['setxattr null ok', 'statfs / ok'])
+  expect(unparsed).toBe(0)
+})
