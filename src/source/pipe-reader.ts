@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+// Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
+import { setImmediate } from 'node:timers'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { execa } from 'execa'
 import type { SystemClock } from '../clock.js'

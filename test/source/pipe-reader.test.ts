@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { type Pipe, PipeReader } from '../../src/source/pipe-reader.js'
 
@@ -118,6 +118,18 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
     pipe.spawned()
     await pipe.ended
     expect(times).toEqual([...times].sort((a, b) => a - b))
+  })
+
+  test('fake timers hold nothing up', async () => {
+    vi.useFakeTimers()
+    try {
+      const out = await open(reader(), () => undefined)
+      program("require('fs').writeSync(1, 'x'.repeat(5_000_000))", out)
+      await out.pipe.ended
+      expect(out.text).toHaveLength(5_000_000)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('catching up hands on what was written, without a turn of the event loop', async () => {
