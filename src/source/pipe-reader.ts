@@ -10,7 +10,7 @@ import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { type Arrived, ChunkQueue } from './chunk-queue.js'
 import { pipeThread, type ThreadData, type ThreadMessage } from './pipe-thread.js'
-import { Place, SharedPipes } from './shared-pipes.js'
+import { Place, SharedPipes, type TakeRead } from './shared-pipes.js'
 
 export interface PipeOptions {
   /** Takes the next chunk, with the time at which it arrived. */
@@ -65,7 +65,6 @@ export interface PipeReaderOptions {
  * take turns. (A stream's own events come with bytes that were already taken.)
  */
 export class PipeReader {
-  readonly #clock: SystemClock
   readonly #port: MessagePort
   readonly #worker: Worker
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Place.size))
@@ -79,11 +78,12 @@ export class PipeReader {
   /** Position of the first that has not been handed on. */
   #next = 0
   #giving = false
+  /** Something was written while this thread was handing on. */
+  #behind = false
   #scheduled = false
   #closed = false
 
   constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024 }: PipeReaderOptions) {
-    this.#clock = clock
     this.#favour = favour
     this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs())
     const { port1, port2 } = new MessageChannel()
@@ -132,7 +132,8 @@ export class PipeReader {
     }
     const onWrite = (): void => {
       // Who is behind takes what waits first; the thread reads in the meantime.
-      if (this.#waiting.length > 0) return
+      this.#behind = this.#waiting.length > 0
+      if (this.#behind) return
       this.#read(id)
       if (this.#waiting.length > 0) this.#work(SLICE)
     }
@@ -182,14 +183,16 @@ export class PipeReader {
       }
       if (Atomics.load(this.#shared, Place.gaps) > 0) return
       if (only !== undefined && this.#waiting.length > 0) return
-      Atomics.store(this.#shared, Place.readUs, Math.floor(this.#clock.nowNs() / 1000) | 0)
-      this.#pipes.read((stream, chunk, atNs) => {
-        this.#waiting.push({ stream, chunk, atNs, lost: 0 })
-        Atomics.add(this.#shared, Place.waiting, chunk?.byteLength ?? 0)
-      }, only)
+      this.#pipes.read(this.#arrive, only)
     } finally {
       this.#pipes.unlock()
     }
+  }
+
+  readonly #arrive: TakeRead = (stream, chunk, atNs) => {
+    this.#waiting.push({ stream, chunk, atNs, lost: 0 })
+    Atomics.add(this.#shared, Place.waiting, chunk?.byteLength ?? 0)
+    Atomics.store(this.#shared, Place.readUs, Math.floor(atNs / 1000) | 0)
   }
 
   #take(arrived: ThreadMessage): void {
@@ -220,6 +223,10 @@ export class PipeReader {
     setImmediate(() => {
       this.#scheduled = false
       this.#work(SLICE)
+      if (this.#waiting.length > 0 || !this.#behind) return
+      this.#behind = false
+      this.#read()
+      if (this.#waiting.length > 0) this.#work(SLICE)
     })
   }
 

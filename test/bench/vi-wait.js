@@ -1,29 +1,15 @@
 // Run by vitest, which the bench starts: what vi.waitFor takes to see a line.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { latencies, startWriter } from './writer.js'
 
 test('vi.waitFor', { timeout: 120_000 }, async () => {
-  const latencies = []
-  const writer = fileURLToPath(new URL('line-writer.js', import.meta.url))
-  const child = spawn(process.execPath, [writer], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let text = ''
-  child.stderr.on('data', (chunk) => {
-    text += chunk
-  })
-  await once(child.stdout, 'data')
+  const known = []
+  const writer = await startWriter()
   for (let i = 0; i < 60; i++) {
-    text = ''
-    child.kill('SIGUSR1')
-    const at = await vi.waitFor(() => {
-      const found = /\/t-(\d+)/.exec(text)
-      if (!found) throw new Error('not yet')
-      return found[1]
-    })
-    latencies.push(Number(process.hrtime.bigint() - BigInt(at)))
+    writer.ask()
+    await vi.waitFor(() => expect(writer.answered()).toBe(true))
+    known.push(process.hrtime.bigint())
   }
-  child.kill()
-  writeFileSync(process.env.BENCH_OUT, JSON.stringify(latencies))
+  writeFileSync(process.env.BENCH_OUT, JSON.stringify(latencies(await writer.end(), known)))
 })

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,35 +11,18 @@ import { TraceMonitor } from '../../dist/monitor/trace-monitor.js'
 import { startDaemon } from '../../dist/source/daemon.js'
 import { PipeReader } from '../../dist/source/pipe-reader.js'
 import { createWaitFor } from '../../dist/wait/wait-for.js'
-
-const WRITER = fileURLToPath(new URL('line-writer.js', import.meta.url))
-const since = (path) => Number(process.hrtime.bigint() - BigInt(/\/t-(\d+)/.exec(path)[1]))
-
-/** A writer whose stderr is read by a pipe's 'data' events, and that has written all that comes before. */
-async function barely() {
-  const child = spawn(process.execPath, [WRITER], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let text = ''
-  const before = (chunk) => {
-    text = (text + chunk.toString('latin1')).slice(-1000)
-  }
-  child.stderr.on('data', before)
-  await once(child.stdout, 'data')
-  while (!text.endsWith('unique: 4000, success, outsize: 160\n')) await once(child.stderr, 'data')
-  child.stderr.off('data', before)
-  return child
-}
+import { latencies, READY, startWriter, WRITER } from './writer.js'
 
 /** From the write to the 'data' event of a pipe: what nothing can be faster than. */
 async function barePipe(count) {
-  const latencies = []
-  const child = await barely()
+  const known = []
+  const writer = await startWriter()
   for (let i = 0; i < count; i++) {
-    child.kill('SIGUSR1')
-    const [chunk] = await once(child.stderr, 'data')
-    latencies.push(since(chunk.toString('latin1')))
+    writer.ask()
+    await writer.answer()
+    known.push(process.hrtime.bigint())
   }
-  child.kill()
-  return latencies
+  return latencies(await writer.end(), known)
 }
 
 /** From the write to the promise of a wait: pipe, splitter, dialect, assembler, monitor, wait; as a live session has them. */
@@ -51,43 +32,41 @@ async function ourWait(count) {
   const splitter = new LineSplitter({ onLine: (line) => monitor.push(line) })
   const waitFor = createWaitFor({ monitor, prober: null })
   const pipes = new PipeReader({ clock })
+  let written = ''
   const daemon = await startDaemon({
     pipes,
     argv: [process.execPath, WRITER],
     clock,
-    onChunk: (stream, chunk, atNs) => splitter.push(stream, chunk, atNs),
+    onChunk(stream, chunk, atNs) {
+      if (stream === 'stdout') written += Buffer.from(chunk).toString()
+      else splitter.push(stream, chunk, atNs)
+    },
     onLoss: () => undefined,
   })
-  while (monitor.recentOperations(1).at(-1)?.unique !== 4000) await sleep(10)
-  const latencies = []
+  await waitFor.operation({ where: ({ unique }) => unique === READY }, { timeoutMs: 60_000 })
+  const known = []
   for (let i = 0; i < count; i++) {
     const wait = waitFor.operation({ opcode: 'create' }, { since: monitor.mark() })
     daemon.kill('SIGUSR1')
-    const { operation } = await wait
-    latencies.push(since(operation.path))
+    await wait
+    known.push(process.hrtime.bigint())
   }
   daemon.kill('SIGTERM')
   await daemon.closed
   pipes.close()
-  return latencies
+  return latencies(written, known)
 }
 
 /** Looks every 100 ms. */
 async function sleeping(count) {
-  const latencies = []
-  const child = await barely()
-  let text = ''
-  child.stderr.on('data', (chunk) => {
-    text += chunk
-  })
+  const known = []
+  const writer = await startWriter()
   for (let i = 0; i < count; i++) {
-    text = ''
-    child.kill('SIGUSR1')
-    while (!text.includes('/t-')) await sleep(100)
-    latencies.push(since(text))
+    writer.ask()
+    while (!writer.answered()) await sleep(100)
+    known.push(process.hrtime.bigint())
   }
-  child.kill()
-  return latencies
+  return latencies(await writer.end(), known)
 }
 
 async function viWaitFor() {
@@ -98,13 +77,13 @@ async function viWaitFor() {
   const options = { config: false, root, include: ['test/bench/vi-wait.js'], reporters: [quiet], watch: false }
   const vitest = await startVitest('test', [], options)
   await vitest?.close()
-  const latencies = JSON.parse(readFileSync(process.env.BENCH_OUT, 'utf8'))
+  const all = JSON.parse(readFileSync(process.env.BENCH_OUT, 'utf8'))
   rmSync(directory, { recursive: true })
-  return latencies
+  return all
 }
 
-function quantile(latencies, share) {
-  const sorted = [...latencies].sort((a, b) => a - b)
+function quantile(all, share) {
+  const sorted = [...all].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
 }
 
@@ -122,12 +101,10 @@ export async function waitBench() {
     ['100 ms sleep', await sleeping(20)],
     ['vi.waitFor', await viWaitFor()],
   ]
-  console.log("wait: from the daemon's line being written to the wait's promise settled")
-  for (const [name, latencies] of rows) {
-    const [median, p99] = [quantile(latencies, 0.5), quantile(latencies, 0.99)].map(
-      (ns) => `${(ns / 1e6).toFixed(3)} ms`,
-    )
-    console.log(`  ${name.padEnd(15)} median ${median.padStart(11)}  p99 ${p99.padStart(11)}  of ${latencies.length}`)
+  console.log("wait: from the daemon's reply line being written to the wait's promise settled")
+  for (const [name, all] of rows) {
+    const [median, p99] = [quantile(all, 0.5), quantile(all, 0.99)].map((ns) => `${(ns / 1e6).toFixed(3)} ms`)
+    console.log(`  ${name.padEnd(15)} median ${median.padStart(11)}  p99 ${p99.padStart(11)}  of ${all.length}`)
   }
   const ratio = quantile(ours, 0.5) / quantile(bare, 0.5)
   console.log(`  median against the bare pipe: ${ratio.toFixed(2)} times (goal: at most 1.50)`)
