@@ -19,6 +19,7 @@ export function registerRun(program: Command): void {
   program
     .command('run')
     .description('run vitest with traces: sets the mode and passes everything after -- on')
+    .passThroughOptions()
     .argument('[vitest arguments...]', 'test files, -t NAME, and whatever else vitest takes')
     .option('--summary', 'print a summary of each trace at unmount')
     .option('--compare', 'run the suite polling (mode off) and with traces, and print both times')
@@ -30,6 +31,8 @@ export function registerRun(program: Command): void {
     .addHelpText(
       'after',
       `
+Vitest's own options stand after -- or after a test file.
+
 Examples:
   fusetrace run -- test/files.test.ts          replay what is recorded, record what is not
   fusetrace run --mode record -- -t rename     record the tests named rename again

@@ -88,13 +88,12 @@ export async function lateToo(opening: Promise<Run>, signal: AbortSignal, name: 
   }
 }
 
-/** Vitest shows messages and stacks, and nothing else that an error holds. */
+/** Vitest shows messages and stacks, and nothing else that an error holds; where we came from is nobody's business. */
 function withHint(error: unknown): unknown {
-  if (!(error instanceof FusetraceError) || error.hint === undefined || error.message.includes(error.hint)) return error
-  const { message, stack } = error
-  error.message = `${message}\n${error.hint}`
-  if (stack !== undefined) error.stack = stack.replace(message, () => error.message)
-  return error
+  if (!(error instanceof FusetraceError)) return error
+  const { hint } = error
+  if (hint !== undefined && !error.message.includes(hint)) error.message += `\n${hint}`
+  return pointAtCaller(error)
 }
 
 /** Tells whoever runs the tests. */

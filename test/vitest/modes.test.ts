@@ -208,6 +208,9 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
       'create /a.txt',
     )
     expect(text).not.toContain('ran out of time')
+    expect(String(made.read('.fusetrace/.gitignore'))).toBe('*\n')
+    // It failed at first.
+    expect(made.exists('.fusetrace/failed/files/fails once.fusetrace')).toBe(false)
   })
 
   test('one that ran out of time says which wait was pending, why, and where it was called', () => {
@@ -251,6 +254,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     expect(said('is not installed')).toContain('no-such-daemon was not found\ninstall it, or give its path')
     expect(said('ends at once')).toContain('sh ended with exit code 3 before the mount was ready: broken\n')
     expect(said('cannot be set up')).toContain('from setup')
+    expect(recorded.output).not.toContain('readiness.ts')
   })
 
   describe('afterwards', { timeout: 120_000 }, () => {
