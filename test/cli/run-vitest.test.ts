@@ -21,7 +21,12 @@ describe('fusetrace run', { timeout: 60_000 }, () => {
 
   async function run(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
     const env = { CI: '', FUSETRACE: '', NO_COLOR: '1', FORCE_COLOR: '0' }
-    return execa(process.execPath, [CLI, 'run', ...args], { cwd: made.directory, reject: false, env })
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [CLI, 'run', ...args], {
+      cwd: made.directory,
+      reject: false,
+      env,
+    })
+    return { exitCode, stdout, stderr }
   }
   const said = (): string => {
     const text = String(made.read('said'))
