@@ -137,7 +137,7 @@ export class ReplaySession implements Session {
     if (moment) {
       const mark = this.#playMark(moment)
       const latest = [...this.monitor.recentOperations(3), ...this.monitor.openOperations()]
-      const exact = latest.some((operation) => operation.path?.includes(FENCE))
+      const exact = latest.some((operation) => operation.path?.includes('.fusetrace-fence-'))
       return exact ? { mark, exact } : { mark, exact, note: 'it was not exact when it was recorded' }
     }
     return { mark: this.monitor.mark('fence'), exact: false, note: 'the recording holds no fence here' }
@@ -276,8 +276,11 @@ export class ReplaySession implements Session {
   }
 
   #playNext(): void {
-    const row = this.#feed.next()
+    const row = this.#feed.peek()
     if (!row) return
+    // Whoever looks until then may be answered by this row.
+    this.clock.approach(timeOf(row) ?? 0)
+    this.#feed.next()
     this.#player.play(row)
     if (this.#looks.played(row)) this.#answered = true
   }
@@ -294,6 +297,3 @@ export class ReplaySession implements Session {
 
 /** Turns that a test has to begin its next step before deadlines come nearer. */
 const PATIENCE = 100
-
-/** What the names of fences begin with. */
-const FENCE = '.fusetrace-fence-'

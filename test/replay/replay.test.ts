@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { none } from '../../src/dialect/choose.js'
+import type { Row } from '../../src/recording/row.js'
 import { openReplay } from '../../src/replay/open-replay.js'
 import { ReplaySession } from '../../src/replay/replay-session.js'
 import { replay, rows, silent, tiny } from './tiny.js'
@@ -176,6 +177,27 @@ describe('looks in replay', () => {
     })
     expect(await session.waitFor.fileVisible('a')).toMatchObject({ by: 'poll', waitedNs: 5e6 })
   })
+})
+
+test('a wait that polls while calls play the recording meets each look in its turn', async () => {
+  const session = replay('exists /a no\nafter 4\nexists /a yes\nexists /a no\nafter 20\nexit 0', { dialect: none })
+  const seen = session.waitFor.fileVisible('a')
+  await session.advanceTo(10e6)
+  expect(await seen).toMatchObject({ by: 'poll', waitedNs: 6e6 })
+})
+
+test('a size that rests while requests are in flight is not that of a complete file', async () => {
+  const looks: [string, readonly string[], number][] = [
+    ...Array.from({ length: 7 }, () => ['size', ['/a'], 0] as [string, string[], number]),
+    ['inFlight', [], 2],
+    ...Array.from({ length: 8 }, () => ['size', ['/a'], 7] as [string, string[], number]),
+    ['inFlight', [], 0],
+  ]
+  const made = looks.map(([probe, args, answer], i): Row => {
+    return { kind: 'probe', atNs: (i + 1) * 70e6, probe, args, answer, errno: null }
+  })
+  const session = new ReplaySession(made, null, { dialect: none })
+  expect(await session.waitFor.writeComplete('a')).toMatchObject({ by: 'poll', waitedNs: made.length * 70e6 })
 })
 
 test('a wait that was called before a step is not over before the step is', async () => {

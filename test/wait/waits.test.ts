@@ -113,6 +113,25 @@ describe('writeComplete', () => {
     await expect(session.waitFor.writeComplete('f')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
   })
 
+  test('where the log does not tell whose a release is: when all that was opened is released, which it says', async () => {
+    const session = replay(`
+      > 2 create /f
+      < 2 ok
+      > 4 create /g
+      < 4 ok
+      > 6 release -
+      < 6 ok
+      after 50
+      > 8 release /g
+      < 8 ok
+      after 500
+    `)
+    const { operation, note } = await session.waitFor.writeComplete('f')
+    expect(operation?.unique).toBe(6)
+    expect(session.clock.nowNs()).toBeGreaterThan(56e6)
+    expect(note).toMatch(/whose RELEASE it was/)
+  })
+
   test('where releases are not logged: after the last flush, which it says', async () => {
     const session = replay('> 0 create /f\n> 0 write /f\n> 0 flush /f\n> 0 getattr /\nafter 500\n> 0 getattr /', {
       dialect: silent,
