@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../clock.js'
 import type { Dialect } from '../dialect/dialect.js'
 import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
-import type { RecordingHeader, Row } from '../recording/row.js'
+import type { MarkRow, RecordingHeader, Row } from '../recording/row.js'
 
 export interface ReplayOptions {
   /**
@@ -22,6 +22,8 @@ export interface ReplayOptions {
   historyLimit?: number
   /** Called for each row when it is played, before its effects. */
   onRow?(row: Row): void
+  /** Called for the begin of each step that the test begins itself. */
+  onStep?(begin: MarkRow): void
   /** Said at the end of each explanation of a wait that failed: what else there is to try. */
   remark?: string
   /** What is wrong with the recording (damage, an early end), as far as it has been read; for explanations. */

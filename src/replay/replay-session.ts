@@ -81,6 +81,7 @@ export class ReplaySession implements Session {
   async step<T>(name: string, fn?: () => T | Promise<T>): Promise<T> {
     this.#stepping = true
     const begin = nextBegin(this.#feed, name, this.#options.remark)
+    this.#options.onStep?.(begin)
     await this.#playThrough((row) => row === begin)
     const end = this.#feed.find(endOf(name)) ?? this.#feed.find((row) => isMark(row, 'begin'))
     const finish = async (): Promise<void> => {
@@ -106,6 +107,7 @@ export class ReplaySession implements Session {
   async seekTo(step: string): Promise<Mark> {
     const begin = this.#feed.find((row): row is MarkRow => isMark(row, 'begin') && row.name === step)
     if (begin === null) throw noStep(this.#feed, step, this.#options.remark)
+    this.#options.onStep?.(begin)
     await this.#playThrough((row) => row === begin)
     return this.monitor.latestMark
   }
@@ -127,9 +129,7 @@ export class ReplaySession implements Session {
   /** Nothing is played by itself until what is returned is called: somebody else says what comes next. */
   hold(): () => void {
     this.#playing++
-    return () => {
-      this.#playing--
-    }
+    return () => void this.#playing--
   }
 
   async fence(): Promise<Fence> {
@@ -165,10 +165,9 @@ export class ReplaySession implements Session {
       let patience = PATIENCE
       while (this.#pending.size > 0 && !this.#closed) {
         await turn()
-        const { size } = this.#pending
         if (this.#isLooking()) await this.#change()
         else if (this.#playing > 0 || (this.#blocked() && patience-- > 0)) continue
-        else if (size > 0) this.#advance()
+        else if (this.#pending.size > 0) this.#advance()
         patience = PATIENCE
       }
     } catch (error) {
@@ -289,6 +288,8 @@ export class ReplaySession implements Session {
     const { state, exit, lostReason } = this.monitor
     const parts: string[] = []
     if (state === 'running') parts.push(`replayed to ${(this.clock.nowNs() / 1e9).toFixed(6)} s; running then`)
+    const next = this.#blocked() ? this.#feed.peek() : null
+    if (next !== null && isMark(next, 'begin')) parts.push(`its recording has step '${next.name}' next`)
     else if (lostReason === null) parts.push(describeExit(exit))
     if (this.problem !== null) parts.push(`the recording is not whole: ${this.problem}`)
     return parts.join('; ')

@@ -178,7 +178,7 @@ describe('a step', () => {
       await session.step('create', () => mount.fs.writeFile('old.txt', 'x'))
     })
     expect(error.message).toMatch(
-      /^the test ended, its recording goes on with mount\.fs\.rename\("old\.txt", "new\.txt"\) and 2 more\nrecord it: /,
+      /^the test ended, its recording goes on with mount\.fs\.rename\("old\.txt", "new\.txt"\) and 1 more\nrecord it: /,
     )
   })
 })
@@ -214,6 +214,25 @@ describe('a call', () => {
       await session.waitFor.fileVisible('a.txt')
     })
     expect(error.message).toContain('the test ended, its recording goes on with mount.fs.readFile("a.txt", "utf8")\n')
+  })
+
+  test('within a step that the test does not begin any more', async () => {
+    const error = await failure(mutated(RENAMED, same), async ({ mount, session }) => {
+      await session.step('create', () => mount.fs.writeFile('old.txt', 'x'))
+      await session.waitFor.writeComplete('old.txt')
+      await mount.fs.rename('old.txt', 'new.txt')
+      await session.waitFor.renamed('old.txt', 'new.txt')
+      await mount.fs.readdir('/')
+    })
+    expect(error.message).toContain("the test ended, its recording also has step 'rename'\n")
+  })
+
+  test('and a step that the test waits for without beginning it', async () => {
+    const error = await failure(mutated(GONE, same), async ({ mount, session }) => {
+      await session.step('create', () => mount.fs.writeFile('gone.txt', 'x'))
+      await session.waitFor.deleted('gone.txt', { timeoutMs: 100 })
+    })
+    expect(error.message).toContain("its recording has step 'delete' next")
   })
 
   test('with another result: the test meets it', async () => {
