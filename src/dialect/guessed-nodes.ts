@@ -165,6 +165,29 @@ export class GuessedNodes {
     if (MAKES[opcode] !== undefined && parent !== undefined && name !== undefined) this.#drop(parent, name)
   }
 
+  /** Something in a directory, of a name of these lengths, was renamed: nobody knows what. Returns what it can be. */
+  blur(parent: NodeId, from: number, to: number): readonly NodeId[] {
+    const fits = ({ length }: Raw): boolean => length >= from && length <= to
+    const nodes = [...(this.#names.get(parent) ?? [])].flatMap(([name, node]) => (fits(name) ? [node] : []))
+    for (const node of nodes) this.#unbind(node)
+    this.removed(parent, from, to)
+    return nodes
+  }
+
+  /** An entry of a name of these lengths was removed: what was made and is not known yet can be it. */
+  removed(parent: NodeId, from: number, to: number): void {
+    this.#candidates = this.#candidates.filter((one) => {
+      const lost = one.parent === parent && one.name.length >= from && one.name.length <= to
+      if (lost && one.made) this.#stale.add(one.makes)
+      return !lost
+    })
+  }
+
+  /** Where a node is, when it is known. */
+  place(node: NodeId): { readonly parent: NodeId; readonly name: Raw } | null {
+    return this.#places.get(node) ?? null
+  }
+
   /** The kernel forgot nodes. */
   forget(nodes: readonly NodeId[]): void {
     for (const node of nodes) {

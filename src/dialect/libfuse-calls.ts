@@ -19,7 +19,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
 
 /** Reads the begin of such a line; null for every other line. `name=` is cut by the length that the request tells. */
 export function callOf(text: Raw): Call | null {
-  if (text.startsWith(HP_LOOKUP)) return { opcodes: HP_OPCODES, match: (open) => hpLookup(text, open) }
+  if (text.startsWith(HP_LOOKUP)) return { opcodes: FINDS, match: (open) => hpLookup(text, open) }
   const head = HEAD.exec(text.length > 40 ? text.slice(0, 40) : text)
   if (head === null) return null
   const name = head[1] ?? ''
@@ -30,7 +30,12 @@ export function callOf(text: Raw): Call | null {
 
 /** libfuse's passthrough_hp: every new entry is looked up, `DEBUG: lookup(): name=a.txt, parent=1`. */
 const HP_LOOKUP = 'DEBUG: lookup(): name='
-const HP_OPCODES: readonly string[] = ['lookup', 'create', 'mkdir', 'mknod', 'symlink']
+export const FINDS: readonly string[] = ['lookup', 'create', 'mkdir', 'mknod', 'symlink', 'unlink']
+/** Whether such a line is followed by another one where there is such an entry. */
+export const saysFound = (text: Raw): boolean => text.startsWith(HP_LOOKUP)
+/** Whether it is that other one. */
+export const isFound = (text: Raw): boolean =>
+  /^DEBUG: lookup\(\): (?:created userspace inode \d|inode \d{1,20} \(userspace\) already)/.test(text.slice(0, 80))
 
 function hpLookup(text: Raw, open: OpenRequest): Match {
   const end = `, parent=${open.nodeId}`

@@ -19,6 +19,8 @@ export interface OpenRequest {
   child: NodeId | null
   /** What its lines told. */
   facts: OperationFacts | null
+  /** Whether a line has said that there is such an entry; null for programs that do not say it. */
+  found: boolean | null
 }
 
 /** What a text says of a request; `maybe` when the name in it could go on in the next line. */

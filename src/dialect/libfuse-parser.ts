@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
 import { GuessedNodes } from './guessed-nodes.js'
-import { arrowOf, callOf, MAKES_NODE } from './libfuse-calls.js'
+import { arrowOf, callOf, FINDS, isFound, MAKES_NODE, saysFound } from './libfuse-calls.js'
 import { guessedPaths } from './libfuse-guess.js'
 import {
   isLate,
@@ -47,9 +47,9 @@ export class LibfuseParser implements DialectParser {
   readonly #open = new OpenRequests()
   readonly #long = new LongNames()
   readonly #ids = new Ids()
-  readonly #unnamed = new Unnamed()
   /** For programs whose lines tell names and no nodes. */
   readonly #guessed = new GuessedNodes()
+  readonly #unnamed = new Unnamed(this.#guessed)
   #pending: Pending | null = null
   /** An answer whose path may stand in the next line. */
   #late: { readonly open: OpenRequest; readonly event: ReplyEvent } | null = null
@@ -92,6 +92,11 @@ export class LibfuseParser implements DialectParser {
     if (said) {
       const lenient = said.open ? null : this.#read(text, true)
       this.#tell(lenient && lenient !== 'more' ? lenient : said, [line], emit)
+      return true
+    }
+    if (isFound(text)) {
+      const open = this.#open.first(FINDS, ({ found }) => found === false)
+      if (open) open.found = true
       return true
     }
     const child = NODEID.exec(text.slice(0, 40))?.[1]
@@ -213,6 +218,7 @@ export class LibfuseParser implements DialectParser {
       }
       if (facts.path !== undefined) open.path = open.opcode === 'link' ? (facts.newPath ?? facts.path) : facts.path
       if (facts.entry !== undefined) open.entry = facts.entry
+      if (lines[0] && saysFound(lines[0].raw)) open.found = false
       this.#open.learn(open)
     }
     const span = [lines[0]?.index ?? last.index, last.index] as const
@@ -224,7 +230,19 @@ export class LibfuseParser implements DialectParser {
     const { unique, opcode, nodeId, names, pid } = request
     if (!this.#ids.accept(unique, opcode, this.#open.has(unique))) return false
     if (opcode === 'init' || opcode === 'cuse_init') this.#open.clear()
-    const open = { unique, opcode, nodeId, pid, names, path: null, told: false, entry: null, child: null, facts: null }
+    const open = {
+      unique,
+      opcode,
+      nodeId,
+      pid,
+      names,
+      path: null,
+      told: false,
+      entry: null,
+      child: null,
+      facts: null,
+      found: null,
+    }
     const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
     if (nodeId !== '0') event.nodeId = nodeId
     if (pid !== null) event.pid = pid
@@ -241,8 +259,8 @@ export class LibfuseParser implements DialectParser {
       if (opcode === 'forget') {
         event.forgets = [nodeId]
         this.#open.forget(nodeId)
-        this.#guessed.forget([nodeId])
         this.#unnamed.forget(nodeId, emit)
+        this.#guessed.forget([nodeId])
       }
     } else {
       this.#open.add(open)
@@ -306,6 +324,8 @@ export class LibfuseParser implements DialectParser {
   }
 
   #finish(open: OpenRequest, event: ReplyEvent, emit: Emit): void {
+    if (open.found === false) open.child = '0'
+    else if (open.found && open.entry !== null) this.#unnamed.entry(open.opcode, open.nodeId, open.entry, '0')
     if (open.child !== null && event.status !== 'error') event.childNodeId = open.child
     this.#open.answered(open)
     if (event.status !== 'error' && open.child === null && open.path === null && open.facts?.entry !== undefined) {

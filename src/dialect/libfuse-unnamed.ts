@@ -1,5 +1,6 @@
 import type { Raw } from '../line/line.js'
 import type { DialectEvent, NodeId, OperationFacts, ReplyEvent } from './dialect.js'
+import type { GuessedNodes } from './guessed-nodes.js'
 import { NameBook } from './libfuse-book.js'
 import { type Lookup, Lookups } from './libfuse-lookups.js'
 import type { OpenRequest } from './libfuse-match.js'
@@ -26,6 +27,9 @@ interface Held {
 /** The FORGET of an unlinked file comes at once; more requests than this between mean that it has another link. */
 const PATIENCE = 6
 
+/** Requests that make an entry. */
+const MAKES: ReadonlySet<string> = new Set(['create', 'mkdir', 'mknod', 'symlink', 'link'])
+
 const isRename = (opcode: string): boolean => opcode === 'rename' || opcode === 'rename2'
 const isRemoval = (opcode: string): boolean => opcode === 'unlink' || opcode === 'rmdir'
 
@@ -39,8 +43,13 @@ export class Unnamed {
   readonly #lookups = new Lookups()
   #held: Held[] = []
   readonly #asked = new Map<number, Asked>()
+  readonly #guessed: GuessedNodes
 
-  /** A program's line told an entry's node. */
+  constructor(guessed: GuessedNodes) {
+    this.#guessed = guessed
+  }
+
+  /** A program's line told an entry's node; `0` when it did only say that there is one. */
   entry(opcode: string, parent: NodeId, name: Raw, node: NodeId): void {
     if (opcode === 'lookup' && this.#book.node(parent, name) === node) this.#lookups.again()
     this.#book.bind(parent, name, node)
@@ -55,12 +64,23 @@ export class Unnamed {
     if (held.length > 0) this.#held = held.filter(waits)
     for (const one of held) if (!this.#held.includes(one)) this.#giveUp(one, emit)
     const before = this.#lookups.request(open)
-    if (this.#book.empty || open.names === null || !(isRemoval(open.opcode) || isRename(open.opcode))) return null
     const last = before.at(-1)
+    if (open.names === null) return null
+    if (MAKES.has(open.opcode)) return this.#made(open, last)
+    if (this.#book.empty || !(isRemoval(open.opcode) || isRename(open.opcode))) return null
     const facts = isRename(open.opcode) ? this.#renamed(open, open.names - 2, before) : this.#removed(open, last)
     this.#asked.set(open.unique, { facts, missed: last && !last.found ? last : null })
     if (facts?.entry !== undefined) open.entry = facts.entry
     return facts
+  }
+
+  /** What is made was looked for in vain just before. */
+  #made(open: OpenRequest, last: Lookup | undefined): OperationFacts | null {
+    const length = (open.names ?? 0) - 1
+    if (last === undefined || last.found || last.parent !== open.nodeId) return null
+    if (open.opcode === 'symlink' ? last.name.length >= length : last.name.length !== length) return null
+    open.entry = last.name
+    return { entry: last.name }
   }
 
   #removed({ nodeId, names }: OpenRequest, last: Lookup | undefined): OperationFacts | null {
@@ -126,7 +146,8 @@ export class Unnamed {
   /** What a request was about, when it took this node's last name. */
   #explain({ opcode, nodeId, names }: OpenRequest, node: NodeId): OperationFacts | null {
     if (names === null) return null
-    const places = this.#book.places(node)
+    const guess = this.#guessed.place(node)
+    const places = guess ? [[guess.parent, guess.name] as const] : this.#book.places(node)
     if (isRemoval(opcode)) {
       const [only, ...others] = places.filter(([parent, name]) => parent === nodeId && name.length === names - 1)
       return only && others.length === 0 && this.#book.sure(nodeId, names - 1) ? { entry: only[1] } : null
@@ -146,15 +167,21 @@ export class Unnamed {
     if (names !== null && isRename(opcode)) {
       const length = names - 2
       const from = missed === null ? 1 : length - missed.name.length
-      event.loses = this.#book.blur(nodeId, from, missed === null ? length - 1 : from)
+      const to = missed === null ? length - 1 : from
+      event.loses = [...this.#book.blur(nodeId, from, to), ...this.#guessed.blur(nodeId, from, to)]
       if (missed) this.#book.bind(missed.parent, missed.name, '0')
       else this.#book.untold(length - 1)
-    } else if (names !== null) this.#book.blur(nodeId, names - 1, names - 1)
+    } else if (names !== null) {
+      this.#book.blur(nodeId, names - 1, names - 1)
+      this.#guessed.removed(nodeId, names - 1, names - 1)
+    }
     emit(event)
   }
 
-  #done({ nodeId }: OpenRequest, { entry, otherNodeId, otherEntry, exchange }: OperationFacts): void {
+  #done({ opcode, nodeId, told }: OpenRequest, facts: OperationFacts): void {
+    const { entry, otherNodeId, otherEntry, exchange } = facts
     if (entry === undefined) return
+    if (!told) this.#guessed.answered(opcode, { ...facts, nodeId })
     if (otherNodeId !== undefined && otherEntry !== undefined) {
       this.#book.move(nodeId, entry, otherNodeId, otherEntry, exchange === true)
     } else this.#book.drop(nodeId, entry)

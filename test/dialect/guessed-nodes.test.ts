@@ -43,3 +43,13 @@ test('a log that tells nodes leaves nothing to guess', () => {
   guessed.stop()
   expect(path(guessed, 'opendir', '20')).toBeUndefined()
 })
+
+test('what may have been renamed is not known any more', () => {
+  const guessed = new GuessedNodes()
+  make(guessed, 'create', 'a')
+  path(guessed, 'write', '31')
+  make(guessed, 'create', 'longer')
+  path(guessed, 'write', '32')
+  expect(guessed.blur('1', 1, 5)).toEqual(['31'])
+  expect([guessed.path('31'), guessed.path('32')]).toEqual([null, '/longer'])
+})

@@ -165,3 +165,34 @@ test('a line that is not as long as its request says swallows nothing at the end
   expect(opened(operations)).toEqual(['setxattr null ok', 'statfs / ok'])
   expect(unparsed).toBe(0)
 })
+
+test('passthrough_hp: what it does not find is not there, and names what is made or renamed next', () => {
+  const lookup = (unique: number, name: string, found: boolean): string[] => [
+    `unique: ${unique}, opcode: LOOKUP (1), nodeid: 1, insize: ${41 + name.length}, pid: 7`,
+    `DEBUG: lookup(): name=${name}, parent=1`,
+    ...(found ? [`DEBUG: lookup(): created userspace inode ${unique}; fd = 9`] : []),
+    `   unique: ${unique}, success, outsize: 144`,
+  ]
+  const { operations, unparsed } = readLog(
+    text(
+      ...lookup(2, 'a.txt', true),
+      'unique: 4, opcode: GETATTR (3), nodeid: 77, insize: 56, pid: 7',
+      '   unique: 4, success, outsize: 120',
+      ...lookup(6, 'bb', false),
+      'unique: 8, opcode: RENAME (12), nodeid: 1, insize: 57, pid: 7',
+      '   unique: 8, success, outsize: 16',
+      ...lookup(10, 'hard', false),
+      'unique: 12, opcode: LINK (13), nodeid: 1, insize: 53, pid: 7',
+      '   unique: 12, success, outsize: 144',
+      'unique: 14, opcode: GETATTR (3), nodeid: 77, insize: 56, pid: 7',
+      '   unique: 14, success, outsize: 120',
+    ),
+  )
+  expect(brief(operations.filter(({ opcode }) => opcode !== 'lookup'))).toEqual([
+    'getattr /a.txt',
+    'rename /a.txt -> /bb',
+    'link null -> /hard',
+    'getattr /bb',
+  ])
+  expect(unparsed).toBe(0)
+})
