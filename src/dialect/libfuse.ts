@@ -24,12 +24,12 @@ const REPLY_PIECES: readonly Piece[] = [
 /** What programs print that use libfuse, when started with `-d` or `-o debug`. */
 export const libfuse: Dialect = {
   name: 'libfuse',
-  version: 1,
+  version: 2,
   description:
-    'libfuse -d, 2.x to 3.18, high and low level (also ntfs-3g and Python daemons): requests and replies; sizes of requests tell ' +
-    'how long names are, so that names with newlines and forged lines in them are told; low-level programs that print no ' +
-    'names have none, and where they print some, the rest is concluded only without doubt; with io_uring errors are not ' +
-    'logged; 2.7, ntfs-3g and io_uring lines are built without a capture',
+    'libfuse -d, 2.2 to 3.18, high and low level (also ntfs-3g, Python, Perl and Node daemons, macOS): requests and replies; ' +
+    'sizes of requests tell how long names are, so that names with newlines and forged lines in them are told; low-level ' +
+    'programs that print no names have none, and where they print some, the rest is concluded only without doubt; through ' +
+    'io_uring errors are not logged, but known where an answer is empty that cannot be; macOS is built without a capture',
   capabilities: {
     ids: true,
     start: true,

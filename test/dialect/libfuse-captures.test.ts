@@ -12,6 +12,7 @@ const logs = [
   ['libfuse3-passthrough-d', 'libfuse', 52, 1],
   ['libfuse3-passthrough_ll-d', 'libfuse', 54, 1],
   ['libfuse318-passthrough-d', 'libfuse', 54, 1],
+  ['libfuse318-passthrough_ll-never', 'libfuse', 52, 1],
   ['gocryptfs-fusedebug', 'go-fuse', 54, 8],
   ['mergerfs242-d', 'mergerfs', 54, 0],
 ] as const
@@ -75,13 +76,26 @@ describe.each(logs)('%s', (name, dialect, paths, prose) => {
     const [symlink] = find('symlink')
     expect(symlink).toMatchObject({ path: '/sym' })
     // The example program prints what it made, not what it says.
-    expect(symlink?.target).toBe(name === 'libfuse3-passthrough_ll-d' ? null : 'a.txt')
-    // These two have no attributes: the request is refused without a word about it.
-    if (name !== 'libfuse3-passthrough-d' && name !== 'unionfs-d') {
+    expect(symlink?.target).toBe(name.includes('passthrough_ll') ? null : 'a.txt')
+    // These have no attributes: the request is refused without a word about it.
+    if (!['libfuse3-passthrough-d', 'unionfs-d', 'libfuse318-passthrough_ll-never'].includes(name)) {
       const attributes = [...find('removexattr'), ...find('setxattr')].filter((one) => one?.path === '/a.txt')
       expect(attributes.map((one) => one?.name)).toEqual(['user.test', dialect === 'mergerfs' ? null : 'user.test'])
     }
   })
+})
+
+describe('libfuse318-uring-d', () => {
+  const score = scoreCapture('libfuse318-uring-d')
+
+  test('through io_uring every request is an operation with its path; an outcome is told where the answer tells', () => {
+    expect(score).toMatchObject({ dialect: 'libfuse', recall: 1, phantom: 0, opcode: 1, errno: 1, path: 1 })
+    expect(score).toMatchObject({ missing: [], badErrnos: [], pathMisses: [], unparsed: 1 })
+    expect(score.errnoKnown).toBeGreaterThan(0.6)
+    expect(score.operations.some((one) => one.opcode === 'lookup' && one.status === 'error')).toBe(true)
+  })
+
+  test('odd names are read exactly', () => oddNames(score.operations))
 })
 
 describe('fuser-simple-debug', () => {
