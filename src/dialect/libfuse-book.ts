@@ -7,8 +7,8 @@ import type { NodeId } from './dialect.js'
  */
 export class NameBook {
   readonly #directories = new Map<NodeId, Map<number, Map<Raw, NodeId>>>()
-  /** Directories, and the lengths of which names may be gone. */
-  readonly #blurred = new Map<NodeId, Set<number>>()
+  /** Directories, and the lengths of which names may be gone; with the nodes that are not lost yet. */
+  readonly #blurred = new Map<NodeId, Map<number, Set<NodeId>>>()
   /** Names up to this length may be anywhere without having been told. */
   #untold = 0
   /** Where each node's names are. */
@@ -21,6 +21,7 @@ export class NameBook {
   /** A name was looked up or made. `0` is a node that is not known. */
   bind(parent: NodeId, name: Raw, node: NodeId): void {
     const names = this.#names(parent, name.length)
+    if (node !== '0') this.#blurred.get(parent)?.get(name.length)?.add(node)
     if (names.get(name) === node) return
     names.set(name, node)
     if (node === '0') return
@@ -57,16 +58,24 @@ export class NameBook {
     return length > this.#untold && this.#blurred.get(parent)?.has(length) !== true
   }
 
-  /** One of the names of these lengths is gone, nobody knows which. Returns the nodes that it can have been of. */
+  /** One of the names of a length is gone, nobody knows which. */
+  doubt(parent: NodeId, length: number): void {
+    const blurred = this.#blurredIn(parent)
+    if (blurred.has(length)) return
+    blurred.set(length, new Set(this.#directories.get(parent)?.get(length)?.values()))
+  }
+
+  /** Something of a name of these lengths has another name now. Returns the nodes that it can be. */
   blur(parent: NodeId, from: number, to: number): NodeId[] {
     const nodes: NodeId[] = []
+    const blurred = this.#blurredIn(parent)
     for (const [length, names] of this.#directories.get(parent) ?? []) {
       if (length < from || length > to) continue
-      const blurred = this.#blurred.get(parent) ?? new Set<number>()
-      this.#blurred.set(parent, blurred.add(length))
-      for (const node of names.values()) if (node !== '0') nodes.push(node)
+      // Those that were lost before need not be lost again.
+      nodes.push(...(blurred.get(length) ?? names.values()))
+      blurred.set(length, new Set())
     }
-    return nodes
+    return nodes.filter((node) => node !== '0')
   }
 
   /** Something was given a name of up to this length, somewhere. */
@@ -102,6 +111,12 @@ export class NameBook {
   /** The kernel forgot a node: none of its names is in its cache any more. */
   forget(node: NodeId): void {
     for (const [parent, name] of this.#places.get(node) ?? []) this.drop(parent, name)
+  }
+
+  #blurredIn(parent: NodeId): Map<number, Set<NodeId>> {
+    const blurred = this.#blurred.get(parent) ?? new Map<number, Set<NodeId>>()
+    this.#blurred.set(parent, blurred)
+    return blurred
   }
 
   #names(parent: NodeId, length: number): Map<Raw, NodeId> {

@@ -172,7 +172,7 @@ export class Unnamed {
       if (missed) this.#book.bind(missed.parent, missed.name, '0')
       else this.#book.untold(length - 1)
     } else if (names !== null) {
-      this.#book.blur(nodeId, names - 1, names - 1)
+      this.#book.doubt(nodeId, names - 1)
       this.#guessed.removed(nodeId, names - 1, names - 1)
     }
     emit(event)
