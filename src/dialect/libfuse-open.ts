@@ -12,6 +12,8 @@ export interface Said {
   readonly facts: OperationFacts | null
   readonly maybe: boolean
   readonly child?: NodeId
+  /** A name that was told with its node. */
+  readonly bound?: { readonly parent: NodeId; readonly entry: Raw; readonly node: NodeId }
 }
 
 /** Requests about an entry of their node that are not answered with another. */

@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../line/line.js'
-import type { DialectEvent, DialectParser, NodeId, OperationFacts, ReplyEvent, RequestEvent } from './dialect.js'
+import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from './dialect.js'
 import { GuessedNodes } from './guessed-nodes.js'
-import { arrowOf, callOf, FINDS, isFound, MAKES_NODE, saysFound } from './libfuse-calls.js'
+import { FINDS, isFound, saysFound } from './libfuse-calls.js'
 import { guessedPaths } from './libfuse-guess.js'
 import {
   isLate,
@@ -17,8 +17,8 @@ import {
 import type { OpenRequest } from './libfuse-match.js'
 import { LongNames } from './libfuse-names.js'
 import { isEntry, OpenRequests, type Said } from './libfuse-open.js'
+import { Records } from './libfuse-record.js'
 import { Unnamed } from './libfuse-unnamed.js'
-import { wordsOf } from './libfuse-words.js'
 import { UNANSWERED } from './opcode.js'
 import { Ids } from './plausible-ids.js'
 
@@ -46,6 +46,7 @@ const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
 export class LibfuseParser implements DialectParser {
   readonly #open = new OpenRequests()
   readonly #long = new LongNames()
+  readonly #records = new Records(this.#open, this.#long)
   readonly #ids = new Ids()
   /** For programs whose lines tell names and no nodes. */
   readonly #guessed = new GuessedNodes()
@@ -82,7 +83,7 @@ export class LibfuseParser implements DialectParser {
     const reply = readReply(text)
     if (reply) return this.#reply(reply, line, emit)
     const request = readRequest(text)
-    const said = request ? null : this.#read(text)
+    const said = request ? null : this.#records.read(text)
     const torn = request || said ? request : readTorn(text, this.#ids)
     if (torn) return this.#request(torn, line, emit)
     if (said === 'more' || said?.maybe) {
@@ -90,7 +91,7 @@ export class LibfuseParser implements DialectParser {
       return true
     }
     if (said) {
-      const lenient = said.open ? null : this.#read(text, true)
+      const lenient = said.open ? null : this.#records.read(text, true)
       this.#tell(lenient && lenient !== 'more' ? lenient : said, [line], emit)
       return true
     }
@@ -107,7 +108,7 @@ export class LibfuseParser implements DialectParser {
   /** The next line: of the same record when the name in it holds a newline. */
   #goOn(pending: Pending, text: Raw, line: Line, emit: Emit): boolean {
     const whole = `${pending.text}\n${text}`
-    const said = pending.lines.length < MOST_LINES && whole.length < MOST_BYTES ? this.#read(whole) : null
+    const said = pending.lines.length < MOST_LINES && whole.length < MOST_BYTES ? this.#records.read(whole) : null
     if (said === 'more' || (said?.open && said.maybe)) {
       pending.text = whole
       pending.lines.push(line)
@@ -129,87 +130,24 @@ export class LibfuseParser implements DialectParser {
   /** A record ended before it seemed to. */
   #giveUp(pending: Pending, emit: Emit): void {
     this.#pending = null
-    const first = pending.said ? null : this.#read(pending.text.slice(0, pending.text.indexOf('\n') >>> 0), true)
+    const first = pending.said
+      ? null
+      : this.#records.read(pending.text.slice(0, pending.text.indexOf('\n') >>> 0), true)
     if (pending.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
     else if (first && first !== 'more') this.#tell(first, pending.lines.slice(0, 1), emit)
     // The lines behind it were lines of their own after all.
     for (const late of pending.lines.slice(pending.said ? pending.saidLines : 1)) this.line(late, emit)
   }
 
-  /**
-   * What a record says; null when it is none of libfuse's, nor of a program's about its calls. `lenient`: its name has not the
-   * length that it should have, whatever the reason, and yet it is one line.
-   */
-  #read(text: Raw, lenient = false): Said | 'more' | null {
-    const indented = text.startsWith(' ')
-    const arrow = indented ? arrowOf(text) : null
-    if (arrow) return this.#readArrow(arrow)
-    const high = wordsOf(text)
-    if (high === null) {
-      const call = indented ? null : callOf(text)
-      return call && this.#open.match(call.opcodes, call.match)
-    }
-    const { match, opcodes, again } = high.words
-    if (match === null) return { open: this.#open.first(opcodes, () => true), facts: null, maybe: false }
-    if (again || indented) {
-      const path = high.rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
-      for (const open of this.#open.all()) {
-        if (open.path === null) continue
-        if (open.path === path) return { open, facts: null, maybe: false }
-        if (open.path.startsWith(`${path}\n`)) return 'more'
-      }
-    }
-    const said = this.#open.match(
-      opcodes,
-      (open) => {
-        const found = match(high.rest, open, this.#long)
-        // What looks like the end can be part of a name.
-        return found && found !== 'more' && this.#long.begun(high.rest) ? { ...found, maybe: true } : found
-      },
-      lenient,
-    )
-    // Part of another request (the hidden file that an open one becomes): only where it ends is of use.
-    return said !== 'more' && said.open === null ? this.#other(high.rest) : said
-  }
-
-  /** A line within a request of another kind. */
-  #other(rest: Raw): Said | 'more' {
-    const path = rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
-    if (!path.includes('\n') && !this.#long.begun(path)) return { open: null, facts: null, maybe: false }
-    const standing = this.#long.standing(path)
-    const [oldest] = this.#open.all()
-    return standing === 'begun' || standing === 'could-go-on'
-      ? 'more'
-      : { open: standing === 'whole' ? (oldest ?? null) : null, facts: null, maybe: false }
-  }
-
-  #readArrow(arrow: NonNullable<ReturnType<typeof arrowOf>>): Said | 'more' | null {
-    let more = false
-    let best: { open: OpenRequest; entry: Raw; node: NodeId; fit: number } | null = null
-    for (const open of this.#open.all()) {
-      if (open.nodeId !== arrow.parent || !(MAKES_NODE.has(open.opcode) || open.opcode === 'readdirplus')) continue
-      const found = arrow.match(open)
-      if (found === 'more') more = true
-      if (found === null || found === 'more') continue
-      // First of one that was told this name and no node yet; the arrow's own words win in the end.
-      const fit = open.child !== null ? 0 : open.entry === found.entry ? 3 : open.entry === null ? 2 : 1
-      if (best === null || fit > best.fit) best = { open, ...found, fit }
-    }
-    if (best === null) return more ? 'more' : null
-    const { open, entry, node } = best
-    this.#guessed.stop()
-    this.#unnamed.entry(open.opcode, arrow.parent, entry, node)
-    if (open.opcode === 'readdirplus') return { open, facts: null, maybe: false }
-    const facts: OperationFacts = open.entry === entry ? {} : { entry }
-    if (open.opcode === 'link') facts.otherNodeId = node
-    return { open, facts: { ...open.facts, ...facts }, maybe: false, child: node }
-  }
-
-  #tell({ open, facts, child }: Said, lines: readonly Line[], emit: Emit): void {
+  #tell({ open, facts, child, bound }: Said, lines: readonly Line[], emit: Emit): void {
     const last = lines.at(-1)
     if (open === null || last === undefined) return
     this.#last = open
     if (child !== undefined) open.child = child
+    if (bound) {
+      this.#guessed.stop()
+      this.#unnamed.entry(open.opcode, bound.parent, bound.entry, bound.node)
+    }
     if (facts) {
       open.told = true
       open.facts = facts
