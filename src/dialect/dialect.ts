@@ -9,24 +9,24 @@ export type OperationKey = number | string
 /** What a log may say of an operation. Every field may come with the request or later. All names are raw bytes. */
 export interface OperationFacts {
   /** The node that the request is about; for requests that name an entry (lookup, create, unlink …), the parent. */
-  nodeId?: NodeId
+  nodeId?: NodeId | undefined
   /** The entry's name in the directory `nodeId`. */
-  entry?: Raw
+  entry?: Raw | undefined
   /** For rename: the new parent. For link: `nodeId` is the new parent, `entry` the new name, and this the existing node. */
-  otherNodeId?: NodeId
+  otherNodeId?: NodeId | undefined
   /** For rename: the new name in `otherNodeId`. */
-  otherEntry?: Raw
+  otherEntry?: Raw | undefined
   /** The path below the mountpoint in the log's own words: it wins over one derived from node ids. */
-  path?: Raw
+  path?: Raw | undefined
   /** The same for the new name of a rename or link. */
-  newPath?: Raw
+  newPath?: Raw | undefined
   /** What a symlink says. */
-  target?: Raw
+  target?: Raw | undefined
   /** The xattr's name. */
-  xattr?: Raw
+  xattr?: Raw | undefined
   /** For rename2 with RENAME_EXCHANGE: both names stay, what they stand for changes places. */
-  exchange?: boolean
-  pid?: number
+  exchange?: boolean | undefined
+  pid?: number | undefined
 }
 
 /** A request was read. Opens an operation. */
@@ -38,17 +38,17 @@ export interface RequestEvent extends OperationFacts {
    * Key of an operation without `unique`; given with `unique`, a second key. A new request in the same slot ends the one
    * that is open there (a thread does one thing at a time): for logs that show no reply.
    */
-  slot?: string
+  slot?: string | undefined
   opcode: string
   atNs: number
   /** First and last line of the event. */
   lines: readonly [number, number]
   /** For forget and batch_forget: these nodes lose their paths (the id may be used again). */
-  forgets?: readonly NodeId[]
+  forgets?: readonly NodeId[] | undefined
   /** How many lookups of each of them are given back, where the log tells: the node is gone when none is left. */
-  forgetCounts?: readonly number[]
+  forgetCounts?: readonly number[] | undefined
   /** True for requests that are never answered (forget): the operation ends as it starts. */
-  noReply?: boolean
+  noReply?: boolean | undefined
 }
 
 /** Something more about an open operation; extends its lines. Of an unknown key it is ignored. */
@@ -58,10 +58,10 @@ export interface DetailEvent extends OperationFacts {
   atNs: number
   lines: readonly [number, number]
   /** The operation goes on in this slot (another thread took it over); what is open there ends. */
-  slot?: string
+  slot?: string | undefined
   /** A log may tell the outcome before, or without, an end (an ERROR line within a span). */
-  status?: 'ok' | 'error'
-  errno?: string | null
+  status?: 'ok' | 'error' | undefined
+  errno?: string | null | undefined
 }
 
 /** The end of an operation. Of an unknown key it is ignored and its lines count as not understood. */

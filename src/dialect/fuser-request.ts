@@ -1,8 +1,9 @@
 import type { Raw } from '../line/line.js'
+import { own } from '../line/text.js'
 import type { NodeId, OperationFacts } from './dialect.js'
 import { OPCODE_NAMES, UNANSWERED } from './opcode.js'
 import { RUST, unquote } from './quoted.js'
-import { digitsEnd, hexToDecimal, isDigit, Scan } from './text.js'
+import { digitsEnd, has, hexToDecimal, isDigit, Scan } from './text.js'
 
 /** What one of fuser's request lines says. */
 export interface FuserRequest {
@@ -33,26 +34,30 @@ const XATTR = new Set(['setxattr', 'getxattr', 'removexattr'])
  * @param ids keeps the node ids that were seen, to be quicker over a whole log
  */
 export function readFuserRequest(raw: Raw, from: number, ids?: NodeIds): FuserRequest | null {
-  if (!raw.startsWith('FUSE(', from)) return null
+  if (!has(raw, 'FUSE(', from)) return null
   let at = from + 5
   while (raw.charCodeAt(at) === 32) at++
   const idEnd = digitsEnd(raw, at)
-  if (idEnd === at || idEnd - at > 15 || !raw.startsWith(') ino 0x', idEnd)) return null
+  if (idEnd === at || idEnd - at > 15 || !has(raw, ') ino 0x', idEnd)) return null
   const unique = Number(raw.slice(at, idEnd))
   at = idEnd + 8
-  // Most ids are short ones with many zeros before them.
-  while (raw.charCodeAt(at) === 48 && isHexAt(raw, at + 1)) at++
   let end = at
   while (isHexAt(raw, end)) end++
-  if (end === at || end - at > 16) return null
-  const hex = raw.slice(at, end)
-  const nodeId = ids ? ids.of(hex) : hexToDecimal(hex)
+  const nodeId = ids ? ids.of(raw.slice(at, end)) : nodeIdOf(raw.slice(at, end))
+  if (nodeId === null) return null
   if (raw.charCodeAt(end) === 58) end++
   while (raw.charCodeAt(end) === 32) end++
   const request: Writable = {
     unique,
     opcode: 'unknown',
-    facts: { nodeId },
+    facts: {
+      nodeId,
+      entry: undefined,
+      otherNodeId: undefined,
+      otherEntry: undefined,
+      target: undefined,
+      xattr: undefined,
+    },
     handle: null,
     thread: null,
     forgets: null,
@@ -76,17 +81,23 @@ export function readFuserRequest(raw: Raw, from: number, ids?: NodeIds): FuserRe
   return request
 }
 
+/** Zeros and at most 16 digits more; null when there are none. */
+function nodeIdOf(hex: Raw): NodeId | null {
+  const digits = hex.replace(/^0+(?=.)/, '')
+  return digits === '' || digits.length > 16 ? null : hexToDecimal(digits)
+}
+
 /** Node ids by their hexadecimal digits: a log names the same ones again and again. */
 export class NodeIds {
   readonly #known = new Map<Raw, NodeId>()
 
-  of(hex: Raw): NodeId {
-    let id = this.#known.get(hex)
-    if (id === undefined) {
-      id = hexToDecimal(hex)
-      if (this.#known.size >= 4096) this.#known.clear()
-      this.#known.set(Buffer.from(hex, 'latin1').toString('latin1'), id)
-    }
+  of(hex: Raw): NodeId | null {
+    const known = this.#known.get(hex)
+    if (known !== undefined) return known
+    const id = nodeIdOf(hex)
+    if (id === null) return null
+    if (this.#known.size >= 4096) this.#known.clear()
+    this.#known.set(own(hex), id)
     return id
   }
 }
@@ -128,7 +139,7 @@ function opcodeOfWord(word: string): string | null {
 
 /** Reads the quoted names of a request into facts. False when one that must be there is not. */
 function names(raw: Raw, at: number, opcode: string, facts: OperationFacts): boolean {
-  if (raw.startsWith(' name ', at)) {
+  if (has(raw, ' name ', at)) {
     const name = unquote(raw, at + 6, RUST)
     if (name === null) return false
     if (XATTR.has(opcode)) facts.xattr = name.value
@@ -209,8 +220,8 @@ function directoryEntry(raw: Raw, at: number): { id: NodeId; name: Raw; end: num
 
 /** ` fh 3` or ` fh FileHandle(3)`. */
 function handle(raw: Raw, at: number): string | null {
-  if (raw.charCodeAt(at + 1) !== 102 || !raw.startsWith(' fh ', at)) return null
-  const from = raw.charCodeAt(at + 4) === 70 && raw.startsWith('FileHandle(', at + 4) ? at + 15 : at + 4
+  if (raw.charCodeAt(at + 1) !== 102 || !has(raw, ' fh ', at)) return null
+  const from = raw.charCodeAt(at + 4) === 70 && has(raw, 'FileHandle(', at + 4) ? at + 15 : at + 4
   const end = digitsEnd(raw, from)
   return end > from && end - from <= 20 ? raw.slice(from, end) : null
 }

@@ -1,6 +1,6 @@
 import type { Line, Raw } from '../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from './dialect.js'
-import { readFuserRequest } from './fuser-request.js'
+import { NodeIds, readFuserRequest } from './fuser-request.js'
 import { fuserSamples } from './fuser-samples.js'
 import { GuessedNodes } from './guessed-nodes.js'
 import { howFar, type Piece } from './how-far.js'
@@ -25,6 +25,7 @@ const REFUSED: Readonly<Record<string, string>> = { symlink: 'EPERM', link: 'EPE
 class FuserParser implements DialectParser {
   readonly #nodes = new GuessedNodes()
   readonly #ids = new Ids()
+  readonly #nodeIds = new NodeIds()
   /** For each thread the request that it is at. */
   readonly #slots = new Map<string, { readonly unique: number; readonly opcode: string }>()
 
@@ -32,7 +33,7 @@ class FuserParser implements DialectParser {
     const text = stripAnsi(line.raw)
     const at = messageAt(text, 'FUSE(')
     if (at < 0) return this.#other(text, line, emit)
-    const request = readFuserRequest(text, at)
+    const request = readFuserRequest(text, at, this.#nodeIds)
     if (request === null || !this.#ids.accept(request.unique, request.opcode, false)) return false
     const { unique, opcode } = request
     const slot = request.thread ?? 'session'

@@ -81,9 +81,16 @@ export const RUST: QuoteStyle = {
  * does not come in this line.
  */
 export function unquote(raw: Raw, at: number, style: QuoteStyle): Quoted | null {
-  if (raw[at] !== '"') return null
+  if (raw.charCodeAt(at) !== 34) return null
+  const close = raw.indexOf('"', at + 1)
+  if (close < 0) return null
+  const plain = raw.slice(at + 1, close)
+  return plain.includes('\\') ? unescape(raw, at + 1, style) : { value: plain, end: close + 1 }
+}
+
+/** Reads on from `from` to the closing quote, escapes and all. */
+function unescape(raw: Raw, from: number, style: QuoteStyle): Quoted | null {
   let value = ''
-  let from = at + 1
   for (let i = from; i < raw.length; i++) {
     const code = raw.charCodeAt(i)
     if (code === 34) return { value: value + raw.slice(from, i), end: i + 1 }

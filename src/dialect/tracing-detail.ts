@@ -1,4 +1,4 @@
-import type { DetailEvent, DialectEvent, OperationFacts } from './dialect.js'
+import type { DialectEvent, OperationFacts } from './dialect.js'
 import { linesOfEvent, type TracingEvent } from './tracing-event.js'
 import type { Open } from './tracing-open.js'
 import { isLastWord, type Outcome } from './tracing-words.js'
@@ -23,14 +23,25 @@ export function detail(
     return
   }
   flush(open, emit)
-  const more: DetailEvent = { kind: 'detail', key: open.key, atNs: event.atNs, lines: linesOfEvent(event) }
-  if (facts) Object.assign(more, facts)
-  if (outcome) {
-    open.outcome = outcome
-    more.status = outcome.status
-    more.errno = outcome.errno
-  }
-  emit(more)
+  if (outcome) open.outcome = outcome
+  // Always of one shape: what reads it is quickest then.
+  emit({
+    kind: 'detail',
+    key: open.key,
+    atNs: event.atNs,
+    lines: linesOfEvent(event),
+    nodeId: facts?.nodeId,
+    entry: facts?.entry,
+    otherNodeId: facts?.otherNodeId,
+    otherEntry: facts?.otherEntry,
+    path: facts?.path,
+    newPath: facts?.newPath,
+    target: facts?.target,
+    xattr: facts?.xattr,
+    pid: facts?.pid,
+    status: outcome?.status,
+    errno: outcome?.errno,
+  })
 }
 
 /** Emits one event for all that told nothing but that the request goes on. */

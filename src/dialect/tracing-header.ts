@@ -24,26 +24,34 @@ function timeEnd(raw: Raw, at: number): number {
   return 0
 }
 
+/** Levels by the codes of their first letters. */
+const BY_LETTER = new Uint8Array(256)
+for (const [level, word] of LEVELS.entries()) if (word !== '') BY_LETTER[word.charCodeAt(0)] = level
+
 /** The level whose word stands at `at`, 0 when none does. */
 function levelAt(raw: Raw, at: number): number {
-  const level = FIRST_LETTERS.indexOf(raw[at] ?? ' ')
-  if (level < 1) return 0
+  const level = BY_LETTER[raw.charCodeAt(at)] ?? 0
   const word = LEVELS[level] ?? ''
-  const after = raw.charCodeAt(at + word.length)
-  return (after === 32 || after === 58 || after === 93 || Number.isNaN(after)) && raw.startsWith(word, at) ? level : 0
+  const end = at + word.length
+  if (level === 0 || raw.slice(at, end) !== word) return 0
+  const after = end < raw.length ? raw.charCodeAt(end) : 32
+  return after === 32 || after === 58 || after === 93 ? level : 0
 }
 
-const FIRST_LETTERS = LEVELS.map((word) => word[0] ?? '-').join('')
+/** An RFC 3339 time in UTC to the microsecond, the usual one: 27 bytes. */
+const isUsualTime = (raw: Raw): boolean =>
+  raw.length > 27 &&
+  raw.charCodeAt(27) === 32 &&
+  raw.charCodeAt(26) === 90 &&
+  raw.charCodeAt(10) === 84 &&
+  raw.charCodeAt(4) === 45 &&
+  isDigit(raw.charCodeAt(0))
 
-/**
- * Reads time and level into `header`; false when the line begins with neither. The usual, a time in UTC to the
- * microsecond and a level, is read without a pattern.
- */
+/** Reads time and level into `header`; false when the line begins with neither. */
 export function readHeader(raw: Raw, header: Header): boolean {
-  let at = 0
-  if (raw.charCodeAt(27) === 32 && raw[26] === 'Z' && raw[10] === 'T' && raw[4] === '-' && isDigit(raw.charCodeAt(0)))
-    at = 27
-  else {
+  let at = 27
+  if (!isUsualTime(raw)) {
+    at = 0
     while (raw.charCodeAt(at) === 32 && at < 16) at++
     at = timeEnd(raw, at)
     if (at > 0 && raw[at] !== ' ') return false
@@ -58,11 +66,10 @@ export function readHeader(raw: Raw, header: Header): boolean {
   header.timed = at > 0
   while (raw.charCodeAt(at) === 32) at++
   header.level = levelAt(raw, at)
-  header.at = at
   if (header.level > 0) {
-    at += (LEVELS[header.level] ?? '').length
+    at += LEVELS[header.level]?.length ?? 0
     while (raw.charCodeAt(at) === 32) at++
-    header.at = at
   }
+  header.at = at
   return header.timed || header.level > 0
 }

@@ -33,18 +33,23 @@ export interface Open {
 /** The event that begins what fuser's line says. */
 export function requestEvent(request: FuserRequest, event: TracingEvent, slot: string | undefined): RequestEvent {
   const { unique, opcode, facts } = request
-  const started: RequestEvent = { kind: 'request', unique, opcode, atNs: event.atNs, lines: linesOfEvent(event) }
-  started.nodeId = facts.nodeId
-  if (facts.entry !== undefined) started.entry = facts.entry
-  if (facts.xattr !== undefined) started.xattr = facts.xattr
-  if (facts.target !== undefined) started.target = facts.target
-  if (facts.otherNodeId !== undefined) started.otherNodeId = facts.otherNodeId
-  if (facts.otherEntry !== undefined) started.otherEntry = facts.otherEntry
-  if (slot !== undefined) started.slot = slot
-  if (request.forgets) started.forgets = request.forgets
-  if (request.forgetCounts) started.forgetCounts = request.forgetCounts
-  if (request.noReply) started.noReply = true
-  return started
+  return {
+    kind: 'request',
+    unique,
+    slot,
+    opcode,
+    atNs: event.atNs,
+    lines: linesOfEvent(event),
+    nodeId: facts.nodeId,
+    entry: facts.entry,
+    otherNodeId: facts.otherNodeId,
+    otherEntry: facts.otherEntry,
+    target: facts.target,
+    xattr: facts.xattr,
+    forgets: request.forgets ?? undefined,
+    forgetCounts: request.forgetCounts ?? undefined,
+    noReply: request.noReply,
+  }
 }
 
 /** The event that begins what a span alone tells. */

@@ -1,4 +1,5 @@
 import type { Line, Raw } from '../line/line.js'
+import { has } from './text.js'
 import { splitCompact } from './tracing-compact.js'
 import type { RequestSpan, TracingEvent } from './tracing-event.js'
 import { type Header, readHeader } from './tracing-header.js'
@@ -6,7 +7,6 @@ import { chainAt, identifiedOpcode, requestId, requestOpcode } from './tracing-n
 import type { TracingOperations } from './tracing-operations.js'
 import { SpanSchemas } from './tracing-schemas.js'
 import {
-  has,
   type Layout,
   quoted,
   type SpanEnd,

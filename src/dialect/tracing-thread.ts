@@ -1,6 +1,6 @@
 import type { Raw } from '../line/line.js'
+import { has } from './text.js'
 import type { RequestSpan } from './tracing-event.js'
-import { has } from './tracing-spans.js'
 
 /** What the last event on a thread said of its spans, so that the same text need not be read again. */
 export interface Thread {

@@ -1,5 +1,4 @@
 import type { Raw } from '../line/line.js'
-import type { OperationFacts } from './dialect.js'
 import { type TracingEvent, WARN } from './tracing-event.js'
 import { innerPaths, type Open } from './tracing-open.js'
 import { fitPaths, Handles, type Paths } from './tracing-paths.js'
@@ -52,7 +51,7 @@ export class Told {
   }
 
   /** Paths in an event's words that fit what is known of the request. */
-  paths(open: Open, event: TracingEvent): OperationFacts | null {
+  paths(open: Open, event: TracingEvent): Paths | null {
     const { message } = event
     const quoted = message.includes('"/')
     if (quoted) {
@@ -71,7 +70,7 @@ export class Told {
   }
 
   /** Paths when they fit what is known of the request. */
-  fit(open: Open, told: Paths): OperationFacts | null {
+  fit(open: Open, told: Paths): Paths | null {
     const facts = fitPaths(open.opcode, open.facts, told, this.#branches)
     if (facts) {
       open.pathTold = true

@@ -19,6 +19,8 @@ interface Carry {
   dropped: number
 }
 
+const empty = (): Carry => ({ parts: [], bytes: 0, dropped: 0 })
+
 /**
  * Bytes, cut anywhere, to lines. Every stream has a carry of its own, so that a piece of stderr between two pieces of a
  * stdout line disturbs neither; the index counts over all streams. Costs no more than the bytes, however they are cut.
@@ -48,34 +50,21 @@ export class LineSplitter {
     // One string for the chunk, of which lines are views: cheaper than a string a line.
     const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
     let from = 0
-    for (let to = text.indexOf('\n'); to !== -1; to = text.indexOf('\n', from)) {
-      const carry = this.#carries.get(stream)
-      if (carry !== undefined) {
-        this.#keep(carry, text, from, to)
-        this.#carries.delete(stream)
-        this.#emit(stream, carry, atNs, true)
-      } else if (to - from > this.#max) {
-        const whole = { parts: [], bytes: 0, dropped: 0 }
-        this.#keep(whole, text, from, to)
-        this.#emit(stream, whole, atNs, true)
-      } else {
-        this.#options.onLine({
-          index: this.#index++,
-          atNs,
-          stream,
-          raw: text.slice(from, to),
-          terminated: true,
-        })
-      }
+    let to = text.indexOf('\n')
+    const carry = this.#carries.get(stream)
+    if (carry !== undefined && to !== -1) {
+      this.#carries.delete(stream)
+      this.#emit(stream, this.#keep(carry, text, 0, to), atNs, true)
+      from = to + 1
+      to = text.indexOf('\n', from)
+    }
+    for (; to !== -1; to = text.indexOf('\n', from)) {
+      if (to - from > this.#max) this.#emit(stream, this.#keep(empty(), text, from, to), atNs, true)
+      else this.#options.onLine({ index: this.#index++, atNs, stream, raw: text.slice(from, to), terminated: true })
       from = to + 1
     }
     if (from === text.length) return
-    let carry = this.#carries.get(stream)
-    if (carry === undefined) {
-      carry = { parts: [], bytes: 0, dropped: 0 }
-      this.#carries.set(stream, carry)
-    }
-    this.#keep(carry, text, from, text.length)
+    this.#carries.set(stream, this.#keep(this.#carries.get(stream) ?? empty(), text, from, text.length))
   }
 
   /** The streams ended: what is left of each becomes a line with `terminated: false`. */
@@ -84,11 +73,12 @@ export class LineSplitter {
     this.#carries.clear()
   }
 
-  #keep(carry: Carry, text: string, from: number, to: number): void {
+  #keep(carry: Carry, text: string, from: number, to: number): Carry {
     const end = Math.min(to, from + this.#max - carry.bytes)
     if (end > from) carry.parts.push(text.slice(from, end))
     carry.bytes += end - from
     carry.dropped += to - end
+    return carry
   }
 
   #emit(stream: Stream, carry: Carry, atNs: number, terminated: boolean): void {

@@ -1,14 +1,7 @@
-import type {
-  DetailEvent,
-  DialectEvent,
-  NodeId,
-  OperationFacts,
-  OperationKey,
-  ReplyEvent,
-  RequestEvent,
-} from '../dialect/dialect.js'
+import type { DetailEvent, DialectEvent, NodeId, OperationFacts, ReplyEvent, RequestEvent } from '../dialect/dialect.js'
 import { type Draft, draft, extend, finish, learn, show } from './draft.js'
 import { InodeTable } from './inode-table.js'
+import { OpenDrafts } from './open-drafts.js'
 import type { EndedBy, Operation } from './operation.js'
 import { apply, derive, learnWords } from './paths.js'
 
@@ -29,7 +22,7 @@ export interface AssemblerOptions {
 export class Assembler {
   readonly #options: AssemblerOptions
   readonly #table = new InodeTable()
-  readonly #open = new Map<OperationKey, Draft>()
+  readonly #open = new OpenDrafts()
   #nextId = 0
   #unmatched = 0
   #sawSpanEnd = false
@@ -40,8 +33,10 @@ export class Assembler {
 
   /** Operations that have started and not ended, in order of start. */
   get openOperations(): readonly Operation[] {
-    const drafts = new Set(this.#open.values())
-    return [...drafts].map((open) => open.operation).sort((a, b) => a.id - b.id)
+    return this.#open
+      .all()
+      .map((open) => open.operation)
+      .sort((a, b) => a.id - b.id)
   }
 
   /** Ends of operations that nobody has seen start. */
@@ -73,7 +68,7 @@ export class Assembler {
    * unless the log was `cut` (the daemon was killed): then nobody knows.
    */
   end(_atNs: number, how: 'complete' | 'cut' = 'complete'): void {
-    for (const open of new Set(this.#open.values())) {
+    for (const open of this.#open.all()) {
       const told = open.operation.status !== 'unfinished'
       if (open.slot !== null && (told || (how === 'complete' && !this.#sawSpanEnd))) {
         this.#infer(open, open.lastNs)
@@ -98,8 +93,7 @@ export class Assembler {
       this.#infer(open, event.atNs)
       return
     }
-    if (unique !== null) this.#open.set(unique, open)
-    if (slot !== undefined) this.#open.set(slot, open)
+    this.#open.add(open)
   }
 
   #detail(event: DetailEvent): void {
@@ -121,9 +115,7 @@ export class Assembler {
     const there = this.#open.get(slot)
     if (there === open) return
     if (there) this.#infer(there, atNs)
-    if (open.slot !== null && this.#open.get(open.slot) === open) this.#open.delete(open.slot)
-    open.slot = slot
-    this.#open.set(slot, open)
+    this.#open.move(open, slot)
   }
 
   #reply(event: ReplyEvent): boolean {
@@ -153,16 +145,14 @@ export class Assembler {
   }
 
   #close(open: Draft, child: NodeId | undefined): void {
-    const { unique } = open.operation
-    if (unique !== null && this.#open.get(unique) === open) this.#open.delete(unique)
-    if (open.slot !== null && this.#open.get(open.slot) === open) this.#open.delete(open.slot)
+    this.#open.delete(open)
     if (open.operation.path === null) this.#paths(open)
     apply(open, this.#table, child)
     this.#options.onEnd?.(open.operation)
   }
 
   #know(open: Draft, event: OperationFacts): void {
-    if (!learn(open.facts, event)) return
+    if (!learn(open, event)) return
     const { facts, operation } = open
     learnWords(open, this.#table)
     this.#paths(open)

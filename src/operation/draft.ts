@@ -1,6 +1,7 @@
 import type { OperationFacts, RequestEvent } from '../dialect/dialect.js'
 import type { Raw } from '../line/line.js'
 import { decode } from '../line/text.js'
+import { type Kind, kindOf } from './kind.js'
 import type { EndedBy, Operation, Status } from './operation.js'
 
 /** The operation as its observers hold it, to be completed in place. */
@@ -9,7 +10,8 @@ export type Mutable = { -readonly [K in keyof Operation]: Operation[K] } & { lin
 /** An open operation with all that is known of it, names still raw. */
 export interface Draft {
   readonly operation: Mutable
-  readonly facts: OperationFacts
+  readonly kind: Kind
+  facts: Facts
   slot: string | null
   readonly forgets: RequestEvent['forgets']
   readonly forgetCounts: RequestEvent['forgetCounts']
@@ -20,32 +22,45 @@ export interface Draft {
   details: number
 }
 
-/** Adds what an event tells; what was told later wins. Says whether anything was new. */
-export function learn(facts: OperationFacts, event: OperationFacts): boolean {
-  let changed = false
-  for (const key in event) {
-    if (!FACTS.has(key)) continue
-    const fact = key as keyof OperationFacts
-    const value = event[fact]
-    if (value === undefined || facts[fact] === value) continue
-    ;(facts as Record<string, unknown>)[fact] = value
-    changed = true
-  }
-  return changed
+/** All that the events of an operation have told, of one shape whatever they told. */
+type Facts = { [K in keyof OperationFacts]-?: OperationFacts[K] | undefined }
+
+const NOTHING: Facts = {
+  nodeId: undefined,
+  entry: undefined,
+  otherNodeId: undefined,
+  otherEntry: undefined,
+  path: undefined,
+  newPath: undefined,
+  target: undefined,
+  xattr: undefined,
+  exchange: undefined,
+  pid: undefined,
 }
 
-const FACTS: ReadonlySet<string> = new Set<keyof OperationFacts>([
-  'nodeId',
-  'entry',
-  'otherNodeId',
-  'otherEntry',
-  'path',
-  'newPath',
-  'target',
-  'xattr',
-  'exchange',
-  'pid',
-])
+/** Adds what an event tells; what was told later wins. Says whether anything was new. */
+export function learn(open: Draft, event: OperationFacts): boolean {
+  const old = open.facts
+  const { nodeId = old.nodeId, entry = old.entry, otherNodeId = old.otherNodeId, otherEntry = old.otherEntry } = event
+  const { path = old.path, newPath = old.newPath, target = old.target, xattr = old.xattr } = event
+  const { exchange = old.exchange, pid = old.pid } = event
+  if (
+    nodeId === old.nodeId &&
+    entry === old.entry &&
+    otherNodeId === old.otherNodeId &&
+    otherEntry === old.otherEntry &&
+    path === old.path &&
+    newPath === old.newPath &&
+    target === old.target &&
+    xattr === old.xattr &&
+    exchange === old.exchange &&
+    pid === old.pid
+  ) {
+    return false
+  }
+  open.facts = { nodeId, entry, otherNodeId, otherEntry, path, newPath, target, xattr, exchange, pid }
+  return true
+}
 
 /** A request as an operation that has not ended. */
 export function draft(id: number, event: RequestEvent): Draft {
@@ -67,7 +82,8 @@ export function draft(id: number, event: RequestEvent): Draft {
   if (event.opcode === 'symlink') operation.target = null
   return {
     operation,
-    facts: {},
+    kind: kindOf(event.opcode),
+    facts: NOTHING,
     slot: event.slot ?? null,
     forgets: event.forgets,
     forgetCounts: event.forgetCounts,

@@ -1,5 +1,6 @@
 import type { NodeId } from '../dialect/dialect.js'
 import type { Raw } from '../line/line.js'
+import { own } from '../line/text.js'
 
 /** A name in a directory. Directories hang together by these, so that a renamed one takes along all that is below it. */
 interface Entry {
@@ -29,9 +30,6 @@ export interface Place {
 
 /** More names than this of one node are taken for a daemon that gives the same id to everything. */
 const MOST_NAMES = 4096
-
-/** A copy that does not keep the whole log line in memory, as a slice would. */
-const own = (name: Raw): Raw => (name.length < 13 ? name : Buffer.from(name, 'latin1').toString('latin1'))
 
 const fresh = (parent: Entry | null, name: Raw): Entry => ({ parent, name, node: null, children: null, attached: true })
 
@@ -99,13 +97,12 @@ export class InodeTable {
       if (node.latest !== there) this.#attach(node, there)
       return
     }
-    const [only] = node.names
-    const movable = only !== undefined && (only.children !== null || only.parent === null) && node.names.size === 1
-    if (movable && !this.#within(place.directory, only)) {
+    const only = node.names.size === 1 ? node.latest : null
+    if (only && (only.children !== null || only.parent === null) && !this.#within(place.directory, only)) {
       this.#move(only, place)
       return
     }
-    if (there?.node === null && there.children && only === undefined) {
+    if (there?.node === null && there.children && node.names.size === 0) {
       this.#attach(node, there)
       return
     }
@@ -113,8 +110,9 @@ export class InodeTable {
     const entry = fresh(place.directory, own(place.name))
     this.#put(entry)
     this.#attach(node, entry)
+    if (node.names.size <= MOST_NAMES) return
     const [oldest] = node.names
-    if (oldest && node.names.size > MOST_NAMES) this.#remove(oldest)
+    if (oldest) this.#remove(oldest)
   }
 
   /** The name is gone: unlink, rmdir, or a lookup that found nothing. */
@@ -240,19 +238,25 @@ export class InodeTable {
 
   /** The place of a path; null for the root, undefined when a directory on the way is not known. */
   #walk(path: Raw, learn: boolean): Place | null | undefined {
-    const names = path.split('/').filter((name) => name !== '' && name !== '.')
-    const last = names.pop()
-    if (last === undefined) return null
     let directory = this.#root
-    for (const name of names) {
-      let next = directory.children?.get(name)
-      if (!next) {
-        if (!learn) return undefined
-        next = fresh(directory, own(name))
-        this.#put(next)
+    let last: Raw | null = null
+    for (let from = 0; from < path.length; ) {
+      const slash = path.indexOf('/', from)
+      const end = slash < 0 ? path.length : slash
+      const name = path.slice(from, end)
+      from = end + 1
+      if (name === '' || name === '.') continue
+      if (last !== null) {
+        let next = directory.children?.get(last)
+        if (!next) {
+          if (!learn) return undefined
+          next = fresh(directory, own(last))
+          this.#put(next)
+        }
+        directory = next
       }
-      directory = next
+      last = name
     }
-    return { directory, name: last }
+    return last === null ? null : { directory, name: last }
   }
 }
