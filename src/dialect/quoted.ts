@@ -85,11 +85,11 @@ export function unquote(raw: Raw, at: number, style: QuoteStyle): Quoted | null 
   const close = raw.indexOf('"', at + 1)
   if (close < 0) return null
   const plain = raw.slice(at + 1, close)
-  return plain.includes('\\') ? unescape(raw, at + 1, style) : { value: plain, end: close + 1 }
+  return plain.includes('\\') ? withEscapes(raw, at + 1, style) : { value: plain, end: close + 1 }
 }
 
 /** Reads on from `from` to the closing quote, escapes and all. */
-function unescape(raw: Raw, from: number, style: QuoteStyle): Quoted | null {
+function withEscapes(raw: Raw, from: number, style: QuoteStyle): Quoted | null {
   let value = ''
   for (let i = from; i < raw.length; i++) {
     const code = raw.charCodeAt(i)

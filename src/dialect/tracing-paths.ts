@@ -1,6 +1,7 @@
 import type { Raw } from '../line/line.js'
 import type { OperationFacts } from './dialect.js'
 import { RUST, unquote } from './quoted.js'
+import { has } from './text.js'
 
 /** Paths that a log's words tell. */
 export type Paths = Pick<OperationFacts, 'path' | 'newPath'>
@@ -22,7 +23,8 @@ export function fitPaths(opcode: string, known: OperationFacts, told: Paths, bra
 function fits(path: Raw | undefined, entry: Raw | undefined, parent: string | undefined): boolean {
   if (path === undefined || !path.startsWith('/')) return false
   if (entry === undefined) return true
-  return parent === '1' ? path === `/${entry}` : path.endsWith(`/${entry}`)
+  const at = path.length - entry.length
+  return path.charCodeAt(at - 1) === 47 && (parent !== '1' || at === 1) && has(path, entry, at)
 }
 
 function inBranch(path: Raw, branches: ReadonlySet<Raw>): boolean {

@@ -42,10 +42,12 @@ export class Waiting {
 
   /** A request has its span. Where threads do not overlap, those before it will not get one any more. */
   done(open: Open, overlap: boolean): void {
+    if (!overlap) {
+      if (this.#open.at(-1) === open) this.#open = []
+      return
+    }
     const at = this.#open.lastIndexOf(open)
-    if (overlap) {
-      if (at >= 0) this.#open.splice(at, 1)
-    } else if (at === this.#open.length - 1) this.#open.length = 0
+    if (at >= 0) this.#open.splice(at, 1)
   }
 }
 
