@@ -1,4 +1,5 @@
 import type { Raw } from '../line/line.js'
+import { own } from '../line/text.js'
 import { OPCODE_NAMES, opcodeOf } from './opcode.js'
 
 /** Spans that follow one another without fields, and what ends them. */
@@ -10,9 +11,15 @@ export interface Chain {
 }
 
 const LONGEST = 400
+/** Names of spans that were read before: a program has only so many. */
+const KNOWN = new Map<Raw, readonly Raw[]>()
+const MOST_KNOWN = 1024
 
 /** Reads `fuse::create{`, or `fuse::create:file_ops::create_file: `. Null when neither begins here. */
 export function chainAt(raw: Raw, at: number): Chain | null {
+  const first = raw.slice(at, at + LONGEST).indexOf('{')
+  const known = first > 0 ? KNOWN.get(raw.slice(at, at + first)) : undefined
+  if (known !== undefined) return { names: known, end: at + first, brace: true }
   let end = at
   const most = at + LONGEST
   let split = false
@@ -28,7 +35,9 @@ export function chainAt(raw: Raw, at: number): Chain | null {
   if (end === at || (!brace && (raw.charCodeAt(end) !== 32 || raw.charCodeAt(end - 1) !== 58))) return null
   const text = raw.slice(at, brace ? end : end - 1)
   if (text === '') return null
-  return { names: split ? text.split(/(?<!:):(?!:)/) : [text], end, brace }
+  const names = (split ? text.split(/(?<!:):(?!:)/) : [text]).map(own)
+  if (brace && KNOWN.size < MOST_KNOWN) KNOWN.set(own(text), names)
+  return { names, end, brace }
 }
 
 const isName = (code: number): boolean =>

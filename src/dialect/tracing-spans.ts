@@ -35,11 +35,13 @@ interface KnownTail {
 /** Tails that were read before: a program has only so many. */
 export class Tails {
   readonly #known = new Map<Raw, KnownTail>()
+  /** Those with which the requests of each opcode began the last time. */
+  readonly #first = new Map<string, KnownTail>()
   #last: KnownTail | null = null
 
-  /** As `readTail`. */
-  read(raw: Raw, at: number): Tail {
-    const next = this.#last?.next
+  /** As `readTail`. `opcode` where it is that of the first event in a request's span. */
+  read(raw: Raw, at: number, opcode?: string): Tail {
+    const next = opcode === undefined ? this.#last?.next : this.#first.get(opcode)
     if (next && has(raw, next.text, at)) {
       this.#last = next
       return next.tail
@@ -49,7 +51,8 @@ export class Tails {
     if (file < 0 || file - at > 300 || file - target < 4) return readTail(raw, at)
     const known = this.#known.get(raw.slice(target + 2, file))
     if (known && has(raw, known.text, at)) {
-      if (this.#last) this.#last.next = known
+      if (opcode !== undefined) this.#first.set(opcode, known)
+      else if (this.#last) this.#last.next = known
       this.#last = known
       return known.tail
     }
@@ -101,12 +104,19 @@ const SPAN = /[A-Za-z_][\w:.-]{0,120}(?=[{:])/y
  * look like one; the last is the likeliest where no source file is shown, the first where one is, as a name has no
  * slash. No more than `most`.
  */
-export function spanEnds(raw: Raw, from: number, layout: Layout, most: number, tails: Tails): SpanEnd[] {
+export function spanEnds(
+  raw: Raw,
+  from: number,
+  layout: Layout,
+  most: number,
+  tails: Tails,
+  opcode?: string,
+): SpanEnd[] {
   const ends: SpanEnd[] = []
   for (let close = raw.indexOf('}', from); close >= 0 && ends.length < most; close = raw.indexOf('}', close + 1)) {
     if (raw[close + 1] !== ':') continue
     if (raw[close + 2] === ' ') {
-      const tail = tails.read(raw, close + 3)
+      const tail = tails.read(raw, close + 3, opcode)
       if (showsFile(layout) ? tail.file !== '' : tail.target !== '' || !showsTarget(layout)) {
         ends.push({ close, next: 0, tail })
       }

@@ -128,7 +128,8 @@ export class TracingText {
       }
       const last = request === chain.names.length - 1
       if (opcode !== null && !(chain.brace && last)) return this.#bare(raw, at, chain, request, opcode, line)
-      const ends = spanEnds(raw, chain.end + 1, this.#layout, opcode === null ? 1 : MOST_ENDS, this.#tails)
+      const most = opcode === null ? 1 : MOST_ENDS
+      const ends = spanEnds(raw, chain.end + 1, this.#layout, most, this.#tails, opcode ?? undefined)
       if (ends.length === 0) {
         if (opcode === null) break
         return 'open'
