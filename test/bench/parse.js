@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { dialects } from '../../dist/dialect/builtin.js'
 import { LineSplitter } from '../../dist/line/splitter.js'
 import { Interpreter } from '../../dist/operation/interpreter.js'
+import { readLog } from '../../dist/source/log-file.js'
 import { heavyLog } from './heavy-log.js'
 
 async function emptyReadline(file) {
@@ -16,7 +17,7 @@ async function fullParse(file) {
   let count = 0
   const interpreter = new Interpreter({ candidates: dialects, onEnd: () => count++ })
   const splitter = new LineSplitter({ onLine: (line) => interpreter.push(line) })
-  for await (const chunk of createReadStream(file)) splitter.push('stdout', chunk, 0)
+  for await (const chunk of readLog(file)) splitter.push('stdout', chunk, 0)
   splitter.end(0)
   interpreter.end(0)
   return count
