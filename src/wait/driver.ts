@@ -105,7 +105,6 @@ class WaitRun<S> implements PendingWait {
     const { pending } = this.#context
     const { signal } = this.#options
     pending.add(this)
-    this.#closers.push(() => pending.remove(this))
     if (signal) {
       const abort = (): void =>
         this.#fail((failure) => new WaitAbortedError(failure, signal.reason), 'aborted by its signal')
@@ -205,13 +204,17 @@ class WaitRun<S> implements PendingWait {
     }
     const nowNs = this.#monitor.clock.nowNs()
     const { operations, by } = outcome
-    const forgotten = this.#monitor.forgottenSince(this.#mark) > 0
-    const startNs = operations.length > 0 ? Math.min(...operations.map((one) => one.startNs)) : this.beginNs
-    const endNs = operations.length > 0 ? Math.max(...operations.map((one) => one.endNs ?? nowNs)) : nowNs
-    const note = [outcome.note, forgotten ? 'the history does not reach back to the mark' : undefined]
-      .filter((part) => part !== undefined)
-      .join('; ')
-    const result: WaitResult = {
+    let startNs = Number.POSITIVE_INFINITY
+    let endNs = Number.NEGATIVE_INFINITY
+    for (const operation of operations) {
+      startNs = Math.min(startNs, operation.startNs)
+      endNs = Math.max(endNs, operation.endNs ?? nowNs)
+    }
+    if (operations.length === 0) {
+      startNs = this.beginNs
+      endNs = nowNs
+    }
+    const result: { -readonly [K in keyof WaitResult]: WaitResult[K] } = {
       operation: operations.at(-1) ?? null,
       operations,
       by,
@@ -219,8 +222,11 @@ class WaitRun<S> implements PendingWait {
       endNs,
       durationNs: endNs - startNs,
       waitedNs: nowNs - this.beginNs,
-      ...(note === '' ? {} : { note }),
     }
+    const { note } = outcome
+    if (this.#monitor.forgottenSince(this.#mark) > 0) {
+      result.note = note === undefined ? FORGOTTEN : `${note}; ${FORGOTTEN}`
+    } else if (note !== undefined) result.note = note
     this.#settle(() => this.#promise.resolve(result))
   }
 
@@ -251,11 +257,17 @@ class WaitRun<S> implements PendingWait {
   #settle(tell: () => void): void {
     if (this.#settled) return
     this.#settled = true
-    this.#wake?.cancel()
-    for (const close of this.#closers) close()
+    this.#context.pending.remove(this)
     tell()
+    // The caller comes first: what is taken back here is not heard any more.
+    void Promise.resolve().then(() => {
+      this.#wake?.cancel()
+      for (const close of this.#closers) close()
+    })
   }
 }
+
+const FORGOTTEN = 'the history does not reach back to the mark'
 
 const unknown: Promise<ProbeAnswer> = Promise.resolve('unknown')
 
