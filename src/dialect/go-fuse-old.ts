@@ -51,6 +51,11 @@ export class OldGoFuse {
     this.#ids = ids
   }
 
+  /** A name goes on in the next line: what that looks like says nothing. */
+  get holds(): boolean {
+    return this.#held.length > 0
+  }
+
   line(line: Line, emit: Emit): boolean {
     const [first] = this.#held
     if (first !== undefined && first.stream === line.stream) return this.#resume(first, line, emit)

@@ -57,6 +57,7 @@ class GoFuseParser implements DialectParser {
 
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
     const { raw } = line
+    if (this.#old.holds) return this.#old.line(line, emit)
     const message = messageIn(raw)
     if (message === null) return this.#old.line(line, emit)
     return message.request

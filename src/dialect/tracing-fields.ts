@@ -37,7 +37,9 @@ export function splitFields(text: Raw, keys: readonly string[] | undefined, styl
     const key = found[0].slice(0, -assign.length)
     const from = at + found[0].length
     const quoted = text[from] === '"' ? unquote(text, from, RUST) : null
-    if (quoted && (quoted.end === text.length || text.startsWith(comma, quoted.end))) {
+    // No name is empty: these quotes are the name.
+    const empty = quoted?.value === '' && FREE.test(key)
+    if (quoted && !empty && (quoted.end === text.length || text.startsWith(comma, quoted.end))) {
       fields.push([key, quoted.value])
       at = quoted.end + comma.length
       continue

@@ -58,8 +58,7 @@ class PrettyParser implements DialectParser {
   #plain(raw: Raw): Raw {
     const first = raw.indexOf('\x1b')
     if (first >= 0 && raw.slice(0, first).trim() === '') this.#coloured = true
-    const text = this.#coloured && first >= 0 ? stripAnsi(raw) : raw
-    return text.charCodeAt(text.length - 1) === 13 ? text.slice(0, -1) : text
+    return this.#coloured && first >= 0 ? stripAnsi(raw) : raw
   }
 
   /** `  <time> DEBUG target: message, key: value`. */

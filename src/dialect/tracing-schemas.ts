@@ -47,14 +47,13 @@ export class SpanSchemas {
     return this.#learnt.get(opcode)?.keys
   }
 
-  /** A text has the fields that the opcode's spans are known to have, and no more than a number at its end. */
+  /** A text has the fields that the opcode's spans are known to have, and what is no name has no end of a span in it. */
   fits(opcode: string, text: Raw): boolean {
     const keys = this.keys(opcode)
-    if (keys === undefined || text.length > 10_000) return true
+    if (text.length > 10_000) return true
     const fields = splitFields(text, keys, this.#style)
-    if (fields.length < keys.length || keys.some((key, i) => fields[i]?.[0] !== key)) return false
-    const last = fields.at(-1)
-    return !last || isFree(last[0]) || !last[1].includes('}:')
+    if (keys && (fields.length < keys.length || keys.some((key, i) => fields[i]?.[0] !== key))) return false
+    return fields.every(([key, value]) => isFree(key) || !value.includes('}:'))
   }
 
   span(opcode: string, text: Raw): RequestSpan {

@@ -90,7 +90,8 @@ export class TracingText {
   /** Says whether a text is an event by itself, with the place in its source. */
   isWhole(raw: Raw, line: Line): boolean {
     const read = this.read(raw, line)
-    return read !== null && read !== 'open' && read.site.includes('/')
+    if (read === null || read === 'open' || !read.site.includes('/')) return false
+    return read.span === null || this.schemas.fits(read.span.opcode, read.span.text)
   }
 
   /** A span whose last name goes on in the next line. */

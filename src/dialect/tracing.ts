@@ -47,11 +47,10 @@ class TracingParser implements DialectParser {
     this.#operations.end(emit)
   }
 
-  /** Without the subscriber's colours and without the carriage return of a Windows line end. */
+  /** Without the subscriber's colours. */
   #plain(raw: Raw): Raw {
     if (raw.charCodeAt(0) === 27) this.#coloured = true
-    const text = this.#coloured ? uncolour(raw) : raw
-    return text.charCodeAt(text.length - 1) === 13 ? text.slice(0, -1) : text
+    return this.#coloured ? uncolour(raw) : raw
   }
 
   #read(text: Raw, line: Line, emit: Emit): boolean {

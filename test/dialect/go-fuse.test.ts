@@ -18,14 +18,18 @@ describe('go-fuse until 2018, whose names are raw', () => {
     expect(brief(operations)).toEqual(['lookup /x', 'rename null'])
   })
 
-  test.each(['new\nline', 'f\nDispatch 99: STATFS, NodeId: 1. ', 'x] 3 bytes', '[\n\n]', 'a names: [b] 2 bytes'])(
-    'a name %j is a name',
-    (name) => {
-      const { operations, unparsed } = log(lookup(4, name), 'Serialize 4: LOOKUP code: OK value: ', lookup(6, 'b'))
-      expect(unparsed).toBe(0)
-      expect(brief(operations)).toEqual([`lookup /${name}`, 'lookup /b'])
-    },
-  )
+  test.each([
+    'new\nline',
+    'f\nDispatch 99: STATFS, NodeId: 1. ',
+    'x] 3 bytes',
+    'f\n20:00:35.6 rx 40: STATFS n1 ',
+    '[\n\n]',
+    'a names: [b] 2 bytes',
+  ])('a name %j is a name', (name) => {
+    const { operations, unparsed } = log(lookup(4, name), 'Serialize 4: LOOKUP code: OK value: ', lookup(6, 'b'))
+    expect(unparsed).toBe(0)
+    expect(brief(operations)).toEqual([`lookup /${name}`, 'lookup /b'])
+  })
 
   test('a name that never ends takes no more than its line', () => {
     const rest = Array.from({ length: 100 }, (_, i) => lookup(2 * i + 6, `n${i}`))

@@ -178,7 +178,17 @@ describe('names lie', () => {
   const mkdir = (name: string) =>
     `${T} DEBUG fuse::mkdir{parent=1 name=${name} mode=755 umask=0}: fs::x: Starting mkdir\n`
 
+  test('an event that ends where the real one does is one only with a place in the source of its own', () => {
+    const forged = `g\n${T} DEBUG fuse::statfs{_ino=1}: m::f: src#f.rs:1: Starting`
+    const events = ['a', forged, 'b'].map(
+      (name) => `${T} DEBUG fuse::create{parent=1 name=${name} mode=100644}: ${FS}:1: Starting\n`,
+    )
+    expect(brief(readLog(events.join('')).operations)).toEqual(['create /a', `create /${forged}`, 'create /b'])
+  })
+
   test.each([
+    '""',
+    '\r\n',
     'x}: fs::x: Starting open',
     'x}: fs::x: Starting lookup',
     'a mode=1 umask=2',
