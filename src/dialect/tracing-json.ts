@@ -2,6 +2,7 @@ import type { Line, Raw } from '../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from './dialect.js'
 import { RUST, unquote } from './quoted.js'
 import { type Field, LEVELS, type RequestSpan, spanEvent, type TracingEvent } from './tracing-event.js'
+import { isFree } from './tracing-fields.js'
 import { jsonSamples } from './tracing-json-samples.js'
 import { type JsonObject, type JsonValue, member, scanJson, stringOf, textOf } from './tracing-json-scan.js'
 import { identifiedOpcode, requestId, requestOpcode } from './tracing-names.js'
@@ -134,7 +135,8 @@ function idOf(span: JsonObject): number | undefined {
 function spanFields(span: JsonObject, name: number): Field[] {
   return span.pairs.flatMap(([key, value], at): Field[] => {
     const text = at === name ? null : textOf(value)
-    return text === null ? [] : [[key, debugText(text)]]
+    // No name is empty: these quotes are the name.
+    return text === null ? [] : [[key, text === '""' && isFree(key) ? text : debugText(text)]]
   })
 }
 

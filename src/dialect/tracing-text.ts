@@ -19,6 +19,8 @@ import {
 import { type Thread, Threads } from './tracing-thread.js'
 
 const MOST_ENDS = 16
+/** `-`, the fifth of a date. */
+const DASH = 45
 
 /** `open`: a span's fields do not end in this text, the name in them may go on in the next line. */
 export type Read = TracingEvent | 'open' | null
@@ -34,6 +36,7 @@ export class TracingText {
   #thread: Thread = this.#threads.current
   #sawHeader = false
   #timed = false
+  #dated = false
   #force = false
 
   constructor(operations: TracingOperations) {
@@ -52,6 +55,9 @@ export class TracingText {
       // Where events have a time, a line with only a level is the program's own.
       if (!header.timed && this.#timed) return null
       this.#timed = header.timed
+      // Where events have a date, what has a time of another kind is none.
+      if (header.timed && raw.charCodeAt(4) !== DASH && this.#dated) return null
+      this.#dated ||= header.timed && header.level > 0 && raw.charCodeAt(4) === DASH
       this.#sawHeader = true
     } else if (this.#sawHeader || !(raw.startsWith('fuse::') || raw.startsWith('FUSE('))) return null
     const { lead } = this.#thread
@@ -84,7 +90,8 @@ export class TracingText {
 
   /** Says whether a text begins as an event. */
   begins(raw: Raw): boolean {
-    return readHeader(raw, { ...this.#header })
+    const header = { ...this.#header }
+    return readHeader(raw, header) && !(this.#dated && header.timed && raw.charCodeAt(4) !== DASH)
   }
 
   /** Says whether a text is an event by itself, with the place in its source. */

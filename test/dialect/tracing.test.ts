@@ -189,6 +189,7 @@ describe('names lie', () => {
   test.each([
     '""',
     '\r\n',
+    'f\n20:00:35.6 rx 40: STATFS n1 ',
     'x}: fs::x: Starting open',
     'x}: fs::x: Starting lookup',
     'a mode=1 umask=2',
@@ -358,6 +359,11 @@ describe('span events', () => {
   const INNER = '{"path":"\\"/a\\"","name":"file_ops::create"}'
   const json = (message: string, span: string, spans: string): string =>
     `{"timestamp":"${T}","level":"INFO","fields":{"message":"${message}"},"target":"fs",${span && `"span":${span},`}"spans":[${spans}]}\n`
+
+  test('JSON: quotes that are a name', () => {
+    const span = '{"parent":1,"name":"\\"\\"","name":"fuse::mkdir"}'
+    expect(brief(readLog(json('Starting', span, span)).operations)).toEqual(['mkdir /""'])
+  })
 
   test('JSON: the list does not hold the span that is made or closed', () => {
     const log =
