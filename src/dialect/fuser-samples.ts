@@ -52,4 +52,27 @@ ${T} FUSE( 32) ino 0x0000000000000002 READ fh FileHandle(1), offset Ok(0), size 
       { unique: 32, slot: 'fuser-1', opcode: 'read', nodeId: '2' },
     ],
   },
+  // rust-fuse, which fuser was made from.
+  {
+    lines: `[2019-05-01T12:00:00Z DEBUG fuse::request] INIT(2)   kernel: ABI 7.27, flags 0x3fffb, max readahead 131072
+[2019-05-01T12:00:00Z DEBUG fuse::request] LOOKUP(4) parent 0x0000000000000001, name "a, name \\"b\\""
+DEBUG 2019-05-01T12:00:00Z: fuse::request: CREATE(6) parent 0x0000000000000001, name "a.txt", mode 0o100644, flags 0x8041
+ DEBUG fuse::request > RENAME(8) parent 0x0000000000000001, name "r1", newparent 0x000000000000000b, newname "r2"
+[DEBUG fuse::request] LINK(10) ino 0x0000000000000002, newparent 0x0000000000000001, newname "hard"
+[DEBUG fuse::request] SYMLINK(12) parent 0x0000000000000001, name "sym", link "a.txt"
+[DEBUG fuse::request] GETXATTR(14) ino 0x0000000000000001, name "user.x", size 0
+[DEBUG fuse::request] FORGET(16) ino 0x0000000000000002, nlookup 3
+[DEBUG fuse::request] STATFS(18) ino 0x0000000000000001`,
+    events: [
+      { unique: 2, opcode: 'init' },
+      { unique: 4, slot: 'session', opcode: 'lookup', nodeId: '1', entry: 'a, name "b"' },
+      { unique: 6, opcode: 'create', nodeId: '1', entry: 'a.txt' },
+      { unique: 8, opcode: 'rename', nodeId: '1', entry: 'r1', otherNodeId: '11', otherEntry: 'r2' },
+      { unique: 10, opcode: 'link', nodeId: '1', entry: 'hard', otherNodeId: '2' },
+      { unique: 12, opcode: 'symlink', nodeId: '1', entry: 'sym', target: 'a.txt' },
+      { unique: 14, opcode: 'getxattr', nodeId: '1', xattr: 'user.x' },
+      { unique: 16, opcode: 'forget', noReply: true, forgets: ['2'], forgetCounts: [3] },
+      { unique: 18, opcode: 'statfs', nodeId: '1' },
+    ],
+  },
 ]

@@ -1,12 +1,14 @@
 import type { Line, Raw } from '../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from './dialect.js'
-import { NodeIds, readFuserRequest } from './fuser-request.js'
+import { readRustFuse } from './fuser-ancestor.js'
+import { type FuserRequest, NodeIds, readFuserRequest } from './fuser-request.js'
 import { fuserSamples } from './fuser-samples.js'
 import { GuessedNodes } from './guessed-nodes.js'
 import { howFar, type Piece } from './how-far.js'
 import { opcodeOf } from './opcode.js'
 import { Ids } from './plausible-ids.js'
 import { stripAnsi } from './text.js'
+import { recognizeTracing } from './tracing-recognize.js'
 
 /** Loggers put a time, a level and a module before: nobody's is longer. */
 const LONGEST_PREFIX = 160
@@ -16,6 +18,14 @@ function messageAt(text: Raw, words: string): number {
   const at = text.indexOf(words)
   if (at < 0 || at > LONGEST_PREFIX) return -1
   return at === 0 || /^[^"{]*[\]>:|-] +$/.test(text.slice(0, at)) ? at : -1
+}
+
+/** A request of rust-fuse's, whose words are those of its module. */
+function rustFuse(text: Raw): FuserRequest | null {
+  const module = /^[^"{]{0,150}?\bfuse::request(?:\]|:| >|\x1b\[0m) {1,2}(?=[A-Z_]{3,14}\(\d)/.exec(
+    text.slice(0, LONGEST_PREFIX + 20),
+  )
+  return module && readRustFuse(text, module[0].length)
 }
 
 /** What fuser's own methods, where the program has none of its own, answer. */
@@ -32,8 +42,9 @@ class FuserParser implements DialectParser {
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
     const text = stripAnsi(line.raw)
     const at = messageAt(text, 'FUSE(')
-    if (at < 0) return this.#other(text, line, emit)
-    const request = readFuserRequest(text, at, this.#nodeIds)
+    const old = at < 0 ? rustFuse(text) : null
+    if (at < 0 && old === null) return this.#other(text, line, emit)
+    const request = old ?? readFuserRequest(text, at, this.#nodeIds)
     if (request === null || !this.#ids.accept(request.unique, request.opcode, false)) return false
     const { unique, opcode } = request
     const slot = request.thread ?? 'session'
@@ -90,7 +101,7 @@ export const fuser: Dialect = {
   name: 'fuser',
   version: 1,
   description:
-    'fuser (Rust) through env_logger and the like: requests only, so that ends are inferred and outcomes unknown (but for requests ' +
+    'fuser (Rust), and rust-fuse, through env_logger and the like: requests only, so that ends are inferred and outcomes unknown (but for requests ' +
     'that fuser refuses itself); names are quoted; paths below directories are told by which node is used next, ' +
     'and left out when that is doubtful; lines of 0.17 and later are built without a capture',
   capabilities: {
@@ -105,11 +116,11 @@ export const fuser: Dialect = {
   },
   samples: fuserSamples,
   recognize: (raw) => {
-    if (!raw.includes('FUSE(')) return 0
+    if (!raw.includes('FUSE(')) return raw.includes('fuse::request') && rustFuse(stripAnsi(raw)) ? 2 : 0
     const text = stripAnsi(raw)
     const at = messageAt(text, 'FUSE(')
     if (at < 0 || readFuserRequest(text, at) === null) return 0
-    return /[\]>] +$/.test(text.slice(0, at)) ? 2 : 1
+    return /[\]>]/.test(text.slice(0, at)) && recognizeTracing(raw) < 2 ? 2 : 1
   },
   explain: (raw) => howFar(stripAnsi(raw), 0, PIECES),
   parser: () => new FuserParser(),
