@@ -135,9 +135,10 @@ const ERRORS: readonly (readonly [number, string, string])[] = [
   [524, 'ENOTSUPP', 'Unknown error 524'],
 ]
 
-/** Other words for the same: musl's, where they differ. */
+/** Other words for the same: musl's, where they differ, and macOS's. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   'argument list too long': 'E2BIG',
+  'attribute not found': 'ENODATA',
   'bad address': 'EFAULT',
   'cross-device link': 'EXDEV',
   'domain error': 'EDOM',

@@ -184,7 +184,7 @@ export class OldGoFuse {
       lines: [index, index],
     }
     if (found[3] !== undefined) {
-      event.errno = errnoName(Number(found[3])) ?? errnoOfWords(found[4] ?? '')
+      event.errno = errnoOfWords(found[4] ?? '') ?? errnoName(Number(found[3]))
       event.status = 'error'
     } else if (MADE.has(opcode)) {
       CHILD.lastIndex = found.index + found[0].length

@@ -115,6 +115,7 @@ class GoFuseParser implements DialectParser {
   }
 
   #reply(unique: number, at: number, { raw, atNs, index }: Line, emit: (event: DialectEvent) => void): boolean {
+    this.#ids.answered(unique)
     // An interrupt, or in old versions a FORGET, can have an answer line as well.
     if (this.#unanswered.delete(unique)) return true
     const event: ReplyEvent = {
@@ -128,7 +129,8 @@ class GoFuseParser implements DialectParser {
     }
     if (!raw.startsWith('OK', at)) {
       const error = /^-?(\d{1,5})=([^,]*)/.exec(raw.slice(at, at + 160))
-      event.errno = errnoName(Number(error?.[1] ?? 0)) ?? errnoOfWords(error?.[2] ?? '')
+      // macOS has other numbers for the same words.
+      event.errno = errnoOfWords(error?.[2] ?? '') ?? errnoName(Number(error?.[1] ?? 0))
       event.status = 'error'
     }
     // A failed lookup shows the empty entry that lets the kernel keep it: no node.

@@ -38,3 +38,20 @@ describe('go-fuse until 2018, whose names are raw', () => {
     expect(brief(operations).at(-1)).toBe('lookup /n99')
   })
 })
+
+test('macOS: ids that come again at once, other error numbers, and spaces that a web page has swallowed', () => {
+  const once = (name: string, node: number) => [
+    `2020/05/10 10:16:07 rx 3: LOOKUP i1 ["${name}"] 5b`,
+    `2020/05/10 10:16:07 tx 3: OK, {i${node} g1 tE=1s tA=1s {M0100644 SZ=22158}}`,
+    `2020/05/10 10:16:07 rx 4: ACCESS i${node} {u=0 g=0 }`,
+    '2020/05/10 10:16:07 tx 4: OK',
+    `2020/05/10 10:16:07 rx 2: GETXATTR i${node} {sz 0} ["com.apple.ResourceFork"] 23b`,
+    '2020/05/10 10:16:07 tx 2: 93=attribute not found',
+  ]
+  const names = ['a', 'b', 'c', 'd', 'e']
+  const { operations } = readLog(`${names.flatMap((name, i) => once(name, 1024 + i)).join('\n')}\n`)
+  // Some that came again and were answered tell that ids do.
+  const later = names.slice(3).flatMap((name) => [`lookup /${name}`, `access /${name}`, `getxattr /${name}`])
+  expect(brief(operations).slice(-later.length)).toEqual(later)
+  expect(operations[2]?.errno).toBe('ENODATA')
+})
