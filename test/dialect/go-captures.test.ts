@@ -14,6 +14,7 @@ const logs = [
   ['bazil-loopback-debug', 'bazil', 52],
   ['rclone-vv-debugfuse', 'bazil', 50],
   ['jacobsa2026-memfs-debug', 'jacobsa', 54],
+  ['go-fuse-2018-loopback', 'go-fuse', 53],
 ] as const
 
 describe.each(logs)('%s', (name, dialect, paths) => {

@@ -26,6 +26,12 @@ describe('captures of mergerfs-rs', () => {
     expect(score).toMatchObject({ dialect: 'tracing', byId: false, missing: [], phantom: 0, pathMisses: [] })
   })
 
+  test('where only fuser’s lines are, no path is told in words', () => {
+    const score = scoreCapture('mergerfs-rs-fuser-alone')
+    expect(score).toMatchObject({ dialect: 'tracing', byId: true, missing: [], phantom: 0, badOpcodes: [] })
+    expect(score.pathMisses).toEqual([])
+  })
+
   test('at info what is logged is found, and no more', () => {
     const score = scoreCapture('mergerfs-rs-info-nocolor')
     // Three setattr and a create leave no line at this level.
