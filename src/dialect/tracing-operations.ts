@@ -6,6 +6,7 @@ import { linesOfEvent, type RequestSpan, spanEvent, type TracingEvent } from './
 import { spanFacts } from './tracing-fields.js'
 import { PathGuess } from './tracing-guess.js'
 import { closedAfterNs, fresh, type Open, requestEvent, Slots, sameSpan, spanRequest, UsedIds } from './tracing-open.js'
+import { plainRequest } from './tracing-plain.js'
 import { Told } from './tracing-told.js'
 import { Aside, fitsSpan, Waiting } from './tracing-waiting.js'
 import { isLastWord, notImplemented, outcomeOf } from './tracing-words.js'
@@ -53,11 +54,6 @@ export class TracingOperations {
       const request = readFuserRequest(event.message, 0, this.#ids)
       if (request) this.#fuser(event, request, emit)
     } else this.#outside(event, emit)
-  }
-
-  /** True when fuser's own request lines are in the log: they tell names beyond doubt. */
-  get sawFuser(): boolean {
-    return this.#sawFuser
   }
 
   /** The name in the request that a thread is at, as fuser's line quoted it; null when none did. */
@@ -270,6 +266,7 @@ export class TracingOperations {
     this.#leave(event.thread, emit)
     this.#threads.set(event.thread, open)
     this.#begun = open
+    if (event.span !== null) this.#spanned.add(span.opcode)
     const started = spanRequest(span.opcode, span.unique, slot, atNs, event, facts)
     if (span.unique !== undefined) this.#used.add(span.unique)
     this.#guess.add(started, facts, this.#told.pathsTold)
@@ -283,6 +280,9 @@ export class TracingOperations {
   /** An event in no request's span: of the request that the thread is at, when that has no span. */
   #outside(event: TracingEvent, emit: Emit): void {
     const open = this.#threads.get(event.thread)
+    const plain = this.#sawFuser ? null : plainRequest(event.message)
+    if (plain && !this.#spanned.has(plain.opcode)) this.#begin(event, plain, null, emit)
+    this.#begun = null
     if (!open?.fuser || open.span !== null) return
     const answer = event.target.startsWith('fuser') ? notImplemented(event.message) : null
     if (answer) detail(open, event, null, answer, emit)

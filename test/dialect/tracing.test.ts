@@ -436,3 +436,33 @@ describe('what tells the formats apart', () => {
     expect(readLog(`  10.337106s ${fuser}\n`).dialect).toBe('tracing')
   })
 })
+
+describe('requests that are told outside spans, as early mergerfs-rs did', () => {
+  const plain = (text: string) => `${T}  INFO ThreadId(01) ${FS}:983: ${text}\n`
+
+  test('with their fields, and what is no request', () => {
+    const log = [
+      plain('mkdir: parent=1, name="d, name=x"'),
+      plain('Resolved path "/d"'),
+      plain('rename: parent=1, name="a" -> newparent=1, newname="b -> newparent=7, newname=c"'),
+      plain('symlink: parent=1, link_name="sym" -> target="a.txt"'),
+      plain('statfs called'),
+      plain('access: file mode=100600, uid=0, gid=0'),
+      plain('policy: ino=1'),
+    ]
+    expect(
+      brief(readLog(`${log.join('')}${T} DEBUG ThreadId(01) fuse::getattr{ino=1}: ${FS}:1: Starting\n`).operations),
+    ).toEqual([
+      'mkdir /d, name=x',
+      'rename /a -> /b -> newparent=7, newname=c',
+      'symlink /sym',
+      'statfs null',
+      'getattr /',
+    ])
+  })
+
+  test('are not told twice where spans tell of them', () => {
+    const span = `${T} DEBUG ThreadId(01) fuse::mkdir{parent=1 name=d}: ${FS}:1: Starting\n`
+    expect(brief(readLog(span + plain('mkdir: parent=1, name="d"')).operations)).toEqual(['mkdir /d'])
+  })
+})
