@@ -8,7 +8,6 @@ import { howFar, type Piece } from './how-far.js'
 import { opcodeOf } from './opcode.js'
 import { Ids } from './plausible-ids.js'
 import { stripAnsi } from './text.js'
-import { recognizeTracing } from './tracing-recognize.js'
 
 /** Loggers put a time, a level and a module before: nobody's is longer. */
 const LONGEST_PREFIX = 160
@@ -120,7 +119,7 @@ export const fuser: Dialect = {
     const text = stripAnsi(raw)
     const at = messageAt(text, 'FUSE(')
     if (at < 0 || readFuserRequest(text, at) === null) return 0
-    return /[\]>]/.test(text.slice(0, at)) && recognizeTracing(raw) < 2 ? 2 : 1
+    return /[\]>] +$/.test(text.slice(0, at)) ? 2 : 1
   },
   explain: (raw) => howFar(stripAnsi(raw), 0, PIECES),
   parser: () => new FuserParser(),

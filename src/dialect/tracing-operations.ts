@@ -106,7 +106,7 @@ export class TracingOperations {
     this.#lastStartNs = event.atNs
     this.#leave(thread, emit)
     const started = requestEvent(request, event, goesOn ? undefined : this.#slots.of(thread))
-    this.#guess.add(started, facts, this.#told.pathsTold)
+    this.#guess.add(started, facts, this.#told.pathsTold, false)
     emit(started)
     if (request.noReply) {
       this.#threads.delete(thread)
@@ -269,7 +269,7 @@ export class TracingOperations {
     if (event.span !== null) this.#spanned.add(span.opcode)
     const started = spanRequest(span.opcode, span.unique, slot, atNs, event, facts)
     if (span.unique !== undefined) this.#used.add(span.unique)
-    this.#guess.add(started, facts, this.#told.pathsTold)
+    this.#guess.add(started, facts, this.#told.pathsTold, span.unique !== undefined)
     emit(started)
     const handle = span.fields().find(([key]) => key === 'fh')
     const path = this.#told.handle(span.opcode, handle?.[1] ?? null)
