@@ -138,7 +138,6 @@ const ERRORS: readonly (readonly [number, string, string])[] = [
 /** Other words for the same: musl's, where they differ, and macOS's. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   'argument list too long': 'E2BIG',
-  'attribute not found': 'ENODATA',
   'bad address': 'EFAULT',
   'cross-device link': 'EXDEV',
   'domain error': 'EDOM',
