@@ -14,6 +14,7 @@ import { explain, titleOf } from './explain.js'
 import type { Machine, Outcome, Step, View, WaitEvent, WaitOptions, WaitResult } from './machine.js'
 import type { PendingWait, PendingWaits } from './pending.js'
 import type { ProbeAnswer, ProbeQuestion, Prober } from './prober.js'
+import { resultOf } from './result.js'
 
 /** What waits stand on. */
 export interface WaitContext {
@@ -203,30 +204,8 @@ class WaitRun<S> implements PendingWait {
       return
     }
     const nowNs = this.#monitor.clock.nowNs()
-    const { operations, by } = outcome
-    let startNs = Number.POSITIVE_INFINITY
-    let endNs = Number.NEGATIVE_INFINITY
-    for (const operation of operations) {
-      startNs = Math.min(startNs, operation.startNs)
-      endNs = Math.max(endNs, operation.endNs ?? nowNs)
-    }
-    if (operations.length === 0) {
-      startNs = this.beginNs
-      endNs = nowNs
-    }
-    const result: { -readonly [K in keyof WaitResult]: WaitResult[K] } = {
-      operation: operations.at(-1) ?? null,
-      operations,
-      by,
-      startNs,
-      endNs,
-      durationNs: endNs - startNs,
-      waitedNs: nowNs - this.beginNs,
-    }
-    const { note } = outcome
-    if (this.#monitor.forgottenSince(this.#mark) > 0) {
-      result.note = note === undefined ? FORGOTTEN : `${note}; ${FORGOTTEN}`
-    } else if (note !== undefined) result.note = note
+    const forgotten = this.#monitor.forgottenSince(this.#mark) > 0
+    const result = resultOf(outcome, { beginNs: this.beginNs, nowNs, forgotten })
     this.#settle(() => this.#promise.resolve(result))
   }
 
@@ -266,8 +245,6 @@ class WaitRun<S> implements PendingWait {
     })
   }
 }
-
-const FORGOTTEN = 'the history does not reach back to the mark'
 
 const unknown: Promise<ProbeAnswer> = Promise.resolve('unknown')
 
