@@ -39,7 +39,9 @@ const MOST_BYTES = 80_000
 /** Requests that may be answered once more. */
 const MOST_ANSWERED = 4096
 
-const NODEID = /^ {3}NODEID: (\d{1,20})$/
+/** The node that `   NODEID: 2` tells; null for every other line. */
+const childOf = (raw: Raw): NodeId | null =>
+  raw.startsWith('   NODEID: ') ? (/^\d{1,20}$/.exec(raw.slice(11, 32))?.[0] ?? null) : null
 const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
 
 /** Reads the lines of libfuse's low level, and those of its high level or of a program's own between them. */
@@ -82,6 +84,11 @@ export class LibfuseParser implements DialectParser {
     }
     const reply = readReply(text)
     if (reply) return this.#reply(reply, line, emit)
+    const child = childOf(text)
+    if (child !== null) {
+      this.#open.answeredWith(child, this.#last)
+      return true
+    }
     const request = readRequest(text)
     const said = request ? null : this.#records.read(text)
     const torn = request || said ? request : readTorn(text, this.#ids)
@@ -100,9 +107,7 @@ export class LibfuseParser implements DialectParser {
       if (open) open.found = true
       return true
     }
-    const child = NODEID.exec(text.slice(0, 40))?.[1]
-    if (child !== undefined) this.#open.answeredWith(child, this.#last)
-    return child !== undefined || isProse(text)
+    return isProse(text)
   }
 
   /** The next line: of the same record when the name in it holds a newline. */

@@ -1,4 +1,4 @@
-import type { Line, Stream } from './line.js'
+import type { Line, Raw, Stream } from './line.js'
 
 export interface LineSplitterOptions {
   /** Called for every line, in the order in which their line feeds were pushed. */
@@ -20,6 +20,9 @@ interface Carry {
 }
 
 const empty = (): Carry => ({ parts: [], bytes: 0, dropped: 0 })
+
+const latin1 = (bytes: Uint8Array): Raw =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 
 /**
  * Bytes, cut anywhere, to lines. Every stream has a carry of its own, so that a piece of stderr between two pieces of a
@@ -46,9 +49,9 @@ export class LineSplitter {
   }
 
   /** Takes the next bytes of a stream. The chunk is not kept. */
-  push(stream: Stream, chunk: Uint8Array, atNs: number): void {
+  push(stream: Stream, chunk: Uint8Array | Raw, atNs: number): void {
     // One string for the chunk, of which lines are views: cheaper than a string a line.
-    const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1')
+    const text = typeof chunk === 'string' ? chunk : latin1(chunk)
     let from = 0
     let to = text.indexOf('\n')
     const carry = this.#carries.get(stream)

@@ -1,8 +1,10 @@
+import type { Raw } from '../line/line.js'
+
 /** Bytes of one stream as they arrived, or the end of that stream. */
 export interface Arrived<S> {
   readonly stream: S
   /** Null: the stream has ended. */
-  readonly chunk: Uint8Array<ArrayBuffer> | null
+  readonly chunk: Raw | null
   readonly atNs: number
   /** Bytes of this stream that had to be dropped before this. */
   readonly lost: number
@@ -35,20 +37,20 @@ export class ChunkQueue<S> {
     return this.#gaps.size
   }
 
-  push(stream: S, chunk: Uint8Array<ArrayBuffer>, atNs: number): void {
-    if (chunk.byteLength === 0) return
+  push(stream: S, chunk: Raw, atNs: number): void {
+    if (chunk === '') return
     const gap = this.#gaps.get(stream)
-    const full = Atomics.load(this.#waiting, 0) + chunk.byteLength > this.#limit
+    const full = Atomics.load(this.#waiting, 0) + chunk.length > this.#limit
     if (gap !== undefined) {
       if (full) this.#drop(gap, chunk)
       else this.#resume(stream, chunk, atNs, gap)
     } else if (full) {
       // The line that has begun is completed, so that the gap lies between lines.
-      const end = chunk.indexOf(10) + 1
-      if (end > 0) this.#add(stream, chunk.subarray(0, end), atNs, 0)
+      const end = chunk.indexOf('\n') + 1
+      if (end > 0) this.#add(stream, chunk.slice(0, end), atNs, 0)
       const fresh = { lost: 0, lineOpen: end === 0, atLineStart: end > 0 }
       this.#gaps.set(stream, fresh)
-      this.#drop(fresh, chunk.subarray(end))
+      this.#drop(fresh, chunk.slice(end))
     } else this.#add(stream, chunk, atNs, 0)
   }
 
@@ -66,31 +68,26 @@ export class ChunkQueue<S> {
   }
 
   /** Ends a gap at the first line that begins in this chunk. */
-  #resume(
-    stream: S,
-    chunk: Uint8Array<ArrayBuffer>,
-    atNs: number,
-    gap: { lost: number; lineOpen: boolean; atLineStart: boolean },
-  ): void {
-    const start = gap.atLineStart ? 0 : chunk.indexOf(10) + 1
+  #resume(stream: S, chunk: Raw, atNs: number, gap: { lost: number; lineOpen: boolean; atLineStart: boolean }): void {
+    const start = gap.atLineStart ? 0 : chunk.indexOf('\n') + 1
     if (start === 0 && !gap.atLineStart) {
       this.#drop(gap, chunk)
       return
     }
     this.#gaps.delete(stream)
     // Of a line longer than a chunk the begin was handed on already: it must not run into what follows.
-    if (gap.lineOpen) this.#add(stream, Uint8Array.of(10), atNs, 0)
-    this.#add(stream, chunk.subarray(start), atNs, gap.lost + start)
+    if (gap.lineOpen) this.#add(stream, '\n', atNs, 0)
+    this.#add(stream, chunk.slice(start), atNs, gap.lost + start)
   }
 
-  #add(stream: S, chunk: Uint8Array<ArrayBuffer>, atNs: number, lost: number): void {
+  #add(stream: S, chunk: Raw, atNs: number, lost: number): void {
     this.#arrived.push({ stream, chunk, atNs, lost })
-    Atomics.add(this.#waiting, 0, chunk.byteLength)
+    Atomics.add(this.#waiting, 0, chunk.length)
   }
 
-  #drop(gap: { lost: number; atLineStart: boolean }, bytes: Uint8Array): void {
-    if (bytes.byteLength === 0) return
-    gap.lost += bytes.byteLength
-    gap.atLineStart = bytes[bytes.byteLength - 1] === 10
+  #drop(gap: { lost: number; atLineStart: boolean }, bytes: Raw): void {
+    if (bytes === '') return
+    gap.lost += bytes.length
+    gap.atLineStart = bytes.endsWith('\n')
   }
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { execa } from 'execa'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
+import type { Raw } from '../line/line.js'
 import { printable } from '../line/text.js'
 import type { Exit } from '../monitor/monitor.js'
 import type { Pipe, PipeReader } from './pipe-reader.js'
@@ -14,7 +15,7 @@ export interface DaemonOptions {
   /** Reads its streams. */
   pipes: PipeReader
   /** Takes the next chunk of a stream. */
-  onChunk(stream: 'stdout' | 'stderr', chunk: Uint8Array, atNs: number): void
+  onChunk(stream: 'stdout' | 'stderr', chunk: Raw, atNs: number): void
   /** Bytes of the log had to be dropped; called where they are missing, before what follows them. */
   onLoss(loss: { what: 'log-bytes'; count: number; atNs: number }): void
   /** Added to the environment of this process. */

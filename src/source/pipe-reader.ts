@@ -8,13 +8,14 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import { execa } from 'execa'
 import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
+import type { Raw } from '../line/line.js'
 import { type Arrived, ChunkQueue } from './chunk-queue.js'
 import { pipeThread, type ThreadData, type ThreadMessage } from './pipe-thread.js'
 import { Place, SharedPipes, type TakeRead } from './shared-pipes.js'
 
 export interface PipeOptions {
   /** Takes the next chunk, with the time at which it arrived. */
-  onChunk(chunk: Uint8Array, atNs: number): void
+  onChunk(chunk: Raw, atNs: number): void
   /** Bytes had to be dropped; called where they are missing, before what follows them. */
   onLoss(count: number, atNs: number): void
   /** What has come by the other pipes is handed on before anything of this one. */
@@ -191,7 +192,7 @@ export class PipeReader {
 
   readonly #arrive: TakeRead = (stream, chunk, atNs) => {
     this.#waiting.push({ stream, chunk, atNs, lost: 0 })
-    Atomics.add(this.#shared, Place.waiting, chunk?.byteLength ?? 0)
+    Atomics.add(this.#shared, Place.waiting, chunk?.length ?? 0)
     Atomics.store(this.#shared, Place.readUs, Math.floor(atNs / 1000) | 0)
   }
 
@@ -231,7 +232,7 @@ export class PipeReader {
   }
 
   #give({ stream, chunk, atNs, lost }: Arrived<number>): number {
-    const bytes = chunk?.byteLength ?? 0
+    const bytes = chunk?.length ?? 0
     Atomics.sub(this.#shared, Place.waiting, bytes)
     const reading = this.#readings.get(stream)
     if (lost > 0) reading?.options.onLoss(lost, atNs)

@@ -32,7 +32,9 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
   // Many reads find nothing; what is thrown then need not say where.
   Error.stackTraceLimit = 0
 
-  /** So often in a row it looks again soon: where there was something, there is likely more. */
+  /** A pipe that was as full as this will soon be full again. */
+  const MUCH = 32_768
+  /** So often in a row it looks again soon, where there was much, or where ours has not taken yet what was before. */
   const SOON = 50
   let soon = 0
   let known = 0
@@ -43,6 +45,7 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
     pipes.unlock()
   }
   const read = (only?: number): void => {
+    const behind = Atomics.load(shared, place.waiting) > 0
     pipes.read((id, chunk, atNs) => {
       if (chunk === null) queue.end(id, atNs)
       else queue.push(id, chunk, atNs)
@@ -51,7 +54,7 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
     if (arrived.length > 0) {
       Atomics.add(shared, place.sent, 1)
       port.postMessage(arrived satisfies ThreadMessage)
-      soon = SOON
+      if (behind || arrived.some(({ chunk }) => (chunk?.length ?? 0) >= MUCH)) soon = SOON
     }
     Atomics.store(shared, place.gaps, queue.gaps)
   }

@@ -1,3 +1,5 @@
+import type { Raw } from '../line/line.js'
+
 /** A pipe that two threads read in turns. */
 export interface SharedPipe {
   readonly id: number
@@ -27,7 +29,7 @@ export const Place = {
 } as const
 
 /** Takes what was read: null for the end of the pipe. */
-export type TakeRead = (id: number, chunk: Uint8Array<ArrayBuffer> | null, atNs: number) => void
+export type TakeRead = (id: number, chunk: Raw | null, atNs: number) => void
 
 /**
  * The pipes of a `PipeReader`, read by its own thread or, when that one is busy, by a second. Who has the lock reads, and
@@ -40,7 +42,7 @@ export class SharedPipes {
   readonly #lock: Int32Array
   readonly #nowNs: () => number
   readonly #pipes = new Map<number, SharedPipe>()
-  readonly #buffer = new Uint8Array(65536)
+  readonly #buffer = Buffer.allocUnsafeSlow(65536)
 
   /** @param shared its first place is the lock */
   constructor(fs: Pick<typeof import('node:fs'), 'readSync'>, shared: Int32Array, nowNs: () => number) {
@@ -84,7 +86,7 @@ export class SharedPipes {
       return
     }
     // What is in the last of them was written after what the others tell by then.
-    const late: [number, Uint8Array<ArrayBuffer> | null][] = []
+    const late: [number, Raw | null][] = []
     for (const pipe of this.#pipes.values()) if (pipe.last) this.#drain(pipe, (id, chunk) => late.push([id, chunk]))
     for (const pipe of this.#pipes.values()) if (!pipe.last) this.#drain(pipe, take)
     if (late.length === 0) return
@@ -102,7 +104,7 @@ export class SharedPipes {
         bytes = 0
       }
       const atNs = this.#nowNs()
-      if (bytes > 0) take(id, this.#buffer.slice(0, bytes), atNs)
+      if (bytes > 0) take(id, this.#buffer.toString('latin1', 0, bytes), atNs)
       else {
         this.delete(id)
         take(id, null, atNs)

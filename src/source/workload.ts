@@ -52,8 +52,8 @@ export async function runWorkload({ command, session, onOutput, signal }: Worklo
   const { pipes } = session
   const onLoss = (count: number): void => session.recorder.lose('workload-bytes', count)
   // What had been logged when the workload printed a step is before the step.
-  const stdout = await pipes.open({ last: true, onChunk: (chunk) => lines.push(chunk), onLoss })
-  const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', chunk), onLoss })
+  const stdout = await pipes.open({ last: true, onChunk: (chunk) => lines.push(Buffer.from(chunk, 'latin1')), onLoss })
+  const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', Buffer.from(chunk, 'latin1')), onLoss })
   const child = execa('sh', ['-c', command], {
     env: { MOUNT: session.mountpoint },
     // Any descriptor will do; execa's types know the first ten.

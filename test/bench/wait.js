@@ -38,7 +38,7 @@ async function ourWait(count) {
     argv: [process.execPath, WRITER],
     clock,
     onChunk(stream, chunk, atNs) {
-      if (stream === 'stdout') written += Buffer.from(chunk).toString()
+      if (stream === 'stdout') written += chunk
       else splitter.push(stream, chunk, atNs)
     },
     onLoss: () => undefined,

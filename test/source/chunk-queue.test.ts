@@ -3,15 +3,14 @@ import { expect, test } from 'vitest'
 import { LineSplitter } from '../../src/line/splitter.js'
 import { type Arrived, ChunkQueue } from '../../src/source/chunk-queue.js'
 
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'latin1'))
 const text = ({ stream, chunk, atNs, lost }: Arrived<string>): string =>
-  `${stream} ${atNs} ${chunk === null ? 'end' : JSON.stringify(Buffer.from(chunk).toString('latin1'))}${lost > 0 ? ` after ${lost} lost` : ''}`
+  `${stream} ${atNs} ${chunk === null ? 'end' : JSON.stringify(chunk)}${lost > 0 ? ` after ${lost} lost` : ''}`
 
 test('chunks are given in the order of arrival, and once', () => {
   const waiting = new Int32Array(1)
   const queue = new ChunkQueue<string>(100, waiting)
-  queue.push('stdout', bytes('a'), 1)
-  queue.push('stderr', bytes('b'), 2)
+  queue.push('stdout', 'a', 1)
+  queue.push('stderr', 'b', 2)
   queue.end('stderr', 3)
   expect(waiting[0]).toBe(2)
   expect(queue.take().map(text)).toEqual(['stdout 1 "a"', 'stderr 2 "b"', 'stderr 3 end'])
@@ -23,14 +22,14 @@ test('chunks are given in the order of arrival, and once', () => {
 test('a gap is told where it is, and lies between lines', () => {
   const waiting = new Int32Array(1)
   const queue = new ChunkQueue<string>(10, waiting)
-  queue.push('stdout', bytes('one\ntw'), 1)
-  queue.push('stdout', bytes('o\nthree\nfo'), 2)
-  queue.push('stdout', bytes('ur\nfive\n'), 3)
-  queue.push('stderr', bytes('e'), 4)
+  queue.push('stdout', 'one\ntw', 1)
+  queue.push('stdout', 'o\nthree\nfo', 2)
+  queue.push('stdout', 'ur\nfive\n', 3)
+  queue.push('stderr', 'e', 4)
   expect(queue.take().map(text)).toEqual(['stdout 1 "one\\ntw"', 'stdout 2 "o\\n"', 'stderr 4 "e"'])
   expect(queue.gaps).toBe(1)
   waiting[0] = 0
-  queue.push('stdout', bytes('six\n'), 5)
+  queue.push('stdout', 'six\n', 5)
   queue.end('stdout', 6)
   expect(queue.take().map(text)).toEqual(['stdout 5 "six\\n" after 16 lost', 'stdout 6 end'])
   expect(queue.gaps).toBe(0)
@@ -38,8 +37,8 @@ test('a gap is told where it is, and lies between lines', () => {
 
 test('a gap at the end of a stream is told with its end', () => {
   const queue = new ChunkQueue<string>(4, new Int32Array(1))
-  queue.push('stdout', bytes('one\n'), 1)
-  queue.push('stdout', bytes('two\nthree\n'), 2)
+  queue.push('stdout', 'one\n', 1)
+  queue.push('stdout', 'two\nthree\n', 2)
   queue.end('stdout', 3)
   expect(queue.take().map(text)).toEqual(['stdout 1 "one\\n"', 'stdout 2 "two\\n"', 'stdout 3 end after 6 lost'])
 })
@@ -65,14 +64,14 @@ test('whatever the cuts and the limit: bytes given and bytes lost are all bytes,
           for (const arrived of queue.take()) {
             lost += arrived.lost
             if (arrived.chunk === null) continue
-            given += arrived.chunk.byteLength
-            Atomics.sub(waiting, 0, arrived.chunk.byteLength)
+            given += arrived.chunk.length
+            Atomics.sub(waiting, 0, arrived.chunk.length)
             splitter.push('stdout', arrived.chunk, arrived.atNs)
           }
         }
         for (let at = 0, i = 0; at < all.length; i++) {
           const length = cuts[i % cuts.length] ?? 1
-          queue.push('stdout', bytes(all.slice(at, at + length)), i)
+          queue.push('stdout', all.slice(at, at + length), i)
           if (takes[i % takes.length]) take()
           at += length
         }

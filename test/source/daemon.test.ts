@@ -33,7 +33,7 @@ async function run(name: string, args: string[] = [], limitBytes?: number): Prom
   const daemon = await startDaemon({
     argv: [process.execPath, program(name), ...args],
     pipes: reader(limitBytes),
-    onChunk: (stream, chunk) => bytes[stream]?.push(Buffer.from(chunk)),
+    onChunk: (stream, chunk) => bytes[stream]?.push(Buffer.from(chunk, 'latin1')),
     onLoss: ({ count }) => {
       result.losses += count
     },
@@ -91,7 +91,7 @@ describe('a daemon process', () => {
       argv: [process.execPath, program('chatty'), '20000'],
       pipes: reader(100_000),
       onChunk: (stream, chunk, atNs) => {
-        received += chunk.byteLength
+        received += chunk.length
         splitter.push(stream, chunk, atNs)
       },
       onLoss: ({ count }) => {

@@ -33,9 +33,8 @@ async function open(
   let text = ''
   const pipe = await pipes.open({
     onChunk(chunk) {
-      const more = Buffer.from(chunk).toString('latin1')
-      text += more
-      onText(more)
+      text += chunk
+      onText(chunk)
     },
     onLoss: () => expect.unreachable('nothing is lost'),
     last,
@@ -109,7 +108,7 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
     const pipe = await reader().open({
       onChunk(chunk, atNs) {
         times.push(atNs)
-        const written = Buffer.from(chunk).toString('latin1').split('\n').at(-2) ?? ''
+        const written = chunk.split('\n').at(-2) ?? ''
         expect(atNs).toBeGreaterThanOrEqual(Number(BigInt(written) - clock.originNs))
       },
       onLoss: () => expect.unreachable('nothing is lost'),
