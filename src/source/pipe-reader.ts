@@ -212,10 +212,12 @@ export class PipeReader {
     } finally {
       this.#giving = false
     }
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = []
+    // What was handed on is let go, at the cost of moving the rest now and then.
+    if (this.#next * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#next)
       this.#next = 0
-    } else this.#schedule()
+    }
+    if (this.#waiting.length > 0) this.#schedule()
   }
 
   #schedule(): void {
