@@ -13,7 +13,7 @@ export interface FenceOptions {
   /** Everything that has been logged by now has been handed on when this returns. */
   catchUp(): void
   /**
-   * How long to look for the fence in the log, ns.
+   * How long the mount may take to answer, and the log to show it, ns; five times as long where the log has shown lookups.
    * @default 1 s
    */
   limitNs?: number
