@@ -8,7 +8,7 @@ test('vi.waitFor', { timeout: 120_000 }, async () => {
   const writer = await startWriter()
   for (let i = 0; i < 60; i++) {
     writer.ask()
-    await vi.waitFor(() => expect(writer.answered()).toBe(true))
+    await vi.waitFor(() => expect(writer.answered()).toBe(true), { timeout: 60_000 })
     known.push(process.hrtime.bigint())
   }
   writeFileSync(process.env.BENCH_OUT, JSON.stringify(latencies(await writer.end(), known)))
