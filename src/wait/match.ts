@@ -60,7 +60,7 @@ export function mismatches(match: OperationMatch, operation: Operation): Mismatc
     wrong.push({ field, text, unknown })
   }
   const { opcode, path, newPath, name, errno, status, pid, where } = match
-  if (opcode !== undefined && !list(opcode).some((one) => sameOpcode(one, operation.opcode))) {
+  if (opcode !== undefined && !opcodeFits(opcode, operation.opcode)) {
     add('opcode', `other opcode (${operation.opcode})`)
   }
   if (path !== undefined && !pathFits(path, operation.path)) {
@@ -104,7 +104,7 @@ export type Verdict = 'match' | 'maybe' | 'no'
 
 export function judge(match: OperationMatch, operation: Operation): Verdict {
   // Nearly all operations that a wait hears of are of another opcode.
-  if (match.opcode !== undefined && !list(match.opcode).some((one) => sameOpcode(one, operation.opcode))) return 'no'
+  if (match.opcode !== undefined && !opcodeFits(match.opcode, operation.opcode)) return 'no'
   const wrong = mismatches(match, operation)
   return wrong.length === 0 ? 'match' : wrong.every((one) => one.unknown) ? 'maybe' : 'no'
 }
@@ -134,8 +134,9 @@ export function describeMatch(match: OperationMatch): string {
   return parts.join(' ')
 }
 
-function sameOpcode(wanted: string, opcode: string): boolean {
-  return wanted === opcode || (wanted === 'rename' && opcode === 'rename2')
+function opcodeFits(wanted: string | readonly string[], opcode: string): boolean {
+  if (typeof wanted === 'string') return wanted === opcode || (wanted === 'rename' && opcode === 'rename2')
+  return wanted.some((one) => opcodeFits(one, opcode))
 }
 
 function textFits(wanted: string | RegExp, text: string): boolean {
