@@ -1,6 +1,6 @@
 import type { Raw } from '../line/line.js'
 import type { NodeId, OperationFacts } from './dialect.js'
-import { isEntry } from './libfuse-open.js'
+import { isEntry } from './libfuse/open.js'
 
 /** A request that was, or may have been, answered with a node: the log does not tell with which. */
 interface Candidate {

@@ -1,6 +1,6 @@
 import type { SystemClock } from '../clock.js'
-import { kernel } from '../dialect/kernel.js'
-import type { KernelEvent } from '../dialect/kernel-event.js'
+import type { KernelEvent } from '../dialect/kernel/event.js'
+import { kernel } from '../dialect/kernel/kernel.js'
 import type { Raw } from '../line/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import { Interpreter } from '../operation/interpreter.js'

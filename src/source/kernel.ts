@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import type { Clock, Timer } from '../clock.js'
-import { type KernelEvent, readKernelEvent } from '../dialect/kernel-event.js'
+import { type KernelEvent, readKernelEvent } from '../dialect/kernel/event.js'
 import { FusetraceError } from '../errors.js'
 import type { Raw } from '../line/line.js'
 import { readMounts } from './mountinfo.js'

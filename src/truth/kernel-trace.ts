@@ -1,4 +1,4 @@
-import { readKernelEvent } from '../dialect/kernel-event.js'
+import { readKernelEvent } from '../dialect/kernel/event.js'
 import type { Line } from '../line/line.js'
 import { LineSplitter } from '../line/splitter.js'
 import { KernelRequests } from './kernel-requests.js'

@@ -13,7 +13,7 @@ const TESTS = 'files (a created file|content is complete|a handle writes|a delet
 
 const source = (daemon) => `
 import { describe } from 'vitest'
-import { commonSuite } from '../../test/suite/common.js'
+import { commonSuite } from '../suite/common.js'
 import { fuseTest } from '../../src/vitest/index.js'
 const test = fuseTest({ daemon: ({ mountpoint, branches }) => ${daemon} })
 for (let i = 0; i < Number(process.env.SOAK_RUNS); i++) {

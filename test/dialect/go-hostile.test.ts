@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bazil } from '../../src/dialect/bazil.js'
+import { bazil } from '../../src/dialect/bazil/bazil.js'
 import { readWith } from '../../src/dialect/check-dialect.js'
-import { fusepy } from '../../src/dialect/fusepy.js'
-import { jacobsa } from '../../src/dialect/jacobsa.js'
-import { kernel } from '../../src/dialect/kernel.js'
-import { rclone } from '../../src/dialect/rclone.js'
+import { fusepy } from '../../src/dialect/fusepy/fusepy.js'
+import { jacobsa } from '../../src/dialect/jacobsa/jacobsa.js'
+import { kernel } from '../../src/dialect/kernel/kernel.js'
+import { rclone } from '../../src/dialect/rclone/rclone.js'
 
 const all = [bazil, jacobsa, kernel, rclone, fusepy]
 const RCLONE = '2026/11/22 20:00:41 DEBUG : '

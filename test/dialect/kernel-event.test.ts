@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readKernelEvent } from '../../src/dialect/kernel-event.js'
+import { readKernelEvent } from '../../src/dialect/kernel/event.js'
 
 const SEND = 'fuse_request_send: connection 39 req 4 opcode 3 (FUSE_GETATTR) len 56'
 const getattr = { edge: 'send', connection: 39, unique: 4, opcode: 'getattr', error: null, len: 56 }

@@ -1,0 +1,88 @@
+import type { Line, Raw } from '../../line/line.js'
+import type { DialectEvent, DialectParser, OperationFacts, ReplyEvent } from '../dialect.js'
+import { type Call, LONGEST_PATH, METHODS, outcome, readArguments, readCall } from './calls.js'
+import { FusepyNames } from './names.js'
+
+/** A call that runs; without a slot it is part of a request that was told already. */
+interface Running {
+  readonly slot: string | null
+  readonly opcode: string
+  readonly path: Raw
+}
+
+/** Reads LoggingMixIn's lines: libfuse's high level makes several calls of one request, and a lookup looks like a getattr. */
+export class FusepyParser implements DialectParser {
+  /** The calls that run, by method: a return names nothing else. */
+  readonly #open = new Map<string, Running[]>()
+  readonly #names = new FusepyNames()
+  #calls = 0
+  /** A call whose path goes on in the next line. */
+  #begun: { text: Raw; index: number } | null = null
+
+  line(line: Line, emit: (event: DialectEvent) => void): boolean {
+    let { raw } = line
+    let first = line.index
+    let call = readCall(raw)
+    if (call === null && this.#begun !== null) {
+      raw = `${this.#begun.text}\n${raw}`
+      first = this.#begun.index
+      call = raw.length < LONGEST_PATH ? readCall(raw) : null
+    }
+    this.#begun = null
+    if (call === null) return false
+    if (call.arrow === '<-') {
+      this.#return(call, line, emit)
+      return true
+    }
+    const given = readArguments(call.method, call.rest)
+    if (given === null) {
+      if (call.rest.startsWith('/')) this.#begun = { text: raw, index: first }
+      return false
+    }
+    this.#call(call.method, given, first, line, emit)
+    return true
+  }
+
+  end(): void {}
+
+  #call(
+    method: string,
+    given: { path: Raw; first: Raw | null; handle: boolean },
+    from: number,
+    { atNs, index }: Line,
+    emit: (event: DialectEvent) => void,
+  ): void {
+    const meaning = METHODS[method]?.[1]
+    const { first } = given
+    const path = this.#names.below(given.path)
+    const facts: OperationFacts = { path }
+    if (first !== null && meaning === 'oldPath') Object.assign(facts, { path: first, newPath: path })
+    else if (first !== null && meaning !== undefined && meaning !== 'oldPath') facts[meaning] = first
+    const opcode = this.#names.opcodeOf(method, facts, given.handle, atNs)
+    const slot = opcode === null ? null : `${method}:${this.#calls++}`
+    const running = { slot, opcode: opcode ?? '', path }
+    const open = this.#open.get(method)
+    if (open) open.push(running)
+    else this.#open.set(method, [running])
+    if (opcode === null) return
+    if (opcode === 'unlink') delete facts.newPath
+    emit({ kind: 'request', unique: null, slot: slot ?? '', opcode, ...facts, atNs, lines: [from, index] })
+  }
+
+  #return({ method, rest }: Call, { atNs, index }: Line, emit: (event: DialectEvent) => void): void {
+    const running = this.#open.get(method)?.shift()
+    if (running === undefined || running.slot === null) return
+    const { status, errno } = outcome(rest)
+    this.#names.answered(method, running.opcode, running.path, status, atNs)
+    const reply: ReplyEvent = {
+      kind: 'reply',
+      key: running.slot,
+      endedBy: 'reply',
+      status,
+      errno,
+      atNs,
+      lines: [index, index],
+    }
+    emit(reply)
+  }
+}

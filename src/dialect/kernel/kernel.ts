@@ -1,0 +1,111 @@
+import type { Line } from '../../line/line.js'
+import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
+import { errnoName } from '../errno.js'
+import { howFar } from '../how-far.js'
+import { type KernelEvent, readKernelEvent } from './event.js'
+
+/**
+ * One of the kernel's events as a dialect's event.
+ *
+ * @param atNs - its time as an offset from the recording's origin
+ * @param connection - the mount in question: another connection's ids are its own, so that its operations have no `unique`
+ */
+function kernelOperation(event: KernelEvent, atNs: number, index: number, connection: number): DialectEvent {
+  const own = event.connection === connection
+  const slot = `${event.connection}:${event.unique}`
+  const lines = [index, index] as const
+  if (event.edge === 'send') {
+    const opcode = event.opcode ?? 'unknown'
+    return own
+      ? { kind: 'request', unique: event.unique, opcode, atNs, lines }
+      : { kind: 'request', unique: null, slot, opcode, atNs, lines }
+  }
+  const errno = errnoName(event.error ?? 0)
+  const status = errno === null ? 'ok' : 'error'
+  return { kind: 'reply', key: own ? event.unique : slot, endedBy: 'reply', status, errno, atNs, lines }
+}
+
+class KernelParser implements DialectParser {
+  #connection: number | null = null
+  /** What is to be taken from a trace's time to make it an offset. */
+  #baseNs = 0n
+
+  line(line: Line, emit: (event: DialectEvent) => void): boolean {
+    const event = readKernelEvent(line.raw)
+    if (event === null) return line.raw.startsWith('#')
+    if (this.#connection === null) {
+      this.#connection = event.connection
+      this.#baseNs = event.atNs - BigInt(Math.round(line.atNs))
+    }
+    emit(kernelOperation(event, Number(event.atNs - this.#baseNs), line.index, this.#connection))
+    return true
+  }
+
+  end(): void {}
+}
+
+/** The kernel's own events: no log at all. */
+export const kernel: Dialect = {
+  name: 'kernel',
+  version: 1,
+  description:
+    "the kernel's fuse_request_send/end events (tracefs, trace-cmd, perf script): exact times and outcomes of every request, no names; times count from the first event; ids are those of the first connection",
+  capabilities: {
+    ids: true,
+    start: true,
+    end: 'reply',
+    errno: 'all',
+    path: 'none',
+    pid: false,
+    timestamps: 'us',
+    lookupNames: false,
+  },
+  samples: [
+    {
+      lines:
+        '            bash-3172    [000] ...1.   369.338167: fuse_request_send: connection 39 req 4 opcode 3 (FUSE_GETATTR) len 56 \n        my a-b c-3177    [001] .....   369.346153: fuse_request_end: connection 39 req 4 len 120 error 0',
+      events: [
+        { kind: 'request', unique: 4, opcode: 'getattr', atNs: 0 },
+        { kind: 'reply', key: 4, status: 'ok', errno: null, atNs: 7_986_000 },
+      ],
+    },
+    {
+      lines:
+        '           <...>-1    [000] ...1.   1.000001: fuse_request_send: connection 39 req 6 opcode 53 (0x35) len 56\n  umount-2    [001] .....   1.000002: fuse_request_end: connection 39 req 6 len 16 error -103',
+      events: [
+        { kind: 'request', unique: 6, opcode: 'copy_file_range_64' },
+        { key: 6, status: 'error', errno: 'ECONNABORTED' },
+      ],
+    },
+    {
+      lines:
+        'a-1 [000] ...1. 1.000001: fuse_request_send: connection 39 req 6 opcode 1 (FUSE_LOOKUP) len 47\na-1 [000] ...1. 1.000002: fuse_request_send: connection 40 req 6 opcode 3 (FUSE_GETATTR) len 56\nb-1 [000] ..... 1.000003: fuse_request_end: connection 40 req 6 len 120 error 0',
+      events: [{ unique: 6, opcode: 'lookup' }, { unique: null, slot: '40:6', opcode: 'getattr' }, { key: '40:6' }],
+    },
+    { lines: '# tracer: nop', events: [] },
+  ],
+  recognize: (raw) => (readKernelEvent(raw) === null ? (raw.startsWith('# tracer: ') ? 1 : 0) : 2),
+  explain(raw) {
+    const at = raw.indexOf('fuse_request_')
+    if (at < 0) return { matched: 0, expected: 'a fuse_request_send or fuse_request_end event' }
+    return howFar(raw, at, raw.startsWith('fuse_request_end', at) ? END : SEND)
+  },
+  parser: () => new KernelParser(),
+}
+
+const BODY = [
+  [/: {1,8}connection \d{1,10} /y, 'connection N'],
+  [/req \d{1,16} /y, 'req N'],
+] as const
+const SEND = [
+  [/fuse_request_send/y, 'fuse_request_send'],
+  ...BODY,
+  [/opcode \d{1,10} \(\w{1,40}\) /y, 'opcode N (FUSE_NAME)'],
+  [/len \d{1,10} {0,8}$/y, 'len N'],
+] as const
+const END = [
+  [/fuse_request_end/y, 'fuse_request_end'],
+  ...BODY,
+  [/len \d{1,10} /y, 'len N'],
+  [/error -?\d{1,10} {0,8}$/y, 'error N'],
+] as const

@@ -1,0 +1,162 @@
+import type { Raw } from '../../line/line.js'
+import type { NodeId } from '../dialect.js'
+import { errnoName, errnoOfWords } from '../errno.js'
+import { opcodeName } from '../opcode.js'
+import type { Ids } from '../plausible-ids.js'
+
+/** A request as libfuse's low level prints it. */
+export interface RequestLine {
+  readonly unique: number
+  readonly opcode: string
+  readonly nodeId: NodeId
+  /** Bytes of its names, each with the zero byte behind it; null where it has none. */
+  readonly names: number | null
+  /** How many nodes a BATCH_FORGET is about; 0 for others. */
+  readonly forgets: number
+  readonly pid: number | null
+}
+
+/** A reply as libfuse's low level prints it. */
+export interface ReplyLine {
+  readonly unique: number
+  readonly status: 'ok' | 'error' | 'unknown'
+  readonly errno: string | null
+  /** Through io_uring the line tells how much was answered, and nothing of errors; null for every other line. */
+  readonly ringBytes: number | null
+}
+
+const REQUEST =
+  /^(dev |cqe )?unique: (\d{1,16}), opcode: [A-Z_0-9?]{1,24} \((\d{1,10})\), nodeid: (\d{1,20}), insize: (\d{1,10})(?:, pid: (\d{1,10}))?$/
+const REPLY =
+  /^ {3}unique: (\d{1,16}), (?:success|error: (-?\d{1,6}) \(([^)]{0,80})\)), outsize: \d{1,10}(?: \(splice\))?$/
+const RING = /^ {4}unique: (\d{1,16}), result=(-?\d{1,10})$/
+
+/** Reads a request line; null for every other line. */
+export function readRequest(raw: Raw): RequestLine | null {
+  if (raw.length > 160 || !raw.includes('unique: ')) return null
+  const found = REQUEST.exec(raw)
+  if (found === null) return null
+  const opcode = opcodeName(Number(found[3]))
+  return {
+    unique: Number(found[2]),
+    opcode,
+    nodeId: found[4] ?? '0',
+    names: nameBytes(opcode, Number(found[5]), found[1] === 'cqe '),
+    forgets: opcode === 'batch_forget' ? Math.max(0, Math.floor((Number(found[5]) - 48) / 16)) : 0,
+    pid: found[6] === undefined ? null : Number(found[6]),
+  }
+}
+
+const TORN =
+  /^[^/"'\n]{1,120}?((?:dev |cqe )?unique: \d{1,16}, opcode: [A-Z_0-9?]{1,24} \(\d{1,10}\), nodeid: \d{1,20}, insize: \d{1,10}, pid: \d{1,10})$/
+
+/** Reads a request line behind the begin of another line (a program wrote that in pieces), if its id is one of the next. */
+export function readTorn(raw: Raw, ids: Ids): RequestLine | null {
+  const at = raw.length > 280 ? -1 : raw.indexOf('unique: ')
+  const found = at > 0 ? TORN.exec(raw) : null
+  const request = found && readRequest(found[1] ?? '')
+  return request && ids.next(request.unique) ? request : null
+}
+
+/** Other systems number errors otherwise than Linux: the words win. */
+function errorOf(error: number, words: string): string | null {
+  return words === 'Attribute not found' ? 'ENODATA' : (errnoOfWords(words) ?? errnoName(error))
+}
+
+/** Reads a reply line; null for every other line. */
+export function readReply(raw: Raw): ReplyLine | null {
+  if (raw.length > 200 || !raw.startsWith('   ')) return null
+  const found = REPLY.exec(raw)
+  if (found) {
+    // Before 2.8, and in ntfs-3g, success is `error: 0 (Success)`.
+    const error = Number(found[2] ?? 0)
+    const errno = error === 0 ? null : errorOf(error, found[3] ?? '')
+    return { unique: Number(found[1]), status: error === 0 ? 'ok' : 'error', errno, ringBytes: null }
+  }
+  const ring = RING.exec(raw)
+  if (ring === null) return null
+  const bytes = Number(ring[2])
+  return { unique: Number(ring[1]), status: bytes > 0 ? 'ok' : 'unknown', errno: null, ringBytes: bytes }
+}
+
+/** Requests whose paths ntfs-3g prints behind its answer. */
+export const LATE: ReadonlySet<string> = new Set(['create', 'open'])
+/** Whether a line is such a late one. */
+export const isLate = (raw: Raw): boolean => /^ {0,3}(?:CREATE|OPEN)\[/.test(raw)
+
+/** Bytes between a request's header and the names in it. */
+const BEFORE_NAMES: Readonly<Record<string, number>> = {
+  lookup: 0,
+  unlink: 0,
+  rmdir: 0,
+  removexattr: 0,
+  symlink: 0,
+  mkdir: 8,
+  link: 8,
+  rename: 8,
+  getxattr: 8,
+  setxattr: 8,
+  mknod: 16,
+  create: 16,
+  tmpfile: 16,
+  rename2: 16,
+}
+
+/** The names' share of a request's size. Through io_uring the headers come apart and are not counted. */
+function nameBytes(opcode: string, insize: number, ring: boolean): number | null {
+  const before = BEFORE_NAMES[opcode]
+  if (before === undefined) return null
+  const names = ring ? insize : insize - 40 - before
+  return names < 0 ? null : names
+}
+
+/** Requests that are answered with something where they go well: an answer of no bytes is an error. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  'lookup',
+  'getattr',
+  'setattr',
+  'statx',
+  'statfs',
+  'symlink',
+  'mknod',
+  'mkdir',
+  'link',
+  'create',
+  'tmpfile',
+  'open',
+  'opendir',
+  'write',
+  'getlk',
+  'bmap',
+  'poll',
+  'lseek',
+  'copy_file_range',
+  'copy_file_range_64',
+])
+
+/** How a request went, as far as its answer's line tells. */
+export const statusOf = ({ status, ringBytes }: ReplyLine, opcode: string): ReplyLine['status'] =>
+  ringBytes === 0 && ANSWERED.has(opcode) ? 'error' : status
+
+const PROSE: readonly RegExp[] = [
+  /^FUSE library version: /,
+  /^(?:nullpath_ok|nopath|utime_omit_ok): \d$/,
+  /^ {0,3}(?:CUSE_)?INIT: \d{1,3}\.\d{1,3}$/,
+  /^ {0,3}(?:flags|flags2|max_readahead|max_read|max_write)=0x[0-9a-f]{1,16}$/,
+  /^ {0,3}(?:max_background|congestion_threshold|time_gran|max_stack_depth|dev_major|dev_minor)=\d{1,10}$/,
+  /^ {3}dev_info: /,
+  /^starting io-uring q-depth=\d{1,10}$/,
+  /^using FUSE kernel interface version \d/,
+  /^(?:DELETE|delete|INTERRUPT): \d{1,20}$/,
+  /^FORGET \d{1,20}\/\d{1,20}$/,
+  /^ {2}forget -?\d{1,20} -?\d{1,20} --?\d{1,20}$/,
+  /^LOOKUP-DOT(?:DOT)?$/,
+  /^(?:(?:DE)?QUEUE PATH1?| {6,8}PATH2) \d{1,20}(?: \(w\))?$/,
+  /^NOTIFY: code=-?\d{1,10} length=\d{1,10}$/,
+  /^FUSE_INTERRUPT: /,
+  /^ {2}(?:uring )?secctx: /,
+  /^fuse: sync(?:hronous)? /i,
+]
+
+/** Lines of libfuse's own that tell nothing of a request. */
+export const isProse = (raw: Raw): boolean => raw.length < 200 && PROSE.some((pattern) => pattern.test(raw))

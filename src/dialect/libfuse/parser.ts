@@ -1,0 +1,296 @@
+import type { Line, Raw } from '../../line/line.js'
+import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../dialect.js'
+import { GuessedNodes } from '../guessed-nodes.js'
+import { UNANSWERED } from '../opcode.js'
+import { Ids } from '../plausible-ids.js'
+import { FINDS, isFound, saysFound } from './calls.js'
+import { guessedPaths } from './guess.js'
+import {
+  isLate,
+  isProse,
+  LATE,
+  type ReplyLine,
+  type RequestLine,
+  readReply,
+  readRequest,
+  readTorn,
+  statusOf,
+} from './line.js'
+import type { OpenRequest } from './match.js'
+import { LongNames } from './names.js'
+import { isEntry, OpenRequests, type Said } from './open.js'
+import { Records } from './record.js'
+import { Unnamed } from './unnamed.js'
+
+type Emit = (event: DialectEvent) => void
+
+/** Lines that are not a whole record yet, and what they say if nothing follows. */
+interface Pending {
+  text: Raw
+  readonly lines: Line[]
+  said: Said | null
+  /** How many of the lines `said` was read from. */
+  saidLines: number
+}
+
+/** A name has at most 255 bytes, and lines can hold two; an attribute's value can have 64 KiB. */
+const MOST_LINES = 600
+const MOST_BYTES = 80_000
+/** Requests that may be answered once more. */
+const MOST_ANSWERED = 4096
+
+/** The node that `   NODEID: 2` tells; null for every other line. */
+const childOf = (raw: Raw): NodeId | null =>
+  raw.startsWith('   NODEID: ') ? (/^\d{1,20}$/.exec(raw.slice(11, 32))?.[0] ?? null) : null
+const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
+
+/** Reads the lines of libfuse's low level, and those of its high level or of a program's own between them. */
+export class LibfuseParser implements DialectParser {
+  readonly #open = new OpenRequests()
+  readonly #long = new LongNames()
+  readonly #records = new Records(this.#open, this.#long)
+  readonly #ids = new Ids()
+  /** For programs whose lines tell names and no nodes. */
+  readonly #guessed = new GuessedNodes()
+  readonly #unnamed = new Unnamed(this.#guessed)
+  #pending: Pending | null = null
+  /** An answer whose path may stand in the next line. */
+  #late: { readonly open: OpenRequest; readonly event: ReplyEvent } | null = null
+  /** The request that the last line spoke of. */
+  #last: OpenRequest | null = null
+  /** A BATCH_FORGET whose nodes are in the lines behind it. */
+  #batch: { readonly event: RequestEvent; readonly nodes: Set<NodeId>; readonly count: number } | null = null
+  /** Requests that may have another answer line: those that need none, and io_uring's. */
+  readonly #answered = new Set<number>()
+
+  line(line: Line, emit: Emit): boolean {
+    if (this.#pending) return this.#goOn(this.#pending, line.raw, line, emit)
+    if (this.#late && !isLate(line.raw)) this.#finishLate(emit)
+    return this.#begin(line.raw, line, emit)
+  }
+
+  end(emit: Emit): void {
+    while (this.#pending) this.#giveUp(this.#pending, emit)
+    this.#finishLate(emit)
+    this.#flushBatch(emit)
+    this.#unnamed.end(emit)
+  }
+
+  #begin(text: Raw, line: Line, emit: Emit): boolean {
+    if (this.#batch) {
+      const node = FORGOTTEN.exec(text.slice(0, 40))?.[1]
+      if (node !== undefined) this.#batch.nodes.add(node)
+      else this.#flushBatch(emit)
+    }
+    const reply = readReply(text)
+    if (reply) return this.#reply(reply, line, emit)
+    const child = childOf(text)
+    if (child !== null) {
+      this.#open.answeredWith(child, this.#last)
+      return true
+    }
+    const request = readRequest(text)
+    const said = request ? null : this.#records.read(text)
+    const torn = request || said ? request : readTorn(text, this.#ids)
+    if (torn) return this.#request(torn, line, emit)
+    if (said === 'more' || said?.maybe) {
+      this.#pending = { text, lines: [line], said: said === 'more' ? null : said, saidLines: 1 }
+      return true
+    }
+    if (said) {
+      const lenient = said.open ? null : this.#records.read(text, true)
+      this.#tell(lenient && lenient !== 'more' ? lenient : said, [line], emit)
+      return true
+    }
+    if (isFound(text)) {
+      const open = this.#open.first(FINDS, ({ found }) => found === false)
+      if (open) open.found = true
+      return true
+    }
+    return isProse(text)
+  }
+
+  /** The next line: of the same record when the name in it holds a newline. */
+  #goOn(pending: Pending, text: Raw, line: Line, emit: Emit): boolean {
+    const whole = `${pending.text}\n${text}`
+    const said = pending.lines.length < MOST_LINES && whole.length < MOST_BYTES ? this.#records.read(whole) : null
+    if (said === 'more' || (said?.open && said.maybe)) {
+      pending.text = whole
+      pending.lines.push(line)
+      if (said !== 'more') {
+        pending.said = said
+        pending.saidLines = pending.lines.length
+      }
+      return true
+    }
+    if (said?.open) {
+      this.#pending = null
+      this.#tell(said, [...pending.lines, line], emit)
+      return true
+    }
+    this.#giveUp(pending, emit)
+    return this.line(line, emit)
+  }
+
+  /** A record ended before it seemed to. */
+  #giveUp(pending: Pending, emit: Emit): void {
+    this.#pending = null
+    const first = pending.said
+      ? null
+      : this.#records.read(pending.text.slice(0, pending.text.indexOf('\n') >>> 0), true)
+    if (pending.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
+    else if (first && first !== 'more') this.#tell(first, pending.lines.slice(0, 1), emit)
+    // The lines behind it were lines of their own after all.
+    for (const late of pending.lines.slice(pending.said ? pending.saidLines : 1)) this.line(late, emit)
+  }
+
+  #tell({ open, facts, child, bound }: Said, lines: readonly Line[], emit: Emit): void {
+    const last = lines.at(-1)
+    if (open === null || last === undefined) return
+    this.#last = open
+    if (child !== undefined) open.child = child
+    if (bound) {
+      this.#guessed.stop()
+      this.#unnamed.entry(open.opcode, bound.parent, bound.entry, bound.node)
+    }
+    if (facts) {
+      open.told = true
+      open.facts = facts
+      for (const path of [facts.path, facts.newPath, facts.entry, facts.otherEntry]) {
+        if (path?.includes('\n')) this.#long.learn(path)
+      }
+      if (facts.path !== undefined) open.path = open.opcode === 'link' ? (facts.newPath ?? facts.path) : facts.path
+      if (facts.entry !== undefined) open.entry = facts.entry
+      if (lines[0] && saysFound(lines[0].raw)) open.found = false
+      this.#open.learn(open)
+    }
+    const span = [lines[0]?.index ?? last.index, last.index] as const
+    const paths = facts?.entry === undefined ? null : guessedPaths(this.#guessed, open, facts, facts.entry)
+    emit({ kind: 'detail', key: open.unique, ...facts, ...paths, atNs: last.atNs, lines: span })
+  }
+
+  #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {
+    const { unique, opcode, nodeId, names, pid } = request
+    if (!this.#ids.accept(unique, opcode, this.#open.has(unique))) return false
+    if (opcode === 'init' || opcode === 'cuse_init') this.#open.clear()
+    const open = {
+      unique,
+      opcode,
+      nodeId,
+      pid,
+      names,
+      path: null,
+      told: false,
+      entry: null,
+      child: null,
+      facts: null,
+      found: null,
+    }
+    const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
+    if (nodeId !== '0') event.nodeId = nodeId
+    if (pid !== null) event.pid = pid
+    Object.assign(event, this.#unnamed.request(open, emit))
+    const { path } = this.#guessed.request(opcode, pid === null ? { nodeId } : { nodeId, pid })
+    if (path !== undefined && !isEntry(opcode)) event.path = path
+    if (UNANSWERED.has(opcode)) {
+      event.noReply = true
+      this.#answered.add(unique)
+      if (opcode === 'batch_forget') {
+        this.#batch = { event, nodes: new Set(), count: request.forgets }
+        return true
+      }
+      if (opcode === 'forget') {
+        event.forgets = [nodeId]
+        this.#open.forget(nodeId)
+        this.#unnamed.forget(nodeId, emit)
+        this.#guessed.forget([nodeId])
+      }
+    } else {
+      this.#open.add(open)
+    }
+    emit(event)
+    return true
+  }
+
+  #reply(reply: ReplyLine, { index, atNs }: Line, emit: Emit): boolean {
+    const { unique, errno } = reply
+    const open = this.#open.get(unique)
+    if (open === undefined) {
+      this.#ids.answered(unique)
+      return this.#answered.delete(unique)
+    }
+    const status = statusOf(reply, open.opcode)
+    const other = this.#open.mixedUp(open, this.#last, status === 'error')
+    if (other) this.#exchange(open, other, index, atNs, emit)
+    if (this.#last === open) this.#last = null
+    if (this.#answered.size > MOST_ANSWERED) this.#answered.clear()
+    if (reply.ringBytes === null) this.#answered.add(unique)
+    const event: ReplyEvent = {
+      kind: 'reply',
+      key: unique,
+      endedBy: 'reply',
+      status,
+      errno,
+      atNs,
+      lines: [index, index],
+    }
+    // Requests without a pid are of ntfs-3g or of 2.7.
+    const late = open.pid === null && status === 'ok' && open.path === null && LATE.has(open.opcode)
+    if (late) this.#late = { open, event }
+    else this.#finish(open, event, emit)
+    return true
+  }
+
+  /** What was told of two requests was of the other one. */
+  #exchange(open: OpenRequest, other: OpenRequest, index: number, atNs: number, emit: Emit): void {
+    const { told, facts, path, entry, child } = open
+    Object.assign(open, {
+      told: other.told,
+      facts: other.facts,
+      path: other.path,
+      entry: other.entry,
+      child: other.child,
+    })
+    Object.assign(other, { told, facts, path, entry, child })
+    this.#last = null
+    for (const one of [open, other]) {
+      if (one.facts === null) continue
+      const paths = one.facts.entry === undefined ? null : guessedPaths(this.#guessed, one, one.facts, one.facts.entry)
+      emit({ kind: 'detail', key: one.unique, ...one.facts, ...paths, atNs, lines: [index, index] })
+    }
+  }
+
+  #finishLate(emit: Emit): void {
+    const late = this.#late
+    this.#late = null
+    if (late) this.#finish(late.open, late.event, emit)
+  }
+
+  #finish(open: OpenRequest, event: ReplyEvent, emit: Emit): void {
+    if (open.found === false) open.child = '0'
+    else if (open.found && open.entry !== null) this.#unnamed.entry(open.opcode, open.nodeId, open.entry, '0')
+    if (open.child !== null && event.status !== 'error') event.childNodeId = open.child
+    this.#open.answered(open)
+    if (event.status !== 'error' && open.child === null && open.path === null && open.facts?.entry !== undefined) {
+      this.#guessed.answered(open.opcode, {
+        ...open.facts,
+        nodeId: open.nodeId,
+        ...(open.pid !== null && { pid: open.pid }),
+      })
+    }
+    this.#unnamed.reply(open, event, emit)
+  }
+
+  #flushBatch(emit: Emit): void {
+    if (this.#batch === null) return
+    const { event, nodes, count } = this.#batch
+    this.#batch = null
+    event.forgets = nodes.size === 0 ? this.#guessed.forgetSome(count) : [...nodes]
+    emit(event)
+    this.#guessed.forget([...nodes])
+    for (const node of nodes) {
+      this.#open.forget(node)
+      this.#unnamed.forget(node, emit)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { Raw } from '../../line/line.js'
+import type { NodeId, OperationFacts } from '../dialect.js'
+import { arrowOf, callOf, MAKES_NODE } from './calls.js'
+import type { OpenRequest } from './match.js'
+import type { LongNames } from './names.js'
+import type { OpenRequests, Said } from './open.js'
+import { wordsOf } from './words.js'
+
+/** Reads what stands between requests and replies: lines of libfuse's high level, or of a program about its calls. */
+export class Records {
+  readonly #open: OpenRequests
+  readonly #long: LongNames
+
+  constructor(open: OpenRequests, long: LongNames) {
+    this.#open = open
+    this.#long = long
+  }
+
+  /**
+   * What a record says; null when it is none of libfuse's, nor of a program's about its calls. `lenient`: its name has not the
+   * length that it should have, whatever the reason, and yet it is one line.
+   */
+  read(text: Raw, lenient = false): Said | 'more' | null {
+    const indented = text.startsWith(' ')
+    const arrow = indented ? arrowOf(text) : null
+    if (arrow) return this.#readArrow(arrow)
+    const high = wordsOf(text)
+    if (high === null) {
+      const call = indented ? null : callOf(text)
+      return call && this.#open.match(call.opcodes, call.match)
+    }
+    const { match, opcodes, again } = high.words
+    if (match === null) return { open: this.#open.first(opcodes, () => true), facts: null, maybe: false }
+    if (again || indented) {
+      const path = high.rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
+      for (const open of this.#open.all()) {
+        if (open.path === null) continue
+        if (open.path === path) return { open, facts: null, maybe: false }
+        if (open.path.startsWith(`${path}\n`)) return 'more'
+      }
+    }
+    const said = this.#open.match(
+      opcodes,
+      (open) => {
+        const found = match(high.rest, open, this.#long)
+        // What looks like the end can be part of a name.
+        return found && found !== 'more' && this.#long.begun(high.rest) ? { ...found, maybe: true } : found
+      },
+      lenient,
+    )
+    // Part of another request (the hidden file that an open one becomes): only where it ends is of use.
+    return said !== 'more' && said.open === null ? this.#other(high.rest) : said
+  }
+
+  /** A line within a request of another kind. */
+  #other(rest: Raw): Said | 'more' {
+    const path = rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
+    if (!path.includes('\n') && !this.#long.begun(path)) return { open: null, facts: null, maybe: false }
+    const standing = this.#long.standing(path)
+    const [oldest] = this.#open.all()
+    return standing === 'begun' || standing === 'could-go-on'
+      ? 'more'
+      : { open: standing === 'whole' ? (oldest ?? null) : null, facts: null, maybe: false }
+  }
+
+  #readArrow(arrow: NonNullable<ReturnType<typeof arrowOf>>): Said | 'more' | null {
+    let more = false
+    let best: { open: OpenRequest; entry: Raw; node: NodeId; fit: number } | null = null
+    for (const open of this.#open.all()) {
+      if (open.nodeId !== arrow.parent || !(MAKES_NODE.has(open.opcode) || open.opcode === 'readdirplus')) continue
+      const found = arrow.match(open)
+      if (found === 'more') more = true
+      if (found === null || found === 'more') continue
+      // First of one that was told this name and no node yet; the arrow's own words win in the end.
+      const fit = open.child !== null ? 0 : open.entry === found.entry ? 3 : open.entry === null ? 2 : 1
+      if (best === null || fit > best.fit) best = { open, ...found, fit }
+    }
+    if (best === null) return more ? 'more' : null
+    const { open, entry, node } = best
+    const bound = { parent: arrow.parent, entry, node }
+    if (open.opcode === 'readdirplus') return { open, facts: null, maybe: false, bound }
+    const facts: OperationFacts = open.entry === entry ? {} : { entry }
+    if (open.opcode === 'link') facts.otherNodeId = node
+    return { open, facts: { ...open.facts, ...facts }, maybe: false, child: node, bound }
+  }
+}

@@ -1,0 +1,44 @@
+import type { OperationFacts, RequestEvent } from '../dialect.js'
+import { GuessedNodes } from '../guessed-nodes.js'
+
+/** After so many requests it shows whether words tell paths; where they are not rare, nothing needs to be guessed. */
+const ENOUGH = 12
+/** Rare is one in so many requests. */
+const RARE = 32
+
+/** Paths told by which node is used next, in logs whose words tell few or none. */
+export class PathGuess {
+  #nodes: GuessedNodes | null = new GuessedNodes()
+  #requests = 0
+
+  /** Adds what can be told to the event that begins a request. `told`: how many paths words have told so far. */
+  add(started: RequestEvent, facts: OperationFacts, told: number, identified: boolean): void {
+    const nodes = this.#nodes
+    if (nodes === null) return
+    this.#requests++
+    if (this.#requests > ENOUGH && told * RARE > this.#requests) {
+      this.#nodes = null
+      return
+    }
+    const { path, newPath } = nodes.request(started.opcode, facts)
+    // A span with an id is of a program that tells no paths.
+    if (this.#requests > ENOUGH || identified) {
+      const known = path ?? placeOf(nodes, started.opcode, facts)
+      if (known !== undefined) started.path = known
+      if (newPath !== undefined) started.newPath = newPath
+    }
+    nodes.answered(started.opcode, facts)
+    if (started.forgets) nodes.forget(started.forgets)
+  }
+
+  /** A request turned out to have failed. */
+  failed(opcode: string, facts: OperationFacts): void {
+    this.#nodes?.failed(opcode, facts)
+  }
+}
+
+/** The path of a node that became known before paths were told, or of an entry in it. */
+function placeOf(nodes: GuessedNodes, opcode: string, { nodeId, entry }: OperationFacts): string | undefined {
+  const path = nodeId === undefined || nodeId === '1' || opcode === 'link' ? null : nodes.path(nodeId)
+  return path === null ? undefined : entry === undefined ? path : `${path}/${entry}`
+}

@@ -1,0 +1,81 @@
+import type { Raw } from '../../line/line.js'
+import { type TracingEvent, WARN } from './event.js'
+import { innerPaths, type Open } from './open.js'
+import { fitPaths, Handles, type Paths } from './paths.js'
+import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf } from './words.js'
+
+const MOST_PLACES = 4096
+const MOST_BRANCHES = 64
+
+/** Requests with the handle of a file; those of directories are counted apart. */
+const ON_FILES = new Set(['read', 'write', 'flush', 'release', 'fsync', 'fallocate', 'lseek'])
+
+/** What the messages of a log tell of its requests, and what they tell of the log itself. */
+export class Told {
+  readonly #handles = new Handles()
+  /** Directories that paths of the mount do not begin with. */
+  readonly #branches = new Set<Raw>()
+  /** Places in the source that tell a success, and places that only seem to. */
+  readonly #successes = new Map<Raw, Outcome | null>()
+
+  #paths = 0
+
+  /** How many paths the log's words told. */
+  get pathsTold(): number {
+    return this.#paths
+  }
+
+  /**
+   * The path that a file handle was opened with, when it is used for the first time. Numbers of handles are used again,
+   * so that with the next open all are forgotten.
+   */
+  handle(opcode: string, handle: string | null): Paths | null {
+    if (opcode === 'open' || opcode === 'opendir') this.#handles.clear()
+    if (!ON_FILES.has(opcode)) return null
+    const path = this.#handles.use(handle)
+    return path === null ? null : { path }
+  }
+
+  /** The outcome in an event's words. A place in the source says the same of a success every time. */
+  outcome(open: Open, event: TracingEvent): Outcome | null {
+    if (event.level >= WARN) return outcomeOf(event, open.opcode)
+    if (event.inner !== '' || !event.message.includes('uccess')) {
+      return event.message.startsWith(open.opcode) ? outcomeOf(event, open.opcode) : null
+    }
+    let outcome = this.#successes.get(event.site)
+    if (outcome === undefined) {
+      outcome = outcomeOf(event, open.opcode)
+      if (this.#successes.size < MOST_PLACES) this.#successes.set(event.site, outcome)
+    }
+    return outcome
+  }
+
+  /** Paths in an event's words that fit what is known of the request. */
+  paths(open: Open, event: TracingEvent): Paths | null {
+    const { message } = event
+    const quoted = message.includes('"/')
+    if (quoted) {
+      const branch = branchOf(message)
+      if (branch !== null && this.#branches.size < MOST_BRANCHES) this.#branches.add(branch)
+      if (event.inner === '') this.#handles.learn(open.opcode, message)
+    }
+    if (open.pathTold) return null
+    const told = event.inner !== '' ? innerPaths(event) : quoted ? pathsOf(message) : null
+    return told && this.fit(open, told)
+  }
+
+  /** A path without quotes at the end of a message; it may go on in the next line. */
+  loosePath(open: Open, event: TracingEvent): Raw | null {
+    return open.pathTold || event.inner !== '' ? null : lastPathOf(event.message)
+  }
+
+  /** Paths when they fit what is known of the request. */
+  fit(open: Open, told: Paths): Paths | null {
+    const facts = fitPaths(open.opcode, open.facts, told, this.#branches)
+    if (facts) {
+      open.pathTold = true
+      this.#paths++
+    }
+    return facts
+  }
+}

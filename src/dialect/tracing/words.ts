@@ -1,0 +1,111 @@
+import type { Raw } from '../../line/line.js'
+import type { OperationFacts } from '../dialect.js'
+import { errnoName, errnoOfName, errnoOfWords } from '../errno.js'
+import { RUST, unquote } from '../quoted.js'
+import { ERROR, type TracingEvent, WARN } from './event.js'
+
+/** What a message says of the outcome. */
+export interface Outcome {
+  readonly status: 'ok' | 'error'
+  readonly errno: string | null
+}
+
+const OK: Outcome = { status: 'ok', errno: null }
+const SUCCESS = /(?<![A-Za-z/._=-])success(?:ful|fully)?(?![A-Za-z/._-])/i
+const DENIED = /\b(?:not|no|without|un)\b.{0,12}success/i
+const FAIL = /\bfail(?:ed|ure)?\b|\berror\b|\berr=|\berrno\b|\bcannot\b|\bcould not\b|\bE[A-Z]{3,14}\b/i
+
+/**
+ * The outcome of a request in the words of an event in its span, null when it tells none. A failure counts where it is
+ * a warning or an error of the request's own span, or of an inner one that is named as the request; success only in the
+ * request's own.
+ */
+export function outcomeOf(event: TracingEvent, opcode: string): Outcome | null {
+  const { level, message, inner } = event
+  if (level < WARN) {
+    if (inner !== '') return null
+    if (message.startsWith(opcode) && message.startsWith(' failed', opcode.length)) return failure(message)
+    if (!message.includes('uccess') || message.length > 4096) return null
+    const words = unquotedWords(message)
+    return SUCCESS.test(words) && !DENIED.test(words) && !FAIL.test(words) ? OK : null
+  }
+  const own = inner === '' || inner.replaceAll('_', '').includes(opcode.replaceAll('_', ''))
+  if (!own || message.length > 4096) return null
+  const words = unquotedWords(message)
+  if (level === ERROR) return failure(message)
+  return FAIL.test(words) ? failure(message) : null
+}
+
+/** A message without what stands in quotes: names must not tell outcomes. */
+function unquotedWords(message: Raw): Raw {
+  let words = ''
+  let from = 0
+  for (let quote = message.indexOf('"'); quote >= 0; quote = message.indexOf('"', from)) {
+    const read = unquote(message, quote, RUST)
+    if (read === null) break
+    words += `${message.slice(from, quote)}""`
+    from = read.end
+  }
+  return words + message.slice(from)
+}
+
+/** The error number that a message names, if it does so beyond doubt. */
+function failure(message: Raw): Outcome {
+  const code =
+    /\(os error (\d{1,4})\)/.exec(message) ??
+    /\bOs \{ code: (\d{1,4}),/.exec(message) ??
+    /\b(?:errno|err|error|code)(?:=|: | )\(?-?(\d{1,4})\b/.exec(message) ??
+    /\bErrno\((\d{1,4})\)/.exec(message)
+  if (code) return { status: 'error', errno: errnoName(Number(code[1])) }
+  const words = unquotedWords(message)
+  for (const name of words.matchAll(/\bE[A-Z][A-Z0-9]{1,13}\b/g)) {
+    const errno = errnoOfName(name[0])
+    if (errno !== null) return { status: 'error', errno }
+  }
+  const last = words.slice(words.lastIndexOf(': ') + 2)
+  return { status: 'error', errno: words.includes(': ') && last.length < 80 ? errnoOfWords(last) : null }
+}
+
+/** What fuser answers to a request that a file system leaves to it. */
+export function notImplemented(message: Raw): Outcome | null {
+  if (!message.startsWith('[Not Implemented] ')) return null
+  const call = message.slice(18, message.indexOf('(', 18))
+  return { status: 'error', errno: call === 'symlink' || call === 'link' ? 'EPERM' : 'ENOSYS' }
+}
+
+/** What stands before a quoted path that is the request's. */
+const BEFORE_PATH = /(?:(?<!branch )path:? |successful for | failed for |uccessfully(?: at|:) |(?:file|directory) )$/
+const PAIR = /^(?:Rename|Renaming|Creating hard link|Hard link|Link)\b/
+
+/** Paths that the message of an event in the request's own span tells, not yet held against what is known of it. */
+export function pathsOf(message: Raw): Pick<OperationFacts, 'path' | 'newPath'> | null {
+  const quote = message.indexOf('"/')
+  if (quote < 0 || quote > 200) return null
+  const first = unquote(message, quote, RUST)
+  if (first === null) return null
+  if (PAIR.test(message)) {
+    const next = message.indexOf('"/', first.end)
+    if (next >= 0 && next - first.end <= 8) {
+      const second = unquote(message, next, RUST)
+      return second && { path: first.value, newPath: second.value }
+    }
+  }
+  return BEFORE_PATH.test(message.slice(Math.max(0, quote - 32), quote)) ? { path: first.value } : null
+}
+
+/** The raw path at the very end of a message, `… path=/a b`. It may go on in the next line. */
+export function lastPathOf(message: Raw): Raw | null {
+  const at = message.indexOf(' path=/')
+  return at < 0 ? null : message.slice(at + 6)
+}
+
+/** A branch's directory, where a message names one: paths below it are not the mount's. */
+export function branchOf(message: Raw): Raw | null {
+  const at = message.indexOf('branch "/')
+  return at < 0 ? null : (unquote(message, at + 7, RUST)?.value ?? null)
+}
+
+/** A message that sums up a request, `removexattr successful for "/a.txt"`: nothing of it comes after the opposite. */
+export function isLastWord(message: Raw, opcode: string): boolean {
+  return message.startsWith(opcode) && /^ (?:success|fail)/.test(message.slice(opcode.length, opcode.length + 9))
+}
