@@ -264,21 +264,25 @@ export class PipeReader {
 
 /** Two ends of a FIFO that has no name any more: the one to read does not block, the one to write does. */
 async function makeFifo(): Promise<{ read: number; write: number }> {
-  const path = join(tmpdir(), `fusetrace-pipe-${randomUUID()}`)
-  try {
-    await execa('mkfifo', ['-m', '600', path])
-    const read = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
-    const write = fs.openSync(path, fs.constants.O_WRONLY)
-    return { read, write }
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new FusetraceError('FT_ENVIRONMENT', `a pipe cannot be made: ${message}`, {
-      hint: `it is made by mkfifo (coreutils) in ${tmpdir()}`,
-      cause,
-    })
-  } finally {
-    fs.rmSync(path, { force: true })
+  let cause: unknown
+  // Some file systems have no FIFOs.
+  for (const directory of [tmpdir(), '/dev/shm']) {
+    const path = join(directory, `fusetrace-pipe-${randomUUID()}`)
+    try {
+      await execa('mkfifo', ['-m', '600', path])
+      const read = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+      return { read, write: fs.openSync(path, fs.constants.O_WRONLY) }
+    } catch (error) {
+      cause = error
+    } finally {
+      fs.rmSync(path, { force: true })
+    }
   }
+  const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+  throw new FusetraceError('FT_ENVIRONMENT', `a pipe cannot be made: ${message}`, {
+    hint: `it is made by mkfifo (coreutils) in ${tmpdir()} or /dev/shm`,
+    cause,
+  })
 }
 
 /** Calls `onWrite` after something was written. Null where nobody tells us (inotify's limits): the thread looks by itself. */

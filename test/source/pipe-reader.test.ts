@@ -17,6 +17,7 @@ function makeReader(favour: 'waits' | 'times'): PipeReader {
 }
 
 afterEach(() => {
+  vi.unstubAllEnvs()
   for (const pipes of readers.splice(0)) pipes.close()
 })
 
@@ -181,29 +182,25 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
 
   test('no name is left in the temporary directory', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
-    const before = process.env.TMPDIR
-    process.env.TMPDIR = directory
-    try {
-      await open(reader())
-      expect(readdirSync(directory)).toEqual([])
-    } finally {
-      if (before === undefined) delete process.env.TMPDIR
-      else process.env.TMPDIR = before
-      rmSync(directory, { recursive: true })
-    }
+    vi.stubEnv('TMPDIR', directory)
+    await open(reader())
+    expect(readdirSync(directory)).toEqual([])
+    rmSync(directory, { recursive: true })
+  })
+
+  test('where the temporary directory takes no pipes, another does', async () => {
+    vi.stubEnv('TMPDIR', '/proc')
+    const out = await open(reader())
+    program("require('fs').writeSync(1, 'words')", out)
+    await out.pipe.ended
+    expect(out.text).toBe('words')
   })
 
   test('where no pipe can be made, that is a matter of the environment', async () => {
-    const before = process.env.TMPDIR
-    process.env.TMPDIR = '/proc'
-    try {
-      await expect(open(reader())).rejects.toMatchObject({
-        code: 'FT_ENVIRONMENT',
-        hint: expect.stringContaining('mkfifo'),
-      })
-    } finally {
-      if (before === undefined) delete process.env.TMPDIR
-      else process.env.TMPDIR = before
-    }
+    vi.stubEnv('PATH', '/proc')
+    await expect(open(reader())).rejects.toMatchObject({
+      code: 'FT_ENVIRONMENT',
+      hint: expect.stringContaining('mkfifo'),
+    })
   })
 })
