@@ -3,7 +3,7 @@ import { type VirtualClock, virtualClock } from '../clock.js'
 import type { Fence, Mark } from '../monitor/monitor.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { LossRow, MarkRow, RecordingHeader, Row } from '../recording/row.js'
-import { describeExit, LONGEST_PAUSE_NS } from '../wait/machine.js'
+import { describeEnd, LONGEST_PAUSE_NS } from '../wait/machine.js'
 import { PendingWaits } from '../wait/pending.js'
 import type { Session } from '../wait/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
@@ -290,7 +290,7 @@ export class ReplaySession implements Session {
     if (state === 'running') parts.push(`replayed to ${(this.clock.nowNs() / 1e9).toFixed(6)} s; running then`)
     const next = this.#blocked() ? this.#feed.peek() : null
     if (next !== null && isMark(next, 'begin')) parts.push(`its recording has step '${next.name}' next`)
-    else if (lostReason === null) parts.push(describeExit(exit))
+    else if (lostReason === null) parts.push(describeEnd(exit))
     if (this.problem !== null) parts.push(`the recording is not whole: ${this.problem}`)
     return parts.join('; ')
   }

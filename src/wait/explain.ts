@@ -1,7 +1,7 @@
 import { decode, printable } from '../line/text.js'
 import type { Mark, MonitorView } from '../monitor/monitor.js'
 import type { Operation } from '../operation/operation.js'
-import { describeExit, type Machine } from './machine.js'
+import { describeEnd, type Machine } from './machine.js'
 import type { OperationMatch } from './match.js'
 import { type Miss, nearestMisses } from './nearest.js'
 
@@ -94,7 +94,7 @@ function daemon({ monitor, describeDaemon }: ExplainInput): string {
   if (described) parts.push(printable(described))
   else if (monitor.state === 'running') parts.push('running')
   if (monitor.lostReason !== null) parts.push(`mount lost: ${printable(monitor.lostReason)}`)
-  if (!described && monitor.state !== 'running') parts.push(describeExit(monitor.exit))
+  if (!described && monitor.state !== 'running') parts.push(describeEnd(monitor.exit))
   return parts.join('; ')
 }
 

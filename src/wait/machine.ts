@@ -124,11 +124,11 @@ export const NO_TRACE = 'there is no trace'
 /** The failure that an end of the stream or a lost mount is, for machines that are not satisfied. */
 export function ended(event: Extract<WaitEvent, { type: 'stream-ended' | 'mount-lost' }>): Outcome {
   if (event.type === 'mount-lost') return { kind: 'failed', why: 'mount-lost', reason: event.reason }
-  return { kind: 'failed', why: 'stream-ended', reason: describeExit(event.exit) }
+  return { kind: 'failed', why: 'stream-ended', reason: describeEnd(event.exit) }
 }
 
-/** How the daemon ended, in words. */
-export function describeExit(exit: Exit | null): string {
+/** How the log ended, in words. */
+export function describeEnd(exit: Exit | null): string {
   if (exit === null) return 'the log ended'
   if (exit.signal !== null) return `the daemon was killed by ${exit.signal}`
   return `the daemon exited with code ${exit.code}`
