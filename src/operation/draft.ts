@@ -94,12 +94,18 @@ export function draft(id: number, event: RequestEvent): Draft {
   }
 }
 
+type Shown = 'path' | 'newPath' | 'target' | 'name'
+
+/** Where the bytes go that a field's text cannot show. */
+const BYTES = { path: 'pathBytes', newPath: 'newPathBytes', target: 'targetBytes', name: 'nameBytes' } as const
+
 /** Writes a raw name into a public field, and its bytes beside it when it is not UTF-8. */
-export function show(operation: Mutable, field: 'path' | 'newPath' | 'target' | 'name', raw: Raw): void {
+export function show(operation: Mutable, field: Shown, raw: Raw): void {
   const { text, bytes } = decode(raw)
   operation[field] = text
-  if (bytes !== null) operation[`${field}Bytes`] = bytes
-  else if (operation[`${field}Bytes`] !== undefined) delete operation[`${field}Bytes`]
+  const beside = BYTES[field]
+  if (bytes !== null) operation[beside] = bytes
+  else if (operation[beside] !== undefined) delete operation[beside]
 }
 
 /** Extends the lines of an operation. */

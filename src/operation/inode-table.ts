@@ -10,6 +10,9 @@ interface Entry {
   children: Map<Raw, Entry> | null
   /** False once the name is gone. */
   attached: boolean
+  /** Its path, as long as no name has moved or gone since. */
+  path: Raw
+  pathAt: number
 }
 
 interface Node {
@@ -31,7 +34,15 @@ export interface Place {
 /** More names than this of one node are taken for a daemon that gives the same id to everything. */
 const MOST_NAMES = 4096
 
-const fresh = (parent: Entry | null, name: Raw): Entry => ({ parent, name, node: null, children: null, attached: true })
+const fresh = (parent: Entry | null, name: Raw): Entry => ({
+  parent,
+  name,
+  node: null,
+  children: null,
+  attached: true,
+  path: '',
+  pathAt: -1,
+})
 
 /**
  * Which path a node id stands for, learnt from what the log shows. Names are raw bytes; a path costs its depth;
@@ -43,6 +54,8 @@ const fresh = (parent: Entry | null, name: Raw): Entry => ({ parent, name, node:
 export class InodeTable {
   readonly #root: Entry = fresh(null, '')
   readonly #nodes = new Map<NodeId, Node>()
+  /** How often names have moved or gone: what paths that were made before may not outlast. */
+  #changes = 0
 
   constructor() {
     this.#root.node = { id: '1', names: new Set([this.#root]), latest: this.#root, lookups: Number.POSITIVE_INFINITY }
@@ -156,6 +169,7 @@ export class InodeTable {
     for (const name of node.names) if (name !== latest) this.#remove(name)
     const { parent } = latest
     this.#take(latest)
+    this.#changes++
     latest.parent = null
     latest.name = ''
     this.#prune(parent)
@@ -193,6 +207,7 @@ export class InodeTable {
     if (there && there !== entry) this.#remove(there)
     const before = entry.parent
     this.#take(entry)
+    this.#changes++
     entry.parent = place.directory
     entry.name = own(place.name)
     this.#put(entry)
@@ -202,6 +217,7 @@ export class InodeTable {
 
   #remove(entry: Entry): void {
     this.#take(entry)
+    this.#changes++
     entry.attached = false
     const { node, parent } = entry
     if (node) {
@@ -226,14 +242,25 @@ export class InodeTable {
   }
 
   #pathOf(entry: Entry): Raw | null {
+    if (entry.pathAt === this.#changes) return entry.path
     if (entry === this.#root) return '/'
     let path = ''
+    let lasts = true
     let at = entry
     for (; at.parent; at = at.parent) {
-      if (!at.attached && at.parent.children?.has(at.name)) return null
+      if (!at.attached) {
+        if (at.parent.children?.has(at.name)) return null
+        // The next object of that name takes it.
+        lasts = false
+      }
       path = `/${at.name}${path}`
     }
-    return at === this.#root ? path : null
+    if (at !== this.#root) return null
+    if (lasts) {
+      entry.path = path
+      entry.pathAt = this.#changes
+    }
+    return path
   }
 
   /** The place of a path; null for the root, undefined when a directory on the way is not known. */
