@@ -11,15 +11,25 @@ export interface Chain {
 }
 
 const LONGEST = 400
-/** Names of spans that were read before: a program has only so many. */
-const KNOWN = new Map<Raw, readonly Raw[]>()
 const MOST_KNOWN = 1024
+
+/** Names of spans that were read before: a program has only so many. */
+export class Chains {
+  readonly #known = new Map<Raw, readonly Raw[]>()
+
+  /** As `chainAt`. */
+  at(raw: Raw, at: number): Chain | null {
+    const brace = raw.slice(at, at + LONGEST).indexOf('{')
+    const names = brace > 0 ? this.#known.get(raw.slice(at, at + brace)) : undefined
+    if (names !== undefined) return { names, end: at + brace, brace: true }
+    const chain = chainAt(raw, at)
+    if (chain?.brace && this.#known.size < MOST_KNOWN) this.#known.set(own(raw.slice(at, chain.end)), chain.names)
+    return chain
+  }
+}
 
 /** Reads `fuse::create{`, or `fuse::create:file_ops::create_file: `. Null when neither begins here. */
 export function chainAt(raw: Raw, at: number): Chain | null {
-  const first = raw.slice(at, at + LONGEST).indexOf('{')
-  const known = first > 0 ? KNOWN.get(raw.slice(at, at + first)) : undefined
-  if (known !== undefined) return { names: known, end: at + first, brace: true }
   let end = at
   const most = at + LONGEST
   let split = false
@@ -36,7 +46,6 @@ export function chainAt(raw: Raw, at: number): Chain | null {
   const text = raw.slice(at, brace ? end : end - 1)
   if (text === '') return null
   const names = (split ? text.split(/(?<!:):(?!:)/) : [text]).map(own)
-  if (brace && KNOWN.size < MOST_KNOWN) KNOWN.set(own(text), names)
   return { names, end, brace }
 }
 

@@ -3,7 +3,7 @@ import { has } from '../text.js'
 import { splitCompact } from './compact.js'
 import type { RequestSpan, TracingEvent } from './event.js'
 import { type Header, readHeader } from './header.js'
-import { chainAt, identifiedOpcode, requestId, requestOpcode } from './names.js'
+import { type Chain, Chains, identifiedOpcode, requestId, requestOpcode } from './names.js'
 import type { TracingOperations } from './operations.js'
 import { SpanSchemas } from './schemas.js'
 import { type Layout, quoted, type SpanEnd, showsFile, showsTarget, spanEnds, type Tail, Tails } from './spans.js'
@@ -22,6 +22,7 @@ export class TracingText {
   readonly #header: Header = { at: 0, level: 0, timed: false }
   readonly #layout: Layout = { lines: 0, withTarget: 0, withFile: 0 }
   readonly #tails = new Tails()
+  readonly #chains = new Chains()
   readonly schemas: SpanSchemas = new SpanSchemas()
   readonly #operations: TracingOperations
   #thread: Thread = this.#threads.current
@@ -115,7 +116,7 @@ export class TracingText {
   #spans(raw: Raw, from: number, line: Line): Read {
     let at = from
     for (let depth = 0; depth < 8; depth++) {
-      const chain = chainAt(raw, at)
+      const chain = this.#chains.at(raw, at)
       if (chain === null) break
       let request = 0
       let opcode = requestOpcode(chain.names[0] ?? '')
@@ -177,7 +178,7 @@ export class TracingText {
   #inner(raw: Raw, from: number, line: Line): Read {
     let at = from
     for (let depth = 0; depth < 32; depth++) {
-      const chain = chainAt(raw, at)
+      const chain = this.#chains.at(raw, at)
       if (chain === null) return 'open'
       const name = chain.names.at(-1) ?? ''
       if (!chain.brace) return this.#event(raw, chain.end + 1, this.#tails.read(raw, chain.end + 1), line, name, '')
@@ -202,14 +203,7 @@ export class TracingText {
   }
 
   /** `fuse::create:file_ops::create_file: target: …`: compact, or a span without fields. */
-  #bare(
-    raw: Raw,
-    at: number,
-    chain: NonNullable<ReturnType<typeof chainAt>>,
-    request: number,
-    opcode: string,
-    line: Line,
-  ): Read {
+  #bare(raw: Raw, at: number, chain: Chain, request: number, opcode: string, line: Line): Read {
     const { names } = chain
     if (chain.brace) {
       // Only the request's span has no fields.
