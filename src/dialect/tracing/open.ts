@@ -3,7 +3,7 @@ import type { OperationFacts, OperationKey, RequestEvent } from '../dialect.js'
 import type { FuserRequest } from '../fuser/request.js'
 import { UNANSWERED } from '../opcode.js'
 import { linesOfEvent, type RequestSpan, type TracingEvent } from './event.js'
-import { type Outcome, pathsOf } from './words.js'
+import { type Outcome, pathsOf, quoteOf } from './words.js'
 
 /** A request that is open on a thread. */
 export interface Open {
@@ -138,10 +138,12 @@ export function innerPaths(event: TracingEvent): Pick<OperationFacts, 'path' | '
   const text = event.innerFields
   if (!text.includes('="/')) return null
   const [, path] = /(?:^| )path=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
-  if (path !== undefined) return pathsOf(`path ${path}`)
+  if (path !== undefined) return quotedPaths(`path ${path}`)
   const [, from, to] = /^old=("(?:[^"\\]|\\.){1,9000}") new=("(?:[^"\\]|\\.){1,9000}")/.exec(text) ?? []
-  return from === undefined || to === undefined ? null : pathsOf(`Rename ${from} ${to}`)
+  return from === undefined || to === undefined ? null : quotedPaths(`Rename ${from} ${to}`)
 }
+
+const quotedPaths = (message: Raw): ReturnType<typeof pathsOf> => pathsOf(message, quoteOf(message))
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1, '\xc2\xb5s': 1e3, us: 1e3, ms: 1e6, s: 1e9 }
 

@@ -2,7 +2,7 @@ import type { Raw } from '../../line/line.js'
 import { type TracingEvent, WARN } from './event.js'
 import { innerPaths, type Open } from './open.js'
 import { fitPaths, Handles, type Paths } from './paths.js'
-import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf } from './words.js'
+import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf, quoteOf } from './words.js'
 
 const MOST_PLACES = 4096
 const MOST_BRANCHES = 64
@@ -53,14 +53,14 @@ export class Told {
   /** Paths in an event's words that fit what is known of the request. */
   paths(open: Open, event: TracingEvent): Paths | null {
     const { message } = event
-    const quoted = message.includes('"/')
-    if (quoted) {
-      const branch = branchOf(message)
+    const quote = quoteOf(message)
+    if (quote >= 0) {
+      const branch = branchOf(message, quote)
       if (branch !== null && this.#branches.size < MOST_BRANCHES) this.#branches.add(branch)
       if (event.inner === '') this.#handles.learn(open.opcode, message)
     }
     if (open.pathTold) return null
-    const told = event.inner !== '' ? innerPaths(event) : quoted ? pathsOf(message) : null
+    const told = event.inner !== '' ? innerPaths(event) : quote >= 0 ? pathsOf(message, quote) : null
     return told && this.fit(open, told)
   }
 

@@ -77,9 +77,18 @@ export function notImplemented(message: Raw): Outcome | null {
 const BEFORE_PATH = /(?:(?<!branch )path:? |successful for | failed for |uccessfully(?: at|:) |(?:file|directory) )$/
 const PAIR = /^(?:Rename|Renaming|Creating hard link|Hard link|Link)\b/
 
-/** Paths that the message of an event in the request's own span tells, not yet held against what is known of it. */
-export function pathsOf(message: Raw): Pick<OperationFacts, 'path' | 'newPath'> | null {
-  const quote = message.indexOf('"/')
+/** Where the first quoted path of a message begins, -1 when there is none. */
+export function quoteOf(message: Raw): number {
+  const slash = message.indexOf('/')
+  if (slash < 0) return -1
+  return message.charCodeAt(slash - 1) === 34 ? slash - 1 : message.indexOf('"/', slash)
+}
+
+/**
+ * Paths that the message of an event in the request's own span tells, not yet held against what is known of it. The first
+ * begins at `quote`.
+ */
+export function pathsOf(message: Raw, quote: number): Pick<OperationFacts, 'path' | 'newPath'> | null {
   if (quote < 0 || quote > 200) return null
   const first = unquote(message, quote, RUST)
   if (first === null) return null
@@ -95,13 +104,14 @@ export function pathsOf(message: Raw): Pick<OperationFacts, 'path' | 'newPath'> 
 
 /** The raw path at the very end of a message, `… path=/a b`. It may go on in the next line. */
 export function lastPathOf(message: Raw): Raw | null {
-  const at = message.indexOf(' path=/')
+  const slash = message.indexOf('/')
+  const at = slash < 0 ? -1 : message.indexOf(' path=/', slash - 6)
   return at < 0 ? null : message.slice(at + 6)
 }
 
-/** A branch's directory, where a message names one: paths below it are not the mount's. */
-export function branchOf(message: Raw): Raw | null {
-  const at = message.indexOf('branch "/')
+/** A branch's directory, where a message whose first quoted path begins at `quote` names one: paths below it are not the mount's. */
+export function branchOf(message: Raw, quote: number): Raw | null {
+  const at = message.indexOf('branch "/', quote - 7)
   return at < 0 ? null : (unquote(message, at + 7, RUST)?.value ?? null)
 }
 
