@@ -6,7 +6,7 @@ import { opcodeOf } from '../opcode.js'
 import { Ids } from '../plausible-ids.js'
 import { stripAnsi } from '../text.js'
 import { readRustFuse } from './ancestor.js'
-import { type FuserRequest, NodeIds, readFuserRequest } from './request.js'
+import { type FuserRequest, FuserRequests, readFuserRequest } from './request.js'
 import { fuserSamples } from './samples.js'
 
 /** Loggers put a time, a level and a module before: nobody's is longer. */
@@ -34,7 +34,7 @@ const REFUSED: Readonly<Record<string, string>> = { symlink: 'EPERM', link: 'EPE
 class FuserParser implements DialectParser {
   readonly #nodes = new GuessedNodes()
   readonly #ids = new Ids()
-  readonly #nodeIds = new NodeIds()
+  readonly #requests = new FuserRequests()
   /** For each thread the request that it is at. */
   readonly #slots = new Map<string, { readonly unique: number; readonly opcode: string }>()
 
@@ -43,7 +43,7 @@ class FuserParser implements DialectParser {
     const at = messageAt(text, 'FUSE(')
     const old = at < 0 ? rustFuse(text) : null
     if (at < 0 && old === null) return this.#other(text, line, emit)
-    const request = old ?? readFuserRequest(text, at, this.#nodeIds)
+    const request = old ?? this.#requests.read(text, at)
     if (request === null || !this.#ids.accept(request.unique, request.opcode, false)) return false
     const { unique, opcode } = request
     const slot = request.thread ?? 'session'

@@ -1,9 +1,9 @@
 import type { Raw } from '../../line/line.js'
-import { own } from '../../line/text.js'
 import type { NodeId, OperationFacts } from '../dialect.js'
+import { NodeIds } from '../node-ids.js'
 import { OPCODE_NAMES, UNANSWERED } from '../opcode.js'
 import { RUST, unquote } from '../quoted.js'
-import { digitsEnd, has, hexToDecimal, isDigit, Scan } from '../text.js'
+import { digitsEnd, has, Scan } from '../text.js'
 
 /** What one of fuser's request lines says. */
 export interface FuserRequest {
@@ -33,7 +33,7 @@ const XATTR = new Set(['setxattr', 'getxattr', 'removexattr'])
  *
  * @param ids keeps the node ids that were seen, to be quicker over a whole log
  */
-export function readFuserRequest(raw: Raw, from: number, ids?: NodeIds): FuserRequest | null {
+export function readFuserRequest(raw: Raw, from: number, ids: NodeIds = new NodeIds(1)): FuserRequest | null {
   if (!has(raw, 'FUSE(', from)) return null
   let at = from + 5
   while (raw.charCodeAt(at) === 32) at++
@@ -41,10 +41,9 @@ export function readFuserRequest(raw: Raw, from: number, ids?: NodeIds): FuserRe
   if (idEnd === at || idEnd - at > 15 || !has(raw, ') ino 0x', idEnd)) return null
   const unique = Number(raw.slice(at, idEnd))
   at = idEnd + 8
-  let end = at
-  while (isHexAt(raw, end)) end++
-  const nodeId = ids ? ids.of(raw.slice(at, end)) : nodeIdOf(raw.slice(at, end))
+  const nodeId = ids.read(raw, at)
   if (nodeId === null) return null
+  let end = ids.end
   if (raw.charCodeAt(end) === 58) end++
   while (raw.charCodeAt(end) === 32) end++
   const request: Writable = {
@@ -65,10 +64,11 @@ export function readFuserRequest(raw: Raw, from: number, ids?: NodeIds): FuserRe
     noReply: false,
   }
   if (end < raw.length && !raw.startsWith('thread=', end)) {
-    at = end
-    while (isWordAt(raw, end)) end++
-    const opcode = opcodeOfWord(raw.slice(at, end))
-    if (opcode === null || (end < raw.length && raw.charCodeAt(end) !== 32)) return null
+    const space = raw.indexOf(' ', end)
+    const word = raw.slice(end, space < 0 ? raw.length : space)
+    const opcode = opcodeOfWord(word)
+    if (opcode === null) return null
+    end += word.length
     request.opcode = opcode
     if (!names(raw, end, opcode, request.facts)) return null
     if (UNANSWERED.has(opcode)) {
@@ -81,24 +81,12 @@ export function readFuserRequest(raw: Raw, from: number, ids?: NodeIds): FuserRe
   return request
 }
 
-/** Zeros and at most 16 digits more; null when there are none. */
-function nodeIdOf(hex: Raw): NodeId | null {
-  const digits = hex.replace(/^0+(?=.)/, '')
-  return digits === '' || digits.length > 16 ? null : hexToDecimal(digits)
-}
+/** Reads the request lines of a log, as `readFuserRequest`, and knows the node ids that it has read. */
+export class FuserRequests {
+  readonly #ids = new NodeIds(4096)
 
-/** Node ids by their hexadecimal digits: a log names the same ones again and again. */
-export class NodeIds {
-  readonly #known = new Map<Raw, NodeId>()
-
-  of(hex: Raw): NodeId | null {
-    const known = this.#known.get(hex)
-    if (known !== undefined) return known
-    const id = nodeIdOf(hex)
-    if (id === null) return null
-    if (this.#known.size >= 4096) this.#known.clear()
-    this.#known.set(own(hex), id)
-    return id
+  read(raw: Raw, from: number): FuserRequest | null {
+    return readFuserRequest(raw, from, this.#ids)
   }
 }
 
@@ -113,17 +101,6 @@ function unanswered(raw: Raw, at: number, request: Writable): void {
 }
 
 type Writable = { -readonly [K in keyof FuserRequest]: FuserRequest[K] }
-
-const isHexAt = (raw: Raw, at: number): boolean => {
-  const code = raw.charCodeAt(at)
-  return isDigit(code) || (code >= 97 && code <= 102)
-}
-
-/** Capitals, digits and underscores. */
-const isWordAt = (raw: Raw, at: number): boolean => {
-  const code = raw.charCodeAt(at)
-  return (code >= 65 && code <= 90) || code === 95 || isDigit(code)
-}
 
 /** In capitals, as fuser writes them. */
 const OPCODES: ReadonlyMap<string, string> = new Map(
@@ -228,7 +205,9 @@ function handle(raw: Raw, at: number): string | null {
 
 /** ` thread=fuser-0` at the very end; a name that ends so is quoted. */
 function thread(raw: Raw, from: number): Raw | null {
-  let at = raw.indexOf(' thread=', Math.max(from - 1, raw.length - 120))
+  const last = Math.max(from - 1, raw.length - 120)
+  if (raw.indexOf('=', last) < 0) return null
+  let at = raw.indexOf(' thread=', last)
   for (let next = at; next >= 0; next = raw.indexOf(' thread=', next + 1)) at = next
   return at < 0 || raw.includes('"', at) ? null : raw.slice(at + 8).trimEnd()
 }

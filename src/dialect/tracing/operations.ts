@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { DialectEvent } from '../dialect.js'
-import { type FuserRequest, NodeIds, readFuserRequest } from '../fuser/request.js'
+import { type FuserRequest, FuserRequests } from '../fuser/request.js'
 import { detail, flush } from './detail.js'
 import { linesOfEvent, type RequestSpan, spanEvent, type TracingEvent } from './event.js'
 import { spanFacts } from './fields.js'
@@ -20,7 +20,7 @@ type Emit = (event: DialectEvent) => void
 export class TracingOperations {
   readonly #threads = new Map<Raw, Open>()
   readonly #told = new Told()
-  readonly #ids = new NodeIds()
+  readonly #requests = new FuserRequests()
   readonly #slots = new Slots()
   /** fuser's requests without a span yet, for spans on other threads. */
   readonly #waiting = new Waiting()
@@ -51,7 +51,7 @@ export class TracingOperations {
       event.message.startsWith('FUSE(') &&
       (event.target === '' || event.target.startsWith('fuse') || event.target === 'log')
     ) {
-      const request = readFuserRequest(event.message, 0, this.#ids)
+      const request = this.#requests.read(event.message, 0)
       if (request) this.#fuser(event, request, emit)
     } else this.#outside(event, emit)
   }
