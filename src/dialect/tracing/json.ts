@@ -1,6 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
 import { RUST, unquote } from '../quoted.js'
+import { capabilities } from './capabilities.js'
 import { type Field, LEVELS, type RequestSpan, spanEvent, type TracingEvent } from './event.js'
 import { isFree } from './fields.js'
 import { jsonSamples } from './json-samples.js'
@@ -172,16 +173,7 @@ export const tracingJson: Dialect = {
   description:
     'tracing-subscriber (Rust), JSON, with fuse::<opcode> spans, flattened or not. Names are told beyond doubt. Ends are ' +
     'inferred unless span events are on; most errors are not logged; ids only with fuser’s FUSE(N) lines',
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'inferred',
-    errno: 'some',
-    path: 'all',
-    pid: false,
-    timestamps: 'us',
-    lookupNames: true,
-  },
+  capabilities,
   samples: jsonSamples,
   recognize(raw) {
     if (raw.charCodeAt(0) !== 123) return 0

@@ -2,6 +2,7 @@ import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
 import { readFuserRequest } from '../fuser/request.js'
 import { stripAnsi } from '../text.js'
+import { capabilities } from './capabilities.js'
 import { LEVELS, type RequestSpan, type TracingEvent } from './event.js'
 import { PRETTY } from './fields.js'
 import { type Header, readHeader } from './header.js'
@@ -186,16 +187,7 @@ export const tracingPretty: Dialect = {
     'tracing-subscriber (Rust), pretty (several lines an event), with fuse::<opcode> spans. Ends are inferred unless span ' +
     'events are on; most errors are not logged. Without fuser’s FUSE(N) lines there are no ids, and a name with newlines ' +
     'can look like lines of its own; in colour, escapes in names are lost',
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'inferred',
-    errno: 'some',
-    path: 'all',
-    pid: false,
-    timestamps: 'us',
-    lookupNames: true,
-  },
+  capabilities,
   samples: prettySamples,
   recognize(raw) {
     if (!raw.startsWith('  ') && raw.charCodeAt(0) !== 27) return 0

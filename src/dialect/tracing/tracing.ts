@@ -1,6 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
 import { uncolour } from './ansi.js'
+import { capabilities } from './capabilities.js'
 import type { TracingEvent } from './event.js'
 import { TracingOperations } from './operations.js'
 import { explainTracing, recognizeTracing } from './recognize.js'
@@ -148,16 +149,7 @@ export const tracing: Dialect = {
     'tracing-subscriber (Rust), full and compact, with fuse::<opcode> spans, or <opcode>{req=N …} as mountpoint-s3: mergerfs-rs and others. Ends are inferred unless ' +
     'span events are on; most errors are not logged. Without fuser’s FUSE(N) lines there are no ids, names are as raw as the ' +
     'program prints them, and where no source file is shown a name can look like the end of its span (compact: like more fields)',
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'inferred',
-    errno: 'some',
-    path: 'all',
-    pid: false,
-    timestamps: 'us',
-    lookupNames: true,
-  },
+  capabilities,
   samples,
   recognize: recognizeTracing,
   explain: explainTracing,

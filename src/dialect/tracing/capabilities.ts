@@ -1,0 +1,13 @@
+import type { Capabilities } from '../dialect.js'
+
+/** What logs of tracing-subscriber tell, whatever their format. */
+export const capabilities: Capabilities = {
+  ids: true,
+  start: true,
+  end: 'inferred',
+  errno: 'some',
+  path: 'all',
+  pid: false,
+  timestamps: 'us',
+  lookupNames: true,
+}
