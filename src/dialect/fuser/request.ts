@@ -3,7 +3,7 @@ import type { NodeId, OperationFacts } from '../dialect.js'
 import { NodeIds } from '../node-ids.js'
 import { OPCODE_NAMES, UNANSWERED } from '../opcode.js'
 import { RUST, unquote } from '../quoted.js'
-import { digitsEnd, has, Scan } from '../text.js'
+import { digitsEnd, has, isDigit, Scan } from '../text.js'
 
 /** What one of fuser's request lines says. */
 export interface FuserRequest {
@@ -37,11 +37,11 @@ export function readFuserRequest(raw: Raw, from: number, ids: NodeIds = new Node
   if (!has(raw, 'FUSE(', from)) return null
   let at = from + 5
   while (raw.charCodeAt(at) === 32) at++
-  const idEnd = digitsEnd(raw, at)
+  let unique = 0
+  let idEnd = at
+  for (let code = raw.charCodeAt(at); isDigit(code); code = raw.charCodeAt(++idEnd)) unique = unique * 10 + code - 48
   if (idEnd === at || idEnd - at > 15 || !has(raw, ') ino 0x', idEnd)) return null
-  const unique = Number(raw.slice(at, idEnd))
-  at = idEnd + 8
-  const nodeId = ids.read(raw, at)
+  const nodeId = ids.read(raw, idEnd + 8)
   if (nodeId === null) return null
   let end = ids.end
   if (raw.charCodeAt(end) === 58) end++

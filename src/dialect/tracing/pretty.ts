@@ -5,7 +5,7 @@ import { stripAnsi } from '../text.js'
 import { capabilities } from './capabilities.js'
 import { LEVELS, type RequestSpan, type TracingEvent } from './event.js'
 import { PRETTY } from './fields.js'
-import { type Header, readHeader } from './header.js'
+import { type Header, noHeader, readHeader } from './header.js'
 import { identifiedOpcode, requestId, requestOpcode } from './names.js'
 import { TracingOperations } from './operations.js'
 import { prettySamples } from './pretty-samples.js'
@@ -39,7 +39,7 @@ const LONGEST = 20_000
 class PrettyParser implements DialectParser {
   readonly #operations = new TracingOperations()
   readonly #schemas = new SpanSchemas(PRETTY)
-  readonly #header: Header = { at: 0, level: 0, timed: false }
+  readonly #header: Header = noHeader()
   readonly #spans = new Map<Raw, RequestSpan>()
   #pending: Pending | null = null
   #coloured = false
@@ -196,7 +196,7 @@ export const tracingPretty: Dialect = {
     if (within) return opcodeIn(within[1] ?? '', text.slice(within[0].length)) === null ? 1 : 2
     if (AT.test(text)) return 1
     if (!begins(text)) return 0
-    const header: Header = { at: 0, level: 0, timed: false }
+    const header = noHeader()
     if (!readHeader(text, header) || header.level === 0 || uptimeWidth(text) === 4) return 0
     const request = /^fuser?(?:::\w{1,40}){0,4}: (?=FUSE\()/.exec(text.slice(header.at, header.at + 200))
     if (request && readFuserRequest(text, header.at + request[0].length)) return 2
@@ -204,7 +204,7 @@ export const tracingPretty: Dialect = {
   },
   explain(raw) {
     const text = stripAnsi(raw)
-    const header: Header = { at: 0, level: 0, timed: false }
+    const header = noHeader()
     if (!text.startsWith('  ')) return { matched: 0, expected: 'two spaces, a time stamp and a level' }
     if (!begins(text)) return { matched: 4, expected: 'at, on or in, after an event’s first line' }
     const fits = readHeader(text, header) && header.level > 0

@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { readFuserRequest } from '../fuser/request.js'
 import { uncolour } from './ansi.js'
-import { type Header, readHeader } from './header.js'
+import { noHeader, readHeader } from './header.js'
 import { chainAt, identifiedOpcode, requestOpcode } from './names.js'
 import { readTail, spanEnds, Tails } from './spans.js'
 
@@ -10,7 +10,7 @@ const LAYOUT = { lines: 0, withTarget: 0, withFile: 0 }
 /** 2 for a request's span or fuser's request line behind tracing's header, 1 for such a header alone. */
 export function recognizeTracing(raw: Raw): 0 | 1 | 2 {
   const text = raw.charCodeAt(0) === 27 ? uncolour(raw) : raw
-  const header: Header = { at: 0, level: 0, timed: false }
+  const header = noHeader()
   if (text.startsWith('  ') && uptimeWidth(text) !== 4) return 0
   if (!readHeader(text, header) && !text.startsWith('fuse::')) return 0
   const span = spanStart(text, header.at, header.level > 0)
@@ -50,7 +50,7 @@ function identifiedSpan(text: Raw, from: number): boolean {
 
 /** How far a line fits, for a caret. */
 export function explainTracing(raw: Raw): { matched: number; expected: string } {
-  const header: Header = { at: 0, level: 0, timed: false }
+  const header = noHeader()
   if (!readHeader(raw, header)) return { matched: 0, expected: 'a time stamp or a level' }
   const at = raw.indexOf('fuse::', header.at)
   if (at < 0) {

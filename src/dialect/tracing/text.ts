@@ -2,7 +2,7 @@ import type { Line, Raw } from '../../line/line.js'
 import { has } from '../text.js'
 import { splitCompact } from './compact.js'
 import type { RequestSpan, TracingEvent } from './event.js'
-import { type Header, readHeader } from './header.js'
+import { type Header, noHeader, readHeader } from './header.js'
 import { type Chain, Chains, identifiedOpcode, requestId, requestOpcode } from './names.js'
 import type { TracingOperations } from './operations.js'
 import { SpanSchemas } from './schemas.js'
@@ -10,8 +10,6 @@ import { type Layout, quoted, type SpanEnd, showsFile, showsTarget, spanEnds, ty
 import { type Thread, Threads } from './thread.js'
 
 const MOST_ENDS = 16
-/** `-`, the fifth of a date. */
-const DASH = 45
 
 /** `open`: a span's fields do not end in this text, the name in them may go on in the next line. */
 export type Read = TracingEvent | 'open' | null
@@ -19,7 +17,7 @@ export type Read = TracingEvent | 'open' | null
 /** Reads events of tracing-subscriber's full and compact formats, a text each, uncoloured. */
 export class TracingText {
   readonly #threads = new Threads()
-  readonly #header: Header = { at: 0, level: 0, timed: false }
+  readonly #header: Header = noHeader()
   readonly #layout: Layout = { lines: 0, withTarget: 0, withFile: 0 }
   readonly #tails = new Tails()
   readonly #chains = new Chains()
@@ -48,8 +46,8 @@ export class TracingText {
       if (!header.timed && this.#timed) return null
       this.#timed = header.timed
       // Where events have a date, what has a time of another kind is none.
-      if (header.timed && raw.charCodeAt(4) !== DASH && this.#dated) return null
-      this.#dated ||= header.timed && header.level > 0 && raw.charCodeAt(4) === DASH
+      if (header.timed && !header.dated && this.#dated) return null
+      this.#dated ||= header.dated && header.level > 0
       this.#sawHeader = true
     } else if (this.#sawHeader || !(raw.startsWith('fuse::') || raw.startsWith('FUSE('))) return null
     const { lead } = this.#thread
@@ -83,7 +81,7 @@ export class TracingText {
   /** Says whether a text begins as an event. */
   begins(raw: Raw): boolean {
     const header = { ...this.#header }
-    return readHeader(raw, header) && !(this.#dated && header.timed && raw.charCodeAt(4) !== DASH)
+    return readHeader(raw, header) && !(this.#dated && header.timed && !header.dated)
   }
 
   /** Says whether a text is an event by itself, with the place in its source. */
