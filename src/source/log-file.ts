@@ -13,7 +13,7 @@ export async function* readLog(path: string): AsyncGenerator<Buffer> {
   const name = path === '-' ? 'standard input' : printable(path)
   try {
     if (path !== '-' && statSync(path).isDirectory()) throw new Error('it is a directory')
-    yield* plain(path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 18 }))
+    yield* plain(path === '-' ? process.stdin : createReadStream(path))
   } catch (error) {
     if (error instanceof FusetraceError) throw error
     const { code, message } = error as NodeJS.ErrnoException
