@@ -33,6 +33,11 @@ export interface Fence {
   readonly note?: string
 }
 
+export interface SubscribeOptions {
+  /** Hear of every line as well: most want to know of operations, and there are many lines to each. @default true */
+  lines?: boolean
+}
+
 /** What a monitor tells its subscribers, in stream order. */
 export type MonitorEvent =
   | { readonly type: 'started'; readonly operation: Operation }
@@ -83,7 +88,7 @@ export interface MonitorView {
    * Calls `listener` for everything that comes from now on; returns what ends it. A listener that throws harms nobody;
    * listeners see the same events in the same order.
    */
-  subscribe(listener: (event: MonitorEvent) => void): () => void
+  subscribe(listener: (event: MonitorEvent) => void, options?: SubscribeOptions): () => void
 }
 
 /** Whether an operation started after a mark. */

@@ -13,6 +13,7 @@ import {
   type MonitorView,
   type MountRung,
   type OperationEvent,
+  type SubscribeOptions,
 } from './monitor.js'
 import { Ring } from './ring.js'
 
@@ -37,6 +38,13 @@ export interface TraceMonitorOptions {
   onSubscriberError?(error: unknown): void
 }
 
+interface Listener {
+  hear(event: MonitorEvent): void
+  readonly lines: boolean
+  /** Number of the first event that it is to hear. */
+  readonly first: number
+}
+
 interface Kept {
   readonly event: OperationEvent
   /** Number of lines read when it came. */
@@ -55,10 +63,11 @@ export class TraceMonitor implements MonitorView {
   readonly #finished: Ring<Operation>
   readonly #events: Ring<Kept>
   readonly #lines: Ring<Line>
-  /** Listeners, and the number of the first event that each is to hear. */
-  readonly #listeners = new Map<(event: MonitorEvent) => void, number>()
+  readonly #listeners = new Set<Listener>()
   /** The same, as a list made anew whenever they change. */
-  #heard: readonly (readonly [(event: MonitorEvent) => void, number])[] | null = null
+  #heard: readonly Listener[] | null = null
+  /** How many of them hear of lines. */
+  #lineListeners = 0
   readonly #queue: MonitorEvent[] = []
   /** Number of events that have been told. */
   #told = 0
@@ -155,7 +164,7 @@ export class TraceMonitor implements MonitorView {
     }
     this.#lineCount++
     this.#lines.push(line)
-    this.#queue.push({ type: 'line', line })
+    if (this.#lineListeners > 0) this.#queue.push({ type: 'line', line })
     this.interpreter.push(line)
     this.#drain()
   }
@@ -239,14 +248,14 @@ export class TraceMonitor implements MonitorView {
     this.#fence = fence
   }
 
-  subscribe(listener: (event: MonitorEvent) => void): () => void {
-    // Its own function, so that one listener may subscribe twice.
-    const own = (event: MonitorEvent): void => listener(event)
+  subscribe(hear: (event: MonitorEvent) => void, { lines = true }: SubscribeOptions = {}): () => void {
     // What is queued has happened already: whoever comes now finds it in the history.
-    this.#listeners.set(own, this.#told + this.#queue.length)
+    const listener = { hear, lines, first: this.#told + this.#queue.length }
+    this.#listeners.add(listener)
     this.#heard = null
+    if (lines) this.#lineListeners++
     return () => {
-      this.#listeners.delete(own)
+      if (this.#listeners.delete(listener) && lines) this.#lineListeners--
       this.#heard = null
     }
   }
@@ -275,10 +284,11 @@ export class TraceMonitor implements MonitorView {
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
       const number = this.#told++
       this.#heard ??= [...this.#listeners]
-      for (const [listener, first] of this.#heard) {
-        if (number < first || !this.#listeners.has(listener)) continue
+      for (const listener of this.#heard) {
+        if (number < listener.first || !this.#listeners.has(listener)) continue
+        if (event.type === 'line' && !listener.lines) continue
         try {
-          listener(event)
+          listener.hear(event)
         } catch (error) {
           this.#subscriberErrors++
           this.#options.onSubscriberError?.(error)

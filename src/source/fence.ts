@@ -41,9 +41,12 @@ export class Fences {
 
   constructor(options: FenceOptions) {
     this.#options = options
-    options.monitor.subscribe((event) => {
-      if (event.type === 'started' && event.operation.opcode === 'lookup') this.#hidden = false
-    })
+    options.monitor.subscribe(
+      (event) => {
+        if (event.type === 'started' && event.operation.opcode === 'lookup') this.#hidden = false
+      },
+      { lines: false },
+    )
   }
 
   /** `set` makes the mark; it is called at once when the fence's request is read. */
@@ -61,13 +64,16 @@ export class Fences {
     const name = `${FENCE_PREFIX}${process.pid}-${++count}`
     let cancel = (): void => undefined
     const seen = new Promise<Fence | null>((resolve) => {
-      cancel = monitor.subscribe((event) => {
-        if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve(null)
-        if (event.type !== 'started' && event.type !== 'ended') return
-        if (event.operation.opcode !== 'lookup' || !event.operation.path?.endsWith(name)) return
-        cancel()
-        resolve({ mark: set(), exact: true })
-      })
+      cancel = monitor.subscribe(
+        (event) => {
+          if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve(null)
+          if (event.type !== 'started' && event.type !== 'ended') return
+          if (event.operation.opcode !== 'lookup' || !event.operation.path?.endsWith(name)) return
+          cancel()
+          resolve({ mark: set(), exact: true })
+        },
+        { lines: false },
+      )
     })
     try {
       const answer = await looks.look('lstat', encode(`${mountpoint}/${name}`), limitNs)

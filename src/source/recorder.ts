@@ -84,18 +84,21 @@ export class Recorder {
 
   /** Writes what the monitor tells: operations as they end, marks, rungs of the mount. */
   follow(monitor: MonitorView & { readonly interpreter: { readonly dialect: Dialect | null } }): void {
-    monitor.subscribe((event) => {
-      switch (event.type) {
-        case 'ended':
-          if (this.#dialect === null && monitor.interpreter.dialect) this.setDialect(monitor.interpreter.dialect)
-          return this.write({ kind: 'operation', operation: event.operation })
-        case 'mark':
-          return this.write({ kind: 'mark', atNs: event.mark.atNs, edge: event.edge, name: event.mark.name })
-        case 'mount':
-          return this.write({ kind: 'mount', atNs: event.atNs, event: event.rung, detail: event.detail })
-        default:
-      }
-    })
+    monitor.subscribe(
+      (event) => {
+        switch (event.type) {
+          case 'ended':
+            if (this.#dialect === null && monitor.interpreter.dialect) this.setDialect(monitor.interpreter.dialect)
+            return this.write({ kind: 'operation', operation: event.operation })
+          case 'mark':
+            return this.write({ kind: 'mark', atNs: event.mark.atNs, edge: event.edge, name: event.mark.name })
+          case 'mount':
+            return this.write({ kind: 'mount', atNs: event.atNs, event: event.rung, detail: event.detail })
+          default:
+        }
+      },
+      { lines: false },
+    )
   }
 
   /** The dialect is known by now. */

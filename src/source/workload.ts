@@ -89,9 +89,12 @@ export async function runWorkload({ command, session, onOutput, signal }: Worklo
   const onAbort = (): void => void stop('signal')
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
-  const unsubscribe = session.monitor.subscribe((event) => {
-    if (event.type === 'stream-ended' || event.type === 'mount-lost') void stop('daemon')
-  })
+  const unsubscribe = session.monitor.subscribe(
+    (event) => {
+      if (event.type === 'stream-ended' || event.type === 'mount-lost') void stop('daemon')
+    },
+    { lines: false },
+  )
   if (session.monitor.state !== 'running') void stop('daemon')
   const ended = await Promise.race([exited, given])
   unsubscribe()

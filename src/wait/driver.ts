@@ -116,7 +116,7 @@ class WaitRun<S> implements PendingWait {
         return
       }
     }
-    this.#closers.push(this.#monitor.subscribe((event) => this.#hear(event)))
+    this.#closers.push(this.#monitor.subscribe((event) => this.#hear(event), { lines: false }))
     const timeoutMs = (this.#options.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       const deadline = this.#monitor.clock.at(this.beginNs + Math.round(timeoutMs * 1e6), () => {

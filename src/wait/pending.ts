@@ -68,6 +68,6 @@ export class PendingWaits {
   }
 
   #tell(): void {
-    for (const listener of [...this.#listeners]) listener()
+    if (this.#listeners.size > 0) for (const listener of [...this.#listeners]) listener()
   }
 }
