@@ -43,6 +43,11 @@ export class Framing {
     this.#candidates = candidates
   }
 
+  /** It is clear that nothing stands around the lines: they need not be looked at any more. */
+  get plain(): boolean {
+    return this.#decided && this.#prefix === null && !this.#return
+  }
+
   /** Looks at the next line, until it is clear what stands around the lines. */
   look({ raw }: Line): void {
     if (this.#decided || this.#tried > MOST_TRIED) return

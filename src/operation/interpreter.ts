@@ -27,7 +27,8 @@ export interface InterpreterOptions {
 export class Interpreter {
   readonly #options: InterpreterOptions
   readonly #chooser: Chooser
-  readonly #framing: Framing
+  /** Null once nothing stands around the lines. */
+  #framing: Framing | null
   readonly #assembler: Assembler
   readonly #emit: (event: DialectEvent) => void
   /** Lines that wait for the dialect. */
@@ -78,13 +79,16 @@ export class Interpreter {
   /** Takes the next line. */
   push(line: Line): void {
     this.#lines++
-    this.#framing.look(line)
+    if (this.#framing) {
+      this.#framing.look(line)
+      if (this.#framing.plain) this.#framing = null
+    }
     if (this.#parser) {
       this.#read(this.#parser, line)
       return
     }
     this.#waiting.push(line)
-    const dialect = this.#chooser.look(this.#framing.unwrap(line))
+    const dialect = this.#chooser.look(this.#framing?.unwrap(line) ?? line)
     if (dialect) this.#choose(dialect)
     else if (this.#waiting.length >= 2 * WAITING_LINES) {
       for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
@@ -111,7 +115,7 @@ export class Interpreter {
   }
 
   #read(parser: DialectParser, line: Line): void {
-    const understood = parser.line(this.#framing.unwrap(line), this.#emit)
+    const understood = parser.line(this.#framing?.unwrap(line) ?? line, this.#emit)
     if (!understood) this.#unparsed++
     this.#options.onLine?.(line, understood)
   }

@@ -13,7 +13,7 @@ export interface SharedPipe {
 
 /** What two threads know of each other: places in an `Int32Array` that they share. */
 export const Place = {
-  /** 1 while one of them reads. */
+  /** 1 while one of them reads, 2 while the other may wait for that. */
   lock: 0,
   /** Bytes that the second has read and the first has not handed on. */
   waiting: 1,
@@ -70,12 +70,14 @@ export class SharedPipes {
 
   /** Waits for the lock: as long as the other thread needs to read what is in the pipes. One that died with it is not waited for. */
   lock(): void {
-    for (let tries = 0; !this.tryLock() && tries < 50; tries++) Atomics.wait(this.#lock, 0, 1, 100)
+    if (this.tryLock()) return
+    for (let tries = 0; Atomics.exchange(this.#lock, 0, 2) !== 0 && tries < 50; tries++) {
+      Atomics.wait(this.#lock, 0, 2, 100)
+    }
   }
 
   unlock(): void {
-    Atomics.store(this.#lock, 0, 0)
-    Atomics.notify(this.#lock, 0)
+    if (Atomics.exchange(this.#lock, 0, 0) === 2) Atomics.notify(this.#lock, 0)
   }
 
   /** Reads what is in the pipes, or in one of them, at this moment. Call it with the lock. */

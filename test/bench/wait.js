@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startVitest } from 'vitest/node'
 import { systemClock } from '../../dist/clock.js'
 import { dialects } from '../../dist/dialect/builtin.js'
 import { LineSplitter } from '../../dist/line/splitter.js'
@@ -70,6 +69,7 @@ async function sleeping(count) {
 }
 
 async function viWaitFor() {
+  const { startVitest } = await import('vitest/node')
   const directory = mkdtempSync(join(tmpdir(), 'fusetrace-bench-'))
   process.env.BENCH_OUT = join(directory, 'latencies.json')
   const root = fileURLToPath(new URL('../..', import.meta.url))
