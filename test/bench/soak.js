@@ -13,7 +13,7 @@ const TESTS = 'files (a created file|content is complete|a handle writes|a delet
 
 const source = (daemon) => `
 import { describe } from 'vitest'
-import { commonSuite } from '../suite/common.js'
+import { commonSuite } from '../../test/suite/common.js'
 import { fuseTest } from '../../src/vitest/index.js'
 const test = fuseTest({ daemon: ({ mountpoint, branches }) => ${daemon} })
 for (let i = 0; i < Number(process.env.SOAK_RUNS); i++) {
@@ -58,7 +58,9 @@ while (done < runs) {
   if (!existsSync(out)) {
     flakes.push({ name: 'vitest itself', messages: [stderr] })
   } else {
-    for (const { assertionResults } of JSON.parse(readFileSync(out, 'utf8')).testResults) {
+    for (const { assertionResults, name, message } of JSON.parse(readFileSync(out, 'utf8')).testResults) {
+      // A file that cannot be loaded has no tests to fail.
+      if (assertionResults.length === 0) flakes.push({ name, messages: [message] })
       for (const { status, fullName, failureMessages } of assertionResults) {
         if (status === 'passed') passed++
         if (status === 'failed') flakes.push({ name: fullName, messages: failureMessages })
