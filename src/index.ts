@@ -25,7 +25,16 @@ export type { Deed, World } from './explore/world.js'
 export type { Line, Raw, Stream } from './line/line.js'
 export { LineSplitter, type LineSplitterOptions } from './line/splitter.js'
 // Watching
-export type { Exit, Fence, Mark, MarkEdge, MonitorEvent, MonitorView, MountRung } from './monitor/monitor.js'
+export type {
+  Exit,
+  Fence,
+  Mark,
+  MarkEdge,
+  MonitorEvent,
+  MonitorView,
+  MountRung,
+  SubscribeOptions,
+} from './monitor/monitor.js'
 export { TraceMonitor, type TraceMonitorOptions } from './monitor/trace-monitor.js'
 export { Interpreter, type InterpreterOptions } from './operation/interpreter.js'
 export { toJson } from './operation/json.js'

@@ -74,3 +74,14 @@ export function opcodeOf(word: string): string | null {
 
 /** Requests that the daemon does not answer. */
 export const UNANSWERED: ReadonlySet<string> = new Set(['forget', 'batch_forget', 'interrupt', 'notify_reply'])
+
+/** Requests that are answered with a node. */
+export const MAKES_NODE: ReadonlySet<string> = new Set([
+  'lookup',
+  'create',
+  'mkdir',
+  'mknod',
+  'symlink',
+  'link',
+  'tmpfile',
+])

@@ -33,6 +33,7 @@ export interface Fence {
   readonly note?: string
 }
 
+/** What a subscriber wants to hear of. */
 export interface SubscribeOptions {
   /** Hear of every line as well: most want to know of operations, and there are many lines to each. @default true */
   lines?: boolean

@@ -1,6 +1,5 @@
-import { encode } from '../line/text.js'
 import type { ProbeRow, Row } from '../recording/row.js'
-import type { ProbeAnswer, ProbeQuestion, Prober } from '../wait/prober.js'
+import { argumentsOf, type ProbeAnswer, type ProbeQuestion, type Prober } from '../wait/prober.js'
 import type { RecordedProber } from './recorded-prober.js'
 import type { RowFeed } from './row-feed.js'
 
@@ -52,9 +51,7 @@ export class RecordedLooks implements Prober {
   /** The next look of this question that nobody waits for yet. */
   #next(question: ProbeQuestion): ProbeRow | null {
     const { feed, nowNs } = this.#options
-    const args: string[] = []
-    if ('path' in question) args.push(encode(question.path))
-    if ('name' in question) args.push(encode(question.name))
+    const args = argumentsOf(question)
     const untilNs = nowNs() + LONGEST_LOOK_NS
     return feed.find(
       (row): row is ProbeRow =>

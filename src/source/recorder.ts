@@ -2,13 +2,12 @@ import { release } from 'node:os'
 import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/dialect.js'
 import type { Line } from '../line/line.js'
-import { encode } from '../line/text.js'
 import type { MonitorView } from '../monitor/monitor.js'
 import { makeHeader } from '../recording/header.js'
 import type { Row } from '../recording/row.js'
 import { RecordingWriter } from '../recording/writer.js'
 import { VERSION } from '../version.js'
-import type { ProbeAnswer, ProbeQuestion } from '../wait/prober.js'
+import { argumentsOf, type ProbeAnswer, type ProbeQuestion } from '../wait/prober.js'
 
 /** What the header of a live recording says. */
 export interface LiveFacts {
@@ -113,9 +112,7 @@ export class Recorder {
 
   /** A look that hung (`unknown`) is kept as one that failed with `ETIMEDOUT`. */
   probe(question: ProbeQuestion, answer: ProbeAnswer, atNs: number): void {
-    const args: string[] = []
-    if ('path' in question) args.push(encode(question.path))
-    if ('name' in question) args.push(encode(question.name))
+    const args = argumentsOf(question)
     const { value, errno } = answer === 'unknown' ? { value: null, errno: 'ETIMEDOUT' } : answer
     this.write({ kind: 'probe', atNs, probe: question.probe, args, answer: value, errno })
   }

@@ -1,3 +1,6 @@
+import type { Raw } from '../line/line.js'
+import { encode } from '../line/text.js'
+
 /** A look at the file system. Paths are below the mountpoint and begin with `/`. */
 export type ProbeQuestion =
   | { readonly probe: 'exists'; readonly path: string }
@@ -11,6 +14,14 @@ export type ProbeQuestion =
   | { readonly probe: 'inFlight' }
   /** A user's own, answered by the wait itself. */
   | { readonly probe: 'user' }
+
+/** The question's path and name, as a recording holds them. */
+export function argumentsOf(question: ProbeQuestion): Raw[] {
+  const args: Raw[] = []
+  if ('path' in question) args.push(encode(question.path))
+  if ('name' in question) args.push(encode(question.name))
+  return args
+}
 
 /** What the look found. `errno` when it failed in another way than by the thing's absence. */
 export interface ProbeFinding {

@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, ReplyEvent, RequestEvent } from '../dialect.js'
 import { errnoName, errnoOfWords } from '../errno.js'
-import { opcodeOf, UNANSWERED } from '../opcode.js'
+import { MAKES_NODE, opcodeOf, UNANSWERED } from '../opcode.js'
 import type { Ids } from '../plausible-ids.js'
 
 type Emit = (event: DialectEvent) => void
@@ -20,7 +20,6 @@ const MOST_RECENT = 256
 
 const NAMED: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod', 'unlink', 'rmdir', 'link'])
 const XATTR: ReadonlySet<string> = new Set(['setxattr', 'getxattr', 'removexattr'])
-const MADE: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod', 'symlink', 'link'])
 
 /** Where the message begins behind a logger's prefix; what stands behind a quote or a bracket is somebody's name. */
 function match(pattern: RegExp, word: string, raw: Raw): RegExpExecArray | null {
@@ -110,8 +109,7 @@ export class OldGoFuse {
     const given = /^data: \{(?:Oldnodeid: |Nlookup=)?i?(\d{1,20})\}/.exec(
       text.slice(found.index + found[0].length),
     )?.[1]
-    if (opcode === 'rename' && given !== undefined) event.otherNodeId = given
-    if (opcode === 'link' && given !== undefined) event.otherNodeId = given
+    if ((opcode === 'rename' || opcode === 'link') && given !== undefined) event.otherNodeId = given
     this.#names(opcode, text, event)
     if (UNANSWERED.has(opcode)) event.noReply = true
     else if (unique === null) event.slot = this.#wait(opcode)
@@ -186,7 +184,7 @@ export class OldGoFuse {
     if (found[3] !== undefined) {
       event.errno = errnoOfWords(found[4] ?? '') ?? errnoName(Number(found[3]))
       event.status = 'error'
-    } else if (MADE.has(opcode)) {
+    } else if (MAKES_NODE.has(opcode)) {
       CHILD.lastIndex = found.index + found[0].length
       const child = CHILD.exec(raw)?.[1]
       if (child !== undefined) event.childNodeId = child

@@ -147,16 +147,6 @@ function setxattrCall(text: Raw, at: number, open: OpenRequest): Match {
 }
 
 const ARROW = /^ {2}(-?\d{1,20})\//
-/** Requests that are answered with a node. */
-export const MAKES_NODE: ReadonlySet<string> = new Set([
-  'lookup',
-  'create',
-  'mkdir',
-  'mknod',
-  'symlink',
-  'link',
-  'tmpfile',
-])
 
 /** `  1/a.txt -> 140421539827392`: an entry was looked up or made. Null for every other line. */
 export function arrowOf(text: Raw): { parent: string; match(open: OpenRequest): ArrowMatch } | null {

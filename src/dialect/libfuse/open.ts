@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../dialect.js'
-import { MAKES_NODE } from './calls.js'
+import { MAKES_NODE } from '../opcode.js'
 import type { Match, OpenRequest } from './match.js'
 
 /** Requests that wait for a reply; what is older was lost. */

@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../dialect.js'
-import { arrowOf, callOf, MAKES_NODE } from './calls.js'
+import { MAKES_NODE } from '../opcode.js'
+import { arrowOf, callOf } from './calls.js'
 import type { OpenRequest } from './match.js'
 import type { LongNames } from './names.js'
 import type { OpenRequests, Said } from './open.js'

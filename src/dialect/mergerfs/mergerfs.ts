@@ -2,7 +2,7 @@ import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../dialect.js'
 import { errnoName } from '../errno.js'
 import { howFar, type Piece } from '../how-far.js'
-import { opcodeName, opcodeOf, UNANSWERED } from '../opcode.js'
+import { MAKES_NODE, opcodeName, opcodeOf, UNANSWERED } from '../opcode.js'
 import { hexToDecimal } from '../text.js'
 import { type Fields, readFields, splitRecords } from './record.js'
 import { mergerfsSamples } from './samples.js'
@@ -15,9 +15,6 @@ interface Carry {
   readonly first: number
   lines: number
 }
-
-/** Requests that are answered with a node. Their replies are written in pieces. */
-const ENTRIES: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod', 'symlink', 'link', 'tmpfile'])
 
 /** What an unquoted value of each key can be at most; what is longer was no open quote. */
 const LONGEST: Readonly<Record<string, number>> = { name: 600, oldname: 600, newname: 600, linkname: 8400 }
@@ -162,7 +159,8 @@ class MergerfsParser implements DialectParser {
     }
     const child = node(fields, 'nodeid')
     if (child !== undefined) event.childNodeId = child
-    if (child === undefined && errno === null && ENTRIES.has(opcode) && !fields.has('error_str')) {
+    // Replies with a node are written in pieces.
+    if (child === undefined && errno === null && MAKES_NODE.has(opcode) && !fields.has('error_str')) {
       this.#headless.push({ event, opcode })
     } else emit(event)
     return true
