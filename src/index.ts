@@ -2,7 +2,7 @@
 export { type Clock, type SystemClock, systemClock, type Timer, type VirtualClock, virtualClock } from './clock.js'
 // Bytes to lines, lines to operations
 export { dialects } from './dialect/builtin.js'
-export { checkDialect } from './dialect/check-dialect.js'
+export { checkDialect } from './dialect/core/check-dialect.js'
 export type {
   Capabilities,
   DetailEvent,
@@ -16,7 +16,7 @@ export type {
   ReplyEvent,
   RequestEvent,
   Sample,
-} from './dialect/dialect.js'
+} from './dialect/core/dialect.js'
 export { type ErrorCode, EXIT, FusetraceError, type FusetraceErrorOptions } from './errors.js'
 // Proving a wait
 export { type Counterexample, type ExploreReport, explore } from './explore/explore.js'
@@ -24,6 +24,8 @@ export type { Scenario } from './explore/scenario.js'
 export type { Deed, World } from './explore/world.js'
 export type { Line, Raw, Stream } from './line/line.js'
 export { LineSplitter, type LineSplitterOptions } from './line/splitter.js'
+export type { LiveOptions } from './live/options.js'
+export { type LiveSession, startLive } from './live/session.js'
 // Watching
 export type {
   Exit,
@@ -61,10 +63,8 @@ export { RecordingWriter, type WriterOptions } from './recording/writer.js'
 export { openReplay, type ReplaySource } from './replay/open-replay.js'
 export type { ReplayOptions } from './replay/replay-options.js'
 export type { ReplaySession } from './replay/replay-session.js'
-export type { LiveOptions } from './source/live-options.js'
-export { type LiveSession, startLive } from './source/live-session.js'
 // Waits
-export { defineWait } from './wait/define-wait.js'
+export { defineWait } from './wait/engine/define-wait.js'
 export {
   MountLostError,
   StreamEndedError,
@@ -72,7 +72,7 @@ export {
   WaitError,
   WaitFailedError,
   WaitTimeoutError,
-} from './wait/errors.js'
+} from './wait/engine/errors.js'
 export type {
   By,
   Machine,
@@ -82,8 +82,8 @@ export type {
   WaitEvent,
   WaitOptions,
   WaitResult,
-} from './wait/machine.js'
-export type { Match, OperationMatch, PathMatch } from './wait/match.js'
-export type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from './wait/prober.js'
-export type { Session } from './wait/session.js'
+} from './wait/engine/machine.js'
+export type { Match, OperationMatch, PathMatch } from './wait/engine/match.js'
+export type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from './wait/engine/prober.js'
+export type { Session } from './wait/engine/session.js'
 export { createWaitFor, type WaitFor } from './wait/wait-for.js'

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { systemClock } from '../clock.js'
 import { EXIT } from '../errors.js'
-import { cleanLeftovers } from '../fixture/leftovers.js'
 import { printable } from '../line/text.js'
+import { cleanLeftovers } from '../mount/leftovers.js'
 import { json } from './output.js'
 
 /** `fusetrace clean`: takes away what killed test runs have left. */

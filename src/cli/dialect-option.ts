@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { dialects } from '../dialect/builtin.js'
-import { checkDialect } from '../dialect/check-dialect.js'
-import type { Dialect } from '../dialect/dialect.js'
+import { checkDialect } from '../dialect/core/check-dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
 
 /** Text of the option, the same for every command that has it. */

@@ -1,16 +1,16 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dialects } from '../dialect/builtin.js'
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import type { Profile } from '../drift/profile.js'
 import { LogProfiler, profileRecording } from '../drift/read-profile.js'
 import { FusetraceError } from '../errors.js'
+import { readLog } from '../input/log-file.js'
+import { StampedReader } from '../input/stamped.js'
 import type { Line } from '../line/line.js'
 import { LineSplitter } from '../line/splitter.js'
 import { isRecording } from '../recording/format.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
-import { readLog } from '../source/log-file.js'
-import { StampedReader } from '../source/stamped.js'
 
 /** The dialect that a recording was read with; null when it is none of ours. */
 export function dialectOf(reader: RecordingReader, given: Dialect | null): Dialect | null {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
-import type { Dialect } from '../dialect/dialect.js'
-import { type Explanation, explain } from '../dialect/explain.js'
+import type { Dialect } from '../dialect/core/dialect.js'
+import { type Explanation, explain } from '../dialect/core/explain.js'
 import { EXIT } from '../errors.js'
+import { firstLines } from '../input/first-lines.js'
+import { explanationText } from '../report/explanation-text.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
-import { explanationText } from './explanation-text.js'
-import { firstLines } from './first-lines.js'
 
 /** How many of the first lines are looked at. */
 const LINES = 5000

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
+import { importLog } from '../input/import-log.js'
+import { readLog } from '../input/log-file.js'
 import { printable } from '../line/text.js'
-import { importLog } from '../source/import-log.js'
-import { readLog } from '../source/log-file.js'
 import { VERSION } from '../version.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 

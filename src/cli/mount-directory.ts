@@ -1,7 +1,7 @@
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hasPlaceholder } from '../source/live-options.js'
+import { hasPlaceholder } from '../live/options.js'
 
 /** Where a daemon is to mount. */
 export interface MountDirectory {

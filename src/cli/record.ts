@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
-import { type LiveOptions, plan } from '../source/live-options.js'
-import { LiveSession } from '../source/live-session.js'
-import { describeFailure, runWorkload, type WorkloadEnd } from '../source/workload.js'
-import { CounterLine } from './counter-line.js'
+import { type LiveOptions, plan } from '../live/options.js'
+import { LiveSession } from '../live/session.js'
+import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload.js'
+import { CounterLine } from '../report/counter-line.js'
+import { summary } from '../report/record-summary.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
-import { summary } from './record-summary.js'
 import { ended, fired, interruption } from './signals.js'
 
 interface RecordOptions {

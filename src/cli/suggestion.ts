@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import type { Comparison } from '../drift/finding.js'
 import { suggest } from '../drift/suggest.js'
 import type { Line } from '../line/line.js'

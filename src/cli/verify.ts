@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
+import { readLog } from '../input/log-file.js'
+import { join, type Witness } from '../kernel/join.js'
+import { type KernelRequest, KernelRequests } from '../kernel/requests.js'
+import { bestFit, KernelTraceText } from '../kernel/trace.js'
+import { type Verification, verify } from '../kernel/verify.js'
 import { openRecording } from '../recording/reader.js'
 import type { Row } from '../recording/row.js'
-import { readLog } from '../source/log-file.js'
-import { join, type Witness } from '../truth/join.js'
-import { type KernelRequest, KernelRequests } from '../truth/kernel-requests.js'
-import { bestFit, KernelTraceText } from '../truth/kernel-trace.js'
-import { type Verification, verify } from '../truth/verify.js'
-import { verificationText } from './verify-text.js'
+import { verificationText } from '../report/verify-text.js'
 
 interface VerifyOptions {
   kernel?: string

@@ -1,5 +1,5 @@
 import { bazil } from './bazil/bazil.js'
-import type { Dialect } from './dialect.js'
+import type { Dialect } from './core/dialect.js'
 import { fusepy } from './fusepy/fusepy.js'
 import { fuser } from './fuser/fuser.js'
 import { goFuse } from './go-fuse/go-fuse.js'

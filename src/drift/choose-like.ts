@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 
 /** How many lines decide. */

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import { decode } from '../line/text.js'
 import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
 import type { Line } from '../line/line.js'
 import { linesOf } from '../line/splitter.js'

@@ -1,5 +1,5 @@
-import type { Dialect, DialectEvent } from '../dialect/dialect.js'
-import { stripAnsi } from '../dialect/text.js'
+import type { Dialect, DialectEvent } from '../dialect/core/dialect.js'
+import { stripAnsi } from '../dialect/text/text.js'
 import type { Line, Raw } from '../line/line.js'
 import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'

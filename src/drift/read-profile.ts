@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 import type { RecordingReader } from '../recording/reader.js'
 import { chooseLike, DECIDING_LINES } from './choose-like.js'

@@ -1,4 +1,4 @@
-import { digitsEnd, isDigit } from '../dialect/text.js'
+import { digitsEnd, isDigit } from '../dialect/text/text.js'
 import type { Raw } from '../line/line.js'
 
 const at = (raw: Raw, i: number, text: string): boolean => raw.startsWith(text, i)

@@ -1,5 +1,5 @@
-import { errnoOfName, errnoOfWords } from '../dialect/errno.js'
-import { isDigit } from '../dialect/text.js'
+import { errnoOfName, errnoOfWords } from '../dialect/core/errno.js'
+import { isDigit } from '../dialect/text/text.js'
 import type { Raw } from '../line/line.js'
 import { KIND, type Tokens } from './tokens.js'
 

@@ -1,4 +1,4 @@
-import { isDigit } from '../dialect/text.js'
+import { isDigit } from '../dialect/text/text.js'
 import type { Raw } from '../line/line.js'
 import { numberEnd, timeEnd } from './scan-numbers.js'
 import { escapedEnd, jsonKeyEnd, quoteEnd, singleEnd, TELLING } from './scan-quotes.js'

@@ -1,4 +1,4 @@
-import type { DialectEvent } from '../dialect/dialect.js'
+import type { DialectEvent } from '../dialect/core/dialect.js'
 import type { Stream } from '../line/line.js'
 import { formatOf } from './number-format.js'
 import { type Example, exampleOf, KIND, type Tokens } from './tokens.js'

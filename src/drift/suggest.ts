@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import type { Line, Raw } from '../line/line.js'
 import { encode } from '../line/text.js'
 import { compareProfiles } from './compare.js'

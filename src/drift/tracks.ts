@@ -1,4 +1,4 @@
-import type { DialectEvent, OperationKey, RequestEvent } from '../dialect/dialect.js'
+import type { DialectEvent, OperationKey, RequestEvent } from '../dialect/core/dialect.js'
 import type { Raw } from '../line/line.js'
 import { Names } from './names.js'
 import { emptyOpcode, type OpcodeProfile } from './profile.js'

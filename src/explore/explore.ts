@@ -1,4 +1,4 @@
-import type { Machine } from '../wait/machine.js'
+import type { Machine } from '../wait/engine/machine.js'
 import { judgeOutcome, judgeRest } from './invariants.js'
 import { EFFECTIVE, ENDED, first, keyOf, type Node, STARTED, set, traceOf } from './node.js'
 import type { Scenario } from './scenario.js'

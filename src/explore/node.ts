@@ -1,5 +1,5 @@
-import type { Outcome } from '../wait/machine.js'
-import type { ProbeAnswer, ProbeQuestion } from '../wait/prober.js'
+import type { Outcome } from '../wait/engine/machine.js'
+import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
 import type { Scenario } from './scenario.js'
 import type { World } from './world.js'
 

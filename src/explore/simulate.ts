@@ -1,6 +1,6 @@
-import type { Capabilities } from '../dialect/dialect.js'
+import type { Capabilities } from '../dialect/core/dialect.js'
 import type { Operation } from '../operation/operation.js'
-import type { Machine, View, WaitEvent } from '../wait/machine.js'
+import type { Machine, View, WaitEvent } from '../wait/engine/machine.js'
 import type { Node } from './node.js'
 import type { Scenario } from './scenario.js'
 import type { Deed } from './world.js'

@@ -1,4 +1,4 @@
-import type { ProbeAnswer, ProbeQuestion } from '../wait/prober.js'
+import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
 
 /** An operation of a scenario: what is asked of the daemon, and how it comes out. */
 export interface Deed {

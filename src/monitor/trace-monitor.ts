@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { Capabilities, Dialect } from '../dialect/dialect.js'
+import type { Capabilities, Dialect } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 import { Interpreter, type InterpreterOptions } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'

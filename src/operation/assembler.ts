@@ -1,4 +1,11 @@
-import type { DetailEvent, DialectEvent, NodeId, OperationFacts, ReplyEvent, RequestEvent } from '../dialect/dialect.js'
+import type {
+  DetailEvent,
+  DialectEvent,
+  NodeId,
+  OperationFacts,
+  ReplyEvent,
+  RequestEvent,
+} from '../dialect/core/dialect.js'
 import { type Draft, draft, extend, finish, learn, show } from './draft.js'
 import { InodeTable } from './inode-table.js'
 import { OpenDrafts } from './open-drafts.js'

@@ -1,4 +1,4 @@
-import type { OperationFacts, RequestEvent } from '../dialect/dialect.js'
+import type { OperationFacts, RequestEvent } from '../dialect/core/dialect.js'
 import type { Raw } from '../line/line.js'
 import { decode } from '../line/text.js'
 import { type Kind, kindOf } from './kind.js'

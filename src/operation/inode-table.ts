@@ -1,4 +1,4 @@
-import type { NodeId } from '../dialect/dialect.js'
+import type { NodeId } from '../dialect/core/dialect.js'
 import type { Raw } from '../line/line.js'
 import { own } from '../line/text.js'
 

@@ -1,4 +1,4 @@
-import type { OperationKey } from '../dialect/dialect.js'
+import type { OperationKey } from '../dialect/core/dialect.js'
 import type { Draft } from './draft.js'
 
 /**

@@ -1,4 +1,4 @@
-import type { NodeId } from '../dialect/dialect.js'
+import type { NodeId } from '../dialect/core/dialect.js'
 import type { Draft } from './draft.js'
 import type { InodeTable, Place } from './inode-table.js'
 

@@ -1,7 +1,7 @@
 import { decode } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
 import type { CallRow, ProbeRow } from '../recording/row.js'
-import type { ProbeAnswer, ProbeQuestion } from '../wait/prober.js'
+import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
 
 type Finding = Exclude<ProbeAnswer, 'unknown'>
 

@@ -1,5 +1,5 @@
 import type { VirtualClock } from '../clock.js'
-import type { Dialect } from '../dialect/dialect.js'
+import type { Dialect } from '../dialect/core/dialect.js'
 import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
 import type { MarkRow, RecordingHeader, Row } from '../recording/row.js'
 

@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../clock.js'
+import { kernelLine } from '../kernel/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { LossRow, Row } from '../recording/row.js'
-import { kernelLine } from './kernel-line.js'
 import { RecordedProber } from './recorded-prober.js'
 import { timeOf } from './row-feed.js'
 

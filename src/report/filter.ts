@@ -1,6 +1,6 @@
 import { FusetraceError } from '../errors.js'
 import type { Operation } from '../operation/operation.js'
-import { judge, type OperationMatch, toMatch } from '../wait/match.js'
+import { judge, type OperationMatch, toMatch } from '../wait/engine/match.js'
 
 /** Filters as they are written on a command line. */
 export interface FilterOptions {

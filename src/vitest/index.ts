@@ -3,7 +3,7 @@ export type { Mode } from '../fixture/modes.js'
 export type { MountFs, XattrFs } from '../fixture/mount-fs.js'
 export type { Branch, DaemonCommand, DaemonContext, FuseTestOptions } from '../fixture/options.js'
 export type { Mount } from '../fixture/run.js'
-export { defineWait } from '../wait/define-wait.js'
+export { defineWait } from '../wait/engine/define-wait.js'
 export {
   MountLostError,
   StreamEndedError,
@@ -11,9 +11,9 @@ export {
   WaitError,
   WaitFailedError,
   WaitTimeoutError,
-} from '../wait/errors.js'
-export type { WaitOptions, WaitResult } from '../wait/machine.js'
-export type { Match, OperationMatch } from '../wait/match.js'
+} from '../wait/engine/errors.js'
+export type { WaitOptions, WaitResult } from '../wait/engine/machine.js'
+export type { Match, OperationMatch } from '../wait/engine/match.js'
 export type { WaitFor } from '../wait/wait-for.js'
 export { type FuseFixtures, type FuseTest, fuseTest } from './fuse-test.js'
 // Installs the matchers and the serializer when it is loaded.

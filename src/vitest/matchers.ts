@@ -1,6 +1,6 @@
 import type { MonitorView } from '../monitor/monitor.js'
-import { brief } from '../wait/explain.js'
-import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/match.js'
+import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/engine/match.js'
+import { brief } from '../wait/explain/explain.js'
 import { type FormatOptions, toMatchFormatOf } from './match-format-of.js'
 import { allOperations, explainMissing } from './missing.js'
 import { needTrace } from './untraced.js'

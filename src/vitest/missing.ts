@@ -1,8 +1,8 @@
 import type { Mark, MonitorView } from '../monitor/monitor.js'
 import type { Operation } from '../operation/operation.js'
-import { brief } from '../wait/explain.js'
-import { describeMatch, type OperationMatch } from '../wait/match.js'
-import { nearestMisses } from '../wait/nearest.js'
+import { describeMatch, type OperationMatch } from '../wait/engine/match.js'
+import { brief } from '../wait/explain/explain.js'
+import { nearestMisses } from '../wait/explain/nearest.js'
 
 const BEGIN: Mark = { name: 'begin', line: 0, atNs: 0 }
 

@@ -1,6 +1,6 @@
 import type { MonitorView } from '../monitor/monitor.js'
-import { WaitFailedError } from '../wait/errors.js'
-import { NO_TRACE } from '../wait/machine.js'
+import { WaitFailedError } from '../wait/engine/errors.js'
+import { NO_TRACE } from '../wait/engine/machine.js'
 import type { WaitFor } from '../wait/wait-for.js'
 
 /** Monitors of mounts without a trace (mode `off`), and what skips the test that has one. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { dialects } from '../../dist/dialect/builtin.js'
 import { LineSplitter } from '../../dist/line/splitter.js'
 import { Interpreter } from '../../dist/operation/interpreter.js'
-import { readLog } from '../../dist/source/log-file.js'
+import { readLog } from '../../dist/input/log-file.js'
 import { heavyLog } from './heavy-log.js'
 
 async function emptyReadline(file) {

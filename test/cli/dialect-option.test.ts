@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveDialect } from '../../src/cli/dialect-option.js'
-import { readWith } from '../../src/dialect/check-dialect.js'
+import { readWith } from '../../src/dialect/core/check-dialect.js'
 
 const example = new URL('../dialect/my-dialect.js', import.meta.url).pathname
 let folder = ''

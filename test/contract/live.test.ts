@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { type LiveSession, startLive } from '../../src/live/session.js'
 import { openReplay } from '../../src/replay/open-replay.js'
-import { type LiveSession, startLive } from '../../src/source/live-session.js'
 import { type ContractStep, type ContractSubject, performIn, STEPS, sessionContract } from './session-contract.js'
 
 const has = (command: string): boolean => {

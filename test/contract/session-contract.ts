@@ -1,7 +1,7 @@
 import { mkdir, rename, rmdir, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Session } from '../../src/wait/session.js'
+import type { Session } from '../../src/wait/engine/session.js'
 
 /** Something that a test does to the mount. */
 export type Action =

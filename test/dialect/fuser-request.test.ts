@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readFuserRequest } from '../../src/dialect/fuser/request.js'
+import { readFuserRequest } from '../../src/dialect/text/fuser-request.js'
 
 const read = (raw: string) => readFuserRequest(raw, 0)
 

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { dialects } from '../../src/dialect/builtin.js'
 import { readKernelEvent } from '../../src/dialect/kernel/event.js'
 import { kernel } from '../../src/dialect/kernel/kernel.js'
+import { KernelRequests } from '../../src/kernel/requests.js'
+import { verify } from '../../src/kernel/verify.js'
 import { linesOf } from '../../src/line/splitter.js'
 import { Interpreter } from '../../src/operation/interpreter.js'
 import type { Operation } from '../../src/operation/operation.js'
-import { KernelRequests } from '../../src/truth/kernel-requests.js'
-import { verify } from '../../src/truth/verify.js'
 import { captureFile, captures, readCapture, scoreCapture, stampedChunks } from './score.js'
 
 const logs = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bazil } from '../../src/dialect/bazil/bazil.js'
-import { readWith } from '../../src/dialect/check-dialect.js'
+import { readWith } from '../../src/dialect/core/check-dialect.js'
 import { fusepy } from '../../src/dialect/fusepy/fusepy.js'
 import { jacobsa } from '../../src/dialect/jacobsa/jacobsa.js'
 import { kernel } from '../../src/dialect/kernel/kernel.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Dialect } from '../../src/dialect/dialect.js'
+import type { Dialect } from '../../src/dialect/core/dialect.js'
 import { fuser } from '../../src/dialect/fuser/fuser.js'
 import { tracingJson } from '../../src/dialect/tracing/json.js'
 import { tracingPretty } from '../../src/dialect/tracing/pretty.js'

@@ -1,5 +1,5 @@
 import { dialects } from '../../src/dialect/builtin.js'
-import { none } from '../../src/dialect/choose.js'
+import { none } from '../../src/dialect/core/choose.js'
 import { compareProfiles } from '../../src/drift/compare.js'
 import type { Comparison } from '../../src/drift/finding.js'
 import type { Profile } from '../../src/drift/profile.js'

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../src/dialect/dialect.js'
+import type { Dialect } from '../../src/dialect/core/dialect.js'
 import type { Line } from '../../src/line/line.js'
 import { Interpreter } from '../../src/operation/interpreter.js'
 import type { Operation } from '../../src/operation/operation.js'

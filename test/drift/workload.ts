@@ -1,5 +1,5 @@
 import { dialects } from '../../src/dialect/builtin.js'
-import { none } from '../../src/dialect/choose.js'
+import { none } from '../../src/dialect/core/choose.js'
 import type { Line } from '../../src/line/line.js'
 import { Interpreter } from '../../src/operation/interpreter.js'
 import type { Operation } from '../../src/operation/operation.js'

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FusetraceError } from '../../src/errors.js'
+import type { LiveOptions } from '../../src/live/options.js'
+import { LiveSession, startLive } from '../../src/live/session.js'
 import { openRecording } from '../../src/recording/reader.js'
-import type { LiveOptions } from '../../src/source/live-options.js'
-import { LiveSession, startLive } from '../../src/source/live-session.js'
 import { lacks, type Place, place, until } from './machine.js'
 
 const lacking = lacks('bindfs')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DetailEvent, DialectEvent, ReplyEvent, RequestEvent } from '../../src/dialect/dialect.js'
+import type { DetailEvent, DialectEvent, ReplyEvent, RequestEvent } from '../../src/dialect/core/dialect.js'
 import { Assembler } from '../../src/operation/assembler.js'
 import type { Operation } from '../../src/operation/operation.js'
 

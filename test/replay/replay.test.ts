@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { none } from '../../src/dialect/choose.js'
+import { none } from '../../src/dialect/core/choose.js'
 import type { Row } from '../../src/recording/row.js'
 import { openReplay } from '../../src/replay/open-replay.js'
 import { ReplaySession } from '../../src/replay/replay-session.js'

@@ -1,4 +1,4 @@
-import type { Capabilities, Dialect, DialectEvent } from '../../src/dialect/dialect.js'
+import type { Capabilities, Dialect, DialectEvent } from '../../src/dialect/core/dialect.js'
 import type { Row } from '../../src/recording/row.js'
 import type { ReplayOptions } from '../../src/replay/replay-options.js'
 import { ReplaySession } from '../../src/replay/replay-session.js'

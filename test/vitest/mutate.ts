@@ -8,7 +8,7 @@ import type { Mount } from '../../src/fixture/run.js'
 import { openRecording } from '../../src/recording/reader.js'
 import type { CallRow, LineRow, Row } from '../../src/recording/row.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
-import type { Session } from '../../src/wait/session.js'
+import type { Session } from '../../src/wait/engine/session.js'
 
 /** What a test is given, out of a run. */
 export interface Given {

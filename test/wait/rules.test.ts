@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ReplaySession } from '../../src/replay/replay-session.js'
-import { fileVisible } from '../../src/wait/file-visible.js'
-import type { Machine, WaitEvent } from '../../src/wait/machine.js'
+import type { Machine, WaitEvent } from '../../src/wait/engine/machine.js'
+import { fileVisible } from '../../src/wait/machines/file-visible.js'
 import { replay, rows, silent, tiny } from '../replay/tiny.js'
 
 const EARLIER = `

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { virtualClock } from '../../src/clock.js'
 import { TraceMonitor } from '../../src/monitor/trace-monitor.js'
-import { defineWait } from '../../src/wait/define-wait.js'
-import { done, ended } from '../../src/wait/machine.js'
-import type { Prober } from '../../src/wait/prober.js'
+import { defineWait } from '../../src/wait/engine/define-wait.js'
+import { done, ended } from '../../src/wait/engine/machine.js'
+import type { Prober } from '../../src/wait/engine/prober.js'
 import { createWaitFor } from '../../src/wait/wait-for.js'
 import { replay, silent } from '../replay/tiny.js'
 

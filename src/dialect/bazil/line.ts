@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
-import { nodeIdOf, readJsonLine } from '../go-text.js'
-import { rcloneHead } from '../rclone/line.js'
+import { rcloneHead } from '../text/bazil-line.js'
+import { nodeIdOf, readJsonLine } from '../text/go-text.js'
 
 /** One line of bazil's protocol trace, text or JSON. */
 export type BazilLine =

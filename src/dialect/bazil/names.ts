@@ -1,5 +1,5 @@
-import type { OperationFacts } from '../dialect.js'
-import { goQuoted, nodeIdOf } from '../go-text.js'
+import type { OperationFacts } from '../core/dialect.js'
+import { goQuoted, nodeIdOf } from '../text/go-text.js'
 
 /** What stands behind the header of a request's text form: where an entry's or xattr's name is, and words before it. */
 interface Shape {

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
-import { errnoName } from '../errno.js'
-import { pythonQuoted } from '../python-text.js'
+import { errnoName } from '../core/errno.js'
+import { pythonQuoted } from '../text/python-text.js'
 
 /** What a method's first argument is, when it is a string. */
 type First = 'newPath' | 'oldPath' | 'target' | 'xattr'

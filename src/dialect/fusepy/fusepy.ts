@@ -1,5 +1,5 @@
-import type { Dialect } from '../dialect.js'
-import { howFar } from '../how-far.js'
+import type { Dialect } from '../core/dialect.js'
+import { howFar } from '../text/longest-match.js'
 import { FARTHEST, METHODS, readArguments, readCall } from './calls.js'
 import { FusepyParser } from './parser.js'
 

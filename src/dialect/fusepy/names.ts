@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import type { OperationFacts } from '../dialect.js'
+import type { OperationFacts } from '../core/dialect.js'
 import { METHODS } from './calls.js'
 
 /** After these, where they went well, libfuse asks for the attributes to answer the same request with. */

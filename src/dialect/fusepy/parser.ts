@@ -1,5 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { DialectEvent, DialectParser, OperationFacts, ReplyEvent } from '../dialect.js'
+import type { DialectEvent, DialectParser, OperationFacts, ReplyEvent } from '../core/dialect.js'
 import { type Call, LONGEST_PATH, METHODS, outcome, readArguments, readCall } from './calls.js'
 import { FusepyNames } from './names.js'
 

@@ -1,9 +1,9 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId, OperationFacts } from '../dialect.js'
-import { opcodeOf, UNANSWERED } from '../opcode.js'
-import { RUST, unquote } from '../quoted.js'
-import { hexToDecimal } from '../text.js'
-import type { FuserRequest } from './request.js'
+import type { NodeId, OperationFacts } from '../core/dialect.js'
+import { opcodeOf, UNANSWERED } from '../core/opcode.js'
+import type { FuserRequest } from '../text/fuser-request.js'
+import { RUST, unquote } from '../text/quoted.js'
+import { hexToDecimal } from '../text/text.js'
 
 const REQUEST =
   /([A-Z_]{3,14})\((\d{1,15})\)(?: (?:ino|parent) 0x([0-9a-f]{16})(?=, |$)| unique \d| {3}kernel: ABI |$)/y

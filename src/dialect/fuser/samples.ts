@@ -1,4 +1,4 @@
-import type { Sample } from '../dialect.js'
+import type { Sample } from '../core/dialect.js'
 
 const T = '[2026-11-22T20:00:54.223192816Z DEBUG fuser::request]'
 

@@ -1,8 +1,8 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { DialectEvent, ReplyEvent, RequestEvent } from '../dialect.js'
-import { errnoName, errnoOfWords } from '../errno.js'
-import { MAKES_NODE, opcodeOf, UNANSWERED } from '../opcode.js'
-import type { Ids } from '../plausible-ids.js'
+import type { DialectEvent, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import { errnoName, errnoOfWords } from '../core/errno.js'
+import { MAKES_NODE, opcodeOf, UNANSWERED } from '../core/opcode.js'
+import type { Ids } from '../text/plausible-ids.js'
 
 type Emit = (event: DialectEvent) => void
 

@@ -1,4 +1,4 @@
-import type { Sample } from '../dialect.js'
+import type { Sample } from '../core/dialect.js'
 
 const MISSING = '{n0 g0 tE=1s tA=0s {M00 SZ=0 L=0 0:0 B0*0 i0:0 A 0.000000 M 0.000000 C 0.000000}}'
 const MADE = '{M0100644 SZ=0 L=1 0:0 B0*4096 i0:2244909 A 1795377635.639202 M 1795377635.639202 C 1795377635.639202}'

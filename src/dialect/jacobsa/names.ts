@@ -1,5 +1,5 @@
-import type { OperationFacts } from '../dialect.js'
-import { goQuoted, nodeIdOf } from '../go-text.js'
+import type { OperationFacts } from '../core/dialect.js'
+import { goQuoted, nodeIdOf } from '../text/go-text.js'
 
 /** jacobsa's names for the kernel's requests. */
 export const OPERATIONS: Readonly<Record<string, string>> = {

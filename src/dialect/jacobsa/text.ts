@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { goQuoted, readJsonLine } from '../go-text.js'
+import { goQuoted, readJsonLine } from '../text/go-text.js'
 
 /** A line of the debug or error logger. */
 export interface JacobsaText {

@@ -1,8 +1,8 @@
 import type { Line } from '../../line/line.js'
-import type { DialectEvent, ReplyEvent, RequestEvent } from '../dialect.js'
-import { errnoName } from '../errno.js'
-import { nodeIdOf, readJsonLine } from '../go-text.js'
-import { UNANSWERED } from '../opcode.js'
+import type { DialectEvent, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import { errnoName } from '../core/errno.js'
+import { UNANSWERED } from '../core/opcode.js'
+import { nodeIdOf, readJsonLine } from '../text/go-text.js'
 import { factsOfArgs, OPERATIONS } from './names.js'
 
 /** An object of the wire log has at most so many lines; a lone `{` must not swallow a log. */

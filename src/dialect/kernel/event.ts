@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { opcodeName } from '../opcode.js'
+import { opcodeName } from '../core/opcode.js'
 
 /** One of the kernel's own events: a request was queued for the daemon, or its answer has come. */
 export interface KernelEvent {

@@ -1,7 +1,7 @@
 import type { Line } from '../../line/line.js'
-import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
-import { errnoName } from '../errno.js'
-import { howFar } from '../how-far.js'
+import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
+import { errnoName } from '../core/errno.js'
+import { howFar } from '../text/longest-match.js'
 import { type KernelEvent, readKernelEvent } from './event.js'
 
 /**

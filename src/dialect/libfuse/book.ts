@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId } from '../dialect.js'
+import type { NodeId } from '../core/dialect.js'
 
 /**
  * The names in each directory, by their lengths, as far as a low-level program's lines told them. A request that names an

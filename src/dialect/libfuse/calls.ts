@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { opcodeOf } from '../opcode.js'
+import { opcodeOf } from '../core/opcode.js'
 import type { Match, OpenRequest } from './match.js'
 
 /** A line of a program's own about the call that it serves: `lo_lookup(parent=1, name=a.txt)`. */

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
-import type { OperationFacts } from '../dialect.js'
-import type { GuessedNodes } from '../guessed-nodes.js'
+import type { OperationFacts } from '../core/dialect.js'
+import type { GuessedNodes } from '../nodes/guessed-nodes.js'
 import type { OpenRequest } from './match.js'
 
 /** Paths of the names in a program's line, where its directories are known by guess. */

@@ -1,5 +1,5 @@
-import type { Dialect } from '../dialect.js'
-import { howFar, type Piece } from '../how-far.js'
+import type { Dialect } from '../core/dialect.js'
+import { howFar, type Piece } from '../text/longest-match.js'
 import { readReply, readRequest } from './line.js'
 import { LibfuseParser } from './parser.js'
 import { libfuseSamples } from './samples.js'

@@ -1,8 +1,8 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId } from '../dialect.js'
-import { errnoName, errnoOfWords } from '../errno.js'
-import { opcodeName } from '../opcode.js'
-import type { Ids } from '../plausible-ids.js'
+import type { NodeId } from '../core/dialect.js'
+import { errnoName, errnoOfWords } from '../core/errno.js'
+import { opcodeName } from '../core/opcode.js'
+import type { Ids } from '../text/plausible-ids.js'
 
 /** A request as libfuse's low level prints it. */
 export interface RequestLine {

@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId, ReplyEvent } from '../dialect.js'
+import type { NodeId, ReplyEvent } from '../core/dialect.js'
 import type { OpenRequest } from './match.js'
 
 /** A name that a process had looked up. */

@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId, OperationFacts } from '../dialect.js'
+import type { NodeId, OperationFacts } from '../core/dialect.js'
 import type { LongNames } from './names.js'
 
 /** An open request, as the lines that follow it are held against it. */

@@ -1,8 +1,9 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../dialect.js'
-import { GuessedNodes } from '../guessed-nodes.js'
-import { UNANSWERED } from '../opcode.js'
-import { Ids } from '../plausible-ids.js'
+import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import { UNANSWERED } from '../core/opcode.js'
+import { GuessedNodes } from '../nodes/guessed-nodes.js'
+import { isEntry, OpenRequests, type Said } from '../nodes/open-requests.js'
+import { Ids } from '../text/plausible-ids.js'
 import { FINDS, isFound, saysFound } from './calls.js'
 import { guessedPaths } from './guess.js'
 import {
@@ -18,7 +19,6 @@ import {
 } from './line.js'
 import type { OpenRequest } from './match.js'
 import { LongNames } from './names.js'
-import { isEntry, OpenRequests, type Said } from './open.js'
 import { Records } from './record.js'
 import { Unnamed } from './unnamed.js'
 

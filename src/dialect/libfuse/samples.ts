@@ -1,4 +1,4 @@
-import type { Sample } from '../dialect.js'
+import type { Sample } from '../core/dialect.js'
 
 const request = (unique: number, opcode: string, node: number, insize: number): string =>
   `unique: ${unique}, opcode: ${opcode}, nodeid: ${node}, insize: ${insize}, pid: 7`

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
-import type { DialectEvent, NodeId, OperationFacts, ReplyEvent } from '../dialect.js'
-import type { GuessedNodes } from '../guessed-nodes.js'
+import type { DialectEvent, NodeId, OperationFacts, ReplyEvent } from '../core/dialect.js'
+import type { GuessedNodes } from '../nodes/guessed-nodes.js'
 import { NameBook } from './book.js'
 import { type Lookup, Lookups } from './lookups.js'
 import type { OpenRequest } from './match.js'

@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { isDigit } from '../text.js'
+import { isDigit } from '../text/text.js'
 
 /** One record, or the tail of one, by its keys; quoted values without their quotes. */
 export type Fields = ReadonlyMap<string, Raw>

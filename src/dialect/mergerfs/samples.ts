@@ -1,4 +1,4 @@
-import type { Sample } from '../dialect.js'
+import type { Sample } from '../core/dialect.js'
 
 const at = (n: number, rest: string): string => `ts=57983${n} ${rest}`
 const entry = (id: string, mode: string): string =>

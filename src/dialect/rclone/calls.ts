@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
-import type { OperationFacts } from '../dialect.js'
-import { goQuoted } from '../go-text.js'
+import type { OperationFacts } from '../core/dialect.js'
+import { goQuoted } from '../text/go-text.js'
 
 /** A call that rclone traced, understood. */
 export interface Call {

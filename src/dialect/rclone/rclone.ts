@@ -1,10 +1,10 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
-import { errnoName, errnoOfWords } from '../errno.js'
-import { readJsonLine } from '../go-text.js'
-import { howFar } from '../how-far.js'
+import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
+import { errnoName, errnoOfWords } from '../core/errno.js'
+import { isRcloneTrace, rcloneHead } from '../text/bazil-line.js'
+import { readJsonLine } from '../text/go-text.js'
+import { howFar } from '../text/longest-match.js'
 import { CALLS, type Call, pathOf } from './calls.js'
-import { isRcloneTrace, rcloneHead } from './line.js'
 
 /** A traced line taken apart: `OBJECT: Method: ARGS`, or `OBJECT: >Method: RESULT`. */
 interface Trace {

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../dialect.js'
+import type { Capabilities } from '../core/dialect.js'
 
 /** What logs of tracing-subscriber tell, whatever their format. */
 export const capabilities: Capabilities = {

@@ -1,4 +1,4 @@
-import type { DialectEvent, OperationFacts } from '../dialect.js'
+import type { DialectEvent, OperationFacts } from '../core/dialect.js'
 import { linesOfEvent, type TracingEvent } from './event.js'
 import type { Open } from './open.js'
 import { isLastWord, type Outcome } from './words.js'

@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId, OperationFacts } from '../dialect.js'
-import { RUST, unquote } from '../quoted.js'
-import { Scan } from '../text.js'
+import type { NodeId, OperationFacts } from '../core/dialect.js'
+import { RUST, unquote } from '../text/quoted.js'
+import { Scan } from '../text/text.js'
 import type { Field } from './event.js'
 
 /** How a format writes fields one after another. */

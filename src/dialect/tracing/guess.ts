@@ -1,5 +1,5 @@
-import type { OperationFacts, RequestEvent } from '../dialect.js'
-import { GuessedNodes } from '../guessed-nodes.js'
+import type { OperationFacts, RequestEvent } from '../core/dialect.js'
+import { GuessedNodes } from '../nodes/guessed-nodes.js'
 
 /** After so many requests it shows whether words tell paths; where they are not rare, nothing needs to be guessed. */
 const ENOUGH = 12

@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { isDigit } from '../text.js'
+import { isDigit } from '../text/text.js'
 import { LEVELS } from './event.js'
 
 /** What stands at the begin of an event in the full and compact formats. */

@@ -1,4 +1,4 @@
-import type { Sample } from '../dialect.js'
+import type { Sample } from '../core/dialect.js'
 
 const META = '"target":"mergerfs_rs::fuse_fs","filename":"src/fuse_fs.rs","threadId":"ThreadId(1)"'
 const CREATE = '{"flags":"0x8041","mode":"100644","name":"a.txt","parent":1,"umask":"0","name":"fuse::create"}'

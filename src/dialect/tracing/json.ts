@@ -1,6 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
-import { RUST, unquote } from '../quoted.js'
+import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
+import { RUST, unquote } from '../text/quoted.js'
 import { capabilities } from './capabilities.js'
 import { type Field, LEVELS, type RequestSpan, spanEvent, type TracingEvent } from './event.js'
 import { isFree } from './fields.js'

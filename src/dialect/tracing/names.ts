@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import { own } from '../../line/text.js'
-import { OPCODE_NAMES, opcodeOf } from '../opcode.js'
+import { OPCODE_NAMES, opcodeOf } from '../core/opcode.js'
 
 /** Spans that follow one another without fields, and what ends them. */
 export interface Chain {

@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
-import type { OperationFacts, OperationKey, RequestEvent } from '../dialect.js'
-import type { FuserRequest } from '../fuser/request.js'
-import { UNANSWERED } from '../opcode.js'
+import type { OperationFacts, OperationKey, RequestEvent } from '../core/dialect.js'
+import { UNANSWERED } from '../core/opcode.js'
+import type { FuserRequest } from '../text/fuser-request.js'
 import { linesOfEvent, type RequestSpan, type TracingEvent } from './event.js'
 import { type Outcome, pathsOf, quoteOf } from './words.js'
 

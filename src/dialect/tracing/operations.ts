@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
-import type { DialectEvent } from '../dialect.js'
-import { type FuserRequest, FuserRequests } from '../fuser/request.js'
+import type { DialectEvent } from '../core/dialect.js'
+import { type FuserRequest, FuserRequests } from '../text/fuser-request.js'
 import { detail, flush } from './detail.js'
 import { linesOfEvent, type RequestSpan, spanEvent, type TracingEvent } from './event.js'
 import { spanFacts } from './fields.js'

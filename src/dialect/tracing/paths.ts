@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
-import type { OperationFacts } from '../dialect.js'
-import { RUST, unquote } from '../quoted.js'
-import { has } from '../text.js'
+import type { OperationFacts } from '../core/dialect.js'
+import { RUST, unquote } from '../text/quoted.js'
+import { has } from '../text/text.js'
 
 /** Paths that a log's words tell. */
 export type Paths = Pick<OperationFacts, 'path' | 'newPath'>

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
-import { OPCODE_NAMES } from '../opcode.js'
-import { RUST, unquote } from '../quoted.js'
+import { OPCODE_NAMES } from '../core/opcode.js'
+import { RUST, unquote } from '../text/quoted.js'
 import type { Field, RequestSpan } from './event.js'
 import { type FieldStyle, splitFields } from './fields.js'
 

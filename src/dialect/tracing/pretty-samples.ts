@@ -1,4 +1,4 @@
-import type { Sample } from '../dialect.js'
+import type { Sample } from '../core/dialect.js'
 
 const T = '2026-11-22T19:58:36.496662Z'
 

@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { readFuserRequest } from '../fuser/request.js'
+import { readFuserRequest } from '../text/fuser-request.js'
 import { uncolour } from './ansi.js'
 import { noHeader, readHeader } from './header.js'
 import { chainAt, identifiedOpcode, requestOpcode } from './names.js'

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import { own } from '../../line/text.js'
-import { digitsEnd, has } from '../text.js'
+import { digitsEnd, has } from '../text/text.js'
 
 /** What a log shows between spans and message, learnt from its lines. */
 export interface Layout {

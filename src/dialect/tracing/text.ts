@@ -1,5 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
-import { has } from '../text.js'
+import { has } from '../text/text.js'
 import { splitCompact } from './compact.js'
 import type { RequestSpan, TracingEvent } from './event.js'
 import { type Header, noHeader, readHeader } from './header.js'

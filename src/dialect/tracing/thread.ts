@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { has } from '../text.js'
+import { has } from '../text/text.js'
 import type { RequestSpan } from './event.js'
 
 /** What the last event on a thread said of its spans, so that the same text need not be read again. */

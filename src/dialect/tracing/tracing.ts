@@ -1,5 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { Dialect, DialectEvent, DialectParser } from '../dialect.js'
+import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { uncolour } from './ansi.js'
 import { capabilities } from './capabilities.js'
 import type { TracingEvent } from './event.js'

@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
-import type { OperationFacts } from '../dialect.js'
-import { errnoName, errnoOfName, errnoOfWords } from '../errno.js'
-import { RUST, unquote } from '../quoted.js'
+import type { OperationFacts } from '../core/dialect.js'
+import { errnoName, errnoOfName, errnoOfWords } from '../core/errno.js'
+import { RUST, unquote } from '../text/quoted.js'
 import { ERROR, type TracingEvent, WARN } from './event.js'
 
 /** What a message says of the outcome. */

@@ -1,0 +1,155 @@
+import type { Line, Raw } from '../../line/line.js'
+
+/** A node id or inode number as a canonical decimal string (they pass 2^53). `1` is the root. */
+export type NodeId = string
+
+/** Which operation an event speaks of: by the kernel's id, or where the log has none, by a slot (a thread, say). */
+export type OperationKey = number | string
+
+/** What a log may say of an operation. Every field may come with the request or later. All names are raw bytes. */
+export interface OperationFacts {
+  /** The node that the request is about; for requests that name an entry (lookup, create, unlink …), the parent. */
+  nodeId?: NodeId | undefined
+  /** The entry's name in the directory `nodeId`. */
+  entry?: Raw | undefined
+  /** For rename: the new parent. For link: `nodeId` is the new parent, `entry` the new name, and this the existing node. */
+  otherNodeId?: NodeId | undefined
+  /** For rename: the new name in `otherNodeId`. */
+  otherEntry?: Raw | undefined
+  /** The path below the mountpoint in the log's own words: it wins over one derived from node ids. */
+  path?: Raw | undefined
+  /** The same for the new name of a rename or link. */
+  newPath?: Raw | undefined
+  /** What a symlink says. */
+  target?: Raw | undefined
+  /** The xattr's name. */
+  xattr?: Raw | undefined
+  /** For rename2 with RENAME_EXCHANGE: both names stay, what they stand for changes places. */
+  exchange?: boolean | undefined
+  pid?: number | undefined
+}
+
+/** A request was read. Opens an operation. */
+export interface RequestEvent extends OperationFacts {
+  kind: 'request'
+  /** The kernel's id: becomes `unique` and is the key. Null where the log has none; then `slot` is the key. */
+  unique: number | null
+  /**
+   * Key of an operation without `unique`; given with `unique`, a second key. A new request in the same slot ends the one
+   * that is open there (a thread does one thing at a time): for logs that show no reply.
+   */
+  slot?: string | undefined
+  opcode: string
+  atNs: number
+  /** First and last line of the event. */
+  lines: readonly [number, number]
+  /** For forget and batch_forget: these nodes lose their paths (the id may be used again). */
+  forgets?: readonly NodeId[] | undefined
+  /** How many lookups of each of them are given back, where the log tells: the node is gone when none is left. */
+  forgetCounts?: readonly number[] | undefined
+  /** True for requests that are never answered (forget): the operation ends as it starts. */
+  noReply?: boolean | undefined
+}
+
+/** Something more about an open operation; extends its lines. Of an unknown key it is ignored. */
+export interface DetailEvent extends OperationFacts {
+  kind: 'detail'
+  key: OperationKey
+  atNs: number
+  lines: readonly [number, number]
+  /** The operation goes on in this slot (another thread took it over); what is open there ends. */
+  slot?: string | undefined
+  /** A log may tell the outcome before, or without, an end (an ERROR line within a span). */
+  status?: 'ok' | 'error' | undefined
+  errno?: string | null | undefined
+}
+
+/** The end of an operation. Of an unknown key it is ignored and its lines count as not understood. */
+export interface ReplyEvent {
+  kind: 'reply'
+  key: OperationKey
+  endedBy: 'reply' | 'span'
+  /** `unknown` where the log shows the end and not the outcome. */
+  status: 'ok' | 'error' | 'unknown'
+  errno: string | null
+  /** The node that a lookup, create, mkdir, mknod, symlink or link answered with. `0` is no node (a negative entry). */
+  childNodeId?: NodeId
+  /** Nodes that may have got another name by it: the log does not tell which. */
+  loses?: readonly NodeId[]
+  atNs: number
+  lines: readonly [number, number]
+}
+
+export type DialectEvent = RequestEvent | DetailEvent | ReplyEvent
+
+/** What a dialect can tell; shown by `fusetrace formats`. */
+export interface Capabilities {
+  /** Request ids equal to the kernel's. */
+  ids: boolean
+  /** Shows the start of each request. */
+  start: boolean
+  /** How ends are known. */
+  end: 'reply' | 'span' | 'inferred'
+  /** `all` failures, `some`, or `none`. */
+  errno: 'all' | 'some' | 'none'
+  path: 'all' | 'some' | 'none'
+  pid: boolean
+  /** Precision of the log's own time stamps, null when it has none. */
+  timestamps: 'ns' | 'us' | 's' | null
+  /** Lookups appear with their names, so that a fence can be found in the log. */
+  lookupNames: boolean
+}
+
+/** One sample line (or a few, `\n` between) and what it must be read as; a test holds every dialect to its samples. */
+export interface Sample {
+  /** As text; `\xNN` bytes may be written as raw characters. */
+  lines: string
+  /** What the parser must emit for it, in order: partial events, each field given must be equal. Empty: understood, nothing emitted. */
+  events: readonly Record<string, unknown>[]
+}
+
+/** Counts lines that were understood: `true` when the line (or the group it belongs to) fits the dialect. */
+export interface DialectParser {
+  /**
+   * Reads the next line. Calls `emit` for every event that is certain by now (a group of lines may be held back until complete).
+   * Returns false when the line is not of this dialect (prose); it is then counted as not understood.
+   * Never throws, whatever the bytes; the cost is linear in the line's length.
+   */
+  line(line: Line, emit: (event: DialectEvent) => void): boolean
+  /** The log ended: emit what is still held back. */
+  end(emit: (event: DialectEvent) => void): void
+}
+
+/** What a parser is told of the run. */
+export interface ParserOptions {
+  /** As given to the daemon, when known; some logs name absolute paths. */
+  mountpoint?: string
+}
+
+/**
+ * Knows one family of logs. As much as possible is data (tables, samples); see an existing dialect file for the pattern.
+ * A user's own dialect (`--dialect ./my-dialect.js`) default-exports one of these.
+ */
+export interface Dialect {
+  readonly name: string
+  /** Raised whenever the same bytes are understood differently. Kept in recordings. */
+  readonly version: number
+  /** One line for `fusetrace formats`, with what it cannot tell and whether it was built without a capture. */
+  readonly description: string
+  readonly capabilities: Capabilities
+  readonly samples: readonly Sample[]
+  /**
+   * How surely a single line (without its line feed) is of this dialect:
+   * 0 no · 1 could be (its prefix) · 2 surely, a request or reply line of this dialect and of no other.
+   * Used to choose a dialect from the first lines. Must be quick and linear.
+   */
+  recognize(raw: Raw): 0 | 1 | 2
+  /** The name of a dialect whose lines can stand among this one's and tell more: where there are some, it is chosen. */
+  readonly yieldsTo?: string
+  /**
+   * How far a line that is not understood fits, for `fusetrace formats explain`: `matched` bytes from its begin are as they
+   * should be, and `expected` (a few words) should have followed.
+   */
+  explain?(raw: Raw): { matched: number; expected: string }
+  parser(options: ParserOptions): DialectParser
+}

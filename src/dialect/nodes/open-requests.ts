@@ -1,0 +1,141 @@
+import type { Raw } from '../../line/line.js'
+import type { NodeId, OperationFacts } from '../core/dialect.js'
+import { MAKES_NODE } from '../core/opcode.js'
+import type { Match, OpenRequest } from '../libfuse/match.js'
+
+/** Requests that wait for a reply; what is older was lost. */
+const MOST_OPEN = 4096
+
+/** What lines say of an open request (of none, when they only fit). `maybe`: the name in them could go on. */
+export interface Said {
+  readonly open: OpenRequest | null
+  readonly facts: OperationFacts | null
+  readonly maybe: boolean
+  readonly child?: NodeId
+  /** A name that was told with its node. */
+  readonly bound?: { readonly parent: NodeId; readonly entry: Raw; readonly node: NodeId }
+}
+
+/** Requests about an entry of their node that are not answered with another. */
+const LEAVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
+/** Whether a request is about an entry of its node, not about the node itself. */
+export const isEntry = (opcode: string): boolean => MAKES_NODE.has(opcode) || LEAVES.has(opcode)
+
+const inside = (path: Raw, directory: Raw): boolean =>
+  path.slice(0, path.lastIndexOf('/')) === (directory === '/' ? '' : directory)
+
+/** The requests that wait for their replies, and which of them a line speaks of. */
+export class OpenRequests {
+  readonly #open = new Map<number, OpenRequest>()
+  /** The last path that a line told of a node, to tell requests apart that are worked on at the same time. */
+  readonly #paths = new Map<NodeId, Raw>([['1', '/']])
+
+  /** In order of their begins. */
+  all(): Iterable<OpenRequest> {
+    return this.#open.values()
+  }
+
+  has(unique: number): boolean {
+    return this.#open.has(unique)
+  }
+
+  get(unique: number): OpenRequest | undefined {
+    return this.#open.get(unique)
+  }
+
+  add(open: OpenRequest): void {
+    this.#open.set(open.unique, open)
+    const [oldest] = this.#open.keys()
+    if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest)
+  }
+
+  clear(): void {
+    this.#open.clear()
+  }
+
+  /** A request was answered: it waits no more. */
+  answered(open: OpenRequest): void {
+    this.#open.delete(open.unique)
+    if (open.child !== null && open.path !== null) this.#paths.set(open.child, open.path)
+  }
+
+  /** A line told a request's path. */
+  learn(open: OpenRequest): void {
+    if (!isEntry(open.opcode) && open.path !== null) this.#paths.set(open.nodeId, open.path)
+  }
+
+  /** The kernel forgot a node. */
+  forget(node: NodeId): void {
+    this.#paths.delete(node)
+  }
+
+  first(opcodes: readonly string[], test: (open: OpenRequest) => boolean): OpenRequest | null {
+    for (const open of this.#open.values()) if (opcodes.includes(open.opcode) && test(open)) return open
+    return null
+  }
+
+  /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. */
+  answeredWith(node: NodeId, last: OpenRequest | null): void {
+    const makes = [...this.#open.values()].filter(({ opcode }) => MAKES_NODE.has(opcode))
+    const waits = (open: OpenRequest): boolean => open.child === null && (open.told || open.path !== null)
+    const open = last && MAKES_NODE.has(last.opcode) && waits(last) ? last : makes.find(waits)
+    if (open) open.child = node
+    else if (makes.length === 1 && makes[0]) makes[0].child = node
+  }
+
+  /**
+   * Threads write between each other: a record is of the oldest request that it fits and that has not been told yet, but
+   * first of one whose node is known to be there.
+   */
+  match(opcodes: readonly string[], match: (open: OpenRequest) => Match, lenient = false): Said | 'more' {
+    let more = false
+    let oldest: Said | null = null
+    let unknown = false
+    if (lenient && !this.#only(opcodes)) return { open: null, facts: null, maybe: false }
+    for (const open of this.#open.values()) {
+      if (open.told || !opcodes.includes(open.opcode)) continue
+      const found = match(lenient ? { ...open, names: null } : open)
+      if (found === 'more') more = true
+      else if (found) {
+        const said = { open, facts: found.facts, maybe: found.maybe }
+        const agrees = this.#agrees(open, found.facts)
+        if (agrees) return said
+        if (oldest === null || (agrees === null && !unknown)) {
+          oldest = said
+          unknown = agrees === null
+        }
+      }
+    }
+    return oldest ?? (more ? 'more' : { open: null, facts: null, maybe: false })
+  }
+
+  /** Whether a told path is where the request's node was last; null when that is not known. */
+  #agrees({ opcode, nodeId }: OpenRequest, { path, newPath }: OperationFacts): boolean | null {
+    const known = this.#paths.get(nodeId)
+    const told = opcode === 'link' ? newPath : path
+    if (known === undefined || told === undefined) return null
+    return told === known || (isEntry(opcode) && inside(told, known))
+  }
+
+  /**
+   * A request is answered: what it was about must have been told by now, and its node if it went well, and a line that stands
+   * right before is likelier its own than another's. Returns the request that has what was told of this one, when two that look alike were mixed up.
+   */
+  mixedUp(open: OpenRequest, last: OpenRequest | null, failed: boolean): OpenRequest | null {
+    const alike = (one: OpenRequest): boolean =>
+      one !== open && one.told && one.opcode === open.opcode && one.nodeId === open.nodeId && one.names === open.names
+    if (open.names === null) return null
+    const others = [...this.#open.values()].filter(alike)
+    const needsNode = open.told && open.child === null && !failed && MAKES_NODE.has(open.opcode)
+    const answered = needsNode ? others.find(({ child }) => child !== null) : undefined
+    if (answered) return answered
+    if (open.told) return others.find((one) => one === last) ?? null
+    return others.find((one) => one === last) ?? others.at(-1) ?? null
+  }
+
+  /** Whether there is just one request that a record of this kind can be of, and it cannot be of a hidden rename. */
+  #only(opcodes: readonly string[]): boolean {
+    const fit = [...this.#open.values()].filter((open) => !open.told && opcodes.includes(open.opcode))
+    return fit.length === 1 && !fit[0]?.opcode.startsWith('rename')
+  }
+}

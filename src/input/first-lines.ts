@@ -1,0 +1,56 @@
+import { FusetraceError } from '../errors.js'
+import type { Line } from '../line/line.js'
+import { LineSplitter } from '../line/splitter.js'
+import { isRecording } from '../recording/format.js'
+import { openRecording } from '../recording/reader.js'
+import { readLog } from './log-file.js'
+import { StampedReader } from './stamped.js'
+
+/** Kept of a line: enough to see what it is. */
+const LONGEST = 1 << 20
+
+/**
+ * The first lines of a log or of a recording.
+ *
+ * @returns `more`: there are further ones
+ * @throws FT_INPUT when it cannot be read, or a stamped log has a line without a stamp
+ */
+export async function firstLines(
+  path: string,
+  { most, stamped }: { most: number; stamped: boolean },
+): Promise<{ lines: Line[]; more: boolean }> {
+  const lines: Line[] = []
+  const reader = stamped ? new StampedReader() : null
+  let first = true
+  const splitter = new LineSplitter({
+    onLine: (line) => lines.push(reader?.read(line) ?? line),
+    maxLineBytes: LONGEST,
+  })
+  for await (const chunk of readLog(path)) {
+    if (first && isRecording(chunk)) {
+      if (path !== '-') return recordedLines(path, most)
+      throw new FusetraceError('FT_INPUT', 'stdin holds a recording', { hint: 'give its file name instead of -' })
+    }
+    first = false
+    splitter.push('stdout', chunk, 0)
+    if (lines.length > most) return { lines: lines.slice(0, most), more: true }
+  }
+  splitter.end(0)
+  return { lines: lines.slice(0, most), more: lines.length > most }
+}
+
+function recordedLines(path: string, most: number): { lines: Line[]; more: boolean } {
+  const reader = openRecording(path)
+  const lines: Line[] = []
+  try {
+    for (const row of reader.rows({ kinds: ['line'] })) {
+      if (row.kind !== 'line') continue
+      if (lines.length === most) return { lines, more: true }
+      const { atNs, stream, raw, terminated } = row
+      lines.push({ index: lines.length, atNs, stream, raw, terminated })
+    }
+    return { lines, more: false }
+  } finally {
+    reader.close()
+  }
+}

@@ -1,0 +1,139 @@
+import type { Dialect } from '../dialect/core/dialect.js'
+import type { Line } from '../line/line.js'
+import { type OwnTime, readOwnTime } from '../line/own-time.js'
+import { LineSplitter } from '../line/splitter.js'
+import { Interpreter } from '../operation/interpreter.js'
+import { makeHeader } from '../recording/header.js'
+import { RecordingWriter } from '../recording/writer.js'
+import { StampedReader } from './stamped.js'
+
+export interface ImportOptions {
+  /** Where the recording goes; `-` is stdout. */
+  output: string
+  /** `<ns>\t<stdout|stderr|tty>\t<line>` a line. Otherwise times are those that the lines carry themselves. */
+  stamped?: boolean
+  dialect?: Dialect
+  candidates: readonly Dialect[]
+  fusetraceVersion: string
+}
+
+export interface Imported {
+  readonly lines: number
+  readonly operations: number
+  readonly unparsed: number
+  readonly dialect: string
+}
+
+/** Bytes kept of one line; what is beyond is counted as lost. */
+const LONGEST_LINE = 64 * 1024 * 1024
+
+/**
+ * Makes a recording of a log. Without stamps the lines count as stdout's, and their own time stamps, where they have any,
+ * are the times; a line without one has that of the line before.
+ *
+ * @throws {FusetraceError} `FT_INPUT` when the log cannot be read; nothing is left of the recording then
+ */
+export async function importLog(chunks: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Imported> {
+  const stamped = options.stamped ? new StampedReader() : null
+  const own = stamped ? null : new OwnClock()
+  let writer: RecordingWriter | null = null
+  let operations = 0
+  let lastNs = 0
+  let timed = false
+  let dialect: Dialect | null = options.dialect ?? null
+
+  const open = (): RecordingWriter => {
+    writer ??= RecordingWriter.create(
+      options.output,
+      makeHeader({
+        fusetraceVersion: options.fusetraceVersion,
+        nodeVersion: process.versions.node,
+        origin: 'import',
+        originNs: stamped?.originNs ?? 0n,
+        ...(dialect && { dialect: dialect.name, dialectVersion: dialect.version }),
+      }),
+    )
+    return writer
+  }
+  const interpreter = new Interpreter({
+    ...(options.dialect && { dialect: options.dialect }),
+    candidates: options.candidates,
+    onDialect: (chosen) => {
+      dialect = chosen
+      writer?.setDialect(chosen.name, chosen.version)
+    },
+    onEnd: (operation) => {
+      operations++
+      open().write({ kind: 'operation', operation })
+    },
+  })
+  const splitter = new LineSplitter({
+    maxLineBytes: LONGEST_LINE,
+    onLoss: ({ what, count }) => open().write({ kind: 'loss', atNs: lastNs, what, count }),
+    onLine(given) {
+      const line: Line = stamped?.read(given) ?? own?.stamp(given) ?? given
+      lastNs = Math.max(lastNs, line.atNs)
+      if (own && !timed && own.known) {
+        // Lines before it had no time of their own.
+        timed = true
+        open().amend({ originNs: own.originNs ?? 0n, originWallNs: own.originWallNs })
+      }
+      const { atNs, stream, raw, terminated } = line
+      open().write({ kind: 'line', atNs, stream, raw, terminated })
+      interpreter.push(line)
+    },
+  })
+  try {
+    for await (const chunk of chunks) splitter.push('stdout', chunk, 0)
+    splitter.end(0)
+    interpreter.end(lastNs)
+    open().finish({ unparsed: interpreter.unparsed })
+  } catch (error) {
+    ;(writer as RecordingWriter | null)?.discard()
+    throw error
+  }
+  return {
+    lines: interpreter.lines,
+    operations,
+    unparsed: interpreter.unparsed,
+    dialect: interpreter.dialect?.name ?? 'none',
+  }
+}
+
+const DAY_NS = 86_400_000_000_000n
+
+/** Times from the lines' own stamps: the first is the origin, they never go back. */
+class OwnClock {
+  #first: OwnTime | null = null
+  #lastNs = 0
+  #days = 0n
+  #previous = 0n
+
+  /** Whether a line had a time. */
+  get known(): boolean {
+    return this.#first !== null
+  }
+
+  get originNs(): bigint | null {
+    return this.#first?.of === 'monotonic' ? this.#first.ns : null
+  }
+
+  get originWallNs(): bigint | null {
+    return this.#first?.of === 'wall' ? this.#first.ns : null
+  }
+
+  stamp(line: Line): Line {
+    const time = readOwnTime(line.raw)
+    if (time !== null) {
+      this.#first ??= time
+      if (time.of === this.#first.of) {
+        // Past midnight: a stamp without a date begins anew.
+        if (time.of === 'day' && time.ns + DAY_NS / 2n < this.#previous) this.#days++
+        this.#previous = time.ns
+        const ns = Number(time.ns + this.#days * DAY_NS - this.#first.ns)
+        if (Number.isSafeInteger(ns)) this.#lastNs = Math.max(this.#lastNs, ns)
+      }
+    }
+    return { ...line, atNs: this.#lastNs }
+  }
+}

@@ -1,0 +1,132 @@
+import type { Operation } from '../operation/operation.js'
+import type { KernelRequest } from './requests.js'
+
+/** What a join needs of an operation. */
+export type Witness = Pick<Operation, 'id' | 'opcode' | 'unique' | 'startNs' | 'endNs' | 'status' | 'errno'>
+
+/** An operation and the kernel's request that it tells of. */
+export interface Pair<O extends Witness = Witness> {
+  readonly operation: O
+  readonly request: KernelRequest
+}
+
+export interface Join<O extends Witness = Witness> {
+  readonly pairs: readonly Pair<O>[]
+  /** Requests that no operation tells of. */
+  readonly requests: readonly KernelRequest[]
+  /** Operations that no request stands behind. */
+  readonly operations: readonly O[]
+}
+
+/** Beyond this an operation without an id is not taken for a request of the same opcode. */
+const FAR_NS = 1e9
+
+/** Opcodes as they are compared: the two renames are one, and spelling does not count. */
+export const sameName = (opcode: string): string => {
+  const plain = opcode.replaceAll('_', '')
+  return plain === 'rename2' ? 'rename' : plain
+}
+
+/**
+ * Joins operations with the kernel's requests: by their ids, and where an id was used again by order and time; operations
+ * without ids by opcode, order and time. Costs no more than sorting.
+ *
+ * @param clocks - `different`: the times of the two have nothing to do with each other; only order counts
+ */
+export function join<O extends Witness>(
+  operations: readonly O[],
+  requests: readonly KernelRequest[],
+  clocks: 'same' | 'different' = 'same',
+): Join<O> {
+  const known = operations.filter((operation) => operation.unique !== null)
+  const anonymous = operations.filter((operation) => operation.unique === null)
+  const byId = joinBy(
+    known,
+    requests,
+    (o) => o.unique ?? 0,
+    (r) => r.unique,
+    clocks,
+    Number.POSITIVE_INFINITY,
+  )
+  // A log may show some requests without ids: what is left is theirs.
+  const far = clocks === 'same' ? FAR_NS : Number.POSITIVE_INFINITY
+  const name = ({ opcode }: { opcode: string }): string => sameName(opcode)
+  const byOrder = joinBy(anonymous, byId.requests, name, name, clocks, far)
+  const pairs = [...byId.pairs, ...byOrder.pairs]
+  const left = { requests: byOrder.requests, operations: [...byId.operations, ...byOrder.operations] }
+  pairs.sort((a, b) => a.operation.id - b.operation.id)
+  left.requests.sort((a, b) => a.sendNs - b.sendNs)
+  left.operations.sort((a, b) => a.id - b.id)
+  return { pairs, ...left }
+}
+
+/** Pairs what has the same key, group by group. */
+function joinBy<O extends Witness, K>(
+  operations: readonly O[],
+  requests: readonly KernelRequest[],
+  keyOf: (operation: O) => K,
+  keyOfRequest: (request: KernelRequest) => K,
+  clocks: 'same' | 'different',
+  far: number,
+): { pairs: Pair<O>[]; requests: KernelRequest[]; operations: O[] } {
+  const done = { pairs: [] as Pair<O>[], requests: [] as KernelRequest[], operations: [] as O[] }
+  if (operations.length === 0) return { ...done, requests: [...requests] }
+  const groups = new Map<K, { operations: O[]; requests: KernelRequest[] }>()
+  const group = (key: K): { operations: O[]; requests: KernelRequest[] } => {
+    let found = groups.get(key)
+    if (found === undefined) {
+      found = { operations: [], requests: [] }
+      groups.set(key, found)
+    }
+    return found
+  }
+  for (const operation of operations) group(keyOf(operation)).operations.push(operation)
+  for (const request of requests) group(keyOfRequest(request)).requests.push(request)
+  for (const one of groups.values()) pairInOrder(one.operations, one.requests, clocks, far, done.pairs, done)
+  return done
+}
+
+/** Pairs two lists without crossing. Where one is longer, the one that is worse off by opcode, then by time, is left out. */
+function pairInOrder<O extends Witness>(
+  operations: readonly O[],
+  requests: readonly KernelRequest[],
+  clocks: 'same' | 'different',
+  far: number,
+  pairs: Pair<O>[],
+  left: { requests: KernelRequest[]; operations: O[] },
+): void {
+  let o = 0
+  let r = 0
+  const cost = (operation: O | undefined, request: KernelRequest | undefined): number => {
+    if (operation === undefined || request === undefined) return Number.POSITIVE_INFINITY
+    const apart = clocks === 'same' ? Math.abs(operation.startNs - request.sendNs) : 0
+    return apart + (sameName(operation.opcode) === sameName(request.opcode) ? 0 : FAR_NS)
+  }
+  while (o < operations.length && r < requests.length) {
+    const operation = operations[o] as O
+    const request = requests[r] as KernelRequest
+    const spare = operations.length - o - (requests.length - r)
+    const here = cost(operation, request)
+    if (spare > 0 && cost(operations[o + 1], request) < here) {
+      left.operations.push(operation)
+      o++
+    } else if (spare < 0 && cost(operation, requests[r + 1]) < here) {
+      left.requests.push(request)
+      r++
+    } else if (here > far) {
+      if (operation.startNs < request.sendNs) {
+        left.operations.push(operation)
+        o++
+      } else {
+        left.requests.push(request)
+        r++
+      }
+    } else {
+      pairs.push({ operation, request })
+      o++
+      r++
+    }
+  }
+  for (; o < operations.length; o++) left.operations.push(operations[o] as O)
+  for (; r < requests.length; r++) left.requests.push(requests[r] as KernelRequest)
+}

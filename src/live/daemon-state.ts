@@ -1,0 +1,19 @@
+import { Connection } from '../mount/connection.js'
+import { type Daemon, describeDaemon } from '../process/daemon.js'
+import { processStat } from '../process/process-stat.js'
+
+/** The state of a daemon that may not have been started, and whether it does its work: `bindfs runs, pid 123; it is stopped`. */
+export function daemonWords(name: string, daemon: Daemon | null, connection: number | null): string {
+  const words = [describeDaemon(name, daemon)]
+  if (daemon?.exit === null) {
+    if (processStat(daemon.pid)?.state === 'T') words.push('it is stopped (kill -CONT)')
+    const waiting = unanswered(connection)
+    if (waiting > 0) words.push(`${waiting} request${waiting === 1 ? ' waits' : 's wait'} for its answer`)
+  }
+  return words.join('; ')
+}
+
+/** Requests that the daemon has not answered, as the kernel counts them. */
+export function unanswered(connection: number | null): number {
+  return connection === null ? 0 : (new Connection(connection).waiting() ?? 0)
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../clock.js'
+import { encode } from '../line/text.js'
+import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
+import type { LookPool } from '../mount/stat-pool.js'
+import { LATE, MS, within } from '../time.js'
+
+export interface FenceOptions {
+  clock: Clock
+  monitor: MonitorView
+  looks: LookPool
+  /** As `canonicalMountpoint` gives it. */
+  mountpoint: string
+  /** Everything that has been logged by now has been handed on when this returns. */
+  catchUp(): void
+  /**
+   * How long the mount may take to answer, and the log to show it, ns; five times as long where the log has shown lookups.
+   * @default 1 s
+   */
+  limitNs?: number
+}
+
+/** Names of fences begin like this, at the root of the mount. */
+const FENCE_PREFIX = '.fusetrace-fence-'
+
+/** How long to look where the dialect is not known yet, and may never be. */
+const UNDECIDED_NS = 100 * MS
+
+/** So many times the limit is waited for a line that has no reason not to come. */
+const PATIENT = 5
+
+let count = 0
+
+/**
+ * Exact marks: looks up a name that cannot exist and finds it again in the log; all that was done before has then been read.
+ * Where the log does not show lookups, a mark is set after what has arrived by now, and says why it is not exact.
+ */
+export class Fences {
+  readonly #options: FenceOptions
+  /** A fence was not found, and no lookup has been seen since: the log hides them. */
+  #hidden = false
+
+  constructor(options: FenceOptions) {
+    this.#options = options
+    options.monitor.subscribe(
+      (event) => {
+        if (event.type === 'started' && event.operation.opcode === 'lookup') this.#hidden = false
+      },
+      { lines: false },
+    )
+  }
+
+  /** `set` makes the mark; it is called at once when the fence's request is read. */
+  async fence(set: () => Mark): Promise<Fence> {
+    const { clock, monitor, looks, mountpoint, catchUp } = this.#options
+    const limitNs = monitor.capabilities === null ? UNDECIDED_NS : (this.#options.limitNs ?? 1000 * MS)
+    const here = (note: string): Fence => {
+      catchUp()
+      return { mark: set(), exact: false, note }
+    }
+    if (monitor.state !== 'running') return here('the log has ended')
+    if (this.#hidden || monitor.capabilities?.lookupNames === false) {
+      return here('the log does not show the names of lookups')
+    }
+    const name = `${FENCE_PREFIX}${process.pid}-${++count}`
+    let cancel = (): void => undefined
+    const seen = new Promise<Fence | null>((resolve) => {
+      cancel = monitor.subscribe(
+        (event) => {
+          if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve(null)
+          if (event.type !== 'started' && event.type !== 'ended') return
+          if (event.operation.opcode !== 'lookup' || !event.operation.path?.endsWith(name)) return
+          cancel()
+          resolve({ mark: set(), exact: true })
+        },
+        { lines: false },
+      )
+    })
+    try {
+      const answer = await looks.look('lstat', encode(`${mountpoint}/${name}`), limitNs)
+      if (answer === LATE) return here('the mount did not answer a lookup in time')
+      // A daemon that answers and shows its lookups will show this one, however busy the machine is.
+      const found = await within(clock, monitor.hasSeen('lookup') ? PATIENT * limitNs : limitNs, seen)
+      if (found !== LATE && found !== null) return found
+      this.#hidden = found === LATE
+      cancel()
+      return here(found === null ? 'the log has ended' : 'the lookup did not appear in the log')
+    } finally {
+      cancel()
+    }
+  }
+}

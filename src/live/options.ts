@@ -1,0 +1,104 @@
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { SystemClock } from '../clock.js'
+import type { Dialect } from '../dialect/core/dialect.js'
+import { FusetraceError } from '../errors.js'
+import { canonicalMountpoint, isFuse, mountAt, readMounts } from '../mount/mountinfo.js'
+
+/** How to run a daemon, its mount and the recording of both. */
+export interface LiveOptions {
+  /** The daemon's command, in the foreground with its log on. `{mountpoint}` in an argument stands for the mountpoint. */
+  daemon: readonly string[]
+  /** An existing directory. @default the argument of the command that becomes a mount */
+  mountpoint?: string
+  /** Directories that the file system shows; for the recording's header. */
+  branches?: readonly string[]
+  /** Read the log with this one. @default chosen from the first lines */
+  dialect?: Dialect
+  /** Record the kernel's events beside the log; needs root. */
+  kernel?: boolean
+  /** The file to record to; `-` is standard output. @default nothing is recorded */
+  record?: string
+  /** What the recording's header says of its maker. @default 'record' */
+  origin?: 'record' | 'test'
+  /** Added to the daemon's environment. */
+  environment?: Readonly<Record<string, string>>
+  /** The daemon's working directory. */
+  cwd?: string
+  /** @default a new one; its origin is the recording's */
+  clock?: SystemClock
+  /** How long the mount may take to be ready, ms. @default 10000 */
+  readyMs?: number
+  /**
+   * What matters more while this process is busy: that waits are told at once, or the exact times at which lines arrived.
+   * @default 'waits'
+   */
+  favour?: 'waits' | 'times'
+  /** Time for each rung of the way down, ms. @default 1500 */
+  patienceMs?: number
+  /** Operations that the monitor's history keeps. */
+  historyLimit?: number
+  /** Stops waiting for readiness. */
+  signal?: AbortSignal
+}
+
+/** A command with its placeholders filled in, and where its mount can be expected. */
+export interface Plan {
+  readonly argv: readonly string[]
+  /** As mountinfo will name them; the last is the likeliest. */
+  readonly mountpoints: readonly string[]
+}
+
+const PLACEHOLDER = /\{(?:mountpoint)?\}/g
+
+/** Whether the command leaves open where to mount. */
+export function hasPlaceholder(argv: readonly string[]): boolean {
+  return argv.some((arg) => new RegExp(PLACEHOLDER).test(arg))
+}
+
+/**
+ * Where the command will mount: at the mountpoint that was given, else at one of its arguments that are directories.
+ *
+ * @throws FT_USAGE when there is no such directory
+ * @throws FT_ENVIRONMENT when there is no FUSE
+ */
+export function plan(options: LiveOptions): Plan {
+  if (options.daemon.length === 0) {
+    throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty', {
+      hint: 'for example: bindfs -d SOURCE MOUNTPOINT',
+    })
+  }
+  if (!existsSync('/dev/fuse')) {
+    throw new FusetraceError('FT_ENVIRONMENT', 'there is no /dev/fuse, so nothing can be mounted', {
+      hint: 'modprobe fuse; in a container: --device /dev/fuse --cap-add SYS_ADMIN. Replay needs none of it',
+    })
+  }
+  const { mountpoint } = options
+  if (mountpoint !== undefined) {
+    if (!isDirectory(mountpoint)) {
+      throw new FusetraceError('FT_USAGE', `the mountpoint ${mountpoint} is not a directory`, {
+        hint: `mkdir -p ${mountpoint}`,
+      })
+    }
+    const path = canonicalMountpoint(mountpoint)
+    return { argv: options.daemon.map((arg) => arg.replace(PLACEHOLDER, () => path)), mountpoints: [path] }
+  }
+  const [, ...args] = options.daemon
+  const places = args
+    .map((arg) => resolve(options.cwd ?? '.', arg))
+    .filter((path, i) => !args[i]?.startsWith('-') && isDirectory(path))
+    .map(canonicalMountpoint)
+  if (places.length === 0) {
+    throw new FusetraceError('FT_USAGE', 'no argument of the daemon is a directory that it could mount on', {
+      hint: 'write {mountpoint} where the mountpoint goes, or give --mountpoint DIR as well',
+    })
+  }
+  return { argv: options.daemon, mountpoints: places }
+}
+
+function isDirectory(path: string): boolean {
+  // What is mounted there already is not looked at: it may be dead.
+  const mount = mountAt(readMounts(), resolve(path))
+  if (mount && isFuse(mount)) return true
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}

@@ -1,0 +1,297 @@
+import { type SystemClock, systemClock } from '../clock.js'
+import { dialects } from '../dialect/builtin.js'
+import { LineSplitter } from '../line/splitter.js'
+import { TraceMonitor } from '../monitor/trace-monitor.js'
+import { inFlightNone } from '../mount/connection.js'
+import { readMounts } from '../mount/mountinfo.js'
+import { LiveProber } from '../mount/prober.js'
+import { type ReadyMount, ready } from '../mount/readiness.js'
+import { LookPool } from '../mount/stat-pool.js'
+import { type Unmounted, unmount } from '../mount/unmount.js'
+import { watchMount } from '../mount/watch.js'
+import { type Daemon, drained, startDaemon } from '../process/daemon.js'
+import { type Guard, startGuard } from '../process/guard.js'
+import { PipeReader } from '../process/pipe-reader.js'
+import type { CallRow } from '../recording/row.js'
+import { LATE, MS, within } from '../time.js'
+import { PendingWaits } from '../wait/engine/pending.js'
+import type { Session } from '../wait/engine/session.js'
+import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
+import { daemonWords, unanswered } from './daemon-state.js'
+import { Fences } from './fence.js'
+import { KernelSide } from './kernel-side.js'
+import { type LiveOptions, type Plan, plan } from './options.js'
+import { Recorder } from './recorder.js'
+import { SessionSteps } from './steps.js'
+
+/**
+ * Starts a daemon, waits until mounted means mounted, and watches both until `close()`. With `record`, everything that is
+ * seen is written to a file, also when the start fails.
+ *
+ * @throws FT_USAGE, FT_ENVIRONMENT or FT_DAEMON; nothing is left behind then
+ * @example
+ * await using session = await startLive({ daemon: ['bindfs', '-d', src, mnt], mountpoint: mnt, record: 'a.fusetrace' })
+ * const created = session.waitFor.fileVisible('/a.txt')
+ * await writeFile(join(mnt, 'a.txt'), 'hello')
+ * await created
+ */
+export async function startLive(options: LiveOptions): Promise<LiveSession> {
+  const session = new LiveSession(options, plan(options))
+  await session.start()
+  return session
+}
+
+/** A live mount: its log, its operations, waits on both, and its end. */
+export class LiveSession extends SessionSteps implements Session {
+  readonly clock: SystemClock
+  readonly monitor: TraceMonitor
+  readonly waitFor: WaitFor
+  readonly recorder: Recorder
+  /** Reads the daemon's streams, and the workload's if there is one. */
+  readonly pipes: PipeReader
+  readonly #options: LiveOptions
+  readonly #plan: Plan
+  readonly #before: ReadonlySet<string>
+  readonly #looks: LookPool
+  readonly #splitter: LineSplitter
+  readonly #prober: LiveProber
+  readonly #patienceNs: number
+  #kernel: KernelSide | null = null
+  #daemon: Daemon | null = null
+  #mount: ReadyMount | null = null
+  #guard: Guard | null = null
+  #watch: { stop(): void } | null = null
+  #ended: Promise<void> = Promise.resolve()
+  #closing: Promise<Unmounted> | null = null
+
+  /** Use `startLive`. */
+  constructor(options: LiveOptions, where: Plan) {
+    super()
+    this.#options = options
+    this.#plan = where
+    this.clock = options.clock ?? systemClock()
+    this.#patienceNs = (options.patienceMs ?? 1500) * MS
+    this.#before = new Set(readMounts().map(({ id }) => id))
+    this.#looks = new LookPool(this.clock)
+    this.pipes = new PipeReader({
+      clock: this.clock,
+      ...(options.favour !== undefined && { favour: options.favour }),
+    })
+    const mountpoint = where.mountpoints.at(-1)
+    this.monitor = new TraceMonitor({
+      clock: this.clock,
+      candidates: dialects,
+      ...(options.dialect !== undefined && { dialect: options.dialect }),
+      ...(mountpoint !== undefined && { mountpoint }),
+      ...(options.historyLimit !== undefined && { historyLimit: options.historyLimit }),
+    })
+    this.recorder = new Recorder(options.record ?? null, this.clock)
+    this.recorder.follow(this.monitor)
+    this.#splitter = new LineSplitter({
+      onLine: (line) => {
+        this.recorder.line(line)
+        if (!this.#kernel?.replacesLog) this.monitor.push(line)
+      },
+    })
+    this.#prober = new LiveProber({
+      clock: this.clock,
+      looks: this.#looks,
+      mountpoint: () => this.mountpoint,
+      before: this.#before,
+      onAnswer: (question, answer, atNs) => this.recorder.probe(question, answer, atNs),
+    })
+    this.waitFor = createWaitFor({
+      monitor: this.monitor,
+      prober: this.#prober,
+      pending: new PendingWaits(),
+      describeDaemon: () => this.describeDaemon(),
+      unanswered: () => unanswered(this.connection),
+      // Nothing is to be understood: waits poll.
+      ...(options.dialect?.name === 'none' && { trace: 'off' }),
+    })
+  }
+
+  /** Where it is mounted, as mountinfo names it; before it is mounted, where it is expected. */
+  get mountpoint(): string {
+    return this.#mount?.mountpoint ?? this.#plan.mountpoints.at(-1) ?? ''
+  }
+
+  /** The kernel's number of the connection; null before the mount. */
+  get connection(): number | null {
+    return this.#mount?.connection ?? null
+  }
+
+  get daemon(): Daemon | null {
+    return this.#daemon
+  }
+
+  /** Events of the kernel so far; null without `kernel`. */
+  get kernelEvents(): number | null {
+    return this.#kernel?.events ?? null
+  }
+
+  /** Called by `startLive`, once. */
+  async start(): Promise<void> {
+    const { clock, monitor, recorder } = this
+    const options = this.#options
+    this.#looks.warm()
+    try {
+      if (options.kernel) {
+        this.#kernel = new KernelSide({
+          clock,
+          monitor,
+          recorder,
+          replacesLog: options.dialect?.name === 'kernel',
+        })
+      }
+      const daemon = await this.#spawn()
+      this.#mount = await ready({
+        clock,
+        daemon,
+        name: options.daemon[0] ?? '',
+        mountpoints: this.#plan.mountpoints,
+        before: this.#before,
+        looks: this.#looks,
+        limitNs: (options.readyMs ?? 10_000) * MS,
+        onRung: (rung, detail, found) => {
+          if (found && rung === 'mountinfo') {
+            this.#mount = found
+            this.#begin()
+            this.#guard?.mounted()
+            this.#kernel?.follow(found.connection)
+          }
+          monitor.reach(rung, detail)
+        },
+        ...(options.signal !== undefined && { signal: options.signal }),
+      })
+      this.#mounted(daemon, this.#mount)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Resolves when no request is in flight and the log of all that were has been read. False when that took too long. */
+  async quiet(limitMs = 2000): Promise<boolean> {
+    const mount = this.#mount
+    if (mount === null || this.monitor.state !== 'running') return false
+    const idle = await inFlightNone(this.clock, mount.connection, limitMs * MS)
+    const { clock, monitor } = this
+    await this.fences?.fence(() => ({ name: 'quiet', line: monitor.lineCount, atNs: clock.nowNs() }))
+    this.catchUp()
+    return idle
+  }
+
+  /** Writes a test's own call into the recording. */
+  recordCall(row: CallRow): void {
+    this.recorder.write(row)
+  }
+
+  /** When this process is killed, the group of this one is ended as well. */
+  guardGroup(pid: number): void {
+    this.#guard?.group(pid)
+  }
+
+  /** The daemon's state in a few words. */
+  describeDaemon(): string {
+    return daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, this.connection)
+  }
+
+  /** Unmounts, ends the daemon and completes the recording. Never throws, never hangs; may be called again. */
+  async close(): Promise<void> {
+    await this.shutdown()
+  }
+
+  /** As `close()`, and tells what it took. */
+  shutdown(): Promise<Unmounted> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  protected catchUp(): void {
+    this.pipes.catchUp()
+  }
+
+  async #spawn(): Promise<Daemon> {
+    const { cwd, environment: env } = this.#options
+    const daemon = await startDaemon({
+      argv: this.#plan.argv,
+      pipes: this.pipes,
+      onChunk: (stream, chunk, atNs) => this.#splitter.push(stream, chunk, atNs),
+      onLoss: ({ what, count }) => this.recorder.lose(what, count),
+      ...(cwd !== undefined && { cwd }),
+      ...(env !== undefined && { env }),
+    })
+    this.#daemon = daemon
+    // Of several places it is not known yet which goes into the header.
+    if (this.#plan.mountpoints.length === 1) this.#begin()
+    this.#guard = startGuard(this.mountpoint, daemon.pid)
+    this.#ended = drained(daemon, this.clock).then((exit) => {
+      this.#splitter.end(this.clock.nowNs())
+      this.#kernel?.drain()
+      this.monitor.endStream(exit)
+      this.recorder.write({ kind: 'exit', atNs: this.clock.nowNs(), ...exit })
+    })
+    return daemon
+  }
+
+  /** The file begins when what its header says is known. */
+  #begin(): void {
+    const { branches, environment, dialect } = this.#options
+    this.recorder.begin({
+      command: this.#plan.argv,
+      mountpoint: this.mountpoint,
+      branches: branches ?? [],
+      environment: { ...process.env, ...environment },
+      dialect: dialect ?? null,
+      origin: this.#options.origin ?? 'record',
+    })
+  }
+
+  #mounted(daemon: Daemon, mount: ReadyMount): void {
+    const { clock, monitor } = this
+    const fences = new Fences({
+      clock,
+      monitor,
+      looks: this.#looks,
+      mountpoint: mount.mountpoint,
+      catchUp: () => this.catchUp(),
+    })
+    this.fences = fences
+    monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
+    this.#watch = watchMount({
+      clock,
+      daemon,
+      mount: mount.mount.id,
+      onUnmounted: () => monitor.reach('unmounted', 'by somebody else'),
+      onLost: (reason) => monitor.reach('lost', reason),
+    })
+  }
+
+  async #close(): Promise<Unmounted> {
+    for (const wait of this.waitFor.pending.list()) wait.forgive()
+    this.#watch?.stop()
+    const unmounted = await unmount({
+      clock: this.clock,
+      daemon: this.#daemon,
+      mountpoints: this.#plan.mountpoints,
+      before: this.#before,
+      patienceNs: this.#patienceNs,
+      onUnmounted: () => {
+        if (!this.monitor.rungs.has('unmounted')) this.monitor.reach('unmounted')
+      },
+    })
+    if ((await within(this.clock, this.#patienceNs, this.#ended)) === LATE) this.monitor.endStream(null)
+    this.#kernel?.stop()
+    this.#looks.close()
+    this.pipes.close()
+    this.#guard?.done()
+    if (this.#daemon) this.#begin()
+    this.recorder.finish(this.monitor.interpreter.unparsed)
+    return unmounted
+  }
+}

@@ -1,0 +1,124 @@
+import { constants } from 'node:os'
+import { execa } from 'execa'
+import type { Exit } from '../monitor/monitor.js'
+import { describeExit } from '../process/daemon.js'
+import { LATE, MS, within } from '../time.js'
+import type { LiveSession } from './session.js'
+import { StepLines } from './step-lines.js'
+
+export interface WorkloadOptions {
+  /** Run by `sh -c`, with the mountpoint as `$MOUNT`. */
+  command: string
+  session: LiveSession
+  /** What it prints, without the lines that make steps. */
+  onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /** Ends the workload when it fires. */
+  signal: AbortSignal
+}
+
+/** How a workload ended. */
+export interface WorkloadEnd {
+  readonly exit: Exit
+  /** Requests of its own were still in flight when the time for that was over. */
+  readonly busy: boolean
+  /** It was ended because it was told to, or because the daemon had gone. */
+  readonly stopped: 'signal' | 'daemon' | null
+}
+
+/** The step that is the whole workload. */
+const WORKLOAD_STEP = 'workload'
+
+/** How long a workload may take to end after SIGTERM; one that is stuck in a dead mount never does. */
+const GRACE_NS = 1000 * MS
+
+/**
+ * Runs a command on the mount, between two marks. Lines `::step NAME` and `::end` on its stdout begin and end steps. When the
+ * daemon ends, the workload is ended as well: it would go on with the directory underneath.
+ */
+export async function runWorkload({ command, session, onOutput, signal }: WorkloadOptions): Promise<WorkloadEnd> {
+  await session.beginStep(WORKLOAD_STEP)
+  const open: string[] = []
+  const lines = new StepLines({
+    onBytes: (bytes) => onOutput('stdout', bytes),
+    onStep(name) {
+      open.push(name)
+      session.monitor.beginStep(name)
+    },
+    onEnd() {
+      const name = open.pop()
+      if (name !== undefined) session.monitor.endStep(name)
+    },
+  })
+  const { pipes } = session
+  const onLoss = (count: number): void => session.recorder.lose('workload-bytes', count)
+  // What had been logged when the workload printed a step is before the step.
+  const stdout = await pipes.open({ last: true, onChunk: (chunk) => lines.push(Buffer.from(chunk, 'latin1')), onLoss })
+  const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', Buffer.from(chunk, 'latin1')), onLoss })
+  const child = execa('sh', ['-c', command], {
+    env: { MOUNT: session.mountpoint },
+    // Any descriptor will do; execa's types know the first ten.
+    stdio: ['inherit', stdout.fd as 3, stderr.fd as 4],
+    buffer: false,
+    reject: false,
+    detached: true,
+    cleanup: true,
+  })
+  for (const pipe of [stdout, stderr]) pipe.spawned()
+  if (child.pid !== undefined) session.guardGroup(child.pid)
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, how) => resolve({ code, signal: how }))
+    child.once('error', () => resolve({ code: 127, signal: null }))
+  })
+
+  let stopped: WorkloadEnd['stopped'] = null
+  let giveUp = (): void => undefined
+  const given = new Promise<typeof LATE>((resolve) => {
+    giveUp = () => resolve(LATE)
+  })
+  const stop = async (why: 'signal' | 'daemon'): Promise<void> => {
+    if (stopped !== null) return
+    stopped = why
+    for (const how of ['SIGTERM', 'SIGKILL'] as const) {
+      killGroup(child.pid, how)
+      if ((await within(session.clock, GRACE_NS, exited)) !== LATE) return
+    }
+    // Killed, and still there: it waits in the kernel for an answer that only the end of the mount brings.
+    child.unref()
+    giveUp()
+  }
+  const onAbort = (): void => void stop('signal')
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  const unsubscribe = session.monitor.subscribe(
+    (event) => {
+      if (event.type === 'stream-ended' || event.type === 'mount-lost') void stop('daemon')
+    },
+    { lines: false },
+  )
+  if (session.monitor.state !== 'running') void stop('daemon')
+  const ended = await Promise.race([exited, given])
+  unsubscribe()
+  signal.removeEventListener('abort', onAbort)
+  const exit = ended === LATE ? { code: null, signal: 'SIGKILL' } : ended
+  // A child of its own that lives on may hold its stdout open.
+  const closed = Promise.all([stdout.ended, stderr.ended])
+  if ((await within(session.clock, 200 * MS, closed)) === LATE) for (const pipe of [stdout, stderr]) pipe.release()
+  lines.end()
+  const busy = stopped === null && !(await session.quiet())
+  for (const name of open.splice(0).reverse()) session.endStep(name)
+  session.endStep(WORKLOAD_STEP)
+  return { exit, busy, stopped }
+}
+
+/** `exit code 1`, `signal SIGTERM`; null when all was well. */
+export function describeFailure({ exit }: WorkloadEnd): string | null {
+  return exit.code === 0 ? null : describeExit(exit)
+}
+
+function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, constants.signals[signal])
+  } catch {
+    // It has gone already.
+  }
+}

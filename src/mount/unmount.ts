@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.js'
+import type { Daemon } from '../process/daemon.js'
+import { runTool } from '../process/run-tool.js'
+import { LATE, MS, sleep, within } from '../time.js'
+import { Connection } from './connection.js'
+import { connectionOf, isFuse, type Mount, readMounts } from './mountinfo.js'
+
+export interface UnmountOptions {
+  clock: Clock
+  /** Null for a daemon that was never ours to end. */
+  daemon: Daemon | null
+  /** Where mounts of this run can be, as `canonicalMountpoint` gives them. */
+  mountpoints: readonly string[]
+  /** Ids of mounts that were there before: they are left alone. */
+  before: ReadonlySet<string>
+  /**
+   * Time for each rung of the ladder, ns.
+   * @default 1.5 s
+   */
+  patienceNs?: number
+  /** The mount is gone, the daemon may still be there. */
+  onUnmounted?(): void
+}
+
+export interface Unmounted {
+  /** The rungs that were needed, in order: `umount`, `lazy`, `abort`, `SIGTERM`, `SIGKILL`. */
+  readonly rungs: readonly string[]
+  /** False when a mount, or the daemon, is still there after all of them. */
+  readonly clean: boolean
+}
+
+/**
+ * Takes the mount down and sees the daemon off: unmount, lazy unmount, abort of the connection, SIGTERM, SIGKILL, each only when
+ * the one before did not do. Never throws, and ends after a few times `patienceNs` whatever the daemon does.
+ */
+export async function unmount(options: UnmountOptions): Promise<Unmounted> {
+  const { clock, daemon } = options
+  const patienceNs = options.patienceNs ?? 1500 * MS
+  const rungs: string[] = []
+  const connections = new Set(mountsOf(options).map(connectionOf))
+  const abort = (): void => {
+    rungs.push('abort')
+    for (const number of connections) new Connection(number).abort()
+  }
+  const gone = async (): Promise<boolean> =>
+    daemon === null || daemon.exit !== null || (await within(clock, patienceNs, daemon.exited)) !== LATE
+
+  if (mountsOf(options).length > 0) {
+    await takeDown(options, rungs, patienceNs, abort)
+    if (mountsOf(options).length === 0) options.onUnmounted?.()
+  } else if (daemon?.exit === null) daemon.kill('SIGTERM')
+
+  if (!(await gone())) {
+    rungs.push('SIGTERM')
+    daemon?.kill('SIGTERM')
+    if (!(await gone())) {
+      // A daemon that waits for its own mount can only die when the kernel lets go of it.
+      abort()
+      rungs.push('SIGKILL')
+      daemon?.kill('SIGKILL')
+      await gone()
+    }
+  }
+  // It may have mounted while it was being ended.
+  for (const mount of mountsOf(options)) await lazily(clock, mount, patienceNs)
+  return { rungs, clean: mountsOf(options).length === 0 && (daemon === null || daemon.exit !== null) }
+}
+
+/** The mounts of this run that exist now, the one on top first. */
+function mountsOf({ mountpoints, before }: Pick<UnmountOptions, 'mountpoints' | 'before'>): Mount[] {
+  const places = new Set(mountpoints.map((path) => Buffer.from(path, 'utf8').toString('latin1')))
+  return readMounts()
+    .filter((mount) => isFuse(mount) && !before.has(mount.id) && places.has(mount.mountpoint))
+    .reverse()
+}
+
+async function takeDown(
+  options: UnmountOptions,
+  rungs: string[],
+  patienceNs: number,
+  abort: () => void,
+): Promise<void> {
+  const { clock } = options
+  rungs.push('umount')
+  const endNs = clock.nowNs() + patienceNs
+  for (let busy = true; busy && clock.nowNs() < endNs; ) {
+    const [mount] = mountsOf(options)
+    if (mount === undefined) return
+    const result = await umountTool(clock, mount, false, patienceNs)
+    // It hangs in a look at the mount: nobody answers any more.
+    if (result === LATE) abort()
+    if (mountsOf(options).length === 0) return
+    busy = result !== LATE
+    await sleep(clock, 25 * MS)
+  }
+  rungs.push('lazy')
+  for (const mount of mountsOf(options)) await lazily(clock, mount, patienceNs)
+}
+
+async function lazily(clock: Clock, mount: Mount, patienceNs: number): Promise<void> {
+  await umountTool(clock, mount, true, patienceNs)
+}
+
+/** `umount` for root, as it needs nothing of libfuse's; `fusermount3` or `fusermount` for everybody else. */
+async function umountTool(clock: Clock, mount: Mount, lazy: boolean, limitNs: number): Promise<boolean | typeof LATE> {
+  const path = Buffer.from(mount.mountpoint, 'latin1').toString('utf8')
+  const root = process.getuid?.() === 0
+  const ways: (readonly [string, readonly string[]])[] = [
+    ['umount', ['-i', '-c', ...(lazy ? ['-l'] : []), path]],
+    ['fusermount3', ['-u', ...(lazy ? ['-z'] : []), '--', path]],
+    ['fusermount', ['-u', ...(lazy ? ['-z'] : []), '--', path]],
+  ]
+  if (!root) ways.push(...ways.splice(0, 1))
+  for (const [file, args] of ways) {
+    const result = await runTool(clock, limitNs, file, args)
+    if (result === LATE) return LATE
+    if (result !== null) return result.code === 0
+  }
+  return false
+}

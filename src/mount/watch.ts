@@ -1,0 +1,56 @@
+import type { Clock, Timer } from '../clock.js'
+import type { Daemon } from '../process/daemon.js'
+import { MS } from '../time.js'
+import { readMounts } from './mountinfo.js'
+
+export interface MountWatchOptions {
+  clock: Clock
+  daemon: Daemon
+  /** Id of the mount. */
+  mount: string
+  /** Somebody unmounted it, and the daemon ended well or goes on living. */
+  onUnmounted(): void
+  /** It vanished in any other way: paths below the mountpoint name what lies underneath now. */
+  onLost(reason: string): void
+  /**
+   * How often to look, ns.
+   * @default 20 ms
+   */
+  everyNs?: number
+}
+
+/** How long a daemon may take to end after its mount, before it is asked how it ended. */
+const ENDING_NS = 60 * MS
+/** How long a daemon may go on without a mount before the mount counts as lost. */
+const WITHOUT_NS = 1000 * MS
+
+/** Watches a mount in mountinfo until `stop()`; never touches the mount itself. */
+export function watchMount(options: MountWatchOptions): { stop(): void } {
+  const { clock, daemon, everyNs = 20 * MS } = options
+  let timer: Timer | null = null
+  let goneNs: number | null = null
+  let told = false
+  const look = (): void => {
+    const now = clock.nowNs()
+    if (goneNs === null && !readMounts().some(({ id }) => id === options.mount)) goneNs = now
+    if (goneNs !== null && !decide(now - goneNs)) return
+    timer = clock.at(now + everyNs, look)
+  }
+  /** False when there is nothing more to find out. */
+  const decide = (sinceNs: number): boolean => {
+    const { exit } = daemon
+    if (exit === null && sinceNs < ENDING_NS) return true
+    if (exit !== null && (exit.signal !== null || exit.code !== 0)) {
+      options.onLost('the mount vanished with its daemon')
+      return false
+    }
+    if (!told) options.onUnmounted()
+    told = true
+    if (exit !== null) return false
+    if (sinceNs < WITHOUT_NS) return true
+    options.onLost('somebody unmounted it; the daemon goes on without a mount')
+    return false
+  }
+  timer = clock.at(clock.nowNs() + everyNs, look)
+  return { stop: () => timer?.cancel() }
+}

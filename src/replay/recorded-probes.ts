@@ -1,0 +1,67 @@
+import type { ProbeRow, Row } from '../recording/row.js'
+import { argumentsOf, type ProbeAnswer, type ProbeQuestion, type Prober } from '../wait/engine/prober.js'
+import type { RecordedProber } from './recorded-prober.js'
+import type { RowFeed } from './row-feed.js'
+
+/** A look is answered within this time, or it was given up when it was recorded. */
+const LONGEST_LOOK_NS = 2.5e9
+
+export interface RecordedLooksOptions {
+  feed: RowFeed
+  prober: RecordedProber
+  nowNs(): number
+  /** There is no log that tells of operations: all that is known are looks. */
+  polling(): boolean
+}
+
+/**
+ * Looks of a replay take as long as they took: where what has been played does not tell the answer, or nothing but looks
+ * tells any, the next recorded look of the same question does, when the replay comes to it. So a wait sees what it saw live, and not
+ * what the test did afterwards.
+ */
+export class RecordedLooks implements Prober {
+  readonly #options: RecordedLooksOptions
+  readonly #waiting = new Map<Row, (answer: ProbeAnswer) => void>()
+
+  constructor(options: RecordedLooksOptions) {
+    this.#options = options
+  }
+
+  /** Looks that wait for the replay. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  look(question: ProbeQuestion): Promise<ProbeAnswer> {
+    const { prober, polling } = this.#options
+    const known = prober.answer(question)
+    const row = known === 'unknown' || polling() ? this.#next(question) : null
+    return row === null ? Promise.resolve(known) : new Promise((resolve) => this.#waiting.set(row, resolve))
+  }
+
+  /** A row is played. True when somebody has been waiting for it. */
+  played(row: Row): boolean {
+    const resolve = this.#waiting.get(row)
+    if (resolve === undefined || row.kind !== 'probe') return false
+    this.#waiting.delete(row)
+    resolve(row.errno === 'ETIMEDOUT' ? 'unknown' : { value: row.answer, errno: row.errno })
+    return true
+  }
+
+  /** The next look of this question that nobody waits for yet. */
+  #next(question: ProbeQuestion): ProbeRow | null {
+    const { feed, nowNs } = this.#options
+    const args = argumentsOf(question)
+    const untilNs = nowNs() + LONGEST_LOOK_NS
+    return feed.find(
+      (row): row is ProbeRow =>
+        row.kind === 'probe' &&
+        row.atNs <= untilNs &&
+        row.probe === question.probe &&
+        row.args.length === args.length &&
+        row.args.every((arg, i) => arg === args[i]) &&
+        !this.#waiting.has(row),
+      (row) => row.kind === 'exit' || ('atNs' in row && row.atNs > untilNs),
+    )
+  }
+}

@@ -1,0 +1,284 @@
+import type { Timer } from '../../clock.js'
+import { FusetraceError } from '../../errors.js'
+import { isAfter, type Mark, type MonitorEvent, type MonitorView } from '../../monitor/monitor.js'
+import { explain, titleOf } from '../explain/explain.js'
+import {
+  MountLostError,
+  StreamEndedError,
+  WaitAbortedError,
+  type WaitError,
+  WaitFailedError,
+  type WaitFailure,
+  WaitTimeoutError,
+} from './errors.js'
+import type { Machine, Outcome, Step, View, WaitEvent, WaitOptions, WaitResult } from './machine.js'
+import type { PendingWait, PendingWaits } from './pending.js'
+import type { ProbeAnswer, ProbeQuestion, Prober } from './prober.js'
+import { resultOf } from './result.js'
+
+/** What waits stand on. */
+export interface WaitContext {
+  monitor: MonitorView
+  /** Looks at the file system; null where nobody can. */
+  prober: Prober | null
+  /** Where waits that have not ended are kept; `createWaitFor` makes one when none is given. */
+  pending: PendingWaits
+  /** `off`: there is no log at all, waits poll. */
+  trace?: 'log' | 'off'
+  /** The daemon's state in a few words, for explanations. */
+  describeDaemon?(): string
+  /** How many requests the daemon has not answered, as the kernel counts them. */
+  unanswered?(): number
+  /** What else a wait that fails should say: one line, at the end of its explanation. */
+  remark?: string
+}
+
+/**
+ * Runs a machine against a monitor: tells it the history since its mark, then what comes, in order; asks its questions;
+ * keeps its deadline. The promise rejects with a `WaitError` that explains itself and has the caller's stack.
+ *
+ * @param caller frames above and including this function are left out of the stack
+ */
+export function runWait<S, R extends WaitResult = WaitResult>(
+  context: WaitContext,
+  machine: Machine<S>,
+  options: WaitOptions = {},
+  caller: (...args: never[]) => unknown = runWait,
+  extend: (result: WaitResult) => R = (result) => result as R,
+): Promise<R> {
+  const holder: { stack?: string } = {}
+  Error.captureStackTrace(holder, caller)
+  // Made into text only when somebody wants it: that takes longer than all else that happens here.
+  const stack = (): string => holder.stack?.split('\n').slice(1).join('\n') ?? ''
+  let forgive = (): void => undefined
+  const promise = new Promise<R>((resolve, reject) => {
+    const settle = { resolve: (result: WaitResult) => resolve(extend(result)), reject, forgive: () => forgive() }
+    new WaitRun(context, machine, options, stack, settle).begin()
+  })
+  forgive = () => void promise.catch(() => undefined)
+  return promise
+}
+
+/** What the caller's promise is told. */
+interface Settle {
+  resolve(result: WaitResult): void
+  reject(error: unknown): void
+  forgive(): void
+}
+
+const BEGIN: Mark = { name: 'begin', line: 0, atNs: 0 }
+
+class WaitRun<S> implements PendingWait {
+  readonly title: string
+  readonly #stack: () => string
+  readonly beginNs: number
+  readonly #context: WaitContext
+  readonly #machine: Machine<S>
+  readonly #options: WaitOptions
+  readonly #promise: Settle
+  readonly #mark: Mark
+  readonly #monitor: MonitorView
+  readonly #view: View
+  readonly #closers: (() => void)[] = []
+  #state: S
+  #asking = false
+  #wakeNs = Number.POSITIVE_INFINITY
+  #wake: Timer | null = null
+  #settled = false
+
+  constructor(context: WaitContext, machine: Machine<S>, options: WaitOptions, stack: () => string, promise: Settle) {
+    const { monitor } = context
+    checkOptions(options)
+    this.#context = context
+    this.#machine = machine
+    this.#options = options
+    this.#stack = stack
+    this.#promise = promise
+    this.#monitor = monitor
+    this.#mark = options.since ?? (machine.wholeRun ? BEGIN : monitor.latestMark)
+    this.title = titleOf(machine)
+    this.beginNs = monitor.clock.nowNs()
+    this.#view = viewOf(context, this.#mark, this.beginNs)
+    this.#state = machine.start()
+  }
+
+  begin(): void {
+    const { pending } = this.#context
+    const { signal } = this.#options
+    pending.add(this)
+    if (signal) {
+      const abort = (): void =>
+        this.#fail((failure) => new WaitAbortedError(failure, signal.reason), 'aborted by its signal')
+      signal.addEventListener('abort', abort, { once: true })
+      this.#closers.push(() => signal.removeEventListener('abort', abort))
+      if (signal.aborted) {
+        abort()
+        return
+      }
+    }
+    this.#closers.push(this.#monitor.subscribe((event) => this.#hear(event), { lines: false }))
+    const timeoutMs = (this.#options.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
+    if (timeoutMs !== Number.POSITIVE_INFINITY) {
+      const deadline = this.#monitor.clock.at(this.beginNs + Math.round(timeoutMs * 1e6), () => {
+        this.#fail((failure) => new WaitTimeoutError(failure), `not satisfied within ${timeoutMs} ms`)
+      })
+      this.#closers.push(() => deadline.cancel())
+    }
+    for (const event of this.#monitor.eventsSince(this.#mark)) this.#feed(event)
+    // The end first: a mount that is gone does not fail what the whole log satisfied.
+    if (this.#monitor.lostReason !== null) this.#feed({ type: 'mount-lost', reason: this.#monitor.lostReason })
+    else if (this.#monitor.state === 'ended') this.#feed({ type: 'stream-ended', exit: this.#monitor.exit })
+    else this.#feed({ type: 'tick' })
+  }
+
+  get caller(): string {
+    return this.#stack()
+  }
+
+  explain(): string {
+    return this.#explain('pending').text
+  }
+
+  forgive(): void {
+    this.#promise.forgive()
+  }
+
+  abandon(reason: string): void {
+    this.#fail((failure) => new StreamEndedError(failure), reason)
+  }
+
+  #hear(event: MonitorEvent): void {
+    if (event.type !== 'line' && event.type !== 'mark') this.#feed(event)
+  }
+
+  #feed(event: WaitEvent): void {
+    if (this.#settled) return
+    let step: Step<S>
+    try {
+      step = this.#machine.step(this.#state, event, this.#view)
+    } catch (error) {
+      // A user's predicate threw: that is the answer.
+      this.#settle(() => this.#promise.reject(error))
+      return
+    }
+    this.#state = step.state
+    if (step.outcome) {
+      this.#finish(step.outcome)
+      return
+    }
+    if (step.ask) this.#ask(step.ask)
+    if (step.wakeNs !== undefined) this.#arm(step.wakeNs)
+  }
+
+  #ask(question: ProbeQuestion): void {
+    if (this.#asking) return
+    this.#asking = true
+    const look = this.#machine.look ?? ((q: ProbeQuestion) => this.#context.prober?.look(q) ?? unknown)
+    const answered = this.#context.pending.look()
+    const done = (answer: ProbeAnswer): void => {
+      this.#asking = false
+      this.#feed({ type: 'answer', question, answer })
+      answered()
+    }
+    look(question).then(done, (error: unknown) => {
+      this.#settle(() => this.#promise.reject(error))
+      answered()
+    })
+  }
+
+  #arm(atNs: number): void {
+    if (atNs >= this.#wakeNs) return
+    this.#wake?.cancel()
+    this.#wakeNs = atNs
+    this.#wake = this.#monitor.clock.at(atNs, () => {
+      this.#wakeNs = Number.POSITIVE_INFINITY
+      this.#wake = null
+      this.#feed({ type: 'tick' })
+    })
+  }
+
+  #finish(outcome: Outcome): void {
+    if (outcome.kind === 'failed') {
+      const Kind = { 'stream-ended': StreamEndedError, 'mount-lost': MountLostError, impossible: WaitFailedError }
+      this.#fail((failure) => new Kind[outcome.why](failure), outcome.reason)
+      return
+    }
+    const nowNs = this.#monitor.clock.nowNs()
+    const forgotten = this.#monitor.forgottenSince(this.#mark) > 0
+    const result = resultOf(outcome, { beginNs: this.beginNs, nowNs, forgotten })
+    this.#settle(() => this.#promise.resolve(result))
+  }
+
+  #fail(make: (failure: WaitFailure) => WaitError, reason: string): void {
+    if (this.#settled) return
+    const { text, hint } = this.#explain(reason)
+    const error = make({ title: this.title, reason, explanation: text, hint })
+    error.stack = `${error.name} [${error.code}]: ${text}\n${this.caller}`
+    this.#settle(() => this.#promise.reject(error))
+  }
+
+  #explain(reason: string): ReturnType<typeof explain> {
+    const { describeDaemon, unanswered, remark } = this.#context
+    return explain({
+      machine: this.#machine,
+      monitor: this.#monitor,
+      mark: this.#mark,
+      beginNs: this.beginNs,
+      reason,
+      trace: this.#view.trace,
+      off: this.#context.trace === 'off',
+      ...(describeDaemon ? { describeDaemon } : {}),
+      ...(unanswered ? { unanswered } : {}),
+      ...(remark !== undefined ? { remark } : {}),
+    })
+  }
+
+  #settle(tell: () => void): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#context.pending.remove(this)
+    tell()
+    // The caller comes first: what is taken back here is not heard any more.
+    void Promise.resolve().then(() => {
+      this.#wake?.cancel()
+      for (const close of this.#closers) close()
+    })
+  }
+}
+
+const unknown: Promise<ProbeAnswer> = Promise.resolve('unknown')
+
+function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: number): View {
+  return {
+    mark,
+    beginNs,
+    get nowNs() {
+      return monitor.clock.nowNs()
+    },
+    get trace() {
+      if (trace === 'off' || monitor.dialect === 'none') return 'none'
+      return monitor.dialect === null ? 'undecided' : 'log'
+    },
+    get capabilities() {
+      return monitor.capabilities
+    },
+    canProbe: prober !== null,
+    get rungs() {
+      return monitor.rungs
+    },
+    after: (operation) => isAfter(mark, operation),
+    shows: (opcode) => monitor.hasSeen(opcode),
+    openOperations: () => monitor.openOperations(),
+  }
+}
+
+function checkOptions({ timeoutMs, since }: WaitOptions): void {
+  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+    throw new FusetraceError('FT_USAGE', `timeoutMs must be a number of milliseconds, not ${timeoutMs}`)
+  }
+  if (since !== undefined && typeof since?.line !== 'number') {
+    throw new FusetraceError('FT_USAGE', 'since must be a mark', {
+      hint: 'take one with session.mark() or monitor.mark()',
+    })
+  }
+}

@@ -1,0 +1,200 @@
+import { printable } from '../../line/text.js'
+import type { Operation, Status } from '../../operation/operation.js'
+
+/** A path: text (`a.txt` and `/a.txt` are the same), a glob (`*` within a name, `**` across, `?`, `[ab]`), or a RegExp. */
+export type PathMatch = string | RegExp
+
+/** Which operations are meant; every field given must fit. */
+export interface OperationMatch {
+  /** One or several, as in `create`; `rename` means `rename2` too. */
+  opcode?: string | readonly string[]
+  path?: PathMatch
+  newPath?: PathMatch
+  /** An xattr's name. */
+  name?: string | RegExp
+  /** `ENOENT`, or null for operations without an errno. */
+  errno?: string | readonly string[] | null
+  status?: Status | readonly Status[]
+  pid?: number
+  /** Anything else. Asked last, of operations that have ended. */
+  where?: (operation: Operation) => boolean
+}
+
+/** What users may write: a match, only its opcode, or a predicate. */
+export type Match = OperationMatch | string | ((operation: Operation) => boolean)
+
+/** A field that does not fit. `unknown`: the log does not tell it (yet). */
+export interface Mismatch {
+  readonly field: keyof OperationMatch
+  readonly text: string
+  readonly unknown: boolean
+}
+
+/** `a.txt` → `/a.txt`, `/d/` → `/d`. */
+export function normalPath(path: string): string {
+  const rooted = path.startsWith('/') ? path : `/${path.startsWith('../') ? path.slice(2) : path}`
+  return rooted.length > 1 && rooted.endsWith('/') ? rooted.slice(0, -1) : rooted
+}
+
+/** A user's match in its full form. */
+export function toMatch(match: Match): OperationMatch {
+  if (typeof match === 'function') return { where: match }
+  if (typeof match === 'string') return { opcode: opcodeName(match) }
+  const full = { ...match }
+  if (typeof full.opcode === 'string') full.opcode = opcodeName(full.opcode)
+  else if (full.opcode) full.opcode = full.opcode.map(opcodeName)
+  if (typeof full.path === 'string') full.path = normalPath(full.path)
+  if (typeof full.newPath === 'string') full.newPath = normalPath(full.newPath)
+  return full
+}
+
+/** Headers and logs write `FUSE_CREATE` and `CREATE`. */
+const opcodeName = (name: string): string => name.toLowerCase().replace(/^fuse_/, '')
+
+const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value]) as readonly T[]
+
+/** All fields of an operation that do not fit a match (from `toMatch`). Predicates are asked of ended operations only. */
+export function mismatches(match: OperationMatch, operation: Operation): Mismatch[] {
+  const wrong: Mismatch[] = []
+  const add = (field: keyof OperationMatch, text: string, unknown = false): void => {
+    wrong.push({ field, text, unknown })
+  }
+  const { opcode, path, newPath, name, errno, status, pid, where } = match
+  if (opcode !== undefined && !opcodeFits(opcode, operation.opcode)) {
+    add('opcode', `other opcode (${operation.opcode})`)
+  }
+  if (path !== undefined && !pathFits(path, operation.path)) {
+    if (operation.path === null) add('path', 'the log does not show its path', true)
+    else add('path', `other path (${printable(operation.path)})`)
+  }
+  if (newPath !== undefined && !pathFits(newPath, operation.newPath)) {
+    if (operation.newPath === null) add('newPath', 'the log does not show its new path', true)
+    else add('newPath', `other new path (${printable(operation.newPath)})`)
+  }
+  if (name !== undefined && (operation.name === null || !textFits(name, operation.name))) {
+    if (operation.name === null) add('name', 'the log does not show the name', true)
+    else add('name', `other name (${printable(operation.name)})`)
+  }
+  if (pid !== undefined && operation.pid !== pid) {
+    if (operation.pid === null) add('pid', 'the log does not show its pid', true)
+    else add('pid', `other pid (${operation.pid})`)
+  }
+  const open = operation.status === 'unfinished'
+  if (status !== undefined && !list(status).includes(operation.status)) {
+    if (open || operation.status === 'unknown') add('status', 'the log does not tell its outcome', true)
+    else if (operation.status === 'error') add('status', `failed with ${operation.errno ?? 'an unknown error'}`)
+    else add('status', 'succeeded')
+  }
+  if (errno !== undefined && !list(errno as string | null).includes(operation.errno)) {
+    if (open || operation.status === 'unknown') add('errno', 'the log does not tell its outcome', true)
+    else if (operation.status === 'error') add('errno', `failed with ${operation.errno ?? 'an unknown error'}`)
+    else add('errno', 'succeeded')
+  } else if (errno === null && operation.status !== 'ok') {
+    add('errno', 'it is not known to have succeeded', operation.status !== 'error')
+  }
+  if (where !== undefined && wrong.length === 0) {
+    if (open) add('where', 'not ended yet', true)
+    else if (!where(operation)) add('where', 'the predicate says no')
+  }
+  return wrong
+}
+
+/** How well an operation fits: wholly, perhaps (the log does not tell all that was asked), or not. */
+export type Verdict = 'match' | 'maybe' | 'no'
+
+export function judge(match: OperationMatch, operation: Operation): Verdict {
+  // Nearly all operations that a wait hears of are of another opcode.
+  if (match.opcode !== undefined && !opcodeFits(match.opcode, operation.opcode)) return 'no'
+  const wrong = mismatches(match, operation)
+  return wrong.length === 0 ? 'match' : wrong.every((one) => one.unknown) ? 'maybe' : 'no'
+}
+
+/** The best verdict of several matches. */
+export function judgeAny(matches: readonly OperationMatch[], operation: Operation): Verdict {
+  let best: Verdict = 'no'
+  for (const match of matches) {
+    const verdict = judge(match, operation)
+    if (verdict === 'match') return verdict
+    if (verdict === 'maybe') best = verdict
+  }
+  return best
+}
+
+/** A match in words: `create /a.txt`. */
+export function describeMatch(match: OperationMatch): string {
+  const parts: string[] = []
+  parts.push(match.opcode === undefined ? 'an operation' : list(match.opcode).join('|'))
+  if (match.path !== undefined) parts.push(printable(String(match.path)))
+  if (match.newPath !== undefined) parts.push(`→ ${printable(String(match.newPath))}`)
+  if (match.name !== undefined) parts.push(printable(String(match.name)))
+  if (match.status !== undefined) parts.push(list(match.status).join('|'))
+  if (match.errno !== undefined) parts.push(list(match.errno as string | null).join('|'))
+  if (match.pid !== undefined) parts.push(`pid ${match.pid}`)
+  if (match.where !== undefined) parts.push('(predicate)')
+  return parts.join(' ')
+}
+
+function opcodeFits(wanted: string | readonly string[], opcode: string): boolean {
+  if (typeof wanted === 'string') return wanted === opcode || (wanted === 'rename' && opcode === 'rename2')
+  return wanted.some((one) => opcodeFits(one, opcode))
+}
+
+function textFits(wanted: string | RegExp, text: string): boolean {
+  if (typeof wanted === 'string') return wanted === text
+  wanted.lastIndex = 0
+  return wanted.test(text)
+}
+
+function pathFits(wanted: PathMatch, path: string | null): boolean {
+  if (path === null) return false
+  if (typeof wanted !== 'string') return textFits(wanted, path) || textFits(wanted, path.slice(1))
+  return wanted === path || (isGlob(wanted) && glob(wanted, path))
+}
+
+/** Whether a path stands for several. A name that holds these characters still matches itself. */
+export function isGlob(path: string): boolean {
+  return /[*?[]/.test(path)
+}
+
+/** Matches in the length of both, times the number of stars. */
+function glob(pattern: string, path: string): boolean {
+  // reached[i]: the pattern up to here matches the first i characters of the path.
+  let reached = new Array<boolean>(path.length + 1).fill(false)
+  reached[0] = true
+  for (let p = 0; p < pattern.length; ) {
+    const next = new Array<boolean>(path.length + 1).fill(false)
+    const c = pattern[p] as string
+    if (c === '*') {
+      const across = pattern[p + 1] === '*'
+      p += across ? 2 : 1
+      // `**/` stands for no directory too.
+      const none = across && pattern[p] === '/' ? ++p : 0
+      let on = false
+      for (let i = 0; i <= path.length; i++) {
+        if (!across && i > 0 && path[i - 1] === '/') on = false
+        on ||= reached[i] === true
+        next[i] = none ? reached[i] === true || (on && path[i - 1] === '/') : on
+      }
+    } else {
+      const close = c === '[' ? pattern.indexOf(']', p + 2) : -1
+      const set = close > 0 ? pattern.slice(p + 1, close) : null
+      for (let i = 0; i < path.length; i++) {
+        if (reached[i]) next[i + 1] = set ? inSet(set, path[i] as string) : c === '?' ? path[i] !== '/' : c === path[i]
+      }
+      p = set ? close + 1 : p + 1
+    }
+    reached = next
+  }
+  return reached[path.length] === true
+}
+
+function inSet(set: string, c: string): boolean {
+  const not = set.startsWith('!') || set.startsWith('^')
+  for (let i = not ? 1 : 0; i < set.length; i++) {
+    const from = set[i] as string
+    const to = set[i + 1] === '-' && i + 2 < set.length ? (set[i + 2] as string) : from
+    if (c >= from && c <= to) return !not
+    if (to !== from) i += 2
+  }
+  return not && c !== '/'
+}

@@ -1,0 +1,42 @@
+import type { Raw } from '../../line/line.js'
+import { encode } from '../../line/text.js'
+
+/** A look at the file system. Paths are below the mountpoint and begin with `/`. */
+export type ProbeQuestion =
+  | { readonly probe: 'exists'; readonly path: string }
+  | { readonly probe: 'isDirectory'; readonly path: string }
+  /** Size in bytes, null when there is no such file. */
+  | { readonly probe: 'size'; readonly path: string }
+  /** The value as raw (latin1) bytes, null when there is no such attribute. */
+  | { readonly probe: 'xattr'; readonly path: string; readonly name: string }
+  | { readonly probe: 'mounted' }
+  /** Requests in flight, as `/sys/fs/fuse/connections/N/waiting` counts them. */
+  | { readonly probe: 'inFlight' }
+  /** A user's own, answered by the wait itself. */
+  | { readonly probe: 'user' }
+
+/** The question's path and name, as a recording holds them. */
+export function argumentsOf(question: ProbeQuestion): Raw[] {
+  const args: Raw[] = []
+  if ('path' in question) args.push(encode(question.path))
+  if ('name' in question) args.push(encode(question.name))
+  return args
+}
+
+/** What the look found. `errno` when it failed in another way than by the thing's absence. */
+export interface ProbeFinding {
+  readonly value: boolean | number | string | null
+  readonly errno: string | null
+}
+
+/** `unknown`: the look hangs, was abandoned, failed, or (in replay) nothing was recorded. */
+export type ProbeAnswer = ProbeFinding | 'unknown'
+
+/**
+ * Looks at the file system under test. A live one must be abandonable (a hung mount hangs nothing: answer `unknown`), and
+ * must answer `unknown` when the mountpoint is not the mount any more: what is underneath would answer instead.
+ * It never rejects.
+ */
+export interface Prober {
+  look(question: ProbeQuestion): Promise<ProbeAnswer>
+}

@@ -1,0 +1,21 @@
+import type { Machine } from '../engine/machine.js'
+import { normalPath } from '../engine/match.js'
+import { directory } from './checks.js'
+import { type EffectState, effectMachine } from './effect.js'
+
+/** A directory came to be at this path: made, or renamed to it (a look tells that it is one, where somebody can look). */
+export function dirVisible(name: string): Machine<EffectState> {
+  const path = normalPath(name)
+  return effectMachine({
+    name: 'dirVisible',
+    subject: path,
+    awaited: `a directory comes to be at ${path}`,
+    causes: [
+      { opcode: 'mkdir', path },
+      { opcode: 'rename', newPath: path },
+    ],
+    undoes: [{ opcode: ['rmdir', 'rename'], path }],
+    needsLook: (operation) => operation.opcode !== 'mkdir',
+    checks: () => [directory(path)],
+  })
+}

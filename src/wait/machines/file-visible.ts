@@ -1,0 +1,20 @@
+import type { Machine } from '../engine/machine.js'
+import { normalPath } from '../engine/match.js'
+import { exists } from './checks.js'
+import { type EffectState, effectMachine } from './effect.js'
+
+/** A file came to be at this path: created, made, linked, or renamed to it. */
+export function fileVisible(name: string): Machine<EffectState> {
+  const path = normalPath(name)
+  return effectMachine({
+    name: 'fileVisible',
+    subject: path,
+    awaited: `a file comes to be at ${path}`,
+    causes: [
+      { opcode: ['create', 'mknod', 'symlink'], path },
+      { opcode: ['link', 'rename'], newPath: path },
+    ],
+    undoes: [{ opcode: ['unlink', 'rename'], path }],
+    checks: () => [exists(path)],
+  })
+}

@@ -1,0 +1,65 @@
+import type { Operation } from '../../operation/operation.js'
+import { done, ended, FIRST_PAUSE_NS, type Machine, nextPause, type Step, type View } from '../engine/machine.js'
+
+export interface ReadyState {
+  readonly asking: boolean
+  readonly wakeNs: number
+  readonly pauseNs: number
+  /** The first request that was answered, INIT aside. */
+  readonly answered: Operation | null
+}
+
+/**
+ * The mount is there and has answered a request. Whoever runs it tells its rungs; in a log without them (an import) the
+ * first answered request says so. Mounted before the mark is mounted.
+ */
+export function mountReady(): Machine<ReadyState> {
+  return {
+    name: 'mountReady',
+    subject: '',
+    wholeRun: true,
+    awaited: 'the mount is there and has answered a request',
+    start: () => ({ asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS, answered: null }),
+    step(state, event, view) {
+      switch (event.type) {
+        case 'mount':
+        case 'tick':
+          return look(state, view)
+        case 'ended': {
+          const { operation } = event
+          const counts = operation.status === 'ok' || operation.status === 'error'
+          if (state.answered || !counts || operation.opcode === 'init') return { state }
+          return look({ ...state, answered: operation }, view)
+        }
+        case 'answer': {
+          const idle = { ...state, asking: false }
+          const yes = event.answer !== 'unknown' && event.answer.value === true
+          if (yes && state.answered) return { state: idle, outcome: done('probe', [state.answered]) }
+          if (yes && view.trace !== 'log') return { state: idle, outcome: done('poll', []) }
+          if (event.answer === 'unknown' && state.answered) {
+            return { state: idle, outcome: done('trace', [state.answered], 'told from the first answered request') }
+          }
+          const wakeNs = view.nowNs + state.pauseNs
+          return { state: { ...idle, wakeNs, pauseNs: nextPause(state.pauseNs) }, wakeNs }
+        }
+        case 'started':
+          return { state }
+        case 'stream-ended':
+          if (state.answered) return { state, outcome: done('trace', [state.answered], 'the log has ended since') }
+          return { state, outcome: ended(event) }
+        case 'mount-lost':
+          return { state, outcome: ended(event) }
+      }
+    },
+  }
+}
+
+function look(state: ReadyState, view: View): Step<ReadyState> {
+  if (view.rungs.has('answered') && !view.rungs.has('unmounted')) return { state, outcome: done('trace', []) }
+  if (state.asking) return { state }
+  // Somebody climbs the ladder and will tell.
+  if (view.rungs.size > 0) return { state }
+  if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
+  if (state.answered === null && view.trace === 'log') return { state }
+  return { state: { ...state, asking: true }, ask: { probe: 'mounted' } }
+}

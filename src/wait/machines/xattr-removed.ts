@@ -1,0 +1,17 @@
+import type { Machine } from '../engine/machine.js'
+import { normalPath } from '../engine/match.js'
+import { noAttribute } from './checks.js'
+import { type EffectState, effectMachine } from './effect.js'
+
+/** An extended attribute was removed. */
+export function xattrRemoved(file: string, name: string): Machine<EffectState> {
+  const path = normalPath(file)
+  return effectMachine({
+    name: 'xattrRemoved',
+    subject: `${path} ${name}`,
+    awaited: `${name} is removed from ${path}`,
+    causes: [{ opcode: 'removexattr', path, name }],
+    undoes: [{ opcode: 'setxattr', path, name }],
+    checks: () => [noAttribute(path, name)],
+  })
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { dialects } from '../../../src/dialect/builtin.js'
+import { explain } from '../../../src/dialect/core/explain.js'
+import { linesOf } from '../../../src/line/splitter.js'
+import { brief, readLog } from '../read-log.js'
+
+const LIBFUSE = [
+  'FUSE library version: 3.14.0',
+  'unique: 4, opcode: LOOKUP (1), nodeid: 1, insize: 47, pid: 7',
+  'LOOKUP /b\r.txt',
+  'getattr /b\r.txt',
+  '   unique: 4, error: -2 (No such file or directory), outsize: 16',
+  'unique: 6, opcode: MKDIR (9), nodeid: 1, insize: 51, pid: 7',
+  'mkdir /d1 0755 umask=0022',
+  '   NODEID: 2',
+  '   unique: 6, success, outsize: 144',
+]
+const PRETTY = [
+  '  2026-11-22T19:58:36.2Z  INFO mergerfs_rs: Starting mergerfs-rs mount',
+  '    at src/main.rs:223',
+  '',
+  '  2026-11-22T19:58:36.3Z DEBUG mergerfs_rs::fuse_fs: Creating directory',
+  '    at src/fuse_fs.rs:402',
+  '    in mergerfs_rs::fuse_fs::fuse::mkdir with parent: 1, name: d1',
+  '',
+]
+
+describe.each([
+  ['syslog', 'Nov 22 20:00:41 host mount.prog[123]: ', ''],
+  ['journald with microseconds', '2026-11-22T20:00:41.123456+0100 my-host.lan prog[77]: ', ''],
+  ['Kubernetes', '2026-11-22T20:00:41.123456789Z stderr F ', ''],
+  ['docker logs -t', '2026-11-22T20:00:41.123456789Z ', ''],
+  ['docker compose', 'mount-1  | ', ''],
+  ['docker compose in colour', '\x1b[36mmount-1  | \x1b[0m', ''],
+  ['a supervisor', 'prog[123]: ', ''],
+  ['ts', '[2026-11-22 20:00:41] ', ''],
+  ['a process id', '[1234] ', ''],
+  ['carriage returns', '', '\r'],
+])('lines with %s around them', (_, before, after) => {
+  test('are read as without', () => {
+    const { dialect, operations, unparsed } = readLog(LIBFUSE.map((line) => `${before}${line}${after}\n`).join(''))
+    expect(dialect).toBe('libfuse')
+    expect(brief(operations)).toEqual(['lookup /b\r.txt', 'mkdir /d1'])
+    expect(unparsed).toBe(0)
+  })
+
+  test("are read as without where the log's own lines begin with times", () => {
+    const { dialect, operations } = readLog(PRETTY.map((line) => `${before}${line}${after}\n`).join(''))
+    expect(dialect).toBe('tracing-pretty')
+    expect(brief(operations)).toEqual(['mkdir /d1'])
+  })
+})
+
+test('a name that looks like a prefix takes nothing off', () => {
+  const name = 'x\nNov 22 20:00:41 host prog[1]: FLUSH'
+  const { operations } = readLog(
+    `unique: 4, opcode: LOOKUP (1), nodeid: 1, insize: ${41 + name.length}, pid: 7\nLOOKUP /${name}\n   unique: 4, success, outsize: 144\n`,
+  )
+  expect(brief(operations)).toEqual([`lookup /${name}`])
+})
+
+test('explains a strange line behind a prefix with the caret where it belongs', () => {
+  const before = 'Nov 22 20:00:41 host prog[1]: '
+  const lines = linesOf(`${before}${LIBFUSE[1]}\n${before}unique: 4, opcode: LOOKUP (1), node: 1\n`)
+  const { chosen, unmatched } = explain([...lines], dialects)
+  expect(chosen).toBe('libfuse')
+  const [strange] = unmatched
+  expect(strange?.line.raw.slice(strange.matched)).toBe('node: 1')
+})
