@@ -32,7 +32,7 @@ export interface SystemClock extends Clock {
 }
 
 /** Longer timers are armed again; Node takes 32 bits of milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1
+const MAX_MS = 2 ** 31 - 1
 
 /**
  * Real time from CLOCK_MONOTONIC. Timers are as fine as Node's (a millisecond) and never early.
@@ -51,7 +51,7 @@ export function systemClock(options: { originNs?: bigint } = {}): SystemClock {
       let handle: NodeJS.Timeout
       const arm = (): void => {
         const ms = Math.ceil((atNs - nowNs()) / 1e6)
-        handle = setTimeout(due, Math.min(Math.max(ms, 0), LONGEST_MS))
+        handle = setTimeout(due, Math.min(Math.max(ms, 0), MAX_MS))
       }
       const due = (): void => {
         if (nowNs() < atNs) arm()

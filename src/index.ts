@@ -20,8 +20,8 @@ export type {
 export { type ErrorCode, EXIT, FusetraceError, type FusetraceErrorOptions } from './errors.js'
 // Proving a wait
 export { type Counterexample, type ExploreReport, explore } from './explore/explore.js'
-export type { Scenario } from './explore/scenario.js'
-export type { Deed, World } from './explore/world.js'
+export type { Deed, FsState, ModelOperation, World } from './explore/fs-state.js'
+export type { LegacyScenario, Scenario } from './explore/scenario.js'
 export type { Line, Raw, Stream } from './line/line.js'
 export { LineSplitter, type LineSplitterOptions } from './line/splitter.js'
 export type { LiveOptions } from './live/options.js'
@@ -34,6 +34,7 @@ export type {
   MarkEdge,
   MonitorEvent,
   MonitorView,
+  MountPhase,
   MountRung,
   SubscribeOptions,
 } from './monitor/monitor.js'
@@ -84,6 +85,6 @@ export type {
   WaitResult,
 } from './wait/engine/machine.js'
 export type { Match, OperationMatch, PathMatch } from './wait/engine/match.js'
-export type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from './wait/engine/prober.js'
+export type { LegacyProber, ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from './wait/engine/prober.js'
 export type { Session } from './wait/engine/session.js'
 export { createWaitFor, type WaitFor } from './wait/wait-for.js'

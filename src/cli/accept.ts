@@ -11,7 +11,7 @@ import { painter } from '../report/format.js'
 import { VERSION } from '../version.js'
 import { checkAgainst } from './check.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
-import { looksStamped, startsAsRecording } from './drift-input.js'
+import { isStampedLike, startsAsRecording } from './drift-input.js'
 import { Output } from './output.js'
 
 /** `fusetrace accept`: the new log becomes the golden one. */
@@ -57,7 +57,7 @@ async function imported(log: string, output: string, dialectName: string | undef
   const dialect = dialects.find(({ name }) => name === dialectName) ?? (dialectName === none.name ? none : undefined)
   await importLog(readLog(log), {
     output,
-    stamped: lines[0] !== undefined && looksStamped(lines[0].raw),
+    stamped: lines[0] !== undefined && isStampedLike(lines[0].raw),
     ...(dialect && { dialect }),
     candidates: dialects,
     fusetraceVersion: VERSION,

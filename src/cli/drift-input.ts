@@ -39,7 +39,7 @@ export async function profileAgainst(
   const splitter = new LineSplitter({
     onLine(given) {
       if (profiler === null) {
-        stamped = looksStamped(given.raw) ? new StampedReader() : null
+        stamped = isStampedLike(given.raw) ? new StampedReader() : null
         profiler = new LogProfiler({ usual, candidates: dialects, streamsKnown: stamped !== null })
       }
       const line = stamped?.read(given) ?? given
@@ -84,7 +84,7 @@ function recordedProfile(path: string, usual: Dialect | null, onLine?: (line: Li
 }
 
 /** Is a line of the form that `import --stamped` reads? */
-export const looksStamped = (raw: string): boolean => /^\d{1,19}\t(?:stdout|stderr|tty)\t/.test(raw)
+export const isStampedLike = (raw: string): boolean => /^\d{1,19}\t(?:stdout|stderr|tty)\t/.test(raw)
 
 /** Does a file begin as a recording does? */
 export async function startsAsRecording(path: string): Promise<boolean> {

@@ -53,7 +53,7 @@ function described({ name, version, capabilities, description }: Dialect): Recor
   return { name, version, ...capabilities, fences: capabilities.lookupNames, description }
 }
 
-const yes = (told: boolean): string => (told ? 'yes' : 'no')
+const yes = (reported: boolean): string => (reported ? 'yes' : 'no')
 
 /** A table, and below it what each cannot tell. */
 function formatsText(list: readonly Dialect[]): string {

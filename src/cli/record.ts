@@ -3,8 +3,8 @@ import { EXIT, FusetraceError } from '../errors.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload.js'
-import { CounterLine } from '../report/counter-line.js'
 import { summary } from '../report/record-summary.js'
+import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
 import { ended, fired, interruption } from './signals.js'
@@ -73,7 +73,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
       favour: 'times',
       record: options.output,
       readyMs: timeout,
-      patienceMs: Math.min(1500, timeout),
+      unmountTimeoutMs: Math.min(1500, timeout),
       signal: interrupted.signal,
       ...(directory.path !== null && { mountpoint: directory.path }),
       ...(dialect && { dialect }),
@@ -127,8 +127,8 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
   // How the daemon ended before we ended it.
   const died = session.daemon?.exit ?? null
   const lost = session.monitor.lostReason
-  const { clean, rungs } = await session.shutdown()
-  const { text, value } = summary({ session, file: options.output, workload, rungs })
+  const { clean, phases } = await session.shutdown()
+  const { text, value } = summary({ session, file: options.output, workload, phases })
   process.stderr.write(`${text}\n`)
   if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`)
   const say = (message: string): void => void process.stderr.write(`fusetrace: ${message}\n`)
@@ -143,7 +143,7 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
     return EXIT.environment
   }
   if (!clean) {
-    say(`not everything could be taken down (tried ${rungs.join(', ')}); look at: mount | grep fuse`)
+    say(`not everything could be taken down (tried ${phases.join(', ')}); look at: mount | grep fuse`)
     return EXIT.environment
   }
   if (failure !== null) {

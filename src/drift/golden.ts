@@ -6,7 +6,7 @@ import type { RecordingReader } from '../recording/reader.js'
 import { byHarm, type Comparison, type Finding, type FindingCode, type Severity, worse } from './finding.js'
 
 /** Operations of one reading that wait for those of the other. Beyond, the oldest are taken for missing. */
-const MOST_WAITING = 20_000
+const MAX_WAITING = 20_000
 const LINES_KEPT = 4096
 
 interface Group {
@@ -68,13 +68,13 @@ class GoldenCheck {
   golden(operation: Operation): void {
     this.goldenCount++
     this.#meet(operation, this.#golden, this.#fresh, (other) => this.#compare(operation, other))
-    if (this.#golden.size > MOST_WAITING) this.#missing(oldest(this.#golden))
+    if (this.#golden.size > MAX_WAITING) this.#missing(oldest(this.#golden))
   }
 
   fresh(operation: Operation): void {
     this.freshCount++
     this.#meet(operation, this.#fresh, this.#golden, (other) => this.#compare(other, operation))
-    if (this.#fresh.size > MOST_WAITING) this.#extra(oldest(this.#fresh))
+    if (this.#fresh.size > MAX_WAITING) this.#extra(oldest(this.#fresh))
   }
 
   /** What is left has no counterpart. A recording that is not whole may lack the last operations' rows. */

@@ -1,8 +1,8 @@
 import { Shape } from './shape.js'
 import type { Tokens } from './tokens.js'
 
-const MOST_SHAPES = 3000
-const MOST_HASHES = 20_000
+const MAX_SHAPES = 3000
+const MAX_HASHES = 20_000
 /** So many different lines of one beginning and length are taken for one kind with another word in it. */
 const CROWD = 80
 const ALIKE = 0.6
@@ -42,7 +42,7 @@ export class Miner {
         this.#dropped++
         return null
       }
-      if (this.#byHash.size >= MOST_HASHES) this.#byHash.clear()
+      if (this.#byHash.size >= MAX_HASHES) this.#byHash.clear()
       this.#byHash.set(hash, shape)
     }
     return shape
@@ -77,7 +77,7 @@ export class Miner {
   }
 
   #keep(shape: Shape): Shape | null {
-    if (this.#shapes.size >= MOST_SHAPES) return null
+    if (this.#shapes.size >= MAX_SHAPES) return null
     this.#shapes.set(shape.id, shape)
     return shape
   }

@@ -38,7 +38,7 @@ const NOTHING: readonly never[] = []
 const HELD = 12
 const ALL_LINES = 10_000
 const SAMPLE = 16
-const MOST_OUTCOMES = 4000
+const MAX_OUTCOMES = 4000
 
 /**
  * Reads a log once, line by line, and keeps what is known of its format. Memory is bounded; the order of the lines among
@@ -250,11 +250,11 @@ export class Profiler {
 
   #outcome(operation: Operation): void {
     const { outcomes, operations } = this.profile
-    if (operations > MOST_OUTCOMES * 4) return
+    if (operations > MAX_OUTCOMES * 4) return
     const key = `${operation.opcode} ${operation.path} ${operation.name ?? ''}`
     let known = outcomes.get(key)
     if (known === undefined) {
-      if (outcomes.size >= MOST_OUTCOMES) return
+      if (outcomes.size >= MAX_OUTCOMES) return
       known = [0, 0, 0]
       outcomes.set(key, known)
     }

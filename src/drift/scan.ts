@@ -3,7 +3,7 @@ import type { Raw } from '../line/line.js'
 import { numberEnd, timeEnd } from './scan-numbers.js'
 import { escapedEnd, jsonKeyEnd, quoteEnd, singleEnd, TELLING } from './scan-quotes.js'
 import { errorEnd, flagListEnd, levelEnd, listEnd, modeEnd, someEnd } from './scan-words.js'
-import { KIND, MOST_BYTES, type Tokens } from './tokens.js'
+import { KIND, MAX_BYTES, type Tokens } from './tokens.js'
 
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95
 const isNamePart = (code: number): boolean => isLetter(code) || isDigit(code) || code === 46 || code === 45
@@ -16,7 +16,7 @@ const isNamePart = (code: number): boolean => isLetter(code) || isDigit(code) ||
  */
 export function scan(raw: Raw, ranges: readonly number[], out: Tokens): void {
   out.reset(raw)
-  const end = Math.min(raw.length, MOST_BYTES)
+  const end = Math.min(raw.length, MAX_BYTES)
   const json = raw.charCodeAt(0) === 123 && raw.charCodeAt(raw.length - 1) === 125
   /** Strings cost one search each, also when there is no closing quote. */
   let unclosed = false

@@ -52,7 +52,7 @@ export function toldBy(event: DialectEvent): number {
 
 /** How many values of each place are looked at. */
 const SAMPLED = 96
-const MOST_FORMATS = 8
+const MAX_FORMATS = 8
 
 /** All lines of one template. */
 export class Shape {
@@ -89,7 +89,7 @@ export class Shape {
       const format = formatOf(tokens.text(i))
       const formats = this.formats[slot] ?? new Map<string, number>()
       this.formats[slot++] = formats
-      if (formats.has(format) || formats.size < MOST_FORMATS) formats.set(format, (formats.get(format) ?? 0) + 1)
+      if (formats.has(format) || formats.size < MAX_FORMATS) formats.set(format, (formats.get(format) ?? 0) + 1)
     }
   }
 

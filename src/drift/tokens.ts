@@ -16,14 +16,14 @@ export const KIND = {
 } as const
 
 /** Longer lines are compared by their beginning; the rest is one slot. */
-export const MOST_BYTES = 4096
-const MOST_TOKENS = 768
+export const MAX_BYTES = 4096
+const MAX_TOKENS = 768
 
 /** A line cut into pieces: parallel arrays, used again for every line. */
 export class Tokens {
-  readonly kinds: Uint8Array = new Uint8Array(MOST_TOKENS)
-  readonly starts: Int32Array = new Int32Array(MOST_TOKENS)
-  readonly ends: Int32Array = new Int32Array(MOST_TOKENS)
+  readonly kinds: Uint8Array = new Uint8Array(MAX_TOKENS)
+  readonly starts: Int32Array = new Int32Array(MAX_TOKENS)
+  readonly ends: Int32Array = new Int32Array(MAX_TOKENS)
   count = 0
   raw: Raw = ''
 
@@ -33,11 +33,11 @@ export class Tokens {
   }
 
   get full(): boolean {
-    return this.count >= MOST_TOKENS - 1
+    return this.count >= MAX_TOKENS - 1
   }
 
   add(kind: number, start: number, end: number): void {
-    if (this.count >= MOST_TOKENS) return
+    if (this.count >= MAX_TOKENS) return
     this.kinds[this.count] = kind
     this.starts[this.count] = start
     this.ends[this.count++] = end
@@ -111,7 +111,7 @@ export interface Example {
 export function exampleOf(tokens: Tokens, index: number): Example {
   const { count } = tokens
   return {
-    raw: tokens.raw.slice(0, MOST_BYTES),
+    raw: tokens.raw.slice(0, MAX_BYTES),
     index,
     keys: tokens.keys(),
     kinds: [...tokens.kinds.subarray(0, count)],

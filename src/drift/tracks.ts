@@ -23,8 +23,8 @@ export interface Track {
 
 const ALL = 4000
 const SAMPLE = 16
-const MOST_OPEN = 10_000
-const MOST_SHAPES = 64
+const MAX_OPEN = 10_000
+const MAX_SHAPES = 64
 
 /** Follows the operations from request to reply, to know which kinds of lines belong to which, and what they told. */
 export class Tracks {
@@ -69,7 +69,7 @@ export class Tracks {
   /** One of its lines has been read. */
   read(track: Track, shape: Shape): void {
     track.pending--
-    if (track.shapes.length < MOST_SHAPES && !track.shapes.includes(shape)) track.shapes.push(shape)
+    if (track.shapes.length < MAX_SHAPES && !track.shapes.includes(shape)) track.shapes.push(shape)
     if (track.ended && track.pending === 0) this.#finish(track)
   }
 
@@ -108,7 +108,7 @@ export class Tracks {
       this.#open.set(key, track)
     }
     if (event.noReply) this.#end(track)
-    if (this.#open.size > MOST_OPEN) this.#end(this.#open.values().next().value as Track)
+    if (this.#open.size > MAX_OPEN) this.#end(this.#open.values().next().value as Track)
     return track
   }
 

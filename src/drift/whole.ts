@@ -27,7 +27,7 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
         : `the log is now of another form: it is read as \`${after.dialect}\`, before as \`${before.dialect}\``
     add('dialect-changed', title, { takesRest: true })
   }
-  if (before.operations > 0 && after.operations === 0 && strangers(before, after) >= 10) {
+  if (before.operations > 0 && after.operations === 0 && unparsedLines(before, after) >= 10) {
     add('understood-less', `no operation is seen in the log any more; ${before.operations} were seen before`, {
       takesRest: true,
     })
@@ -58,7 +58,7 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
 }
 
 /** Lines of kinds that the old log does not have. */
-function strangers(before: Profile, after: Profile): number {
+function unparsedLines(before: Profile, after: Profile): number {
   const ids = new Set(before.shapes.map(({ id }) => id))
   return after.shapes.reduce((sum, { id, count }) => sum + (ids.has(id) ? 0 : count), 0)
 }

@@ -1,9 +1,9 @@
 import type { Machine } from '../wait/engine/machine.js'
+import { answer, apply } from './fs-state.js'
 import { judgeOutcome, judgeRest } from './invariants.js'
 import { EFFECTIVE, ENDED, first, keyOf, type Node, STARTED, set, traceOf } from './node.js'
-import type { Scenario } from './scenario.js'
-import { call, feed, over, tell } from './simulate.js'
-import { answer, apply } from './world.js'
+import { type LegacyScenario, modernScenario, type Scenario } from './scenario.js'
+import { call, emit, feed, over } from './simulate.js'
 
 /** An order of events in which a machine does wrong, the shortest there is. */
 export interface Counterexample {
@@ -23,18 +23,19 @@ export interface ExploreReport {
 }
 
 /** Ticks in a row after which nothing more is expected of time alone. */
-const MOST_TICKS = 4
+const MAX_TICKS = 4
 
 /**
  * Tries every order of a scenario's events against a wait's machine: lines of parallel operations, the moment of their
- * effect, where the mark lies, when the wait is called, when looks look and when their answers come, ticks, the end.
+ * effect, where the mark lies, when the wait is called, when probes look and when their answers come, ticks, the end.
  * Deterministic, breadth first, so that a counterexample is a shortest one.
  */
-export function explore<S>(make: () => Machine<S>, scenario: Scenario): ExploreReport {
+export function explore<S>(make: () => Machine<S>, given: Scenario | LegacyScenario): ExploreReport {
+  const scenario = modernScenario(given)
   const machine = make()
   const seen = new Set<string>()
   const wrong = new Map<string, Counterexample>()
-  const limit = scenario.mostStates ?? 200_000
+  const limit = scenario.maxStates ?? 200_000
   let queue: Node<S>[] = [first(scenario)]
   let ends = 0
   const complain = (rule: string | null, node: Node<S>): void => {
@@ -77,46 +78,46 @@ function expand<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>): Node
     parent: node,
     label,
   })
-  const { deeds } = scenario
+  const { operations } = scenario
   if (node.mark === null) next.push(go('mark', { mark: node.line }))
   if (node.mark !== null && node.machine === null) next.push(call(machine, scenario, go('the wait is called', {})))
   if (node.over === null) {
-    for (const [i, deed] of deeds.entries()) {
+    for (const [i, operation] of operations.entries()) {
       const at = node.progress[i] ?? 0
       const done = set(node.progress, i, at + 1)
-      const what = `${deed.opcode} ${deed.path ?? ''}${deed.newPath ? ` → ${deed.newPath}` : ''}`
-      if (at === 0 && (deed.after === undefined || node.progress[deed.after] === ENDED)) {
-        const log = [...node.log, { deed: i, type: 'started' as const }]
+      const what = `${operation.opcode} ${operation.path ?? ''}${operation.newPath ? ` → ${operation.newPath}` : ''}`
+      if (at === 0 && (operation.after === undefined || node.progress[operation.after] === ENDED)) {
+        const log = [...node.log, { operation: i, type: 'started' as const }]
         const starts = set(node.starts, i, node.line)
         next.push(
-          tell(machine, scenario, go(`line: ${what} starts`, { progress: done, starts, line: node.line + 1, log }), i),
+          emit(machine, scenario, go(`line: ${what} starts`, { progress: done, starts, line: node.line + 1, log }), i),
         )
       } else if (at === STARTED) {
-        const label = deed.fails ? `(the daemon fails ${what})` : `(the daemon does ${what})`
-        const end = deed.shown === 'hidden' ? set(node.progress, i, ENDED) : done
-        next.push(go(label, { progress: end, world: apply(node.world, deed) }))
+        const label = operation.fails ? `(the daemon fails ${what})` : `(the daemon does ${what})`
+        const end = operation.shown === 'hidden' ? set(node.progress, i, ENDED) : done
+        next.push(go(label, { progress: end, fsState: apply(node.fsState, operation) }))
       } else if (at === EFFECTIVE) {
-        const log = [...node.log, { deed: i, type: 'ended' as const }]
+        const log = [...node.log, { operation: i, type: 'ended' as const }]
         const ends = set(node.ends, i, node.line)
         next.push(
-          tell(machine, scenario, go(`line: ${what} ends`, { progress: done, ends, line: node.line + 1, log }), i),
+          emit(machine, scenario, go(`line: ${what} ends`, { progress: done, ends, line: node.line + 1, log }), i),
         )
       }
     }
     if (scenario.end !== undefined) next.push(over(machine, scenario, go(scenario.end, { over: scenario.end })))
   }
   if (node.question && node.found === null) {
-    const found = scenario.looks === 'unknown' || node.over ? 'unknown' : answer(node.world, node.question)
+    const found = scenario.probes === 'unknown' || node.over ? 'unknown' : answer(node.fsState, node.question)
     next.push(go('a look looks', { found, ticks: node.ticks }))
   } else if (node.question && node.found) {
     const { question, found } = node
-    const told = go(`its answer comes: ${found === 'unknown' ? found : found.value}`, {
+    const reported = go(`its answer comes: ${found === 'unknown' ? found : found.value}`, {
       question: null,
       found: null,
       ticks: node.ticks,
     })
-    next.push(feed(machine, scenario, told, { type: 'answer', question, answer: found }))
-  } else if (node.wakeNs !== null && node.machine && node.ticks < MOST_TICKS) {
+    next.push(feed(machine, scenario, reported, { type: 'answer', question, answer: found }))
+  } else if (node.wakeNs !== null && node.machine && node.ticks < MAX_TICKS) {
     const nowNs = Math.max(node.nowNs, node.wakeNs)
     const later = go('time passes', { nowNs, wakeNs: null, ticks: node.ticks + 1 })
     next.push(feed(machine, scenario, later, { type: 'tick' }))

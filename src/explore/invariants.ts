@@ -8,7 +8,7 @@ export function judgeOutcome(scenario: Scenario, node: Node): string | null {
   if (outcome.kind === 'done') {
     if (outcome.operations.some((one) => one.lines[0] < (node.mark ?? 0))) return 'no stale match'
     // Whatever it went by: something that it is for has been done by now, and began after the mark.
-    const real = scenario.deeds.some((_, i) => counts(scenario, node, i) && (node.progress[i] ?? 0) >= EFFECTIVE)
+    const real = scenario.operations.some((_, i) => counts(scenario, node, i) && (node.progress[i] ?? 0) >= EFFECTIVE)
     return real ? null : 'completion, not start'
   }
   if (outcome.why === 'impossible') return 'a wait that can still be satisfied does not give up'
@@ -21,34 +21,34 @@ export function judgeOutcome(scenario: Scenario, node: Node): string | null {
 export function judgeRest(scenario: Scenario, node: Node): string | null {
   if (node.machine === null) return null
   if (node.over) return 'a wait fails at once when the stream ends or the mount is lost'
-  const looks = scenario.looks !== 'unknown'
-  const due = scenario.deeds.some((deed, i) => {
+  const probes = scenario.probes !== 'unknown'
+  const due = scenario.operations.some((operation, i) => {
     if (!counts(scenario, node, i) || node.progress[i] !== ENDED) return false
-    if ((deed.shown ?? 'reply') === 'reply') return true
+    if ((operation.shown ?? 'reply') === 'reply') return true
     // What another deed has changed back since cannot be seen any more.
-    return looks ? visible(scenario, node, i) : deed.shown === 'inferred'
+    return probes ? visible(scenario, node, i) : operation.shown === 'inferred'
   })
   return due ? 'no lost wake-up' : null
 }
 
 /** Whether a deed succeeds, is what the wait is for, and started after the mark. */
 function counts(scenario: Scenario, node: Node, i: number): boolean {
-  const deed = scenario.deeds[i]
+  const operation = scenario.operations[i]
   const { mark } = node
-  if (!deed || deed.fails !== undefined || mark === null) return false
+  if (!operation || operation.fails !== undefined || mark === null) return false
   const isAfter = (which: number): boolean => (node.starts[which] ?? -1) >= mark
-  return isAfter(i) && scenario.satisfies(deed, isAfter)
+  return isAfter(i) && scenario.satisfies(operation, isAfter)
 }
 
 /** Whether the log told, before its end, that something was done that the wait is for. */
 function shown(scenario: Scenario, node: Node): boolean {
-  return scenario.deeds.some((deed, i) => {
-    return counts(scenario, node, i) && (deed.shown ?? 'reply') === 'reply' && node.progress[i] === ENDED
+  return scenario.operations.some((operation, i) => {
+    return counts(scenario, node, i) && (operation.shown ?? 'reply') === 'reply' && node.progress[i] === ENDED
   })
 }
 
 /** Whether no other deed came after it on the same path. */
 function visible(scenario: Scenario, node: Node, i: number): boolean {
-  const path = scenario.deeds[i]?.path
-  return !scenario.deeds.some((other, j) => j !== i && other.path === path && (node.starts[j] ?? -1) >= 0)
+  const path = scenario.operations[i]?.path
+  return !scenario.operations.some((other, j) => j !== i && other.path === path && (node.starts[j] ?? -1) >= 0)
 }

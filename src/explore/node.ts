@@ -1,7 +1,7 @@
 import type { Outcome } from '../wait/engine/machine.js'
 import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
+import type { FsState } from './fs-state.js'
 import type { Scenario } from './scenario.js'
-import type { World } from './world.js'
 
 /** How far a deed has come. */
 export const STARTED = 1
@@ -15,9 +15,9 @@ export interface Node<S = unknown> {
   readonly starts: readonly number[]
   readonly ends: readonly number[]
   readonly line: number
-  readonly world: World
+  readonly fsState: FsState
   /** What the log has shown, for a wait that is called later. */
-  readonly log: readonly { readonly deed: number; readonly type: 'started' | 'ended' }[]
+  readonly log: readonly { readonly operation: number; readonly type: 'started' | 'ended' }[]
   readonly mark: number | null
   readonly over: 'stream-ended' | 'mount-lost' | null
   /** Null before the wait is called. */
@@ -34,13 +34,13 @@ export interface Node<S = unknown> {
 }
 
 export function first<S>(scenario: Scenario): Node<S> {
-  const none = scenario.deeds.map(() => -1)
+  const none = scenario.operations.map(() => -1)
   return {
-    progress: scenario.deeds.map(() => 0),
+    progress: scenario.operations.map(() => 0),
     starts: none,
     ends: none,
     line: 0,
-    world: scenario.world ?? { paths: {}, attributes: [] },
+    fsState: scenario.fsState ?? { paths: {}, attributes: [] },
     log: [],
     mark: null,
     over: null,

@@ -1,9 +1,9 @@
 import type { Capabilities } from '../dialect/core/dialect.js'
 import type { Operation } from '../operation/operation.js'
 import type { Machine, View, WaitEvent } from '../wait/engine/machine.js'
+import type { ModelOperation } from './fs-state.js'
 import type { Node } from './node.js'
 import type { Scenario } from './scenario.js'
-import type { Deed } from './world.js'
 
 const CAPABILITIES: Capabilities = {
   ids: true,
@@ -17,17 +17,17 @@ const CAPABILITIES: Capabilities = {
 }
 
 /** The machine hears of a deed's latest line. */
-export function tell<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>, deed: number): Node<S> {
-  const type = node.ends[deed] === -1 ? 'started' : 'ended'
-  return feed(machine, scenario, node, { type, operation: operationOf(scenario, node, deed, type) })
+export function emit<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>, operation: number): Node<S> {
+  const type = node.ends[operation] === -1 ? 'started' : 'ended'
+  return feed(machine, scenario, node, { type, operation: operationOf(scenario, node, operation, type) })
 }
 
 /** The wait is called: it is told the history since the mark, then what is now. */
 export function call<S>(machine: Machine<S>, scenario: Scenario, before: Node<S>): Node<S> {
   let node: Node<S> = { ...before, machine: { state: machine.start(), outcome: null } }
-  for (const { deed, type } of node.log) {
-    if ((node.starts[deed] ?? -1) < (node.mark ?? 0)) continue
-    node = feed(machine, scenario, node, { type, operation: operationOf(scenario, node, deed, type) })
+  for (const { operation, type } of node.log) {
+    if ((node.starts[operation] ?? -1) < (node.mark ?? 0)) continue
+    node = feed(machine, scenario, node, { type, operation: operationOf(scenario, node, operation, type) })
   }
   return node.over ? over(machine, scenario, node) : feed(machine, scenario, node, { type: 'tick' })
 }
@@ -58,7 +58,7 @@ export function feed<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>, 
 
 function viewOf<S>(scenario: Scenario, node: Node<S>): View {
   const mark = { name: 'mark', line: node.mark ?? 0, atNs: 0 }
-  const shown = scenario.deeds.every((deed) => (deed.shown ?? 'reply') === 'reply')
+  const shown = scenario.operations.every((operation) => (operation.shown ?? 'reply') === 'reply')
   return {
     mark,
     nowNs: node.nowNs,
@@ -66,34 +66,36 @@ function viewOf<S>(scenario: Scenario, node: Node<S>): View {
     trace: 'log',
     capabilities: shown ? CAPABILITIES : { ...CAPABILITIES, end: 'inferred' },
     canProbe: true,
+    phases: new Map(),
     rungs: new Map(),
     after: (operation) => operation.lines[0] >= mark.line,
-    shows: (opcode) => scenario.deeds.some((deed, i) => deed.opcode === opcode && (node.starts[i] ?? -1) >= 0),
+    shows: (opcode) =>
+      scenario.operations.some((operation, i) => operation.opcode === opcode && (node.starts[i] ?? -1) >= 0),
     openOperations: () =>
-      scenario.deeds.flatMap((_, i) =>
+      scenario.operations.flatMap((_, i) =>
         (node.starts[i] ?? -1) >= 0 && node.ends[i] === -1 ? [operationOf(scenario, node, i, 'started')] : [],
       ),
   }
 }
 
 function operationOf<S>(scenario: Scenario, node: Node<S>, i: number, type: 'started' | 'ended'): Operation {
-  const deed = scenario.deeds[i] as Deed
+  const operation = scenario.operations[i] as ModelOperation
   const isEnd = type === 'ended'
-  const shown = deed.shown ?? 'reply'
-  const outcome = shown !== 'reply' ? 'unknown' : deed.fails === undefined ? 'ok' : 'error'
+  const shown = operation.shown ?? 'reply'
+  const outcome = shown !== 'reply' ? 'unknown' : operation.fails === undefined ? 'ok' : 'error'
   const start = node.starts[i] ?? 0
   return {
-    id: scenario.deeds.map((_, j) => node.starts[j] ?? -1).filter((line) => line >= 0 && line < start).length,
-    opcode: deed.opcode,
+    id: scenario.operations.map((_, j) => node.starts[j] ?? -1).filter((line) => line >= 0 && line < start).length,
+    opcode: operation.opcode,
     unique: 2 * i + 2,
-    path: deed.path ?? null,
-    newPath: deed.newPath ?? null,
-    name: deed.name ?? null,
+    path: operation.path ?? null,
+    newPath: operation.newPath ?? null,
+    name: operation.name ?? null,
     startNs: start,
     endNs: isEnd ? (node.ends[i] ?? 0) : null,
     endedBy: isEnd ? (shown === 'reply' ? 'reply' : 'next-request') : null,
     status: isEnd ? outcome : 'unfinished',
-    errno: isEnd && outcome === 'error' ? (deed.fails ?? null) : null,
+    errno: isEnd && outcome === 'error' ? (operation.fails ?? null) : null,
     pid: null,
     lines: [start, isEnd ? (node.ends[i] ?? start) : start],
   }

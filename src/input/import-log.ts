@@ -25,7 +25,7 @@ export interface Imported {
 }
 
 /** Bytes kept of one line; what is beyond is counted as lost. */
-const LONGEST_LINE = 64 * 1024 * 1024
+const MAX_LINE = 64 * 1024 * 1024
 
 /**
  * Makes a recording of a log. Without stamps the lines count as stdout's, and their own time stamps, where they have any,
@@ -68,7 +68,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
     },
   })
   const splitter = new LineSplitter({
-    maxLineBytes: LONGEST_LINE,
+    maxLineBytes: MAX_LINE,
     onLoss: ({ what, count }) => open().write({ kind: 'loss', atNs: lastNs, what, count }),
     onLine(given) {
       const line: Line = stamped?.read(given) ?? own?.stamp(given) ?? given

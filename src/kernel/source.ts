@@ -39,7 +39,7 @@ export interface KernelTraceOptions {
 const EVENTS = ['fuse_request_send', 'fuse_request_end'] as const
 const NAME = /^fusetrace-(\d+)-\d+$/
 /** Events of all mounts that are kept until it is known which connection is ours. */
-const MOST_HELD = 100_000
+const MAX_HELD = 100_000
 const LOST = /\[LOST (\d+) EVENTS\]/
 
 let count = 0
@@ -153,7 +153,7 @@ export class KernelTrace {
     const event = readKernelEvent(raw)
     if (event !== null) {
       if (this.#connection !== null) this.#give(event, raw)
-      else if (this.#held.length < MOST_HELD) this.#held.push({ event, raw })
+      else if (this.#held.length < MAX_HELD) this.#held.push({ event, raw })
       else this.#lose(1)
       return
     }

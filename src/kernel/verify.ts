@@ -56,7 +56,7 @@ const ABORTED = -103
 /** Medians further apart than this are two clocks, not slow logging. */
 const CLOCKS_APART_NS = 60e9
 
-const MOST_EXAMPLES = 20
+const MAX_EXAMPLES = 20
 
 /**
  * Holds operations against the kernel's requests.
@@ -93,7 +93,7 @@ export function verify(
     notShown: countByOpcode(left.requests.filter((request) => !shown.has(sameName(request.opcode)))),
     aborted: seen.length - missing.length,
     phantom: phantoms.length,
-    phantoms: phantoms.slice(0, MOST_EXAMPLES).map((operation) => disagreement(operation, operation.opcode, '')),
+    phantoms: phantoms.slice(0, MAX_EXAMPLES).map((operation) => disagreement(operation, operation.opcode, '')),
     untraced: left.operations.length - traced.length,
     outside: traced.length - phantoms.length,
     kernelLost: lost,
@@ -124,7 +124,7 @@ function compareOpcodes(all: readonly Pair[]): Verification['opcode'] {
   const pairs = all.filter(({ operation }) => operation.opcode !== 'unknown')
   const wrong = pairs.filter(({ operation, request }) => sameName(operation.opcode) !== sameName(request.opcode))
   const examples = wrong
-    .slice(0, MOST_EXAMPLES)
+    .slice(0, MAX_EXAMPLES)
     .map(({ operation, request }) => disagreement(operation, operation.opcode, request.opcode))
   return { compared: pairs.length, agreeing: pairs.length - wrong.length, examples }
 }
@@ -142,7 +142,7 @@ function compareErrnos(pairs: readonly Pair[]): Verification['errno'] {
     if (log === kernel || (log === 'error' && error !== 0)) continue
     wrong.push(disagreement(operation, `${operation.opcode} ${log}`, `${request.opcode} ${kernel}`))
   }
-  return { compared, agreeing: compared - wrong.length, examples: wrong.slice(0, MOST_EXAMPLES) }
+  return { compared, agreeing: compared - wrong.length, examples: wrong.slice(0, MAX_EXAMPLES) }
 }
 
 function compareTimes(pairs: readonly Pair[], clocks: 'same' | 'different'): Pick<Verification, 'startNs' | 'endNs'> {

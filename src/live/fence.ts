@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.js'
 import { encode } from '../line/text.js'
 import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
-import type { LookPool } from '../mount/stat-pool.js'
+import type { StatPool } from '../mount/stat-pool.js'
 import { LATE, MS, within } from '../time.js'
 
 export interface FenceOptions {
   clock: Clock
   monitor: MonitorView
-  looks: LookPool
+  pool: StatPool
   /** As `canonicalMountpoint` gives it. */
   mountpoint: string
   /** Everything that has been logged by now has been handed on when this returns. */
@@ -51,7 +51,7 @@ export class Fences {
 
   /** `set` makes the mark; it is called at once when the fence's request is read. */
   async fence(set: () => Mark): Promise<Fence> {
-    const { clock, monitor, looks, mountpoint, catchUp } = this.#options
+    const { clock, monitor, pool, mountpoint, catchUp } = this.#options
     const limitNs = monitor.capabilities === null ? UNDECIDED_NS : (this.#options.limitNs ?? 1000 * MS)
     const here = (note: string): Fence => {
       catchUp()
@@ -76,7 +76,7 @@ export class Fences {
       )
     })
     try {
-      const answer = await looks.look('lstat', encode(`${mountpoint}/${name}`), limitNs)
+      const answer = await pool.stat('lstat', encode(`${mountpoint}/${name}`), limitNs)
       if (answer === LATE) return here('the mount did not answer a lookup in time')
       // A daemon that answers and shows its lookups will show this one, however busy the machine is.
       const found = await within(clock, monitor.hasSeen('lookup') ? PATIENT * limitNs : limitNs, seen)

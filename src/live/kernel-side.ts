@@ -17,7 +17,7 @@ export interface KernelSideOptions {
 }
 
 /** Operations that are kept until it is known whether the log is understood. */
-const MOST_KEPT = 500_000
+const MAX_KEPT = 500_000
 
 /**
  * The kernel's events of a live run: rows of the recording beside the log's lines, and operations where the log names none.
@@ -89,7 +89,7 @@ export class KernelSide {
   }
 
   #keep(operation: Operation): void {
-    if (this.#kept.length < MOST_KEPT) this.#kept.push(operation)
+    if (this.#kept.length < MAX_KEPT) this.#kept.push(operation)
     else this.#dropped++
   }
 }

@@ -34,7 +34,9 @@ export interface LiveOptions {
    * @default 'waits'
    */
   favour?: 'waits' | 'times'
-  /** Time for each rung of the way down, ms. @default 1500 */
+  /** Time for each phase of unmounting, ms. @default 1500 */
+  unmountTimeoutMs?: number
+  /** @deprecated Use `unmountTimeoutMs`. */
   patienceMs?: number
   /** Operations that the monitor's history keeps. */
   historyLimit?: number

@@ -92,7 +92,7 @@ export class Recorder {
           case 'mark':
             return this.write({ kind: 'mark', atNs: event.mark.atNs, edge: event.edge, name: event.mark.name })
           case 'mount':
-            return this.write({ kind: 'mount', atNs: event.atNs, event: event.rung, detail: event.detail })
+            return this.write({ kind: 'mount', atNs: event.atNs, event: event.phase, detail: event.detail })
           default:
         }
       },

@@ -6,7 +6,7 @@ import { inFlightNone } from '../mount/connection.js'
 import { readMounts } from '../mount/mountinfo.js'
 import { LiveProber } from '../mount/prober.js'
 import { type ReadyMount, ready } from '../mount/readiness.js'
-import { LookPool } from '../mount/stat-pool.js'
+import { StatPool } from '../mount/stat-pool.js'
 import { type Unmounted, unmount } from '../mount/unmount.js'
 import { watchMount } from '../mount/watch.js'
 import { type Daemon, drained, startDaemon } from '../process/daemon.js'
@@ -52,10 +52,10 @@ export class LiveSession extends SessionSteps implements Session {
   readonly #options: LiveOptions
   readonly #plan: Plan
   readonly #before: ReadonlySet<string>
-  readonly #looks: LookPool
+  readonly #statPool: StatPool
   readonly #splitter: LineSplitter
   readonly #prober: LiveProber
-  readonly #patienceNs: number
+  readonly #unmountTimeoutNs: number
   #kernel: KernelSide | null = null
   #daemon: Daemon | null = null
   #mount: ReadyMount | null = null
@@ -70,9 +70,9 @@ export class LiveSession extends SessionSteps implements Session {
     this.#options = options
     this.#plan = where
     this.clock = options.clock ?? systemClock()
-    this.#patienceNs = (options.patienceMs ?? 1500) * MS
+    this.#unmountTimeoutNs = (options.unmountTimeoutMs ?? options.patienceMs ?? 1500) * MS
     this.#before = new Set(readMounts().map(({ id }) => id))
-    this.#looks = new LookPool(this.clock)
+    this.#statPool = new StatPool(this.clock)
     this.pipes = new PipeReader({
       clock: this.clock,
       ...(options.favour !== undefined && { favour: options.favour }),
@@ -95,7 +95,7 @@ export class LiveSession extends SessionSteps implements Session {
     })
     this.#prober = new LiveProber({
       clock: this.clock,
-      looks: this.#looks,
+      pool: this.#statPool,
       mountpoint: () => this.mountpoint,
       before: this.#before,
       onAnswer: (question, answer, atNs) => this.recorder.probe(question, answer, atNs),
@@ -134,7 +134,7 @@ export class LiveSession extends SessionSteps implements Session {
   async start(): Promise<void> {
     const { clock, monitor, recorder } = this
     const options = this.#options
-    this.#looks.warm()
+    this.#statPool.warm()
     try {
       if (options.kernel) {
         this.#kernel = new KernelSide({
@@ -151,16 +151,16 @@ export class LiveSession extends SessionSteps implements Session {
         name: options.daemon[0] ?? '',
         mountpoints: this.#plan.mountpoints,
         before: this.#before,
-        looks: this.#looks,
+        pool: this.#statPool,
         limitNs: (options.readyMs ?? 10_000) * MS,
-        onRung: (rung, detail, found) => {
-          if (found && rung === 'mountinfo') {
+        onPhase: (phase, detail, found) => {
+          if (found && phase === 'mountinfo') {
             this.#mount = found
             this.#begin()
             this.#guard?.mounted()
             this.#kernel?.follow(found.connection)
           }
-          monitor.reach(rung, detail)
+          monitor.reach(phase, detail)
         },
         ...(options.signal !== undefined && { signal: options.signal }),
       })
@@ -257,7 +257,7 @@ export class LiveSession extends SessionSteps implements Session {
     const fences = new Fences({
       clock,
       monitor,
-      looks: this.#looks,
+      pool: this.#statPool,
       mountpoint: mount.mountpoint,
       catchUp: () => this.catchUp(),
     })
@@ -273,21 +273,21 @@ export class LiveSession extends SessionSteps implements Session {
   }
 
   async #close(): Promise<Unmounted> {
-    for (const wait of this.waitFor.pending.list()) wait.forgive()
+    for (const wait of this.waitFor.pending.list()) wait.suppress()
     this.#watch?.stop()
     const unmounted = await unmount({
       clock: this.clock,
       daemon: this.#daemon,
       mountpoints: this.#plan.mountpoints,
       before: this.#before,
-      patienceNs: this.#patienceNs,
+      phaseTimeoutNs: this.#unmountTimeoutNs,
       onUnmounted: () => {
-        if (!this.monitor.rungs.has('unmounted')) this.monitor.reach('unmounted')
+        if (!this.monitor.phases.has('unmounted')) this.monitor.reach('unmounted')
       },
     })
-    if ((await within(this.clock, this.#patienceNs, this.#ended)) === LATE) this.monitor.endStream(null)
+    if ((await within(this.clock, this.#unmountTimeoutNs, this.#ended)) === LATE) this.monitor.endStream(null)
     this.#kernel?.stop()
-    this.#looks.close()
+    this.#statPool.close()
     this.pipes.close()
     this.#guard?.done()
     if (this.#daemon) this.#begin()

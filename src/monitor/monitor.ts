@@ -20,8 +20,11 @@ export interface Exit {
   readonly signal: string | null
 }
 
-/** A rung of readiness (`spawned` … `answered`), or the mount's end. */
-export type MountRung = 'spawned' | 'mountinfo' | 'device' | 'answered' | 'lost' | 'unmounted'
+/** A phase of readiness (`spawned` … `answered`), or the mount's end. */
+export type MountPhase = 'spawned' | 'mountinfo' | 'device' | 'answered' | 'lost' | 'unmounted'
+
+/** @deprecated Use `MountPhase`. */
+export type MountRung = MountPhase
 
 /** An exact mark, or the best that could be had. */
 export interface Fence {
@@ -45,7 +48,14 @@ export type MonitorEvent =
   | { readonly type: 'ended'; readonly operation: Operation }
   | { readonly type: 'line'; readonly line: Line }
   | { readonly type: 'mark'; readonly mark: Mark; readonly edge: MarkEdge }
-  | { readonly type: 'mount'; readonly rung: MountRung; readonly detail: string | null; readonly atNs: number }
+  | {
+      readonly type: 'mount'
+      readonly phase: MountPhase
+      /** @deprecated Use `phase`. */
+      readonly rung: MountPhase
+      readonly detail: string | null
+      readonly atNs: number
+    }
   | { readonly type: 'stream-ended'; readonly exit: Exit | null }
   | { readonly type: 'mount-lost'; readonly reason: string }
 
@@ -63,8 +73,10 @@ export interface MonitorView {
   readonly exit: Exit | null
   /** Why the mount was lost. */
   readonly lostReason: string | null
-  /** When each rung of readiness was reached, in that order. */
-  readonly rungs: ReadonlyMap<MountRung, number>
+  /** When each phase of readiness was reached, in that order. */
+  readonly phases: ReadonlyMap<MountPhase, number>
+  /** @deprecated Use `phases`. */
+  readonly rungs: ReadonlyMap<MountPhase, number>
   /** Number of lines so far. */
   readonly lineCount: number
   /** What the bounded history has let go, oldest first gone; nothing is let go in silence. */

@@ -11,7 +11,7 @@ import {
   type MarkEdge,
   type MonitorEvent,
   type MonitorView,
-  type MountRung,
+  type MountPhase,
   type OperationEvent,
   type SubscribeOptions,
 } from './monitor.js'
@@ -39,7 +39,7 @@ export interface TraceMonitorOptions {
 }
 
 interface Listener {
-  hear(event: MonitorEvent): void
+  onEvent(event: MonitorEvent): void
   readonly lines: boolean
   /** Number of the first event that it is to hear. */
   readonly first: number
@@ -65,13 +65,13 @@ export class TraceMonitor implements MonitorView {
   readonly #lines: Ring<Line>
   readonly #listeners = new Set<Listener>()
   /** The same, as a list made anew whenever they change. */
-  #heard: readonly Listener[] | null = null
+  #listenerList: readonly Listener[] | null = null
   /** How many of them hear of lines. */
   #lineListeners = 0
   readonly #queue: MonitorEvent[] = []
   /** Number of events that have been told. */
-  #told = 0
-  readonly #rungs = new Map<MountRung, number>()
+  #emitted = 0
+  readonly #phases = new Map<MountPhase, number>()
   readonly #opcodes = new Set<string>()
   #emitting = false
   #ended = false
@@ -130,8 +130,13 @@ export class TraceMonitor implements MonitorView {
     return this.#lostReason
   }
 
-  get rungs(): ReadonlyMap<MountRung, number> {
-    return this.#rungs
+  get phases(): ReadonlyMap<MountPhase, number> {
+    return this.#phases
+  }
+
+  /** @deprecated Use `phases`. */
+  get rungs(): ReadonlyMap<MountPhase, number> {
+    return this.#phases
   }
 
   get lineCount(): number {
@@ -188,12 +193,12 @@ export class TraceMonitor implements MonitorView {
     this.#emit({ type: 'mount-lost', reason })
   }
 
-  /** A rung of readiness was reached, or the mount ended as it was meant to. */
-  reach(rung: MountRung, detail: string | null = null): void {
+  /** A phase of readiness was reached, or the mount ended as it was meant to. */
+  reach(phase: MountPhase, detail: string | null = null): void {
     const atNs = this.clock.nowNs()
-    this.#rungs.set(rung, atNs)
-    this.#emit({ type: 'mount', rung, detail, atNs })
-    if (rung === 'lost') this.loseMount(detail ?? 'the mount is gone')
+    this.#phases.set(phase, atNs)
+    this.#emit({ type: 'mount', phase, rung: phase, detail, atNs })
+    if (phase === 'lost') this.loseMount(detail ?? 'the mount is gone')
   }
 
   mark(name: string = `mark ${++this.#marks}`): Mark {
@@ -248,15 +253,15 @@ export class TraceMonitor implements MonitorView {
     this.#fence = fence
   }
 
-  subscribe(hear: (event: MonitorEvent) => void, { lines = true }: SubscribeOptions = {}): () => void {
+  subscribe(onEvent: (event: MonitorEvent) => void, { lines = true }: SubscribeOptions = {}): () => void {
     // What is queued has happened already: whoever comes now finds it in the history.
-    const listener = { hear, lines, first: this.#told + this.#queue.length }
+    const listener = { onEvent, lines, first: this.#emitted + this.#queue.length }
     this.#listeners.add(listener)
-    this.#heard = null
+    this.#listenerList = null
     if (lines) this.#lineListeners++
     return () => {
       if (this.#listeners.delete(listener) && lines) this.#lineListeners--
-      this.#heard = null
+      this.#listenerList = null
     }
   }
 
@@ -282,13 +287,13 @@ export class TraceMonitor implements MonitorView {
     if (this.#emitting) return
     this.#emitting = true
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
-      const number = this.#told++
-      this.#heard ??= [...this.#listeners]
-      for (const listener of this.#heard) {
+      const number = this.#emitted++
+      this.#listenerList ??= [...this.#listeners]
+      for (const listener of this.#listenerList) {
         if (number < listener.first || !this.#listeners.has(listener)) continue
         if (event.type === 'line' && !listener.lines) continue
         try {
-          listener.hear(event)
+          listener.onEvent(event)
         } catch (error) {
           this.#subscriberErrors++
           this.#options.onSubscriberError?.(error)

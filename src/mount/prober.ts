@@ -4,12 +4,12 @@ import { LATE, MS } from '../time.js'
 import type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from '../wait/engine/prober.js'
 import { Connection } from './connection.js'
 import { connectionOf, isFuse, type Mount, mountAt, readMounts } from './mountinfo.js'
-import type { LookPool } from './stat-pool.js'
+import type { StatPool } from './stat-pool.js'
 import { getXattr } from './xattr.js'
 
 export interface LiveProberOptions {
   clock: Clock
-  looks: LookPool
+  pool: StatPool
   /** As `canonicalMountpoint` gives it; asked for every look. */
   mountpoint(): string
   /** Ids of mounts that were there before the daemon's. */
@@ -36,7 +36,7 @@ export class LiveProber implements Prober {
     this.#limitNs = options.limitNs ?? 2000 * MS
   }
 
-  async look(question: ProbeQuestion): Promise<ProbeAnswer> {
+  async probe(question: ProbeQuestion): Promise<ProbeAnswer> {
     let answer: ProbeAnswer
     try {
       answer = await this.#answer(question)
@@ -80,7 +80,7 @@ export class LiveProber implements Prober {
 
   async #file(probe: 'exists' | 'isDirectory' | 'size', path: string): Promise<ProbeAnswer> {
     const whole = encode(this.#options.mountpoint() + path)
-    const answer = await this.#options.looks.look('lstat', whole, this.#limitNs)
+    const answer = await this.#options.pool.stat('lstat', whole, this.#limitNs)
     if (answer === LATE) return 'unknown'
     const { errno, type, size } = answer
     if (errno !== null && !ABSENT.has(errno)) return { value: null, errno }

@@ -7,10 +7,10 @@ import type { Exit } from '../monitor/monitor.js'
 import { type Daemon, describeExit } from '../process/daemon.js'
 import { LATE, MS, until } from '../time.js'
 import { connectionOf, isFuse, type Mount, readMounts } from './mountinfo.js'
-import type { LookPool } from './stat-pool.js'
+import type { StatPool } from './stat-pool.js'
 
 /** The rungs between a started daemon and a mount that can be used, in this order. */
-type Rung = 'spawned' | 'mountinfo' | 'device' | 'answered'
+type ReadyPhase = 'spawned' | 'mountinfo' | 'device' | 'answered'
 
 export interface ReadinessOptions {
   clock: Clock
@@ -21,10 +21,10 @@ export interface ReadinessOptions {
   mountpoints: readonly string[]
   /** Ids of mounts that were there before the daemon. */
   before: ReadonlySet<string>
-  looks: LookPool
+  pool: StatPool
   limitNs: number
   /** `found` from `mountinfo` on. */
-  onRung(rung: Rung, detail: string | null, found: ReadyMount | null): void
+  onPhase(phase: ReadyPhase, detail: string | null, found: ReadyMount | null): void
   /** Gives up when it fires. */
   signal?: AbortSignal
 }
@@ -48,20 +48,20 @@ const BACKGROUND_NS = 2000 * MS
  * @throws FT_DAEMON when the daemon ends, goes into the background, or the time is up; the message names the last rung
  */
 export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
-  const { clock, daemon, looks, onRung } = options
+  const { clock, daemon, pool, onPhase } = options
   const endNs = clock.nowNs() + options.limitNs
-  let reached: Rung = 'spawned'
+  let reached: ReadyPhase = 'spawned'
   let mounted: ReadyMount | null = null
-  const rung = (name: Rung, detail: string | null): void => {
+  const phase = (name: ReadyPhase, detail: string | null): void => {
     reached = name
-    onRung(name, detail, mounted)
+    onPhase(name, detail, mounted)
   }
   const left = (): number => Math.max(0, endNs - clock.nowNs())
   const late = (): FusetraceError => tooLate(options, reached)
   const check = (): void => {
     if (options.signal?.aborted) throw new FusetraceError('FT_ABORTED', 'interrupted before the mount was ready')
   }
-  rung('spawned', `pid ${daemon.pid}`)
+  phase('spawned', `pid ${daemon.pid}`)
 
   const found = await until(clock, { forNs: options.limitNs, everyNs: 2 * MS }, () => {
     check()
@@ -71,18 +71,18 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
   if (!('mount' in found)) throw await endedEarly(options, found)
   const connection = connectionOf(found.mount)
   mounted = { ...found, connection }
-  rung('mountinfo', `${found.mount.type} ${found.mount.major}:${found.mount.minor}`)
+  phase('mountinfo', `${found.mount.type} ${found.mount.major}:${found.mount.minor}`)
 
-  const around = await looks.look('stat', raw(dirname(found.mountpoint)), left())
+  const around = await pool.stat('stat', raw(dirname(found.mountpoint)), left())
   if (around === LATE) throw late()
   const device = deviceNumber(found.mount)
   if (around.dev === device) throw late()
-  rung('device', `connection ${connection}`)
+  phase('device', `connection ${connection}`)
 
   for (;;) {
     check()
     if (daemon.exit) throw await endedEarly(options, daemon.exit)
-    const answer = await looks.look('stat', raw(found.mountpoint), left())
+    const answer = await pool.stat('stat', raw(found.mountpoint), left())
     if (daemon.exit) throw await endedEarly(options, daemon.exit)
     if (answer === LATE || left() === 0) throw late()
     // EACCES: the mount belongs to another user and is closed to us; more cannot be found out.
@@ -91,7 +91,7 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
         const exit = await until(clock, { forNs: HANDOVER_NS, everyNs: 5 * MS }, () => daemon.exit)
         if (exit !== LATE) throw await endedEarly(options, exit)
       }
-      rung('answered', answer.errno)
+      phase('answered', answer.errno)
       return mounted
     }
     await until(clock, { forNs: 5 * MS, everyNs: 5 * MS }, () => daemon.exit)
@@ -146,8 +146,8 @@ async function endedEarly(options: ReadinessOptions, exit: Exit): Promise<Fusetr
   )
 }
 
-function tooLate(options: ReadinessOptions, reached: Rung): FusetraceError {
-  const why: Record<Rung, string> = {
+function tooLate(options: ReadinessOptions, reached: ReadyPhase): FusetraceError {
+  const why: Record<ReadyPhase, string> = {
     spawned: `${options.mountpoints.map(printable).join(', ')} did not appear in /proc/self/mountinfo`,
     mountinfo: 'the directory around the mountpoint could not be looked at',
     device: 'the daemon has answered no request',

@@ -1,11 +1,11 @@
 /** What is asked of the file system; `path` is latin1 raw bytes. */
-export interface LookRequest {
-  readonly look: 'lstat' | 'stat' | 'statfs'
+export interface StatRequest {
+  readonly stat: 'lstat' | 'stat' | 'statfs'
   readonly path: string
 }
 
 /** `errno` is null when the look succeeded. `dev` and `ino` are decimal strings. */
-export interface LookAnswer {
+export interface StatAnswer {
   readonly errno: string | null
   readonly type: 'file' | 'directory' | 'symlink' | 'other' | null
   readonly dev: string | null
@@ -19,14 +19,14 @@ export interface LookAnswer {
  */
 export function probeChild(): void {
   const fs = process.getBuiltinModule('node:fs')
-  const look = (question: LookRequest): LookAnswer => {
+  const stat = (question: StatRequest): StatAnswer => {
     try {
       const path = Buffer.from(question.path, 'latin1')
-      if (question.look === 'statfs') {
+      if (question.stat === 'statfs') {
         fs.statfsSync(path)
         return { errno: null, type: null, dev: null, ino: null, size: null }
       }
-      const s = question.look === 'stat' ? fs.statSync(path, { bigint: true }) : fs.lstatSync(path, { bigint: true })
+      const s = question.stat === 'stat' ? fs.statSync(path, { bigint: true }) : fs.lstatSync(path, { bigint: true })
       const type = s.isFile() ? 'file' : s.isDirectory() ? 'directory' : s.isSymbolicLink() ? 'symlink' : 'other'
       return {
         errno: null,
@@ -51,6 +51,6 @@ export function probeChild(): void {
   process.stdin.on('data', (chunk) => {
     const lines = (rest + chunk).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) process.stdout.write(`${JSON.stringify(look(JSON.parse(line)))}\n`)
+    for (const line of lines) process.stdout.write(`${JSON.stringify(stat(JSON.parse(line)))}\n`)
   })
 }

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Clock } from '../clock.js'
 import type { Raw } from '../line/line.js'
 import { LATE, within } from '../time.js'
-import { type LookAnswer, type LookRequest, probeChild } from './stat-child.js'
+import { probeChild, type StatAnswer, type StatRequest } from './stat-child.js'
 
-export type { LookAnswer } from './stat-child.js'
+export type { StatAnswer } from './stat-child.js'
 
 /** Processes that are stuck in a dead mount at one time; more questions are then answered `late` without being asked. */
-const MOST_STUCK = 8
+const MAX_STUCK = 8
 
-interface Looker {
+interface StatWorker {
   child: ChildProcess
   answer: ((line: string | null) => void) | null
 }
@@ -18,9 +18,9 @@ interface Looker {
  * Looks at a mount from processes that can be left behind: a `stat` on a stuck FUSE mount never comes back, cannot be
  * interrupted, and would keep a thread of ours (and with it our exit) for ever. One process is kept warm.
  */
-export class LookPool {
+export class StatPool {
   readonly #clock: Clock
-  #idle: Looker[] = []
+  #idle: StatWorker[] = []
   readonly #stuck = new Set<ChildProcess>()
   #closed = false
 
@@ -34,24 +34,24 @@ export class LookPool {
   }
 
   /** Asks; `LATE` when there is no answer within `limitNs`. The process that was asked is then left to its fate. */
-  async look(what: LookRequest['look'], path: Raw, limitNs: number): Promise<LookAnswer | typeof LATE> {
-    if (this.#closed || this.#stuck.size >= MOST_STUCK) return LATE
-    const looker = this.#idle.pop() ?? this.#start()
+  async stat(what: StatRequest['stat'], path: Raw, limitNs: number): Promise<StatAnswer | typeof LATE> {
+    if (this.#closed || this.#stuck.size >= MAX_STUCK) return LATE
+    const worker = this.#idle.pop() ?? this.#start()
     const answered = new Promise<string | null>((resolve) => {
-      looker.answer = resolve
+      worker.answer = resolve
     })
-    looker.child.ref()
-    looker.child.stdin?.write(`${JSON.stringify({ look: what, path } satisfies LookRequest)}\n`, 'latin1')
+    worker.child.ref()
+    worker.child.stdin?.write(`${JSON.stringify({ stat: what, path } satisfies StatRequest)}\n`, 'latin1')
     const line = await within(this.#clock, limitNs, answered)
-    looker.answer = null
+    worker.answer = null
     if (line === LATE || line === null) {
-      this.#abandon(looker)
+      this.#abandon(worker)
       return LATE
     }
-    quiet(looker.child)
-    if (this.#closed) looker.child.kill('SIGKILL')
-    else this.#idle.push(looker)
-    return JSON.parse(line) as LookAnswer
+    quiet(worker.child)
+    if (this.#closed) worker.child.kill('SIGKILL')
+    else this.#idle.push(worker)
+    return JSON.parse(line) as StatAnswer
   }
 
   /** Ends the idle processes; stuck ones end when their mount does. */
@@ -60,7 +60,7 @@ export class LookPool {
     for (const { child } of this.#idle.splice(0)) child.kill('SIGKILL')
   }
 
-  #abandon({ child }: Looker): void {
+  #abandon({ child }: StatWorker): void {
     if (child.exitCode === null && child.signalCode === null) {
       this.#stuck.add(child)
       child.once('exit', () => this.#stuck.delete(child))
@@ -71,14 +71,14 @@ export class LookPool {
     child.stdout?.destroy()
   }
 
-  #start(): Looker {
+  #start(): StatWorker {
     const child = spawn(process.execPath, ['-e', `(${probeChild})()`], {
       stdio: ['pipe', 'pipe', 'ignore'],
       // Ctrl-C is for us: the mount has still to be looked at while it is being unmounted.
       detached: true,
       env: {},
     })
-    const looker: Looker = { child, answer: null }
+    const worker: StatWorker = { child, answer: null }
     let rest = ''
     child.stdout.setEncoding('latin1')
     child.stdout.on('data', (chunk: string) => {
@@ -87,16 +87,16 @@ export class LookPool {
       if (end < 0) return
       const line = rest.slice(0, end)
       rest = rest.slice(end + 1)
-      looker.answer?.(line)
+      worker.answer?.(line)
     })
     child.stdin.on('error', () => undefined)
-    child.once('error', () => looker.answer?.(null))
+    child.once('error', () => worker.answer?.(null))
     child.once('exit', () => {
-      looker.answer?.(null)
-      this.#idle = this.#idle.filter((other) => other !== looker)
+      worker.answer?.(null)
+      this.#idle = this.#idle.filter((other) => other !== worker)
     })
     quiet(child)
-    return looker
+    return worker
   }
 }
 

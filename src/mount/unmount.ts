@@ -17,14 +17,14 @@ export interface UnmountOptions {
    * Time for each rung of the ladder, ns.
    * @default 1.5 s
    */
-  patienceNs?: number
+  phaseTimeoutNs?: number
   /** The mount is gone, the daemon may still be there. */
   onUnmounted?(): void
 }
 
 export interface Unmounted {
   /** The rungs that were needed, in order: `umount`, `lazy`, `abort`, `SIGTERM`, `SIGKILL`. */
-  readonly rungs: readonly string[]
+  readonly phases: readonly string[]
   /** False when a mount, or the daemon, is still there after all of them. */
   readonly clean: boolean
 }
@@ -35,35 +35,35 @@ export interface Unmounted {
  */
 export async function unmount(options: UnmountOptions): Promise<Unmounted> {
   const { clock, daemon } = options
-  const patienceNs = options.patienceNs ?? 1500 * MS
-  const rungs: string[] = []
+  const phaseTimeoutNs = options.phaseTimeoutNs ?? 1500 * MS
+  const phases: string[] = []
   const connections = new Set(mountsOf(options).map(connectionOf))
   const abort = (): void => {
-    rungs.push('abort')
+    phases.push('abort')
     for (const number of connections) new Connection(number).abort()
   }
   const gone = async (): Promise<boolean> =>
-    daemon === null || daemon.exit !== null || (await within(clock, patienceNs, daemon.exited)) !== LATE
+    daemon === null || daemon.exit !== null || (await within(clock, phaseTimeoutNs, daemon.exited)) !== LATE
 
   if (mountsOf(options).length > 0) {
-    await takeDown(options, rungs, patienceNs, abort)
+    await takeDown(options, phases, phaseTimeoutNs, abort)
     if (mountsOf(options).length === 0) options.onUnmounted?.()
   } else if (daemon?.exit === null) daemon.kill('SIGTERM')
 
   if (!(await gone())) {
-    rungs.push('SIGTERM')
+    phases.push('SIGTERM')
     daemon?.kill('SIGTERM')
     if (!(await gone())) {
       // A daemon that waits for its own mount can only die when the kernel lets go of it.
       abort()
-      rungs.push('SIGKILL')
+      phases.push('SIGKILL')
       daemon?.kill('SIGKILL')
       await gone()
     }
   }
   // It may have mounted while it was being ended.
-  for (const mount of mountsOf(options)) await lazily(clock, mount, patienceNs)
-  return { rungs, clean: mountsOf(options).length === 0 && (daemon === null || daemon.exit !== null) }
+  for (const mount of mountsOf(options)) await lazily(clock, mount, phaseTimeoutNs)
+  return { phases, clean: mountsOf(options).length === 0 && (daemon === null || daemon.exit !== null) }
 }
 
 /** The mounts of this run that exist now, the one on top first. */
@@ -76,29 +76,29 @@ function mountsOf({ mountpoints, before }: Pick<UnmountOptions, 'mountpoints' | 
 
 async function takeDown(
   options: UnmountOptions,
-  rungs: string[],
-  patienceNs: number,
+  phases: string[],
+  phaseTimeoutNs: number,
   abort: () => void,
 ): Promise<void> {
   const { clock } = options
-  rungs.push('umount')
-  const endNs = clock.nowNs() + patienceNs
+  phases.push('umount')
+  const endNs = clock.nowNs() + phaseTimeoutNs
   for (let busy = true; busy && clock.nowNs() < endNs; ) {
     const [mount] = mountsOf(options)
     if (mount === undefined) return
-    const result = await umountTool(clock, mount, false, patienceNs)
+    const result = await umountTool(clock, mount, false, phaseTimeoutNs)
     // It hangs in a look at the mount: nobody answers any more.
     if (result === LATE) abort()
     if (mountsOf(options).length === 0) return
     busy = result !== LATE
     await sleep(clock, 25 * MS)
   }
-  rungs.push('lazy')
-  for (const mount of mountsOf(options)) await lazily(clock, mount, patienceNs)
+  phases.push('lazy')
+  for (const mount of mountsOf(options)) await lazily(clock, mount, phaseTimeoutNs)
 }
 
-async function lazily(clock: Clock, mount: Mount, patienceNs: number): Promise<void> {
-  await umountTool(clock, mount, true, patienceNs)
+async function lazily(clock: Clock, mount: Mount, phaseTimeoutNs: number): Promise<void> {
+  await umountTool(clock, mount, true, phaseTimeoutNs)
 }
 
 /** `umount` for root, as it needs nothing of libfuse's; `fusermount3` or `fusermount` for everybody else. */

@@ -29,12 +29,12 @@ export function watchMount(options: MountWatchOptions): { stop(): void } {
   const { clock, daemon, everyNs = 20 * MS } = options
   let timer: Timer | null = null
   let goneNs: number | null = null
-  let told = false
-  const look = (): void => {
+  let reported = false
+  const check = (): void => {
     const now = clock.nowNs()
     if (goneNs === null && !readMounts().some(({ id }) => id === options.mount)) goneNs = now
     if (goneNs !== null && !decide(now - goneNs)) return
-    timer = clock.at(now + everyNs, look)
+    timer = clock.at(now + everyNs, check)
   }
   /** False when there is nothing more to find out. */
   const decide = (sinceNs: number): boolean => {
@@ -44,13 +44,13 @@ export function watchMount(options: MountWatchOptions): { stop(): void } {
       options.onLost('the mount vanished with its daemon')
       return false
     }
-    if (!told) options.onUnmounted()
-    told = true
+    if (!reported) options.onUnmounted()
+    reported = true
     if (exit !== null) return false
     if (sinceNs < WITHOUT_NS) return true
     options.onLost('somebody unmounted it; the daemon goes on without a mount')
     return false
   }
-  timer = clock.at(clock.nowNs() + everyNs, look)
+  timer = clock.at(clock.nowNs() + everyNs, check)
   return { stop: () => timer?.cancel() }
 }

@@ -76,8 +76,8 @@ export class Assembler {
    */
   end(_atNs: number, how: 'complete' | 'cut' = 'complete'): void {
     for (const open of this.#open.all()) {
-      const told = open.operation.status !== 'unfinished'
-      if (open.slot !== null && (told || (how === 'complete' && !this.#sawSpanEnd))) {
+      const reported = open.operation.status !== 'unfinished'
+      if (open.slot !== null && (reported || (how === 'complete' && !this.#sawSpanEnd))) {
         this.#infer(open, open.lastNs)
       } else {
         finish(open.operation, null, null, 'unfinished')
@@ -135,9 +135,9 @@ export class Assembler {
     const { operation } = open
     extend(operation, event.lines)
     // An end that tells no outcome leaves the one that was told before.
-    const told = event.status === 'unknown' && operation.status !== 'unfinished'
-    if (!told) operation.errno = event.status === 'error' ? event.errno : null
-    finish(operation, event.atNs, event.endedBy, told ? operation.status : event.status)
+    const reported = event.status === 'unknown' && operation.status !== 'unfinished'
+    if (!reported) operation.errno = event.status === 'error' ? event.errno : null
+    finish(operation, event.atNs, event.endedBy, reported ? operation.status : event.status)
     this.#close(open, event.childNodeId)
     for (const id of event.loses ?? []) this.#table.lose(id)
     return true

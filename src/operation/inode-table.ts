@@ -1,6 +1,6 @@
 import type { NodeId } from '../dialect/core/dialect.js'
 import type { Raw } from '../line/line.js'
-import { own } from '../line/text.js'
+import { detachSlice } from '../line/text.js'
 
 /** A name in a directory. Directories hang together by these, so that a renamed one takes along all that is below it. */
 interface Entry {
@@ -32,7 +32,7 @@ export interface Place {
 }
 
 /** More names than this of one node are taken for a daemon that gives the same id to everything. */
-const MOST_NAMES = 4096
+const MAX_NAMES = 4096
 
 const fresh = (parent: Entry | null, name: Raw): Entry => ({
   parent,
@@ -120,10 +120,10 @@ export class InodeTable {
       return
     }
     if (there) this.#remove(there)
-    const entry = fresh(place.directory, own(place.name))
+    const entry = fresh(place.directory, detachSlice(place.name))
     this.#put(entry)
     this.#attach(node, entry)
-    if (node.names.size <= MOST_NAMES) return
+    if (node.names.size <= MAX_NAMES) return
     const [oldest] = node.names
     if (oldest) this.#remove(oldest)
   }
@@ -209,7 +209,7 @@ export class InodeTable {
     this.#take(entry)
     this.#changes++
     entry.parent = place.directory
-    entry.name = own(place.name)
+    entry.name = detachSlice(place.name)
     this.#put(entry)
     if (entry.node) this.#attach(entry.node, entry)
     if (before) this.#prune(before)
@@ -277,7 +277,7 @@ export class InodeTable {
         let next = directory.children?.get(last)
         if (!next) {
           if (!learn) return undefined
-          next = fresh(directory, own(last))
+          next = fresh(directory, detachSlice(last))
           this.#put(next)
         }
         directory = next

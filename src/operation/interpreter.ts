@@ -80,7 +80,7 @@ export class Interpreter {
   push(line: Line): void {
     this.#lines++
     if (this.#framing) {
-      this.#framing.look(line)
+      this.#framing.observe(line)
       if (this.#framing.plain) this.#framing = null
     }
     if (this.#parser) {
@@ -88,7 +88,7 @@ export class Interpreter {
       return
     }
     this.#waiting.push(line)
-    const dialect = this.#chooser.look(this.#framing?.unwrap(line) ?? line)
+    const dialect = this.#chooser.observe(this.#framing?.unwrap(line) ?? line)
     if (dialect) this.#choose(dialect)
     else if (this.#waiting.length >= 2 * WAITING_LINES) {
       for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)

@@ -38,7 +38,7 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
   const SOON = 50
   let soon = 0
   let known = 0
-  const look = (only?: number): void => {
+  const poll = (only?: number): void => {
     // Who has the lock reads everything.
     if (!pipes.tryLock()) return
     if (known === Atomics.load(shared, place.opened)) read(only)
@@ -61,17 +61,17 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
   const standIn = (): void => {
     const sinceUs = (Math.floor(nowNs() / 1000) - Atomics.load(shared, place.readUs)) | 0
     // Ours has just read: it is there.
-    if (sinceUs >= 1000) look()
+    if (sinceUs >= 1000) poll()
     setTimeout(standIn, soon > 0 ? 1 : 10)
     if (soon > 0) soon--
   }
   port.on('message', (pipe: SharedPipe) => {
     pipes.add(pipe)
     known++
-    look()
+    poll()
     if (!first || Atomics.load(pipe.ended, 0) === 1) return
     try {
-      fs.watch(`/proc/self/fd/${pipe.fd}`, () => look(pipe.id)).on('error', () => undefined)
+      fs.watch(`/proc/self/fd/${pipe.fd}`, () => poll(pipe.id)).on('error', () => undefined)
     } catch {
       // Inotify's limits: it looks by itself.
     }

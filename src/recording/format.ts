@@ -16,7 +16,7 @@ export const BLOCK_HEAD_BYTES = 13
 export const TRAILER_BYTES = 16
 
 /** Longest block, stored or plain; one line has to fit into one. */
-const MOST_BLOCK_BYTES = 512 * 1024 * 1024
+const MAX_BLOCK_BYTES = 512 * 1024 * 1024
 
 export const BLOCK = { header: 0x48, rows: 0x43, footer: 0x46 } as const
 export type BlockKind = (typeof BLOCK)[keyof typeof BLOCK]
@@ -82,7 +82,7 @@ export function readBlockHead(bytes: Buffer): BlockHead | null {
   const storedBytes = bytes.readUInt32LE(1)
   const plainBytes = bytes.readUInt32LE(5)
   if (!Object.values(BLOCK).includes(kind as BlockKind)) return null
-  if (storedBytes > MOST_BLOCK_BYTES || plainBytes > MOST_BLOCK_BYTES) return null
+  if (storedBytes > MAX_BLOCK_BYTES || plainBytes > MAX_BLOCK_BYTES) return null
   // Deflate makes at most 1032 bytes of one: a length beyond that is a lie, whatever it says.
   if (plainBytes > storedBytes * 1032) return null
   return { kind: kind as BlockKind, storedBytes, plainBytes, crc: bytes.readUInt32LE(9) }

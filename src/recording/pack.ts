@@ -22,7 +22,7 @@ export function unpack(bytes: Buffer): unknown {
   }
 }
 
-const MOST_DEPTH = 64
+const MAX_DEPTH = 64
 const PROTO = Buffer.from('__proto__')
 
 /**
@@ -79,7 +79,7 @@ function sound(bytes: Buffer): boolean {
     if (items >= 0) {
       const values = map ? items * 2 : items
       // Every value takes a byte at least.
-      if (values > bytes.length - at || rest.length >= MOST_DEPTH) return false
+      if (values > bytes.length - at || rest.length >= MAX_DEPTH) return false
       rest.push(values)
       isMap.push(map)
     }

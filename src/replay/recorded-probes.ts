@@ -4,9 +4,9 @@ import type { RecordedProber } from './recorded-prober.js'
 import type { RowFeed } from './row-feed.js'
 
 /** A look is answered within this time, or it was given up when it was recorded. */
-const LONGEST_LOOK_NS = 2.5e9
+const MAX_PROBE_NS = 2.5e9
 
-export interface RecordedLooksOptions {
+export interface RecordedProbesOptions {
   feed: RowFeed
   prober: RecordedProber
   nowNs(): number
@@ -19,11 +19,11 @@ export interface RecordedLooksOptions {
  * tells any, the next recorded look of the same question does, when the replay comes to it. So a wait sees what it saw live, and not
  * what the test did afterwards.
  */
-export class RecordedLooks implements Prober {
-  readonly #options: RecordedLooksOptions
+export class RecordedProbes implements Prober {
+  readonly #options: RecordedProbesOptions
   readonly #waiting = new Map<Row, (answer: ProbeAnswer) => void>()
 
-  constructor(options: RecordedLooksOptions) {
+  constructor(options: RecordedProbesOptions) {
     this.#options = options
   }
 
@@ -32,7 +32,7 @@ export class RecordedLooks implements Prober {
     return this.#waiting.size
   }
 
-  look(question: ProbeQuestion): Promise<ProbeAnswer> {
+  probe(question: ProbeQuestion): Promise<ProbeAnswer> {
     const { prober, polling } = this.#options
     const known = prober.answer(question)
     const row = known === 'unknown' || polling() ? this.#next(question) : null
@@ -52,7 +52,7 @@ export class RecordedLooks implements Prober {
   #next(question: ProbeQuestion): ProbeRow | null {
     const { feed, nowNs } = this.#options
     const args = argumentsOf(question)
-    const untilNs = nowNs() + LONGEST_LOOK_NS
+    const untilNs = nowNs() + MAX_PROBE_NS
     return feed.find(
       (row): row is ProbeRow =>
         row.kind === 'probe' &&

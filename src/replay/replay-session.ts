@@ -3,12 +3,12 @@ import { type VirtualClock, virtualClock } from '../clock.js'
 import type { Fence, Mark } from '../monitor/monitor.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { LossRow, MarkRow, RecordingHeader, Row } from '../recording/row.js'
-import { describeEnd, LONGEST_PAUSE_NS } from '../wait/engine/machine.js'
+import { describeEnd, MAX_PAUSE_NS } from '../wait/engine/machine.js'
 import { PendingWaits } from '../wait/engine/pending.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
 import { lag } from './lag.js'
-import { RecordedLooks } from './recorded-probes.js'
+import { RecordedProbes } from './recorded-probes.js'
 import { monitorOf, type ReplayOptions } from './replay-options.js'
 import { RowFeed, timeOf } from './row-feed.js'
 import { RowPlayer } from './row-player.js'
@@ -23,7 +23,7 @@ export class ReplaySession implements Session {
   readonly #options: ReplayOptions
   readonly #feed: RowFeed
   readonly #player: RowPlayer
-  readonly #looks: RecordedLooks
+  readonly #probes: RecordedProbes
   readonly #pending = new PendingWaits()
   readonly #lag: () => number
   #pumping = false
@@ -46,7 +46,7 @@ export class ReplaySession implements Session {
     this.monitor = monitorOf(header, options, this.clock)
     this.monitor.useFence(() => this.fence())
     this.#player = new RowPlayer(this.clock, this.monitor, options.onRow)
-    this.#looks = new RecordedLooks({
+    this.#probes = new RecordedProbes({
       feed: this.#feed,
       prober: this.#player.prober,
       nowNs: () => this.clock.nowNs(),
@@ -54,7 +54,7 @@ export class ReplaySession implements Session {
     })
     this.waitFor = createWaitFor({
       monitor: this.monitor,
-      prober: this.#looks,
+      prober: this.#probes,
       pending: this.#pending,
       describeDaemon: () => this.#describe(),
       ...(options.remark !== undefined && { remark: options.remark }),
@@ -147,7 +147,7 @@ export class ReplaySession implements Session {
     if (this.#closed) return
     this.#closed = true
     for (const wait of this.#pending.list()) {
-      wait.forgive()
+      wait.suppress()
       wait.abandon('the session was closed')
     }
     this.#feed.close()
@@ -162,13 +162,13 @@ export class ReplaySession implements Session {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      let patience = PATIENCE
+      let timeoutMs = PATIENCE
       while (this.#pending.size > 0 && !this.#closed) {
         await turn()
-        if (this.#isLooking()) await this.#change()
-        else if (this.#playing > 0 || (this.#blocked() && patience-- > 0)) continue
+        if (this.#isProbing()) await this.#change()
+        else if (this.#playing > 0 || (this.#blocked() && timeoutMs-- > 0)) continue
         else if (this.#pending.size > 0) this.#advance()
-        patience = PATIENCE
+        timeoutMs = PATIENCE
       }
     } catch (error) {
       // The recording cannot be read on, or the caller's `onRow` threw.
@@ -179,8 +179,8 @@ export class ReplaySession implements Session {
   }
 
   /** Somebody looks at something that the replay does not answer by going on. */
-  #isLooking(): boolean {
-    return this.#pending.looking > this.#looks.waiting
+  #isProbing(): boolean {
+    return this.#pending.probing > this.#probes.waiting
   }
 
   #change(): Promise<void> {
@@ -208,7 +208,7 @@ export class ReplaySession implements Session {
   #one(): void {
     const row = this.#blocked() ? null : this.#feed.peek()
     const timerNs = this.clock.nextTimerNs
-    if (timerNs !== null && this.#lastLook(row, timerNs)) this.clock.advanceTo(timerNs)
+    if (timerNs !== null && this.#lastProbe(row, timerNs)) this.clock.advanceTo(timerNs)
     else if (row && (timerNs === null || (timeOf(row) ?? 0) <= timerNs)) this.#playNext()
     else if (!row && !this.#blocked() && this.monitor.state === 'running') this.#end()
     else if (timerNs !== null) this.clock.advanceTo(timerNs)
@@ -216,12 +216,12 @@ export class ReplaySession implements Session {
   }
 
   /** Waits that poll look once more before the end: when they looked live, nobody knows. */
-  #lastLook(row: Row | null, timerNs: number): boolean {
+  #lastProbe(row: Row | null, timerNs: number): boolean {
     if (this.monitor.state !== 'running' || this.#blocked()) return false
     if (row !== null && row.kind !== 'exit') return false
     if (this.monitor.dialect !== null && this.monitor.dialect !== 'none') return false
     this.#endNs ??= Math.max(this.clock.nowNs(), row?.atNs ?? 0)
-    return timerNs <= this.#endNs + LONGEST_PAUSE_NS
+    return timerNs <= this.#endNs + MAX_PAUSE_NS
   }
 
   #blocked(): boolean {
@@ -252,7 +252,7 @@ export class ReplaySession implements Session {
         this.#playNext()
         if (this.#answered) await turn()
         // Looks of a test's own may want the replay to go on first.
-        for (let left = PATIENCE; left > 0 && this.#pending.turns !== turns && this.#isLooking(); left--) await turn()
+        for (let left = PATIENCE; left > 0 && this.#pending.turns !== turns && this.#isProbing(); left--) await turn()
         if (this.#pending.turns !== turns) await turn()
       }
       await turn()
@@ -281,7 +281,7 @@ export class ReplaySession implements Session {
     this.clock.approach(timeOf(row) ?? 0)
     this.#feed.next()
     this.#player.play(row)
-    if (this.#looks.played(row)) this.#answered = true
+    if (this.#probes.played(row)) this.#answered = true
   }
 
   #describe(): string {

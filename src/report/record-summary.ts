@@ -7,11 +7,11 @@ interface SummaryFacts {
   file: string
   workload: WorkloadEnd | null
   /** What it took to take the mount down. */
-  rungs: readonly string[]
+  phases: readonly string[]
 }
 
 /** What a finished recording holds, for people and for scripts. Call it when the session has been shut down. */
-export function summary({ session, file, workload, rungs }: SummaryFacts): { text: string; value: object } {
+export function summary({ session, file, workload, phases }: SummaryFacts): { text: string; value: object } {
   const { monitor, recorder, clock } = session
   const { operation: operations, line: lines } = recorder.counts
   const { unparsed } = monitor.interpreter
@@ -29,7 +29,7 @@ export function summary({ session, file, workload, rungs }: SummaryFacts): { tex
     durationNs,
     exit: monitor.exit,
     workload: workload && { ...workload.exit, busy: workload.busy, stopped: workload.stopped },
-    unmounted: rungs,
+    unmounted: phases,
   }
   const shown = file === '-' ? 'FILE' : file
   const parts = [`${file === '-' ? 'stdout' : file}: ${operations} operations (${dialect}) in ${duration(durationNs)}`]

@@ -37,7 +37,7 @@ export async function conclude(run: Run, conclusion: Conclusion): Promise<unknow
     if (shared) await run.leave(name, outcome)
     const { trace, note, problem } = shared ? shared.leave(task, outcome) : await run.finish(outcome)
     if (outcome === 'failed') {
-      const notes = [report, lookedForMount(task), note].filter((part) => part !== null)
+      const notes = [report, awaitedMount(task), note].filter((part) => part !== null)
       await annotateFailure(task, annotate, notes.join('\n'), trace)
     }
     if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
@@ -72,14 +72,14 @@ function unsatisfied(run: Run): Error | null {
 }
 
 /** A test that looks for its mount where none is has the paths of replay in its errors. */
-function lookedForMount({ result }: TaskLike): string | null {
+function awaitedMount({ result }: TaskLike): string | null {
   const errors = (result?.errors ?? []) as { message?: unknown }[]
   if (!errors.some(({ message }) => String(message).includes(`${NOWHERE}/`))) return null
   return `in replay there is nothing at ${NOWHERE}: go through mount.fs and mount.branches[i].fs`
 }
 
 /** A mount that cannot be had: where the test has run out of time meanwhile, nobody but us can say so. */
-export async function lateToo(opening: Promise<Run>, signal: AbortSignal, name: string): Promise<Run> {
+export async function closeLateRun(opening: Promise<Run>, signal: AbortSignal, name: string): Promise<Run> {
   try {
     return await opening
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Mount, Run, RunPlan } from '../fixture/run.js'
 import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { Session } from '../wait/engine/session.js'
 import type { WaitFor } from '../wait/wait-for.js'
-import { conclude, lateToo } from './conclude.js'
+import { closeLateRun, conclude } from './conclude.js'
 import { placesOf, type TaskLike } from './places.js'
 import { namesOf } from './recording-names.js'
 import { SharedRuns } from './shared-runs.js'
@@ -62,7 +62,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       const plan = planOf(task, options, recordings)
       const name = namesOf(task).join(' > ')
       const open = (): Promise<Run> => openRun(shared ? plan : { ...plan, signal }, mode)
-      const run = await lateToo(shared ? shared.enter(task, name, mode, open) : open(), signal, name)
+      const run = await closeLateRun(shared ? shared.enter(task, name, mode, open) : open(), signal, name)
       if (mode === 'off') skipWithoutTrace(run.monitor, skip)
       // Thrown from here, vitest would report it twice.
       let objection: unknown = null

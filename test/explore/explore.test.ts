@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../src/explore/explore.js'
+import type { ModelOperation } from '../../src/explore/fs-state.js'
 import type { Scenario } from '../../src/explore/scenario.js'
-import type { Deed } from '../../src/explore/world.js'
 import type { Machine } from '../../src/wait/engine/machine.js'
 import { deleted } from '../../src/wait/machines/deleted.js'
 import { dirVisible } from '../../src/wait/machines/dir-visible.js'
@@ -20,10 +20,10 @@ const withFile = { paths: { '/a': 'file' as const }, attributes: ['/a\0user.x'] 
 
 interface Case {
   machine: () => Machine<unknown>
-  deed: Deed
+  deed: ModelOperation
   /** What came before, of the same kind: stale. */
-  stale: Deed[]
-  world: Scenario['world']
+  stale: ModelOperation[]
+  world: Scenario['fsState']
 }
 
 const cases: Record<string, Case> = {
@@ -73,17 +73,17 @@ const cases: Record<string, Case> = {
 
 const scenario = (
   one: Case,
-  change: Partial<Scenario> & { shown?: NonNullable<Deed['shown']>; fails?: string } = {},
+  change: Partial<Scenario> & { shown?: NonNullable<ModelOperation['shown']>; fails?: string } = {},
 ): Scenario => {
   const { shown = 'reply', fails, ...rest } = change
   const { stale, deed } = one
-  const wanted: Deed = { ...deed, shown, ...(stale.length > 0 ? { after: stale.length - 1 } : {}) }
-  const failed: Deed[] = fails === undefined ? [] : [{ ...deed, shown, fails }]
-  const other: Deed = { opcode: 'getattr', path: '/z', shown }
+  const wanted: ModelOperation = { ...deed, shown, ...(stale.length > 0 ? { after: stale.length - 1 } : {}) }
+  const failed: ModelOperation[] = fails === undefined ? [] : [{ ...deed, shown, fails }]
+  const other: ModelOperation = { opcode: 'getattr', path: '/z', shown }
   return {
-    deeds: [...stale.map((before) => ({ ...before, shown })), wanted, ...failed, other],
+    operations: [...stale.map((before) => ({ ...before, shown })), wanted, ...failed, other],
     satisfies: (done) => done.opcode === deed.opcode && done.path === deed.path,
-    world: one.world ?? empty,
+    fsState: one.world ?? empty,
     ...rest,
   }
 }
@@ -113,7 +113,7 @@ describe.each(Object.entries(cases))('%s', (name, one) => {
 
   test('where ends are inferred and nobody can look, the inferred end is enough', () => {
     expect(
-      found(explore(one.machine, scenario({ ...one, stale: [] }, { shown: 'inferred', looks: 'unknown' }))),
+      found(explore(one.machine, scenario({ ...one, stale: [] }, { shown: 'inferred', probes: 'unknown' }))),
     ).toEqual([])
   })
 })
@@ -121,14 +121,14 @@ describe.each(Object.entries(cases))('%s', (name, one) => {
 describe('waits of several operations', () => {
   test.each([['stream-ended' as const], ['mount-lost' as const], [undefined]])('writeComplete: %s', (end) => {
     const writing: Scenario = {
-      deeds: [
+      operations: [
         { opcode: 'open', path: '/a' },
         { opcode: 'write', path: '/a', after: 0 },
         { opcode: 'release', path: '/a', after: 1 },
         { opcode: 'release', path: '/z' },
       ],
       satisfies: (deed, isAfter) => deed.opcode === 'release' && deed.path === '/a' && isAfter(1),
-      world: withFile,
+      fsState: withFile,
       ...(end ? { end } : {}),
     }
     expect(found(explore(() => writeComplete('a'), writing))).toEqual([])
@@ -144,7 +144,7 @@ describe('waits of several operations', () => {
   test('two in order: whichever ends first', () => {
     const wanted = () => operations([{ path: 'a' }, { path: 'b' }], { ordered: true })
     const both: Scenario = {
-      deeds: [
+      operations: [
         { opcode: 'mkdir', path: '/a' },
         { opcode: 'mkdir', path: '/b' },
       ],
@@ -280,5 +280,5 @@ test('the same scenario is explored in the same way', () => {
 })
 
 test('a bound that is met first is said', () => {
-  expect(explore(() => fileVisible('a'), scenario(cases.fileVisible as Case, { mostStates: 20 })).complete).toBe(false)
+  expect(explore(() => fileVisible('a'), scenario(cases.fileVisible as Case, { maxStates: 20 })).complete).toBe(false)
 })

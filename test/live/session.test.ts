@@ -49,7 +49,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
   test('mounted means mounted: every rung is reached, in order, and files are there at once', async () => {
     writeFileSync(join(here.source, 'before.txt'), 'x')
     const session = await bindfs()
-    const rungs = [...session.monitor.rungs]
+    const rungs = [...session.monitor.phases]
     expect(rungs.map(([rung]) => rung)).toEqual(['spawned', 'mountinfo', 'device', 'answered'])
     const times = rungs.map(([, atNs]) => atNs)
     expect([...times].sort((a, b) => a - b)).toEqual(times)
@@ -58,7 +58,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
     await session.close()
     expect(here.mounts()).toEqual([])
     expect(session.monitor.exit).toEqual({ code: 0, signal: null })
-    expect(session.monitor.rungs.has('unmounted')).toBe(true)
+    expect(session.monitor.phases.has('unmounted')).toBe(true)
   })
 
   test('synchronous calls on the mount do not wait for ever for their own log to be read', async () => {
@@ -113,13 +113,13 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
   })
 
   test('a stuck mount hangs nothing: looks are unknown, the end comes, no mount is left', async () => {
-    const session = await bindfs({ patienceMs: 200 })
+    const session = await bindfs({ unmountTimeoutMs: 200 })
     process.kill(session.daemon?.pid ?? 0, 'SIGSTOP')
     const wait = session.waitFor.fileVisible('/a.txt', { timeoutMs: 300 })
     expect(await failure(wait)).toMatchObject({ code: 'FT_WAIT_TIMEOUT' })
-    const { clean, rungs } = await session.shutdown()
+    const { clean, phases } = await session.shutdown()
     expect(clean).toBe(true)
-    expect(rungs).toContain('SIGKILL')
+    expect(phases).toContain('SIGKILL')
     expect(here.mounts()).toEqual([])
     expect(session.monitor.exit).toEqual({ code: null, signal: 'SIGKILL' })
   })
@@ -143,13 +143,13 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
   })
 
   test('a busy mount goes all the same', async () => {
-    const session = await bindfs({ patienceMs: 100 })
+    const session = await bindfs({ unmountTimeoutMs: 100 })
     writeFileSync(join(here.mount, 'open'), 'x')
     const holder = execFileSync('sh', ['-c', `exec 3<'${here.mount}/open'; sleep 60 <&3 >/dev/null 2>&1 & echo $!`])
-    const { clean, rungs } = await session.shutdown()
+    const { clean, phases } = await session.shutdown()
     process.kill(Number(holder.toString()), 'SIGKILL')
     expect(clean).toBe(true)
-    expect(rungs.slice(0, 2)).toEqual(['umount', 'lazy'])
+    expect(phases.slice(0, 2)).toEqual(['umount', 'lazy'])
   })
 
   test('the mountpoint is found among the arguments when only they tell', async () => {
@@ -195,13 +195,13 @@ describe.skipIf(lacks())(`daemons that never mount (${lacks() || 'fake daemons'}
     const live = { daemon: [process.execPath, program('stubborn')], mountpoint: here.mount }
     const ready = new AbortController()
     const session = new LiveSession(
-      { ...live, signal: ready.signal, patienceMs: 100 },
+      { ...live, signal: ready.signal, unmountTimeoutMs: 100 },
       { argv: live.daemon, mountpoints: [here.mount] },
     )
     // Once it speaks it is deaf to signals.
     session.monitor.subscribe(({ type }) => type === 'line' && ready.abort())
     await failure(session.start())
-    expect((await session.shutdown()).rungs).toEqual(['SIGTERM', 'abort', 'SIGKILL'])
+    expect((await session.shutdown()).phases).toEqual(['SIGTERM', 'abort', 'SIGKILL'])
     expect(session.daemon?.exit).toEqual({ code: null, signal: 'SIGKILL' })
   })
 

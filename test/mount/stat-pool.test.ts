@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.js'
-import { LookPool } from '../../src/mount/stat-pool.js'
+import { StatPool } from '../../src/mount/stat-pool.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'ft-look-'))
-const looks = new LookPool(systemClock())
+const looks = new StatPool(systemClock())
 afterAll(() => {
   looks.close()
   rmSync(dir, { recursive: true })
 })
 
-const look = (what: 'lstat' | 'stat', path: string) => looks.look(what, Buffer.from(path).toString('latin1'), 10e9)
+const look = (what: 'lstat' | 'stat', path: string) => looks.stat(what, Buffer.from(path).toString('latin1'), 10e9)
 
 test('what is there is told with its kind and size', async () => {
   writeFileSync(join(dir, 'ä\nb'), '12345')
@@ -27,7 +27,7 @@ test('what is there is told with its kind and size', async () => {
 test('names need not be UTF-8', async () => {
   const path = Buffer.concat([Buffer.from(dir), Buffer.from([0x2f, 0xff, 0xfe])])
   writeFileSync(path, 'x')
-  expect(await looks.look('lstat', path.toString('latin1'), 10e9)).toMatchObject({ errno: null, size: 1 })
+  expect(await looks.stat('lstat', path.toString('latin1'), 10e9)).toMatchObject({ errno: null, size: 1 })
 })
 
 test('what is not there is an error by name', async () => {

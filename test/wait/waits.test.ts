@@ -268,7 +268,7 @@ describe('without a trace, on purpose', () => {
     const monitor = new TraceMonitor({ clock })
     const looks: number[] = []
     const prober: Prober = {
-      look: async () => {
+      probe: async () => {
         looks.push(clock.nowNs() / 1e6)
         return { value: world.exists, errno: null }
       },

@@ -3,7 +3,7 @@ import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core
 import { errnoOfName, errnoOfWords } from '../core/errno.js'
 import { opcodeName, UNANSWERED } from '../core/opcode.js'
 import { isRcloneTrace } from '../text/bazil-line.js'
-import { howFar } from '../text/longest-match.js'
+import { longestMatch } from '../text/longest-match.js'
 import { arrow, type BazilLine, readBazilLine } from './line.js'
 import { type Details, detailsOfJson, readDetails, SHAPES } from './names.js'
 
@@ -59,8 +59,8 @@ class BazilParser implements DialectParser {
   #opcode({ op, node, rest, given }: BazilLine & { kind: 'request' }, { directory }: Details): string {
     const shape = SHAPES[op]
     if (shape === undefined) {
-      const told = /^opcode=(\d{1,5})$/.exec(rest)?.[1] ?? given?.Opcode
-      const number = told ?? this.#unnamed.shift()
+      const reported = /^opcode=(\d{1,5})$/.exec(rest)?.[1] ?? given?.Opcode
+      const number = reported ?? this.#unnamed.shift()
       return number === undefined ? op.toLowerCase() || 'unknown' : opcodeName(Number(number))
     }
     if (directory && op === 'Open') this.#directories.add(node)
@@ -219,8 +219,8 @@ export const bazil: Dialect = {
   explain(raw) {
     const at = arrow(raw)
     if (at < 0) return { matched: 0, expected: '<- Request [ID=0x…] or -> [ID=0x…] after the prefix' }
-    if (raw.startsWith('->', at)) return howFar(raw, at, REPLY)
-    return howFar(raw, at, REQUEST)
+    if (raw.startsWith('->', at)) return longestMatch(raw, at, REPLY)
+    return longestMatch(raw, at, REQUEST)
   },
   parser: () => new BazilParser(),
 }

@@ -60,7 +60,7 @@ export class Chooser {
   }
 
   /** Looks at the next line; returns the dialect when there is no doubt any more. */
-  look(line: Line): Dialect | null {
+  observe(line: Line): Dialect | null {
     this.#seen++
     let changed = false
     for (const standing of this.#standings) {
@@ -81,13 +81,16 @@ export class Chooser {
         first = standing
       } else if (second === undefined || standing.sure > second.sure) second = standing
     }
-    if (first === undefined || (first.dialect.yieldsTo !== undefined && first.sure < PATIENT)) return null
+    if (first === undefined || (first.dialect.overriddenBy !== undefined && first.sure < PATIENT)) return null
     const rival = second?.sure ?? 0
     return rival === 0 || (first.sure >= ENOUGH && first.sure >= LEAD * rival) ? first.dialect : null
   }
 
-  #yields({ dialect: { yieldsTo } }: Standing): boolean {
-    return yieldsTo !== undefined && this.#standings.some(({ dialect, sure }) => dialect.name === yieldsTo && sure > 0)
+  #yields({ dialect: { overriddenBy } }: Standing): boolean {
+    return (
+      overriddenBy !== undefined &&
+      this.#standings.some(({ dialect, sure }) => dialect.name === overriddenBy && sure > 0)
+    )
   }
 
   /** The best guess when no more lines come: most sure lines, then the prefix of at least a third of all lines. */

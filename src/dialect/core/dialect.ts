@@ -145,7 +145,7 @@ export interface Dialect {
    */
   recognize(raw: Raw): 0 | 1 | 2
   /** The name of a dialect whose lines can stand among this one's and tell more: where there are some, it is chosen. */
-  readonly yieldsTo?: string
+  readonly overriddenBy?: string
   /**
    * How far a line that is not understood fits, for `fusetrace formats explain`: `matched` bytes from its begin are as they
    * should be, and `expected` (a few words) should have followed.

@@ -41,12 +41,12 @@ export function explain(
   options: { dialect?: Dialect; most?: number } = {},
 ): Explanation {
   const framing = new Framing(options.dialect ? [options.dialect] : candidates)
-  for (const line of given) framing.look(line)
+  for (const line of given) framing.observe(line)
   const lines = given.map((line) => framing.unwrap(line))
   const chooser = new Chooser(candidates)
   let chosen = options.dialect ?? null
   for (const line of lines) {
-    const sure = chooser.look(line)
+    const sure = chooser.observe(line)
     chosen ??= sure
   }
   chosen ??= chooser.guess()
@@ -54,9 +54,9 @@ export function explain(
     dialect: dialect.name,
     sure,
     possible,
-    understood: lines.length - strangers(dialect, lines).length,
+    understood: lines.length - unparsedLines(dialect, lines).length,
   }))
-  const strange = strangers(chosen, lines)
+  const strange = unparsedLines(chosen, lines)
   const asked = [chosen, ...candidates.filter((candidate) => candidate !== chosen)]
   return {
     chosen: chosen.name,
@@ -66,7 +66,7 @@ export function explain(
   }
 }
 
-function strangers(dialect: Dialect, lines: readonly Line[]): Line[] {
+function unparsedLines(dialect: Dialect, lines: readonly Line[]): Line[] {
   const parser = dialect.parser({})
   return lines.filter((line) => !parser.line(line, () => undefined))
 }

@@ -25,7 +25,7 @@ const PREFIXES: readonly RegExp[] = [
 /** Prefixes end within the first bytes. */
 const FARTHEST = 240
 /** Lines that are held against prefixes until one shows what they are. */
-const MOST_TRIED = 100_000
+const MAX_TRIED = 100_000
 
 /**
  * Takes off what stands around every line because another program passed it on: a log daemon's prefix, a carriage return.
@@ -49,8 +49,8 @@ export class Framing {
   }
 
   /** Looks at the next line, until it is clear what stands around the lines. */
-  look({ raw }: Line): void {
-    if (this.#decided || this.#tried > MOST_TRIED) return
+  observe({ raw }: Line): void {
+    if (this.#decided || this.#tried > MAX_TRIED) return
     const end = raw.endsWith('\r')
     const text = end ? raw.slice(0, -1) : raw
     const head = text.slice(0, FARTHEST)

@@ -85,3 +85,8 @@ export const MAKES_NODE: ReadonlySet<string> = new Set([
   'link',
   'tmpfile',
 ])
+
+/** Requests about an entry of their node that are not answered with another. */
+const LEAVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
+/** Whether a request is about an entry of its node, not about the node itself. */
+export const isEntry = (opcode: string): boolean => MAKES_NODE.has(opcode) || LEAVES.has(opcode)

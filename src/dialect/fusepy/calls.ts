@@ -58,8 +58,8 @@ export interface Call {
 const CALL = /(->|<-) ([a-z]{3,12}) /y
 export const FARTHEST = 200
 /** A path and what little may stand behind it; only data makes lines longer. */
-export const LONGEST_PATH = 4200
-const MOST_TRIES = 16
+export const MAX_PATH = 4200
+const MAX_TRIES = 16
 
 /** Reads a call or a return; null for every other line. */
 export function readCall(raw: Raw): Call | null {
@@ -92,7 +92,7 @@ export function readArguments(method: string, rest: Raw): Arguments | null {
     return at < 0 ? null : { path: rest.slice(0, at), first: null, handle: /^ \(\d/.test(rest.slice(at, at + 4)) }
   }
   let at = rest.indexOf(' (')
-  for (let tries = 0; at >= 0 && at < LONGEST_PATH && tries < MOST_TRIES; tries++) {
+  for (let tries = 0; at >= 0 && at < MAX_PATH && tries < MAX_TRIES; tries++) {
     const text = pythonQuoted(rest, at + 2)
     const plain = method !== 'write' && text === null ? null : text
     if (plain && FITS.test(rest.slice(plain.end, plain.end + 4))) {

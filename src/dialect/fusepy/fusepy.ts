@@ -1,5 +1,5 @@
 import type { Dialect } from '../core/dialect.js'
-import { howFar } from '../text/longest-match.js'
+import { longestMatch } from '../text/longest-match.js'
 import { FARTHEST, METHODS, readArguments, readCall } from './calls.js'
 import { FusepyParser } from './parser.js'
 
@@ -71,7 +71,7 @@ export const fusepy: Dialect = {
   explain(raw) {
     const at = raw.slice(0, FARTHEST).search(/-> |<- /)
     if (at < 0) return { matched: 0, expected: '-> method /path (arguments)' }
-    return howFar(raw, at, raw.startsWith('<-', at) ? RETURN : REQUEST)
+    return longestMatch(raw, at, raw.startsWith('<-', at) ? RETURN : REQUEST)
   },
   parser: () => new FusepyParser(),
 }

@@ -6,7 +6,7 @@ import { METHODS } from './calls.js'
 const ASKS_ATTRIBUTES: ReadonlySet<string> = new Set(['create', 'mkdir', 'mknod', 'symlink', 'link', 'setattr'])
 /** What libfuse's high level lets the kernel keep a name for, unless it is told otherwise. */
 const KEPT_NS = 1e9
-const MOST_KEPT = 8192
+const MAX_KEPT = 8192
 /** What an open file becomes when it is unlinked. */
 const HIDDEN = /\/\.fuse_hidden[0-9a-f]{16,24}$/
 
@@ -54,7 +54,7 @@ export class FusepyNames {
       this.#asked.set(path, (this.#asked.get(path) ?? 0) + 1)
     }
     if (opcode !== 'lookup' && (opcode === 'setattr' || !ASKS_ATTRIBUTES.has(method))) return
-    if (this.#seen.size > MOST_KEPT) this.#seen.clear()
+    if (this.#seen.size > MAX_KEPT) this.#seen.clear()
     this.#seen.set(path, atNs)
   }
 }

@@ -1,6 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, DialectParser, OperationFacts, ReplyEvent } from '../core/dialect.js'
-import { type Call, LONGEST_PATH, METHODS, outcome, readArguments, readCall } from './calls.js'
+import { type Call, MAX_PATH, METHODS, outcome, readArguments, readCall } from './calls.js'
 import { FusepyNames } from './names.js'
 
 /** A call that runs; without a slot it is part of a request that was told already. */
@@ -26,7 +26,7 @@ export class FusepyParser implements DialectParser {
     if (call === null && this.#begun !== null) {
       raw = `${this.#begun.text}\n${raw}`
       first = this.#begun.index
-      call = raw.length < LONGEST_PATH ? readCall(raw) : null
+      call = raw.length < MAX_PATH ? readCall(raw) : null
     }
     this.#begun = null
     if (call === null) return false

@@ -3,26 +3,26 @@ import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core
 import { opcodeOf } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
 import { type FuserRequest, FuserRequests, readFuserRequest } from '../text/fuser-request.js'
-import { howFar, type Piece } from '../text/longest-match.js'
-import { Ids } from '../text/plausible-ids.js'
+import { longestMatch, type Piece } from '../text/longest-match.js'
+import { RequestIds } from '../text/request-ids.js'
 import { stripAnsi } from '../text/text.js'
 import { readRustFuse } from './ancestor.js'
 import { fuserSamples } from './samples.js'
 
 /** Loggers put a time, a level and a module before: nobody's is longer. */
-const LONGEST_PREFIX = 160
+const MAX_PREFIX = 160
 
 /** Where a logger's message begins that starts so; -1 when it does not, or something stands before that is no prefix. */
 function messageAt(text: Raw, words: string): number {
   const at = text.indexOf(words)
-  if (at < 0 || at > LONGEST_PREFIX) return -1
+  if (at < 0 || at > MAX_PREFIX) return -1
   return at === 0 || /^[^"{]*[\]>:|-] +$/.test(text.slice(0, at)) ? at : -1
 }
 
 /** A request of rust-fuse's, whose words are those of its module. */
 function rustFuse(text: Raw): FuserRequest | null {
   const module = /^[^"{]{0,150}?\bfuse::request(?:\]|:| >|\x1b\[0m) {1,2}(?=[A-Z_]{3,14}\(\d)/.exec(
-    text.slice(0, LONGEST_PREFIX + 20),
+    text.slice(0, MAX_PREFIX + 20),
   )
   return module && readRustFuse(text, module[0].length)
 }
@@ -33,7 +33,7 @@ const REFUSED: Readonly<Record<string, string>> = { symlink: 'EPERM', link: 'EPE
 
 class FuserParser implements DialectParser {
   readonly #nodes = new GuessedNodes()
-  readonly #ids = new Ids()
+  readonly #ids = new RequestIds()
   readonly #requests = new FuserRequests()
   /** For each thread the request that it is at. */
   readonly #slots = new Map<string, { readonly unique: number; readonly opcode: string }>()
@@ -121,6 +121,6 @@ export const fuser: Dialect = {
     if (at < 0 || readFuserRequest(text, at) === null) return 0
     return /[\]>] +$/.test(text.slice(0, at)) ? 2 : 1
   },
-  explain: (raw) => howFar(stripAnsi(raw), 0, PIECES),
+  explain: (raw) => longestMatch(stripAnsi(raw), 0, PIECES),
   parser: () => new FuserParser(),
 }

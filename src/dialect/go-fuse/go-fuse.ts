@@ -2,14 +2,14 @@ import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
-import { howFar, type Piece } from '../text/longest-match.js'
-import { Ids } from '../text/plausible-ids.js'
+import { longestMatch, type Piece } from '../text/longest-match.js'
 import { GO, unquote } from '../text/quoted.js'
+import { RequestIds } from '../text/request-ids.js'
 import { isOldGoFuse, OldGoFuse } from './old.js'
 import { goFuseSamples } from './samples.js'
 
 /** Loggers put a prefix, a date and a time before: nobody's is longer. */
-const LONGEST_PREFIX = 80
+const MAX_PREFIX = 80
 const RX =
   /(?:^|[ \t|:>\])])rx (\d{1,16}): (?:([A-Z_0-9]{1,24})|(OPCODE-\d{1,10}|unknown|\d{1,10})) [ni](\d{1,20})(?: |$)/y
 const TX = /(?:^|[ \t|:>\])])tx (\d{1,16}): {1,5}(?=OK|\d{1,5}=|-\d{1,5}=)/y
@@ -18,7 +18,7 @@ const TX = /(?:^|[ \t|:>\])])tx (\d{1,16}): {1,5}(?=OK|\d{1,5}=|-\d{1,5}=)/y
  * or reply is somebody's name.
  */
 function messageIn(raw: Raw): { request: boolean; found: RegExpExecArray; end: number } | null {
-  for (let at = 0; at < raw.length && at <= LONGEST_PREFIX; at++) {
+  for (let at = 0; at < raw.length && at <= MAX_PREFIX; at++) {
     const code = raw.charCodeAt(at)
     if (code === 34) return null
     if ((code !== 114 && code !== 116) || raw.charCodeAt(at + 1) !== 120) continue
@@ -51,7 +51,7 @@ const NAMED: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod'
 
 class GoFuseParser implements DialectParser {
   /** Against a program that prints names raw beside these lines. */
-  readonly #ids = new Ids()
+  readonly #ids = new RequestIds()
   readonly #old = new OldGoFuse(this.#ids)
   readonly #unanswered = new Set<number>()
 
@@ -166,10 +166,10 @@ export const goFuse: Dialect = {
   },
   samples: goFuseSamples,
   recognize: (raw) => {
-    const head = raw.slice(0, LONGEST_PREFIX + 80)
+    const head = raw.slice(0, MAX_PREFIX + 80)
     if (messageIn(head) || isOldGoFuse(raw)) return 2
     return /^[^"]{0,80}\b[rt]x \d/.test(head) ? 1 : 0
   },
-  explain: (raw) => howFar(raw, 0, PIECES),
+  explain: (raw) => longestMatch(raw, 0, PIECES),
   parser: () => new GoFuseParser(),
 }

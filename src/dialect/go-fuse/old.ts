@@ -2,28 +2,28 @@ import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { MAKES_NODE, opcodeOf, UNANSWERED } from '../core/opcode.js'
-import type { Ids } from '../text/plausible-ids.js'
+import type { RequestIds } from '../text/request-ids.js'
 
 type Emit = (event: DialectEvent) => void
 
-const LONGEST_PREFIX = 80
+const MAX_PREFIX = 80
 const REQUEST = /(?:^|[ \t|:>\])])Dispatch(?: (\d{1,16}))?: ([A-Z_0-9]{3,24}), NodeId: (\d{1,20})\.(?: |$)/y
 const REPLY =
   /(?:^|[ \t|:>\])])Serialize(?: (\d{1,16}))?: ([A-Z_0-9]{3,24}) code: (?:OK|-?(\d{1,5})=([^=]{0,80}?)) value:(?: |$)/y
 const CHILD = /\{{1,2}(?:NodeId: )?(\d{1,20}) (?:Generation=|G\d|E\d)/y
 const ENDS = /\] (\d{1,7}) bytes$/
 /** Two names, or a name and what a symlink says. */
-const LONGEST_NAMES = 4600
-const MOST_LINES = 64
+const MAX_NAMES = 4600
+const MAX_LINES = 64
 /** Names that were looked up of late: they tell where the first of two ends. */
-const MOST_RECENT = 256
+const MAX_RECENT = 256
 
 const NAMED: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod', 'unlink', 'rmdir', 'link'])
 const XATTR: ReadonlySet<string> = new Set(['setxattr', 'getxattr', 'removexattr'])
 
 /** Where the message begins behind a logger's prefix; what stands behind a quote or a bracket is somebody's name. */
 function match(pattern: RegExp, word: string, raw: Raw): RegExpExecArray | null {
-  const at = raw.slice(0, LONGEST_PREFIX + word.length).indexOf(word)
+  const at = raw.slice(0, MAX_PREFIX + word.length).indexOf(word)
   if (at < 0) return null
   pattern.lastIndex = Math.max(0, at - 1)
   return pattern.exec(raw)
@@ -38,7 +38,7 @@ export const isOldGoFuse = (raw: Raw): boolean =>
  * raw, but with how many bytes they have. Before April 2016 without ids.
  */
 export class OldGoFuse {
-  readonly #ids: Ids
+  readonly #ids: RequestIds
   /** Open requests without ids by opcode, oldest first. */
   readonly #open = new Map<string, string[]>()
   readonly #recent = new Set<Raw>()
@@ -46,7 +46,7 @@ export class OldGoFuse {
   /** A request whose names do not end in its line. */
   #held: Line[] = []
 
-  constructor(ids: Ids) {
+  constructor(ids: RequestIds) {
     this.#ids = ids
   }
 
@@ -79,7 +79,7 @@ export class OldGoFuse {
     }
     this.#held.push(line)
     const text = this.#held.map(({ raw }) => raw).join('\n')
-    if (text.length > LONGEST_NAMES || this.#held.length > MOST_LINES) this.#giveUp(emit)
+    if (text.length > MAX_NAMES || this.#held.length > MAX_LINES) this.#giveUp(emit)
     else if (lacking(text) === 0) {
       this.#held = []
       const request = match(REQUEST, 'Dispatch', text)
@@ -155,7 +155,7 @@ export class OldGoFuse {
     const key = `${parent}/${name}`
     this.#recent.delete(key)
     this.#recent.add(key)
-    const [oldest] = this.#recent.size > MOST_RECENT ? this.#recent : []
+    const [oldest] = this.#recent.size > MAX_RECENT ? this.#recent : []
     if (oldest !== undefined) this.#recent.delete(oldest)
   }
 

@@ -3,7 +3,7 @@ import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } f
 import { errnoOfWords } from '../core/errno.js'
 import { opcodeName, UNANSWERED } from '../core/opcode.js'
 import { goQuoted, nodeIdOf } from '../text/go-text.js'
-import { howFar } from '../text/longest-match.js'
+import { longestMatch } from '../text/longest-match.js'
 import { OPERATIONS, readComponents } from './names.js'
 import { type JacobsaText, readJacobsaText } from './text.js'
 import { WireLog } from './wire.js'
@@ -201,7 +201,7 @@ export const jacobsa: Dialect = {
   explain(raw) {
     const at = raw.indexOf('Op 0x')
     if (at < 0) return { matched: 0, expected: 'Op 0x…' }
-    return howFar(raw, at, PIECES)
+    return longestMatch(raw, at, PIECES)
   },
   parser: () => new JacobsaParser(),
 }

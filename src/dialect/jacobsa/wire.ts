@@ -6,7 +6,7 @@ import { nodeIdOf, readJsonLine } from '../text/go-text.js'
 import { factsOfArgs, OPERATIONS } from './names.js'
 
 /** An object of the wire log has at most so many lines; a lone `{` must not swallow a log. */
-const MOST_LINES = 400
+const MAX_LINES = 400
 
 /** The wire logger's objects, one a finished operation, over several indented lines or in one. */
 export class WireLog {
@@ -24,7 +24,7 @@ export class WireLog {
     const [first] = this.#lines
     const fits = raw === '}' || raw.startsWith(' ')
     const begun = this.#lines.length > 1 || /^ +"Operation": "\w{1,40}Op",$/.test(raw)
-    if (!fits || !begun || this.#lines.length >= MOST_LINES) {
+    if (!fits || !begun || this.#lines.length >= MAX_LINES) {
       this.#lines = []
       return false
     }

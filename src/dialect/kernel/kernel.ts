@@ -1,7 +1,7 @@
 import type { Line } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { errnoName } from '../core/errno.js'
-import { howFar } from '../text/longest-match.js'
+import { longestMatch } from '../text/longest-match.js'
 import { type KernelEvent, readKernelEvent } from './event.js'
 
 /**
@@ -88,7 +88,7 @@ export const kernel: Dialect = {
   explain(raw) {
     const at = raw.indexOf('fuse_request_')
     if (at < 0) return { matched: 0, expected: 'a fuse_request_send or fuse_request_end event' }
-    return howFar(raw, at, raw.startsWith('fuse_request_end', at) ? END : SEND)
+    return longestMatch(raw, at, raw.startsWith('fuse_request_end', at) ? END : SEND)
   },
   parser: () => new KernelParser(),
 }

@@ -10,7 +10,7 @@ export class NameBook {
   /** Directories, and the lengths of which names may be gone; with the nodes that are not lost yet. */
   readonly #blurred = new Map<NodeId, Map<number, Set<NodeId>>>()
   /** Names up to this length may be anywhere without having been told. */
-  #untold = 0
+  #unreported = 0
   /** Where each node's names are. */
   readonly #places = new Map<NodeId, [NodeId, Raw][]>()
 
@@ -55,7 +55,7 @@ export class NameBook {
 
   /** Whether all names of a length in a directory are known, and known to be there. */
   sure(parent: NodeId, length: number): boolean {
-    return length > this.#untold && this.#blurred.get(parent)?.has(length) !== true
+    return length > this.#unreported && this.#blurred.get(parent)?.has(length) !== true
   }
 
   /** One of the names of a length is gone, nobody knows which. */
@@ -79,8 +79,8 @@ export class NameBook {
   }
 
   /** Something was given a name of up to this length, somewhere. */
-  untold(length: number): void {
-    this.#untold = Math.max(this.#untold, length)
+  unreported(length: number): void {
+    this.#unreported = Math.max(this.#unreported, length)
   }
 
   /** A name is gone. Returns its node. */

@@ -14,14 +14,14 @@ export function guessedPaths(
   const { otherNodeId, otherEntry } = facts
   const paths: OperationFacts = {}
   if (opcode === 'link') {
-    const old = otherNodeId === undefined ? null : guessed.look(otherNodeId, 'file', pid)
+    const old = otherNodeId === undefined ? null : guessed.inspect(otherNodeId, 'file', pid)
     if (old !== null) paths.path = old
     if (parent !== null) paths.newPath = `${parent}/${entry}`
     return paths
   }
   if (parent !== null) paths.path = `${parent}/${entry}`
   if (otherNodeId !== undefined && otherNodeId !== '1' && otherEntry !== undefined) {
-    const directory = guessed.look(otherNodeId, 'directory', pid)
+    const directory = guessed.inspect(otherNodeId, 'directory', pid)
     if (directory !== null) paths.newPath = `${directory}/${otherEntry}`
   }
   return paths

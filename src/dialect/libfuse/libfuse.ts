@@ -1,5 +1,5 @@
 import type { Dialect } from '../core/dialect.js'
-import { howFar, type Piece } from '../text/longest-match.js'
+import { longestMatch, type Piece } from '../text/longest-match.js'
 import { readReply, readRequest } from './line.js'
 import { LibfuseParser } from './parser.js'
 import { libfuseSamples } from './samples.js'
@@ -46,7 +46,7 @@ export const libfuse: Dialect = {
     return /^(?: {3}|dev |cqe )?unique: \d|^FUSE library version: \d/.test(text.slice(0, 40)) ? 1 : 0
   },
   explain: (text) => {
-    const [request, reply] = [howFar(text, 0, REQUEST_PIECES), howFar(text, 0, REPLY_PIECES)]
+    const [request, reply] = [longestMatch(text, 0, REQUEST_PIECES), longestMatch(text, 0, REPLY_PIECES)]
     return request.matched >= reply.matched ? request : reply
   },
   parser: () => new LibfuseParser(),

@@ -2,7 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { NodeId } from '../core/dialect.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { opcodeName } from '../core/opcode.js'
-import type { Ids } from '../text/plausible-ids.js'
+import type { RequestIds } from '../text/request-ids.js'
 
 /** A request as libfuse's low level prints it. */
 export interface RequestLine {
@@ -51,7 +51,7 @@ const TORN =
   /^[^/"'\n]{1,120}?((?:dev |cqe )?unique: \d{1,16}, opcode: [A-Z_0-9?]{1,24} \(\d{1,10}\), nodeid: \d{1,20}, insize: \d{1,10}, pid: \d{1,10})$/
 
 /** Reads a request line behind the begin of another line (a program wrote that in pieces), if its id is one of the next. */
-export function readTorn(raw: Raw, ids: Ids): RequestLine | null {
+export function readTorn(raw: Raw, ids: RequestIds): RequestLine | null {
   const at = raw.length > 280 ? -1 : raw.indexOf('unique: ')
   const found = at > 0 ? TORN.exec(raw) : null
   const request = found && readRequest(found[1] ?? '')

@@ -13,7 +13,7 @@ export interface Lookup {
 
 /** Requests between a lookup and what it was for. */
 const BETWEEN: ReadonlySet<string> = new Set(['getattr', 'statx', 'access', 'getxattr', 'listxattr', 'readlink'])
-const MOST_PROCESSES = 1024
+const MAX_PROCESSES = 1024
 
 /** What each process had looked up just before, and whether the kernel asks for a name every time that it is used. */
 export class Lookups {
@@ -52,7 +52,7 @@ export class Lookups {
     const found = status !== 'error' && child !== '0'
     const missed = !found && (errno === 'ENOENT' || errno === null)
     if (pid && (found || missed)) {
-      if (this.#before.size > MOST_PROCESSES) this.#before.clear()
+      if (this.#before.size > MAX_PROCESSES) this.#before.clear()
       const before = this.#before.get(pid) ?? []
       this.#before.set(pid, [...before.slice(-1), { parent: nodeId, name: entry, node: child, found }])
     } else if (pid) this.#before.delete(pid)

@@ -13,7 +13,7 @@ export interface OpenRequest {
   /** Its path as a line told it. */
   path: Raw | null
   /** A line has told its names. */
-  told: boolean
+  reported: boolean
   /** The entry's name, when it is known. */
   entry: Raw | null
   child: NodeId | null
@@ -24,15 +24,15 @@ export interface OpenRequest {
 }
 
 /** What a text says of a request; `maybe` when the name in it could go on in the next line. */
-export interface Told {
+export interface Reported {
   readonly facts: OperationFacts
   readonly maybe: boolean
 }
 
 /** `more`: the text fits so far and goes on in the next line. */
-export type Match = Told | 'more' | null
+export type Match = Reported | 'more' | null
 
-const told = (facts: OperationFacts, maybe = false): Told => ({ facts, maybe })
+const reported = (facts: OperationFacts, maybe = false): Reported => ({ facts, maybe })
 
 /** Length of the last name of a path. */
 const baseLength = (path: Raw): number => path.length - path.lastIndexOf('/') - 1
@@ -42,7 +42,7 @@ const isPath = (path: Raw): boolean => path.startsWith('/')
 
 /** Held against the length of the request's one name: exact, too short (the name goes on), or another request's. */
 export function namedPath(path: Raw, open: OpenRequest, long: LongNames): Match {
-  if (!isPath(path)) return path === '(null)' ? told({}) : null
+  if (!isPath(path)) return path === '(null)' ? reported({}) : null
   if (open.names === null) return knownPath(path, long)
   const length = baseLength(path)
   const expected = open.names - 1
@@ -51,19 +51,19 @@ export function namedPath(path: Raw, open: OpenRequest, long: LongNames): Match 
   if (length === expected || old) {
     const directory = path.slice(0, path.lastIndexOf('/'))
     if (directory.includes('\n') && long.standing(directory) === 'strange') return null
-    return told({ path }, long.begun(path))
+    return reported({ path }, long.begun(path))
   }
   return length < expected || long.begun(path) ? 'more' : null
 }
 
 /** A path whose length nothing tells: newlines in it must be those of names that were seen before. */
 export function knownPath(path: Raw, long: LongNames): Match {
-  if (!isPath(path)) return path === '(null)' ? told({}) : null
+  if (!isPath(path)) return path === '(null)' ? reported({}) : null
   switch (long.standing(path)) {
     case 'whole':
-      return told({ path })
+      return reported({ path })
     case 'could-go-on':
-      return told({ path }, true)
+      return reported({ path }, true)
     case 'begun':
       return 'more'
     case 'strange':
@@ -116,7 +116,7 @@ function split(
   facts: (left: Raw, right: Raw) => OperationFacts,
 ): Match {
   let more = text.length < (open.names ?? 0) || long.begun(text)
-  let fits: Told | null = null
+  let fits: Reported | null = null
   for (let at = text.indexOf(' /'), tries = 0; at >= 0 && tries < 64; at = text.indexOf(' /', at + 1), tries++) {
     const [a, b] = [text.slice(0, at), text.slice(at + 1)]
     const size = bytes(a, b)
@@ -124,7 +124,7 @@ function split(
     if (open.names === null || size === open.names) {
       // In the root there is only one slash: that settles most of what could be cut in two ways.
       const parent = open.opcode === 'link' || open.opcode === 'symlink' ? b : a
-      const read = told(facts(a, b), long.begun(b))
+      const read = reported(facts(a, b), long.begun(b))
       if (open.nodeId === '1' && parent.lastIndexOf('/') === 0) return read
       if (open.nodeId !== '1') fits ??= read
     } else if (size < open.names) more = true
@@ -136,6 +136,6 @@ function split(
 export function pathAndXattr(text: Raw, length: number, long: LongNames): Match {
   const at = text.length - length
   const path = at > 1 && text[at - 1] === ' ' ? knownPath(text.slice(0, at - 1), long) : null
-  if (path !== null && path !== 'more') return told({ ...path.facts, xattr: text.slice(at) })
+  if (path !== null && path !== 'more') return reported({ ...path.facts, xattr: text.slice(at) })
   return at < 2 || text.length - text.lastIndexOf(' ') - 1 < length || long.begun(text) ? 'more' : null
 }

@@ -1,9 +1,8 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
-import { UNANSWERED } from '../core/opcode.js'
+import { isEntry, UNANSWERED } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
-import { isEntry, OpenRequests, type Said } from '../nodes/open-requests.js'
-import { Ids } from '../text/plausible-ids.js'
+import { RequestIds } from '../text/request-ids.js'
 import { FINDS, isFound, saysFound } from './calls.js'
 import { guessedPaths } from './guess.js'
 import {
@@ -19,6 +18,7 @@ import {
 } from './line.js'
 import type { OpenRequest } from './match.js'
 import { LongNames } from './names.js'
+import { OpenRequests, type Said } from './open-requests.js'
 import { Records } from './record.js'
 import { Unnamed } from './unnamed.js'
 
@@ -34,10 +34,10 @@ interface Pending {
 }
 
 /** A name has at most 255 bytes, and lines can hold two; an attribute's value can have 64 KiB. */
-const MOST_LINES = 600
-const MOST_BYTES = 80_000
+const MAX_LINES = 600
+const MAX_BYTES = 80_000
 /** Requests that may be answered once more. */
-const MOST_ANSWERED = 4096
+const MAX_ANSWERED = 4096
 
 /** The node that `   NODEID: 2` tells; null for every other line. */
 const childOf = (raw: Raw): NodeId | null =>
@@ -49,7 +49,7 @@ export class LibfuseParser implements DialectParser {
   readonly #open = new OpenRequests()
   readonly #long = new LongNames()
   readonly #records = new Records(this.#open, this.#long)
-  readonly #ids = new Ids()
+  readonly #ids = new RequestIds()
   /** For programs whose lines tell names and no nodes. */
   readonly #guessed = new GuessedNodes()
   readonly #unnamed = new Unnamed(this.#guessed)
@@ -99,7 +99,7 @@ export class LibfuseParser implements DialectParser {
     }
     if (said) {
       const lenient = said.open ? null : this.#records.read(text, true)
-      this.#tell(lenient && lenient !== 'more' ? lenient : said, [line], emit)
+      this.#emit(lenient && lenient !== 'more' ? lenient : said, [line], emit)
       return true
     }
     if (isFound(text)) {
@@ -113,7 +113,7 @@ export class LibfuseParser implements DialectParser {
   /** The next line: of the same record when the name in it holds a newline. */
   #goOn(pending: Pending, text: Raw, line: Line, emit: Emit): boolean {
     const whole = `${pending.text}\n${text}`
-    const said = pending.lines.length < MOST_LINES && whole.length < MOST_BYTES ? this.#records.read(whole) : null
+    const said = pending.lines.length < MAX_LINES && whole.length < MAX_BYTES ? this.#records.read(whole) : null
     if (said === 'more' || (said?.open && said.maybe)) {
       pending.text = whole
       pending.lines.push(line)
@@ -125,7 +125,7 @@ export class LibfuseParser implements DialectParser {
     }
     if (said?.open) {
       this.#pending = null
-      this.#tell(said, [...pending.lines, line], emit)
+      this.#emit(said, [...pending.lines, line], emit)
       return true
     }
     this.#giveUp(pending, emit)
@@ -138,13 +138,13 @@ export class LibfuseParser implements DialectParser {
     const first = pending.said
       ? null
       : this.#records.read(pending.text.slice(0, pending.text.indexOf('\n') >>> 0), true)
-    if (pending.said) this.#tell(pending.said, pending.lines.slice(0, pending.saidLines), emit)
-    else if (first && first !== 'more') this.#tell(first, pending.lines.slice(0, 1), emit)
+    if (pending.said) this.#emit(pending.said, pending.lines.slice(0, pending.saidLines), emit)
+    else if (first && first !== 'more') this.#emit(first, pending.lines.slice(0, 1), emit)
     // The lines behind it were lines of their own after all.
     for (const late of pending.lines.slice(pending.said ? pending.saidLines : 1)) this.line(late, emit)
   }
 
-  #tell({ open, facts, child, bound }: Said, lines: readonly Line[], emit: Emit): void {
+  #emit({ open, facts, child, bound }: Said, lines: readonly Line[], emit: Emit): void {
     const last = lines.at(-1)
     if (open === null || last === undefined) return
     this.#last = open
@@ -154,7 +154,7 @@ export class LibfuseParser implements DialectParser {
       this.#unnamed.entry(open.opcode, bound.parent, bound.entry, bound.node)
     }
     if (facts) {
-      open.told = true
+      open.reported = true
       open.facts = facts
       for (const path of [facts.path, facts.newPath, facts.entry, facts.otherEntry]) {
         if (path?.includes('\n')) this.#long.learn(path)
@@ -180,7 +180,7 @@ export class LibfuseParser implements DialectParser {
       pid,
       names,
       path: null,
-      told: false,
+      reported: false,
       entry: null,
       child: null,
       facts: null,
@@ -223,7 +223,7 @@ export class LibfuseParser implements DialectParser {
     const other = this.#open.mixedUp(open, this.#last, status === 'error')
     if (other) this.#exchange(open, other, index, atNs, emit)
     if (this.#last === open) this.#last = null
-    if (this.#answered.size > MOST_ANSWERED) this.#answered.clear()
+    if (this.#answered.size > MAX_ANSWERED) this.#answered.clear()
     if (reply.ringBytes === null) this.#answered.add(unique)
     const event: ReplyEvent = {
       kind: 'reply',
@@ -243,15 +243,15 @@ export class LibfuseParser implements DialectParser {
 
   /** What was told of two requests was of the other one. */
   #exchange(open: OpenRequest, other: OpenRequest, index: number, atNs: number, emit: Emit): void {
-    const { told, facts, path, entry, child } = open
+    const { reported, facts, path, entry, child } = open
     Object.assign(open, {
-      told: other.told,
+      reported: other.reported,
       facts: other.facts,
       path: other.path,
       entry: other.entry,
       child: other.child,
     })
-    Object.assign(other, { told, facts, path, entry, child })
+    Object.assign(other, { reported, facts, path, entry, child })
     this.#last = null
     for (const one of [open, other]) {
       if (one.facts === null) continue

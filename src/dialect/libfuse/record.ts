@@ -1,10 +1,10 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
 import { MAKES_NODE } from '../core/opcode.js'
-import type { OpenRequests, Said } from '../nodes/open-requests.js'
 import { arrowOf, callOf } from './calls.js'
 import type { OpenRequest } from './match.js'
 import type { LongNames } from './names.js'
+import type { OpenRequests, Said } from './open-requests.js'
 import { wordsOf } from './words.js'
 
 /** Reads what stands between requests and replies: lines of libfuse's high level, or of a program about its calls. */

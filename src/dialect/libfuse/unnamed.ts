@@ -21,7 +21,7 @@ interface Held {
   readonly open: OpenRequest
   readonly missed: Lookup | null
   /** Requests that may still come before it is given up. */
-  patience: number
+  remaining: number
 }
 
 /** The FORGET of an unlinked file comes at once; more requests than this between mean that it has another link. */
@@ -59,7 +59,7 @@ export class Unnamed {
   request(open: OpenRequest, emit: Emit): OperationFacts | null {
     // Until it is known what was renamed, no path is.
     const forgets = open.opcode.endsWith('forget')
-    const waits = (held: Held): boolean => --held.patience > 0 && (forgets || !isRename(held.open.opcode))
+    const waits = (held: Held): boolean => --held.remaining > 0 && (forgets || !isRename(held.open.opcode))
     const held = this.#held
     if (held.length > 0) this.#held = held.filter(waits)
     for (const one of held) if (!this.#held.includes(one)) this.#giveUp(one, emit)
@@ -110,13 +110,13 @@ export class Unnamed {
     if (this.#lookups.reply(open, event) && open.entry !== null) this.#book.drop(open.nodeId, open.entry)
     const asked = this.#asked.get(open.unique)
     this.#asked.delete(open.unique)
-    const facts = open.told ? open.facts : (asked?.facts ?? null)
+    const facts = open.reported ? open.facts : (asked?.facts ?? null)
     if (asked === undefined || event.status === 'error') emit(event)
     else if (facts) {
       this.#done(open, facts)
       emit(event)
     } else {
-      const held = { event, open, missed: asked.missed, patience: PATIENCE }
+      const held = { event, open, missed: asked.missed, remaining: PATIENCE }
       // With a name that there was not, nothing is forgotten.
       if (asked.missed && isRename(open.opcode)) this.#giveUp(held, emit)
       else this.#held.push(held)
@@ -170,7 +170,7 @@ export class Unnamed {
       const to = missed === null ? length - 1 : from
       event.loses = [...this.#book.blur(nodeId, from, to), ...this.#guessed.blur(nodeId, from, to)]
       if (missed) this.#book.bind(missed.parent, missed.name, '0')
-      else this.#book.untold(length - 1)
+      else this.#book.unreported(length - 1)
     } else if (names !== null) {
       this.#book.doubt(nodeId, names - 1)
       this.#guessed.removed(nodeId, names - 1, names - 1)
@@ -178,10 +178,10 @@ export class Unnamed {
     emit(event)
   }
 
-  #done({ opcode, nodeId, told }: OpenRequest, facts: OperationFacts): void {
+  #done({ opcode, nodeId, reported }: OpenRequest, facts: OperationFacts): void {
     const { entry, otherNodeId, otherEntry, exchange } = facts
     if (entry === undefined) return
-    if (!told) this.#guessed.answered(opcode, { ...facts, nodeId })
+    if (!reported) this.#guessed.answered(opcode, { ...facts, nodeId })
     if (otherNodeId !== undefined && otherEntry !== undefined) {
       this.#book.move(nodeId, entry, otherNodeId, otherEntry, exchange === true)
     } else this.#book.drop(nodeId, entry)

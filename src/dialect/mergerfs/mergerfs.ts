@@ -2,7 +2,7 @@ import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { errnoName } from '../core/errno.js'
 import { MAKES_NODE, opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
-import { howFar, type Piece } from '../text/longest-match.js'
+import { longestMatch, type Piece } from '../text/longest-match.js'
 import { hexToDecimal } from '../text/text.js'
 import { type Fields, readFields, splitRecords } from './record.js'
 import { mergerfsSamples } from './samples.js'
@@ -18,7 +18,7 @@ interface Carry {
 
 /** What an unquoted value of each key can be at most; what is longer was no open quote. */
 const LONGEST: Readonly<Record<string, number>> = { name: 600, oldname: 600, newname: 600, linkname: 8400 }
-const LONGEST_VALUE = 140_000
+const MAX_VALUE = 140_000
 
 const node = (fields: Fields, key: string): NodeId | undefined => {
   const value = fields.get(key)
@@ -47,7 +47,7 @@ class MergerfsParser implements DialectParser {
     const text = carry ? `${carry.text}\n${raw}` : raw
     const records = splitRecords(text)
     if (records.open) {
-      if (records.openBytes <= (LONGEST[records.openKey] ?? LONGEST_VALUE)) {
+      if (records.openBytes <= (LONGEST[records.openKey] ?? MAX_VALUE)) {
         if (carry) {
           carry.text = text
           carry.lines++
@@ -234,6 +234,6 @@ export const mergerfs: Dialect = {
     const head = raw.slice(0, 120)
     return REQUEST.test(head) || REPLY.test(head) ? 2 : 1
   },
-  explain: (raw) => howFar(raw, 0, PIECES),
+  explain: (raw) => longestMatch(raw, 0, PIECES),
   parser: () => new MergerfsParser(),
 }

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
-import { isEntry } from './open-requests.js'
+import { isEntry } from '../core/opcode.js'
 
 /** A request that was, or may have been, answered with a node: the log does not tell with which. */
 interface Candidate {
@@ -98,25 +98,25 @@ export class GuessedNodes {
         return waits
       })
     }
-    const told = { ...facts }
+    const reported = { ...facts }
     const { nodeId, otherNodeId, entry, otherEntry } = facts
     const pid = facts.pid ?? null
     if (nodeId !== undefined && this.#resolve(nodeId, KINDS[opcode] ?? 'any', pid)) {
       const path = this.path(nodeId)
-      if (path !== null && opcode === 'link' && entry !== undefined) told.newPath = `${path}/${entry}`
-      else if (path !== null && opcode !== 'link') told.path = entry === undefined ? path : `${path}/${entry}`
+      if (path !== null && opcode === 'link' && entry !== undefined) reported.newPath = `${path}/${entry}`
+      else if (path !== null && opcode !== 'link') reported.path = entry === undefined ? path : `${path}/${entry}`
     }
     if (otherNodeId !== undefined && this.#resolve(otherNodeId, opcode === 'link' ? 'file' : 'directory', pid)) {
       const path = this.path(otherNodeId)
-      if (path !== null && opcode === 'link') told.path = path
-      else if (path !== null && otherEntry !== undefined) told.newPath = `${path}/${otherEntry}`
+      if (path !== null && opcode === 'link') reported.path = path
+      else if (path !== null && otherEntry !== undefined) reported.newPath = `${path}/${otherEntry}`
     }
     if (pid !== null) {
       if (this.#latest.size > 1024) this.#latest.clear()
       const latest = this.#latest.get(pid)
       this.#latest.set(pid, { any: this.#order, entry: isEntry(opcode) ? this.#order : (latest?.entry ?? 0) })
     }
-    return told
+    return reported
   }
 
   /** A request was answered well, or may have been. */
@@ -226,7 +226,7 @@ export class GuessedNodes {
   }
 
   /** Looks for the path of a node that a request names besides its own. */
-  look(node: NodeId, kind: Kind, pid: number | null): Raw | null {
+  inspect(node: NodeId, kind: Kind, pid: number | null): Raw | null {
     this.#resolve(node, kind, pid)
     return this.path(node)
   }

@@ -3,7 +3,7 @@ import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { isRcloneTrace, rcloneHead } from '../text/bazil-line.js'
 import { readJsonLine } from '../text/go-text.js'
-import { howFar } from '../text/longest-match.js'
+import { longestMatch } from '../text/longest-match.js'
 import { CALLS, type Call, pathOf } from './calls.js'
 
 /** A traced line taken apart: `OBJECT: Method: ARGS`, or `OBJECT: >Method: RESULT`. */
@@ -17,13 +17,13 @@ interface Trace {
 
 const METHOD = /: (>?)([A-Z][A-Za-z]{2,11}): /g
 /** Names are raw and may look like calls; whoever writes more of them than this means ill. */
-const MOST_TRIES = 8
+const MAX_TRIES = 8
 const FARTHEST = 4600
 
 function readTrace(text: Raw): Trace | null {
   const begin = text.length > FARTHEST ? text.slice(0, FARTHEST) : text
   METHOD.lastIndex = 0
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const found = METHOD.exec(begin)
     if (found === null) return null
     const trace = readCall(text.slice(0, found.index), found[2] ?? '', found[1] === '>', text.slice(METHOD.lastIndex))
@@ -236,7 +236,7 @@ export const rclone: Dialect = {
     },
     { lines: `${AT}: Root: `, events: [] },
   ],
-  yieldsTo: 'bazil',
+  overriddenBy: 'bazil',
   recognize(raw) {
     if (readLine(raw)) return 2
     return isRcloneTrace(raw) ? 1 : 0
@@ -244,7 +244,7 @@ export const rclone: Dialect = {
   explain(raw) {
     const head = rcloneHead(raw)
     if (head === 0) return { matched: 0, expected: "rclone's date, time and level" }
-    return howFar(raw, head, PIECES)
+    return longestMatch(raw, head, PIECES)
   },
   parser: () => new RcloneParser(),
 }

@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
 import { OPCODE_NAMES, UNANSWERED } from '../core/opcode.js'
-import { NodeIds } from '../nodes/node-ids.js'
+import { NodeIds } from './node-ids.js'
 import { RUST, unquote } from './quoted.js'
 import { digitsEnd, has, isDigit, Scan } from './text.js'
 

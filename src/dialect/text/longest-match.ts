@@ -4,7 +4,7 @@ import type { Raw } from '../../line/line.js'
 export type Piece = readonly [pattern: RegExp, expected: string]
 
 /** How far a line fits a row of pieces from `at` on: where the first that does not fit should have been. */
-export function howFar(raw: Raw, at: number, pieces: readonly Piece[]): { matched: number; expected: string } {
+export function longestMatch(raw: Raw, at: number, pieces: readonly Piece[]): { matched: number; expected: string } {
   let matched = at
   for (const [pattern, expected] of pieces) {
     pattern.lastIndex = matched

@@ -14,9 +14,9 @@ export function detail(
   emit: Emit,
 ): void {
   const { from, to } = event
-  const told = outcome !== null && (outcome.status !== open.outcome?.status || outcome.errno !== open.outcome.errno)
+  const reported = outcome !== null && (outcome.status !== open.outcome?.status || outcome.errno !== open.outcome.errno)
   if (outcome) open.lastWord = event.inner === '' && isLastWord(event.message, open.opcode)
-  if (facts === null && !told) {
+  if (facts === null && !reported) {
     if (open.quietFrom < 0) open.quietFrom = from
     open.quietTo = to
     open.quietNs = event.atNs

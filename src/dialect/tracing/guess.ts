@@ -12,11 +12,11 @@ export class PathGuess {
   #requests = 0
 
   /** Adds what can be told to the event that begins a request. `told`: how many paths words have told so far. */
-  add(started: RequestEvent, facts: OperationFacts, told: number, identified: boolean): void {
+  add(started: RequestEvent, facts: OperationFacts, reported: number, identified: boolean): void {
     const nodes = this.#nodes
     if (nodes === null) return
     this.#requests++
-    if (this.#requests > ENOUGH && told * RARE > this.#requests) {
+    if (this.#requests > ENOUGH && reported * RARE > this.#requests) {
       this.#nodes = null
       return
     }

@@ -17,7 +17,7 @@ export type JsonValue =
   | JsonObject
 
 /** Deeper than any log goes. */
-const MOST_DEPTH = 32
+const MAX_DEPTH = 32
 
 /**
  * Reads a JSON object that fills the whole line, each byte once, and keeps every key. Null when it is none.
@@ -60,7 +60,7 @@ function skip(scan: Scan): void {
 }
 
 function readValue(scan: Scan, depth: number): JsonValue | null {
-  if (depth > MOST_DEPTH) return null
+  if (depth > MAX_DEPTH) return null
   skip(scan)
   switch (scan.raw.charCodeAt(scan.at)) {
     case 123:

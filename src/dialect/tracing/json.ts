@@ -45,9 +45,9 @@ class JsonParser implements DialectParser {
     const level = LEVELS.indexOf(stringOf(object, 'level') ?? '')
     const given = member(object, 'fields')
     const fields = given && 'pairs' in given ? given.pairs : object.pairs.filter(([key]) => !META.has(key))
-    const told = fields.find(([key]) => key === 'message')?.[1]
-    if (told === undefined && level < 1) return null
-    const message = (told && textOf(told)) ?? ''
+    const reported = fields.find(([key]) => key === 'message')?.[1]
+    if (reported === undefined && level < 1) return null
+    const message = (reported && textOf(reported)) ?? ''
     const target = stringOf(object, 'target') ?? fieldOf(fields, 'log.target') ?? ''
     const place = member(object, 'line_number')
     const file = stringOf(object, 'filename')

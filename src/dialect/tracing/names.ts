@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { own } from '../../line/text.js'
+import { detachSlice } from '../../line/text.js'
 import { OPCODE_NAMES, opcodeOf } from '../core/opcode.js'
 
 /** Spans that follow one another without fields, and what ends them. */
@@ -11,7 +11,7 @@ export interface Chain {
 }
 
 const LONGEST = 400
-const MOST_KNOWN = 1024
+const MAX_KNOWN = 1024
 
 /** Names of spans that were read before: a program has only so many. */
 export class Chains {
@@ -23,7 +23,8 @@ export class Chains {
     const names = brace > 0 ? this.#known.get(raw.slice(at, at + brace)) : undefined
     if (names !== undefined) return { names, end: at + brace, brace: true }
     const chain = chainAt(raw, at)
-    if (chain?.brace && this.#known.size < MOST_KNOWN) this.#known.set(own(raw.slice(at, chain.end)), chain.names)
+    if (chain?.brace && this.#known.size < MAX_KNOWN)
+      this.#known.set(detachSlice(raw.slice(at, chain.end)), chain.names)
     return chain
   }
 }
@@ -45,7 +46,7 @@ export function chainAt(raw: Raw, at: number): Chain | null {
   if (end === at || (!brace && (raw.charCodeAt(end) !== 32 || raw.charCodeAt(end - 1) !== 58))) return null
   const text = raw.slice(at, brace ? end : end - 1)
   if (text === '') return null
-  const names = (split ? text.split(/(?<!:):(?!:)/) : [text]).map(own)
+  const names = (split ? text.split(/(?<!:):(?!:)/) : [text]).map(detachSlice)
   return { names, end, brace }
 }
 

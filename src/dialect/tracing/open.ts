@@ -20,7 +20,7 @@ export interface Open {
   /** Its span's `enter` was seen. */
   entered: boolean
   /** A path was told in words. */
-  pathTold: boolean
+  pathReported: boolean
   outcome: Outcome | null
   /** The outcome was told in a message that sums up the request. */
   lastWord: boolean
@@ -90,7 +90,7 @@ export class Slots {
 }
 
 /** Ids that are remembered. */
-const MOST_USED = 8192
+const MAX_USED = 8192
 
 /** The ids that spans have had of late. */
 export class UsedIds {
@@ -102,7 +102,7 @@ export class UsedIds {
 
   add(id: number): void {
     this.#ids.add(id)
-    const [oldest] = this.#ids.size > MOST_USED ? this.#ids : []
+    const [oldest] = this.#ids.size > MAX_USED ? this.#ids : []
     if (oldest !== undefined) this.#ids.delete(oldest)
   }
 }
@@ -117,7 +117,7 @@ export const fresh = (key: OperationKey, opcode: string, facts: OperationFacts):
   firstSite: '',
   firstInner: '',
   entered: false,
-  pathTold: false,
+  pathReported: false,
   outcome: null,
   lastWord: false,
   quietNs: 0,

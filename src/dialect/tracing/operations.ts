@@ -7,7 +7,7 @@ import { spanFacts } from './fields.js'
 import { PathGuess } from './guess.js'
 import { closedAfterNs, fresh, type Open, requestEvent, Slots, sameSpan, spanRequest, UsedIds } from './open.js'
 import { plainRequest } from './plain.js'
-import { Told } from './told.js'
+import { Reported } from './reported.js'
 import { Aside, fitsSpan, Waiting } from './waiting.js'
 import { isLastWord, notImplemented, outcomeOf } from './words.js'
 
@@ -19,7 +19,7 @@ type Emit = (event: DialectEvent) => void
  */
 export class TracingOperations {
   readonly #threads = new Map<Raw, Open>()
-  readonly #told = new Told()
+  readonly #reported = new Reported()
   readonly #requests = new FuserRequests()
   readonly #slots = new Slots()
   /** fuser's requests without a span yet, for spans on other threads. */
@@ -91,7 +91,7 @@ export class TracingOperations {
     if (this.#loose === null) return
     const { open, path, event } = this.#loose
     this.#loose = null
-    const facts = this.#told.fit(open, { path })
+    const facts = this.#reported.fit(open, { path })
     if (facts) detail(open, event, facts, null, emit)
   }
 
@@ -106,7 +106,7 @@ export class TracingOperations {
     this.#lastStartNs = event.atNs
     this.#leave(thread, emit)
     const started = requestEvent(request, event, goesOn ? undefined : this.#slots.of(thread))
-    this.#guess.add(started, facts, this.#told.pathsTold, false)
+    this.#guess.add(started, facts, this.#reported.pathsReported, false)
     emit(started)
     if (request.noReply) {
       this.#threads.delete(thread)
@@ -114,7 +114,7 @@ export class TracingOperations {
     }
     this.#threads.set(thread, open)
     this.#waiting.add(open)
-    const path = this.#told.handle(opcode, request.handle)
+    const path = this.#reported.handle(opcode, request.handle)
     if (path) detail(open, event, path, null, emit)
   }
 
@@ -269,10 +269,10 @@ export class TracingOperations {
     if (event.span !== null) this.#spanned.add(span.opcode)
     const started = spanRequest(span.opcode, span.unique, slot, atNs, event, facts)
     if (span.unique !== undefined) this.#used.add(span.unique)
-    this.#guess.add(started, facts, this.#told.pathsTold, span.unique !== undefined)
+    this.#guess.add(started, facts, this.#reported.pathsReported, span.unique !== undefined)
     emit(started)
     const handle = span.fields().find(([key]) => key === 'fh')
-    const path = this.#told.handle(span.opcode, handle?.[1] ?? null)
+    const path = this.#reported.handle(span.opcode, handle?.[1] ?? null)
     if (path) detail(open, event, path, null, emit)
     return open
   }
@@ -290,10 +290,10 @@ export class TracingOperations {
   }
 
   #words(open: Open, event: TracingEvent, begun: boolean, emit: Emit): void {
-    const outcome = this.#told.outcome(open, event)
+    const outcome = this.#reported.outcome(open, event)
     if (outcome?.status === 'error') this.#guess.failed(open.opcode, open.facts)
-    const facts = this.#told.paths(open, event)
-    const loose = this.#told.loosePath(open, event)
+    const facts = this.#reported.paths(open, event)
+    const loose = this.#reported.loosePath(open, event)
     if (loose !== null) this.#loose = { open, path: loose, event }
     if (!begun || facts || outcome) detail(open, event, facts, outcome, emit)
   }

@@ -10,14 +10,20 @@ export type Paths = Pick<OperationFacts, 'path' | 'newPath'>
  * Paths that were told in words, held against what is known of the request: an entry's path ends in the entry's name,
  * one in the root is just that; what lies in a branch is not a path of the mount. Null when they do not fit.
  */
-export function fitPaths(opcode: string, known: OperationFacts, told: Paths, branches: ReadonlySet<Raw>): Paths | null {
-  if (told.path !== undefined && inBranch(told.path, branches)) return null
-  if (told.newPath !== undefined && inBranch(told.newPath, branches)) return null
+export function fitPaths(
+  opcode: string,
+  known: OperationFacts,
+  reported: Paths,
+  branches: ReadonlySet<Raw>,
+): Paths | null {
+  if (reported.path !== undefined && inBranch(reported.path, branches)) return null
+  if (reported.newPath !== undefined && inBranch(reported.newPath, branches)) return null
   const [entry, other] = opcode === 'link' ? [undefined, known.entry] : [known.entry, known.otherEntry]
   const two = opcode === 'link' || opcode === 'rename' || opcode === 'rename2'
-  if (two !== (told.newPath !== undefined)) return null
-  if (!fits(told.path, entry, known.nodeId) || !two) return fits(told.path, entry, known.nodeId) ? told : null
-  return fits(told.newPath, other, opcode === 'link' ? known.nodeId : known.otherNodeId) ? told : null
+  if (two !== (reported.newPath !== undefined)) return null
+  if (!fits(reported.path, entry, known.nodeId) || !two)
+    return fits(reported.path, entry, known.nodeId) ? reported : null
+  return fits(reported.newPath, other, opcode === 'link' ? known.nodeId : known.otherNodeId) ? reported : null
 }
 
 function fits(path: Raw | undefined, entry: Raw | undefined, parent: string | undefined): boolean {

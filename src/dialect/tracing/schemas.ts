@@ -4,7 +4,7 @@ import { type FieldStyle, isFree, PLAIN, splitFields } from './fields.js'
 
 /** Spans of an opcode that are looked at to learn its fields. */
 const LEARN = 64
-const MOST_KEYS = 24
+const MAX_KEYS = 24
 
 /** What the spans of an opcode were seen to have. */
 interface Learnt {
@@ -31,7 +31,7 @@ export class SpanSchemas {
     // A text with a newline may be a part only.
     if ((learnt && learnt.seen >= LEARN) || text.length > 1000 || text.includes('\n')) return
     const keys = splitFields(text, undefined, this.#style).map(([key]) => key)
-    if (keys.length > MOST_KEYS) return
+    if (keys.length > MAX_KEYS) return
     if (learnt === undefined) {
       learnt = { seen: 0, keys, counts: new Map() }
       this.#learnt.set(opcode, learnt)

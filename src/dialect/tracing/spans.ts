@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { own } from '../../line/text.js'
+import { detachSlice } from '../../line/text.js'
 import { digitsEnd, has } from '../text/text.js'
 
 /** What a log shows between spans and message, learnt from its lines. */
@@ -23,7 +23,7 @@ export interface Tail {
 }
 
 const TARGET = /[A-Za-z_][\w:.-]{0,199}: /y
-const LONGEST_FILE = 512
+const MAX_FILE = 512
 
 interface KnownTail {
   readonly text: Raw
@@ -58,7 +58,7 @@ export class Tails {
     }
     const tail = readTail(raw, at)
     if (tail.target !== '' && tail.file !== '' && at + tail.length === file + 2 && this.#known.size < 4096) {
-      const text = own(raw.slice(at, file + 2))
+      const text = detachSlice(raw.slice(at, file + 2))
       const copy = readTail(text, 0)
       this.#known.set(copy.file, { text, tail: copy, next: null })
     }
@@ -79,10 +79,10 @@ export function readTail(raw: Raw, at: number): Tail {
 /** Where `src/file.rs:12: ` that begins at `at` ends, 0 when it is none. It has a slash, as no name has. */
 function fileEnd(raw: Raw, at: number): number {
   const colon = raw.indexOf(':', at)
-  if (colon <= at || colon - at > LONGEST_FILE) return 0
+  if (colon <= at || colon - at > MAX_FILE) return 0
   const first = raw[colon + 1] === '\\' ? raw.indexOf(':', colon + 1) : colon
   const end = digitsEnd(raw, first + 1)
-  if (first < 0 || first - at > LONGEST_FILE || end === first + 1 || raw[end] !== ':' || raw[end + 1] !== ' ') return 0
+  if (first < 0 || first - at > MAX_FILE || end === first + 1 || raw[end] !== ':' || raw[end + 1] !== ' ') return 0
   const file = raw.slice(at, first)
   return /^[^"{}]{0,500}[/\\][^"{}/\\]{1,200}$/.test(file) ? end + 2 : 0
 }

@@ -9,7 +9,7 @@ import { SpanSchemas } from './schemas.js'
 import { type Layout, quoted, type SpanEnd, showsFile, showsTarget, spanEnds, type Tail, Tails } from './spans.js'
 import { type Thread, Threads } from './thread.js'
 
-const MOST_ENDS = 16
+const MAX_ENDS = 16
 
 /** `open`: a span's fields do not end in this text, the name in them may go on in the next line. */
 export type Read = TracingEvent | 'open' | null
@@ -126,7 +126,7 @@ export class TracingText {
       }
       const last = request === chain.names.length - 1
       if (opcode !== null && !(chain.brace && last)) return this.#bare(raw, at, chain, request, opcode, line)
-      const most = opcode === null ? 1 : MOST_ENDS
+      const most = opcode === null ? 1 : MAX_ENDS
       const ends = spanEnds(raw, chain.end + 1, this.#layout, most, this.#tails, opcode ?? undefined)
       if (ends.length === 0) {
         if (opcode === null) break
@@ -196,7 +196,7 @@ export class TracingText {
 
   /** Where an inner span's fields end: not within a quoted value of theirs. */
   #innerEnd(raw: Raw, from: number): SpanEnd | undefined {
-    const ends = spanEnds(raw, from, this.#layout, MOST_ENDS, this.#tails)
+    const ends = spanEnds(raw, from, this.#layout, MAX_ENDS, this.#tails)
     return ends.length < 2 ? ends[0] : (ends.find(({ close }) => !quoted(raw, from, close)) ?? ends[0])
   }
 

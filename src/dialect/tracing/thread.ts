@@ -14,7 +14,7 @@ export interface Thread {
   innerFields: Raw
 }
 
-const MOST_THREADS = 1024
+const MAX_THREADS = 1024
 const fresh = (name: Raw): Thread => ({ name, lead: '', span: null, innerPrefix: '', inner: '', innerFields: '' })
 
 /** The threads of a log by their names, empty where it shows none. */
@@ -53,7 +53,7 @@ export class Threads {
     if (this.current.name === name) return
     let found = this.#threads.get(name)
     if (found === undefined) {
-      if (this.#threads.size >= MOST_THREADS) this.#threads.clear()
+      if (this.#threads.size >= MAX_THREADS) this.#threads.clear()
       found = fresh(name)
       this.#threads.set(name, found)
     }

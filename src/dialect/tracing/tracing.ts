@@ -19,9 +19,9 @@ interface Held {
 }
 
 /** A name has at most 255 bytes, two of them and some numbers fit into this. */
-const MOST_NAME = 800
+const MAX_NAME = 800
 /** A path, a symlink's target or an xattr's name may be longer. */
-const MOST_PATH = 9000
+const MAX_PATH = 9000
 const LONG = /(?:path|target|link|attr|key|from|to|old|new)=[^ ]/
 
 class TracingParser implements DialectParser {
@@ -82,9 +82,9 @@ class TracingParser implements DialectParser {
     }
     const first = held.lines[0] as Line
     const joined = `${held.text}\n${text}`
-    const most = LONG.test(held.text) ? MOST_PATH : MOST_NAME
+    const most = LONG.test(held.text) ? MAX_PATH : MAX_NAME
     // An event with its source file, which has a slash, is no part of a name.
-    const whole = begins && this.#text.showsFile && most === MOST_NAME && this.#text.isWhole(text, line)
+    const whole = begins && this.#text.showsFile && most === MAX_NAME && this.#text.isWhole(text, line)
     const read = whole || joined.length > most + 400 ? null : this.#text.readAgain(joined, first)
     if (read === null) {
       if (held.ready !== null) this.#ready(held, held.ready, emit)
@@ -132,7 +132,7 @@ class TracingParser implements DialectParser {
     }
     if (this.#operations.rest(text, line.index)) return true
     const joined = `${this.#lastText}\n${text}`
-    if (!event.span?.text || !this.#lastText.endsWith(event.span.text) || joined.length > MOST_NAME) return false
+    if (!event.span?.text || !this.#lastText.endsWith(event.span.text) || joined.length > MAX_NAME) return false
     const grown = this.#text.grown(event.span, text)
     this.#operations.grow(event.thread, grown, { ...event, to: line.index, span: grown }, emit)
     this.#last = { ...event, span: grown }

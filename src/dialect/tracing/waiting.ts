@@ -3,7 +3,7 @@ import { spanFacts } from './fields.js'
 import { type Open, sameSpan } from './open.js'
 
 /** More of those that go on aside are forgotten. */
-const MOST_ASIDE = 64
+const MAX_ASIDE = 64
 /** More than these are forgotten: most requests that have no span are never asked for. */
 const MOST = 256
 
@@ -61,7 +61,7 @@ export class Aside {
 
   add(open: Open): void {
     this.#open.push(open)
-    if (this.#open.length > MOST_ASIDE) this.#open.shift()
+    if (this.#open.length > MAX_ASIDE) this.#open.shift()
   }
 
   /** The latest with that span. */

@@ -13,14 +13,14 @@ import {
 } from './errors.js'
 import type { Machine, Outcome, Step, View, WaitEvent, WaitOptions, WaitResult } from './machine.js'
 import type { PendingWait, PendingWaits } from './pending.js'
-import type { ProbeAnswer, ProbeQuestion, Prober } from './prober.js'
+import type { LegacyProber, ProbeAnswer, ProbeQuestion, Prober } from './prober.js'
 import { resultOf } from './result.js'
 
 /** What waits stand on. */
 export interface WaitContext {
   monitor: MonitorView
   /** Looks at the file system; null where nobody can. */
-  prober: Prober | null
+  prober: Prober | LegacyProber | null
   /** Where waits that have not ended are kept; `createWaitFor` makes one when none is given. */
   pending: PendingWaits
   /** `off`: there is no log at all, waits poll. */
@@ -50,12 +50,12 @@ export function runWait<S, R extends WaitResult = WaitResult>(
   Error.captureStackTrace(holder, caller)
   // Made into text only when somebody wants it: that takes longer than all else that happens here.
   const stack = (): string => holder.stack?.split('\n').slice(1).join('\n') ?? ''
-  let forgive = (): void => undefined
+  let suppress = (): void => undefined
   const promise = new Promise<R>((resolve, reject) => {
-    const settle = { resolve: (result: WaitResult) => resolve(extend(result)), reject, forgive: () => forgive() }
+    const settle = { resolve: (result: WaitResult) => resolve(extend(result)), reject, suppress: () => suppress() }
     new WaitRun(context, machine, options, stack, settle).begin()
   })
-  forgive = () => void promise.catch(() => undefined)
+  suppress = () => void promise.catch(() => undefined)
   return promise
 }
 
@@ -63,7 +63,7 @@ export function runWait<S, R extends WaitResult = WaitResult>(
 interface Settle {
   resolve(result: WaitResult): void
   reject(error: unknown): void
-  forgive(): void
+  suppress(): void
 }
 
 const BEGIN: Mark = { name: 'begin', line: 0, atNs: 0 }
@@ -116,7 +116,7 @@ class WaitRun<S> implements PendingWait {
         return
       }
     }
-    this.#closers.push(this.#monitor.subscribe((event) => this.#hear(event), { lines: false }))
+    this.#closers.push(this.#monitor.subscribe((event) => this.#onEvent(event), { lines: false }))
     const timeoutMs = (this.#options.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       const deadline = this.#monitor.clock.at(this.beginNs + Math.round(timeoutMs * 1e6), () => {
@@ -139,15 +139,15 @@ class WaitRun<S> implements PendingWait {
     return this.#explain('pending').text
   }
 
-  forgive(): void {
-    this.#promise.forgive()
+  suppress(): void {
+    this.#promise.suppress()
   }
 
   abandon(reason: string): void {
     this.#fail((failure) => new StreamEndedError(failure), reason)
   }
 
-  #hear(event: MonitorEvent): void {
+  #onEvent(event: MonitorEvent): void {
     if (event.type !== 'line' && event.type !== 'mark') this.#feed(event)
   }
 
@@ -173,14 +173,14 @@ class WaitRun<S> implements PendingWait {
   #ask(question: ProbeQuestion): void {
     if (this.#asking) return
     this.#asking = true
-    const look = this.#machine.look ?? ((q: ProbeQuestion) => this.#context.prober?.look(q) ?? unknown)
-    const answered = this.#context.pending.look()
+    const probe = this.#machine.probe ?? this.#machine.look ?? probeOf(this.#context.prober)
+    const answered = this.#context.pending.beginProbe()
     const done = (answer: ProbeAnswer): void => {
       this.#asking = false
       this.#feed({ type: 'answer', question, answer })
       answered()
     }
-    look(question).then(done, (error: unknown) => {
+    probe(question).then(done, (error: unknown) => {
       this.#settle(() => this.#promise.reject(error))
       answered()
     })
@@ -233,11 +233,11 @@ class WaitRun<S> implements PendingWait {
     })
   }
 
-  #settle(tell: () => void): void {
+  #settle(finish: () => void): void {
     if (this.#settled) return
     this.#settled = true
     this.#context.pending.remove(this)
-    tell()
+    finish()
     // The caller comes first: what is taken back here is not heard any more.
     void Promise.resolve().then(() => {
       this.#wake?.cancel()
@@ -247,6 +247,11 @@ class WaitRun<S> implements PendingWait {
 }
 
 const unknown: Promise<ProbeAnswer> = Promise.resolve('unknown')
+
+function probeOf(prober: Prober | LegacyProber | null): (question: ProbeQuestion) => Promise<ProbeAnswer> {
+  if (prober === null) return () => unknown
+  return (question) => ('probe' in prober ? prober.probe(question) : prober.look(question))
+}
 
 function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: number): View {
   return {
@@ -263,8 +268,11 @@ function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: nu
       return monitor.capabilities
     },
     canProbe: prober !== null,
+    get phases() {
+      return monitor.phases
+    },
     get rungs() {
-      return monitor.rungs
+      return monitor.phases
     },
     after: (operation) => isAfter(mark, operation),
     shows: (opcode) => monitor.hasSeen(opcode),

@@ -1,5 +1,5 @@
 import type { Capabilities } from '../../dialect/core/dialect.js'
-import type { Exit, Mark, MountRung } from '../../monitor/monitor.js'
+import type { Exit, Mark, MountPhase } from '../../monitor/monitor.js'
 import type { Operation } from '../../operation/operation.js'
 import type { OperationMatch } from './match.js'
 import type { ProbeAnswer, ProbeQuestion } from './prober.js'
@@ -14,7 +14,13 @@ export type WaitEvent =
   | { readonly type: 'tick' }
   /** The answer to the question that the machine asked. */
   | { readonly type: 'answer'; readonly question: ProbeQuestion; readonly answer: ProbeAnswer }
-  | { readonly type: 'mount'; readonly rung: MountRung; readonly detail: string | null }
+  | {
+      readonly type: 'mount'
+      readonly phase: MountPhase
+      /** @deprecated Use `phase`. */
+      readonly rung: MountPhase
+      readonly detail: string | null
+    }
   /** The log ended: nothing comes any more, the machine must decide. */
   | { readonly type: 'stream-ended'; readonly exit: Exit | null }
   /** The mount vanished: the machine must decide, and not by looking at what is underneath. */
@@ -31,7 +37,9 @@ export interface View {
   readonly capabilities: Capabilities | null
   /** Whether somebody can look at the file system. */
   readonly canProbe: boolean
-  readonly rungs: ReadonlyMap<MountRung, number>
+  readonly phases: ReadonlyMap<MountPhase, number>
+  /** @deprecated Use `phases`. */
+  readonly rungs: ReadonlyMap<MountPhase, number>
   /** Whether the operation started after the mark. */
   after(operation: Operation): boolean
   /** Whether the log has ever shown this opcode. */
@@ -85,6 +93,8 @@ export interface Machine<S> {
   start(): S
   step(state: S, event: WaitEvent, view: View): Step<S>
   /** Answers the questions instead of the session's prober. */
+  probe?(question: ProbeQuestion): Promise<ProbeAnswer>
+  /** @deprecated Use `probe`. */
   look?(question: ProbeQuestion): Promise<ProbeAnswer>
 }
 
@@ -141,8 +151,8 @@ export function cleanExit(exit: Exit | null): boolean {
 
 /** The next of growing pauses between looks: 1, 2, 4 … 100 ms. */
 export const FIRST_PAUSE_NS = 1e6
-export const LONGEST_PAUSE_NS = 100e6
-export const nextPause = (ns: number): number => Math.min(ns * 2, LONGEST_PAUSE_NS)
+export const MAX_PAUSE_NS = 100e6
+export const nextPause = (ns: number): number => Math.min(ns * 2, MAX_PAUSE_NS)
 
 /** How long an unknown dialect is given before looks begin without it. */
 export const UNDECIDED_NS = 100e6

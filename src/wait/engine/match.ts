@@ -32,7 +32,7 @@ export interface Mismatch {
 
 /** `a.txt` → `/a.txt`, `/d/` → `/d`. */
 export function normalPath(path: string): string {
-  const rooted = path.startsWith('/') ? path : `/${path.startsWith('../') ? path.slice(2) : path}`
+  const rooted = path.startsWith('/') ? path : `/${path.startsWith('./') ? path.slice(2) : path}`
   return rooted.length > 1 && rooted.endsWith('/') ? rooted.slice(0, -1) : rooted
 }
 

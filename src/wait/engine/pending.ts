@@ -11,14 +11,14 @@ export interface PendingWait {
   /** Ends it: the session is closing. */
   abandon(reason: string): void
   /** Whoever called it may have forgotten it: should it fail from now on, that is no unhandled rejection. */
-  forgive(): void
+  suppress(): void
 }
 
 /** The waits of a session that have not ended. */
 export class PendingWaits {
   readonly #waits = new Set<PendingWait>()
   readonly #listeners = new Set<() => void>()
-  #looking = 0
+  #probing = 0
   #turns = 0
 
   get size(): number {
@@ -26,8 +26,8 @@ export class PendingWaits {
   }
 
   /** Looks at the file system that have been asked for and not answered. */
-  get looking(): number {
-    return this.#looking
+  get probing(): number {
+    return this.#probing
   }
 
   /** Rises whenever a caller or a prober is to have its turn: a wait ended, or a look was asked for. */
@@ -41,23 +41,23 @@ export class PendingWaits {
 
   add(wait: PendingWait): void {
     this.#waits.add(wait)
-    this.#tell()
+    this.#notify()
   }
 
   remove(wait: PendingWait): void {
     if (!this.#waits.delete(wait)) return
     this.#turns++
-    this.#tell()
+    this.#notify()
   }
 
   /** A look begins; call what is returned when it is answered. */
-  look(): () => void {
-    this.#looking++
+  beginProbe(): () => void {
+    this.#probing++
     this.#turns++
     return () => {
-      this.#looking--
+      this.#probing--
       this.#turns++
-      this.#tell()
+      this.#notify()
     }
   }
 
@@ -67,7 +67,7 @@ export class PendingWaits {
     return () => this.#listeners.delete(listener)
   }
 
-  #tell(): void {
+  #notify(): void {
     if (this.#listeners.size > 0) for (const listener of [...this.#listeners]) listener()
   }
 }

@@ -38,5 +38,10 @@ export type ProbeAnswer = ProbeFinding | 'unknown'
  * It never rejects.
  */
 export interface Prober {
+  probe(question: ProbeQuestion): Promise<ProbeAnswer>
+}
+
+/** @deprecated A `Prober` whose method has its old name. */
+export interface LegacyProber {
   look(question: ProbeQuestion): Promise<ProbeAnswer>
 }

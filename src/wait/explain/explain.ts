@@ -26,7 +26,7 @@ export interface ExplainInput {
 }
 
 const LAST_LINES = 4
-const MOST_OPEN = 4
+const MAX_OPEN = 4
 const WIDTH = 160
 const LOOK_BACK = 2000
 
@@ -57,10 +57,10 @@ export function explain(input: ExplainInput): Explanation {
   if (open.length > 0) {
     out.push('  still open:')
     const now = monitor.clock.nowNs()
-    for (const operation of open.slice(-MOST_OPEN)) {
+    for (const operation of open.slice(-MAX_OPEN)) {
       out.push(clip(`    ${brief(operation)}, for ${((now - operation.startNs) / 1e6).toFixed(1)} ms`))
     }
-    if (open.length > MOST_OPEN) out.push(`    and ${open.length - MOST_OPEN} more`)
+    if (open.length > MAX_OPEN) out.push(`    and ${open.length - MAX_OPEN} more`)
   }
   if (lines.length > 0) {
     out.push('  last lines:')

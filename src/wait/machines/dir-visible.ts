@@ -15,7 +15,7 @@ export function dirVisible(name: string): Machine<EffectState> {
       { opcode: 'rename', newPath: path },
     ],
     undoes: [{ opcode: ['rmdir', 'rename'], path }],
-    needsLook: (operation) => operation.opcode !== 'mkdir',
+    needsProbe: (operation) => operation.opcode !== 'mkdir',
     checks: () => [directory(path)],
   })
 }

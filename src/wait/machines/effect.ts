@@ -34,7 +34,7 @@ export interface EffectSpec {
   /** Causes that are not believed without a look. */
   readonly confirmAlways?: (operation: Operation) => boolean
   /** Causes that want a look, and are believed where nobody can. */
-  readonly needsLook?: (operation: Operation) => boolean
+  readonly needsProbe?: (operation: Operation) => boolean
   /** The looks that confirm it, all of them; of a cause, or (null) for polling without a log. Empty: no look can. */
   checks(operation: Operation | null): readonly Check[]
 }
@@ -113,7 +113,7 @@ function started(spec: EffectSpec, state: EffectState, operation: Operation, vie
   const verdict = judgeAny(spec.causes, operation)
   if (verdict === 'no') return { state }
   const next = { ...state, candidates: [...state.candidates, { operation, verdict, ended: false }] }
-  return look(spec, next, view)
+  return probe(spec, next, view)
 }
 
 function finished(spec: EffectSpec, state: EffectState, operation: Operation, view: View): Step<EffectState> {
@@ -131,16 +131,16 @@ function finished(spec: EffectSpec, state: EffectState, operation: Operation, vi
   if (verdict === 'no') return { state: { ...state, candidates: others } }
   const inferred = operation.endedBy === 'last-event' || operation.endedBy === 'next-request'
   const certain = spec.anyOutcome || (!inferred && operation.status === 'ok')
-  if (verdict === 'match' && certain && !spec.confirmAlways?.(operation) && !spec.needsLook?.(operation)) {
+  if (verdict === 'match' && certain && !spec.confirmAlways?.(operation) && !spec.needsProbe?.(operation)) {
     const note = inferred ? `its end was inferred (${operation.endedBy})` : undefined
     return { state, outcome: done('trace', [operation], note) }
   }
   const candidates = [...others, { operation, verdict, ended: true }]
-  return look(spec, { ...state, candidates, pauseNs: FIRST_PAUSE_NS }, view)
+  return probe(spec, { ...state, candidates, pauseNs: FIRST_PAUSE_NS }, view)
 }
 
 /** Asks the first question, unless one is under way. */
-function look(spec: EffectSpec, state: EffectState, view: View): Step<EffectState> {
+function probe(spec: EffectSpec, state: EffectState, view: View): Step<EffectState> {
   if (state.at >= 0) return { state: { ...state, again: true } }
   const best = pick(state)
   const about = best?.operation ?? null
@@ -172,7 +172,7 @@ function answered(
   if (yes && asked) return { state: idle, outcome: done('probe', [asked.operation]) }
   if (yes && state.about === null && view.trace !== 'log') return { state: idle, outcome: done('poll', []) }
   // The answer may be older than what came in meanwhile, or about one that failed.
-  if (state.again) return look(spec, idle, view)
+  if (state.again) return probe(spec, idle, view)
   if (answer === 'unknown' && asked && believable(asked) && !spec.confirmAlways?.(asked.operation)) {
     return { state: idle, outcome: done('trace', [asked.operation], asked.ended ? UNCONFIRMED : TOLD) }
   }
@@ -185,13 +185,13 @@ function tick(spec: EffectSpec, before: EffectState, view: View): Step<EffectSta
   if (before.at >= 0) return { state: before }
   if (view.nowNs < before.wakeNs) return { state: before, wakeNs: before.wakeNs }
   const state = fresh(spec, before)
-  if (state.candidates.length > 0) return look(spec, state, view)
+  if (state.candidates.length > 0) return probe(spec, state, view)
   if (view.trace === 'none') {
-    return view.canProbe ? look(spec, state, view) : { state, outcome: blind(spec) }
+    return view.canProbe ? probe(spec, state, view) : { state, outcome: blind(spec) }
   }
   if (view.trace !== 'undecided') return { state }
   const wakeNs = view.beginNs + UNDECIDED_NS
-  return view.nowNs < wakeNs ? { state, wakeNs } : look(spec, state, view)
+  return view.nowNs < wakeNs ? { state, wakeNs } : probe(spec, state, view)
 }
 
 /** Ended as far as the log tells, or told to have succeeded, and no look says otherwise. */

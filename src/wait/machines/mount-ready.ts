@@ -24,12 +24,12 @@ export function mountReady(): Machine<ReadyState> {
       switch (event.type) {
         case 'mount':
         case 'tick':
-          return look(state, view)
+          return probe(state, view)
         case 'ended': {
           const { operation } = event
           const counts = operation.status === 'ok' || operation.status === 'error'
           if (state.answered || !counts || operation.opcode === 'init') return { state }
-          return look({ ...state, answered: operation }, view)
+          return probe({ ...state, answered: operation }, view)
         }
         case 'answer': {
           const idle = { ...state, asking: false }
@@ -54,11 +54,11 @@ export function mountReady(): Machine<ReadyState> {
   }
 }
 
-function look(state: ReadyState, view: View): Step<ReadyState> {
-  if (view.rungs.has('answered') && !view.rungs.has('unmounted')) return { state, outcome: done('trace', []) }
+function probe(state: ReadyState, view: View): Step<ReadyState> {
+  if (view.phases.has('answered') && !view.phases.has('unmounted')) return { state, outcome: done('trace', []) }
   if (state.asking) return { state }
   // Somebody climbs the ladder and will tell.
-  if (view.rungs.size > 0) return { state }
+  if (view.phases.size > 0) return { state }
   if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
   if (state.answered === null && view.trace === 'log') return { state }
   return { state: { ...state, asking: true }, ask: { probe: 'mounted' } }

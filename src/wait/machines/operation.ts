@@ -16,8 +16,8 @@ export function operation(match: Match): Machine<EffectState> {
     checks: (cause): readonly Check[] => {
       if (cause === null) return fixed
       // A predicate or an outcome that is not success cannot be confirmed by looking.
-      const lookable = wanted.where === undefined && wanted.errno === undefined && onlyOk(wanted)
-      return lookable ? checksOf(named(cause, wanted)) : []
+      const probeable = wanted.where === undefined && wanted.errno === undefined && onlyOk(wanted)
+      return probeable ? checksOf(named(cause, wanted)) : []
     },
   })
 }

@@ -30,7 +30,7 @@ export function unmounted(): Machine<UnmountedState> {
     step(state, event, view) {
       switch (event.type) {
         case 'mount':
-          return view.rungs.has('unmounted') ? { state, outcome: done('trace', []) } : { state }
+          return view.phases.has('unmounted') ? { state, outcome: done('trace', []) } : { state }
         case 'tick':
           return tick(state, view)
         case 'ended': {
@@ -58,7 +58,7 @@ export function unmounted(): Machine<UnmountedState> {
 }
 
 function tick(state: UnmountedState, view: View): Step<UnmountedState> {
-  if (view.rungs.has('unmounted')) return { state, outcome: done('trace', []) }
+  if (view.phases.has('unmounted')) return { state, outcome: done('trace', []) }
   if (state.asking || !view.canProbe) return { state }
   if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
   return { state: { ...state, asking: true }, ask: { probe: 'mounted' } }

@@ -18,7 +18,7 @@ export function until<T>(probe: Probe<T>, taken: (value: T) => void = () => unde
     subject: probe.name || 'a probe',
     awaited: `${probe.name || 'the given probe'} says yes`,
     start: () => ({ asking: false, again: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS }),
-    async look() {
+    async probe() {
       const value = await probe()
       if (value) taken(value)
       return { value: Boolean(value), errno: null }

@@ -21,7 +21,7 @@ const [a, b] = [letter('a'), letter('b')]
 function choose(text: string): { at: number | null; chosen: string; guess: string } {
   const chooser = new Chooser([a, b])
   for (const line of linesOf(text)) {
-    const chosen = chooser.look(line)
+    const chosen = chooser.observe(line)
     if (chosen) return { at: line.index, chosen: chosen.name, guess: chooser.guess().name }
   }
   return { at: null, chosen: '', guess: chooser.guess().name }
@@ -40,7 +40,7 @@ describe('choosing', () => {
 
   test('of two that are sure of the same lines, neither is taken before the end', () => {
     const chooser = new Chooser([a, { ...a, name: 'c' }])
-    for (const line of linesOf('a\na\na\n')) expect(chooser.look(line)).toBeNull()
+    for (const line of linesOf('a\na\na\n')) expect(chooser.observe(line)).toBeNull()
     expect(chooser.guess().name).toBe('a')
   })
 })
@@ -73,7 +73,7 @@ test.each(CAPTURED)('%s is taken for %s, from whichever line on it is read', (na
   for (const from of [0, 50, Math.floor(lines.length / 2), Math.max(0, lines.length - 60)]) {
     const chooser = new Chooser(dialects)
     let chosen: Dialect | null = null
-    for (const line of lines.slice(from)) chosen ??= chooser.look(line)
+    for (const line of lines.slice(from)) chosen ??= chooser.observe(line)
     expect([from, (chosen ?? chooser.guess()).name]).toEqual([from, dialect])
   }
 })

@@ -4,14 +4,14 @@ import { innerPaths, type Open } from './open.js'
 import { fitPaths, Handles, type Paths } from './paths.js'
 import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf, quoteOf } from './words.js'
 
-const MOST_PLACES = 4096
-const MOST_BRANCHES = 64
+const MAX_PLACES = 4096
+const MAX_BRANCHES = 64
 
 /** Requests with the handle of a file; those of directories are counted apart. */
 const ON_FILES = new Set(['read', 'write', 'flush', 'release', 'fsync', 'fallocate', 'lseek'])
 
 /** What the messages of a log tell of its requests, and what they tell of the log itself. */
-export class Told {
+export class Reported {
   readonly #handles = new Handles()
   /** Directories that paths of the mount do not begin with. */
   readonly #branches = new Set<Raw>()
@@ -21,7 +21,7 @@ export class Told {
   #paths = 0
 
   /** How many paths the log's words told. */
-  get pathsTold(): number {
+  get pathsReported(): number {
     return this.#paths
   }
 
@@ -45,7 +45,7 @@ export class Told {
     let outcome = this.#successes.get(event.site)
     if (outcome === undefined) {
       outcome = outcomeOf(event, open.opcode)
-      if (this.#successes.size < MOST_PLACES) this.#successes.set(event.site, outcome)
+      if (this.#successes.size < MAX_PLACES) this.#successes.set(event.site, outcome)
     }
     return outcome
   }
@@ -56,24 +56,24 @@ export class Told {
     const quote = quoteOf(message)
     if (quote >= 0) {
       const branch = branchOf(message, quote)
-      if (branch !== null && this.#branches.size < MOST_BRANCHES) this.#branches.add(branch)
+      if (branch !== null && this.#branches.size < MAX_BRANCHES) this.#branches.add(branch)
       if (event.inner === '') this.#handles.learn(open.opcode, message)
     }
-    if (open.pathTold) return null
-    const told = event.inner !== '' ? innerPaths(event) : quote >= 0 ? pathsOf(message, quote) : null
-    return told && this.fit(open, told)
+    if (open.pathReported) return null
+    const reported = event.inner !== '' ? innerPaths(event) : quote >= 0 ? pathsOf(message, quote) : null
+    return reported && this.fit(open, reported)
   }
 
   /** A path without quotes at the end of a message; it may go on in the next line. */
   loosePath(open: Open, event: TracingEvent): Raw | null {
-    return open.pathTold || event.inner !== '' ? null : lastPathOf(event.message)
+    return open.pathReported || event.inner !== '' ? null : lastPathOf(event.message)
   }
 
   /** Paths when they fit what is known of the request. */
-  fit(open: Open, told: Paths): Paths | null {
-    const facts = fitPaths(open.opcode, open.facts, told, this.#branches)
+  fit(open: Open, reported: Paths): Paths | null {
+    const facts = fitPaths(open.opcode, open.facts, reported, this.#branches)
     if (facts) {
-      open.pathTold = true
+      open.pathReported = true
       this.#paths++
     }
     return facts

@@ -11,7 +11,7 @@ const REMEMBERED = 65_536
  * Tells whether a request line can be the kernel's: its ids are even and rise by two (before 2018 by one; some kernels count
  * for each CPU, and then only evenness holds). A second defence against request lines in file names.
  */
-export class Ids {
+export class RequestIds {
   #last: number | null = null
   #seen = 0
   #odd = 0

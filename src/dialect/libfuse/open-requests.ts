@@ -1,10 +1,10 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
-import { MAKES_NODE } from '../core/opcode.js'
-import type { Match, OpenRequest } from '../libfuse/match.js'
+import { isEntry, MAKES_NODE } from '../core/opcode.js'
+import type { Match, OpenRequest } from './match.js'
 
 /** Requests that wait for a reply; what is older was lost. */
-const MOST_OPEN = 4096
+const MAX_OPEN = 4096
 
 /** What lines say of an open request (of none, when they only fit). `maybe`: the name in them could go on. */
 export interface Said {
@@ -15,11 +15,6 @@ export interface Said {
   /** A name that was told with its node. */
   readonly bound?: { readonly parent: NodeId; readonly entry: Raw; readonly node: NodeId }
 }
-
-/** Requests about an entry of their node that are not answered with another. */
-const LEAVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
-/** Whether a request is about an entry of its node, not about the node itself. */
-export const isEntry = (opcode: string): boolean => MAKES_NODE.has(opcode) || LEAVES.has(opcode)
 
 const inside = (path: Raw, directory: Raw): boolean =>
   path.slice(0, path.lastIndexOf('/')) === (directory === '/' ? '' : directory)
@@ -46,7 +41,7 @@ export class OpenRequests {
   add(open: OpenRequest): void {
     this.#open.set(open.unique, open)
     const [oldest] = this.#open.keys()
-    if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#open.delete(oldest)
+    if (this.#open.size > MAX_OPEN && oldest !== undefined) this.#open.delete(oldest)
   }
 
   clear(): void {
@@ -77,7 +72,7 @@ export class OpenRequests {
   /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. */
   answeredWith(node: NodeId, last: OpenRequest | null): void {
     const makes = [...this.#open.values()].filter(({ opcode }) => MAKES_NODE.has(opcode))
-    const waits = (open: OpenRequest): boolean => open.child === null && (open.told || open.path !== null)
+    const waits = (open: OpenRequest): boolean => open.child === null && (open.reported || open.path !== null)
     const open = last && MAKES_NODE.has(last.opcode) && waits(last) ? last : makes.find(waits)
     if (open) open.child = node
     else if (makes.length === 1 && makes[0]) makes[0].child = node
@@ -93,7 +88,7 @@ export class OpenRequests {
     let unknown = false
     if (lenient && !this.#only(opcodes)) return { open: null, facts: null, maybe: false }
     for (const open of this.#open.values()) {
-      if (open.told || !opcodes.includes(open.opcode)) continue
+      if (open.reported || !opcodes.includes(open.opcode)) continue
       const found = match(lenient ? { ...open, names: null } : open)
       if (found === 'more') more = true
       else if (found) {
@@ -112,9 +107,9 @@ export class OpenRequests {
   /** Whether a told path is where the request's node was last; null when that is not known. */
   #agrees({ opcode, nodeId }: OpenRequest, { path, newPath }: OperationFacts): boolean | null {
     const known = this.#paths.get(nodeId)
-    const told = opcode === 'link' ? newPath : path
-    if (known === undefined || told === undefined) return null
-    return told === known || (isEntry(opcode) && inside(told, known))
+    const reported = opcode === 'link' ? newPath : path
+    if (known === undefined || reported === undefined) return null
+    return reported === known || (isEntry(opcode) && inside(reported, known))
   }
 
   /**
@@ -123,19 +118,23 @@ export class OpenRequests {
    */
   mixedUp(open: OpenRequest, last: OpenRequest | null, failed: boolean): OpenRequest | null {
     const alike = (one: OpenRequest): boolean =>
-      one !== open && one.told && one.opcode === open.opcode && one.nodeId === open.nodeId && one.names === open.names
+      one !== open &&
+      one.reported &&
+      one.opcode === open.opcode &&
+      one.nodeId === open.nodeId &&
+      one.names === open.names
     if (open.names === null) return null
     const others = [...this.#open.values()].filter(alike)
-    const needsNode = open.told && open.child === null && !failed && MAKES_NODE.has(open.opcode)
+    const needsNode = open.reported && open.child === null && !failed && MAKES_NODE.has(open.opcode)
     const answered = needsNode ? others.find(({ child }) => child !== null) : undefined
     if (answered) return answered
-    if (open.told) return others.find((one) => one === last) ?? null
+    if (open.reported) return others.find((one) => one === last) ?? null
     return others.find((one) => one === last) ?? others.at(-1) ?? null
   }
 
   /** Whether there is just one request that a record of this kind can be of, and it cannot be of a hidden rename. */
   #only(opcodes: readonly string[]): boolean {
-    const fit = [...this.#open.values()].filter((open) => !open.told && opcodes.includes(open.opcode))
+    const fit = [...this.#open.values()].filter((open) => !open.reported && opcodes.includes(open.opcode))
     return fit.length === 1 && !fit[0]?.opcode.startsWith('rename')
   }
 }

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId } from '../core/dialect.js'
-import { hexToDecimal } from '../text/text.js'
+import { hexToDecimal } from './text.js'
 
 /** What each character is worth as a lower-case hexadecimal digit; -1 for those that are none. */
 const DIGITS = Int8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)))

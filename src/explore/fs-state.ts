@@ -1,7 +1,7 @@
 import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
 
 /** An operation of a scenario: what is asked of the daemon, and how it comes out. */
-export interface Deed {
+export interface ModelOperation {
   readonly opcode: string
   readonly path?: string
   readonly newPath?: string
@@ -20,19 +20,25 @@ export interface Deed {
   readonly after?: number
 }
 
-/** The file system as it really is at some point of a run: what looks see. Immutable. */
-export interface World {
+/** @deprecated Use `ModelOperation`. */
+export type Deed = ModelOperation
+
+/** The file system as it really is at some point of a run: what probes see. Immutable. */
+export interface FsState {
   /** Path → kind. */
   readonly paths: Readonly<Record<string, 'file' | 'directory'>>
   /** `path\0name` of extended attributes. */
   readonly attributes: readonly string[]
 }
 
-/** What a deed leaves behind. */
-export function apply(world: World, deed: Deed): World {
-  if (deed.fails !== undefined) return world
-  const { opcode, path = '', newPath = '', name = '' } = deed
-  const paths = { ...world.paths }
+/** @deprecated Use `FsState`. */
+export type World = FsState
+
+/** What an operation leaves behind. */
+export function apply(fsState: FsState, operation: ModelOperation): FsState {
+  if (operation.fails !== undefined) return fsState
+  const { opcode, path = '', newPath = '', name = '' } = operation
+  const paths = { ...fsState.paths }
   switch (opcode) {
     case 'create':
     case 'mknod':
@@ -56,27 +62,27 @@ export function apply(world: World, deed: Deed): World {
       break
     }
     case 'setxattr':
-      return { ...world, attributes: [...new Set([...world.attributes, `${path}\0${name}`])] }
+      return { ...fsState, attributes: [...new Set([...fsState.attributes, `${path}\0${name}`])] }
     case 'removexattr':
-      return { ...world, attributes: world.attributes.filter((one) => one !== `${path}\0${name}`) }
+      return { ...fsState, attributes: fsState.attributes.filter((one) => one !== `${path}\0${name}`) }
     default:
-      return world
+      return fsState
   }
-  return { ...world, paths }
+  return { ...fsState, paths }
 }
 
 /** What a look finds in a world. */
-export function answer(world: World, question: ProbeQuestion): ProbeAnswer {
+export function answer(fsState: FsState, question: ProbeQuestion): ProbeAnswer {
   const found = (value: boolean | number | string | null): ProbeAnswer => ({ value, errno: null })
   switch (question.probe) {
     case 'exists':
-      return found(world.paths[question.path] !== undefined)
+      return found(fsState.paths[question.path] !== undefined)
     case 'isDirectory':
-      return found(world.paths[question.path] === 'directory')
+      return found(fsState.paths[question.path] === 'directory')
     case 'size':
-      return found(world.paths[question.path] === 'file' ? 0 : null)
+      return found(fsState.paths[question.path] === 'file' ? 0 : null)
     case 'xattr':
-      return found(world.attributes.includes(`${question.path}\0${question.name}`) ? '' : null)
+      return found(fsState.attributes.includes(`${question.path}\0${question.name}`) ? '' : null)
     case 'mounted':
       return found(true)
     case 'inFlight':
