@@ -1,0 +1,159 @@
+import { constants } from 'node:os'
+import { FusetraceError } from '../errors.js'
+
+/** Calls of the C library that Node lacks. All of them return at once; none may be used on a descriptor that blocks. */
+export interface Libc {
+  /** Two connected sockets that keep the borders of messages (SOCK_SEQPACKET), closed on exec. */
+  messagePair(): [number, number]
+  /** Two connected sockets that carry a stream of bytes, closed on exec. */
+  streamPair(): [number, number]
+  /**
+   * Asks for room for messages of this many bytes in both directions of a socket.
+   *
+   * @returns the longest message that can be sent on it, bytes: less than was asked for where the machine's limits say so
+   */
+  setBuffers(fd: number, bytes: number): number
+  /** Makes a pipe with a name, for this user alone. */
+  makeFifo(path: string): void
+  /** Makes `to` another name of what `from` names. */
+  duplicateTo(from: number, to: number): void
+  setNonBlocking(fd: number): void
+  /** Sends one message, without waiting. False when there is no room for it now. */
+  send(fd: number, message: Uint8Array): boolean
+  /** Hands a descriptor over to whoever reads the other end of a socket. */
+  sendDescriptor(socket: number, fd: number): void
+  /** A copy of another process's descriptor; that process must be ours to debug. */
+  takeDescriptor(pid: number, fd: number): number
+}
+
+let loaded: Promise<Libc> | null = null
+
+/**
+ * The C library by way of the optional dependency koffi; loaded once.
+ *
+ * @throws FT_ENVIRONMENT when koffi is not installed, or has no build for this machine
+ */
+export function loadLibc(): Promise<Libc> {
+  loaded ??= load()
+  return loaded
+}
+
+async function load(): Promise<Libc> {
+  let koffi: typeof import('koffi')
+  try {
+    koffi = (await import('koffi')).default as unknown as typeof import('koffi')
+  } catch (cause) {
+    throw new FusetraceError(
+      'FT_ENVIRONMENT',
+      'the npm package koffi is not there: sockets for FUSE messages cannot be made',
+      {
+        hint: 'npm install koffi (an optional dependency of fusetrace; it has builds for Linux on x64, arm64, arm, ia32 and riscv64)',
+        cause,
+      },
+    )
+  }
+  return bind(koffi)
+}
+
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const SOCK_SEQPACKET = 5
+const SOCK_CLOEXEC = 0o2000000
+const SOL_SOCKET = 1
+/** The common way, which the machine's limit bounds, and root's way round the limit: sending, receiving. */
+const SO_BUF = [7, 8] as const
+const SO_BUFFORCE = [32, 33] as const
+const F_GETFL = 3
+const F_SETFL = 4
+const O_NONBLOCK = 0o4000
+const MSG_NOSIGNAL = 0x4000
+const SCM_RIGHTS = 1
+const SYS_PIDFD_OPEN = 434
+const SYS_PIDFD_GETFD = 438
+
+function bind(koffi: typeof import('koffi')): Libc {
+  const lib = koffi.load('libc.so.6')
+  const socketpair = lib.func('int socketpair(int domain, int type, int protocol, _Out_ int *pair)')
+  const setsockopt = lib.func('int setsockopt(int fd, int level, int name, int *value, uint32_t size)')
+  const getsockopt = lib.func('int getsockopt(int fd, int level, int name, _Out_ int *value, _Inout_ uint32_t *size)')
+  const dup2 = lib.func('int dup2(int from, int to)')
+  const close = lib.func('int close(int fd)')
+  const mkfifo = lib.func('int mkfifo(const char *path, uint32_t mode)')
+  const fcntl = lib.func('int fcntl(int fd, int command, int value)')
+  const sendTo = lib.func('int64_t send(int fd, const void *bytes, size_t size, int flags)')
+  const syscall = lib.func('long syscall(long number, long a, long b, long c)')
+  const iovec = koffi.struct({ base: 'void *', size: 'size_t' })
+  const msghdr = koffi.struct({
+    name: 'void *',
+    nameSize: 'uint32_t',
+    iov: koffi.pointer(iovec),
+    iovCount: 'size_t',
+    control: 'void *',
+    controlSize: 'size_t',
+    flags: 'int',
+  })
+  const sendmsg = lib.func('sendmsg', 'int64_t', ['int', koffi.pointer(msghdr), 'int'])
+
+  const failed = (call: string): Error => {
+    const number = koffi.errno()
+    const code = Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`
+    return Object.assign(new Error(`${code}: ${call}`), { code, errno: -number, syscall: call })
+  }
+  const check = (result: number, call: string): number => {
+    if (result < 0) throw failed(call)
+    return result
+  }
+  const pair = (type: number): [number, number] => {
+    const out: number[] = [0, 0]
+    check(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, out), 'socketpair')
+    return [out[0] as number, out[1] as number]
+  }
+
+  return {
+    messagePair: () => pair(SOCK_SEQPACKET),
+    streamPair: () => pair(SOCK_STREAM),
+    setBuffers(fd, bytes) {
+      for (const way of [SO_BUF, SO_BUFFORCE]) for (const name of way) setsockopt(fd, SOL_SOCKET, name, [bytes], 4)
+      const value = [0]
+      check(getsockopt(fd, SOL_SOCKET, SO_BUF[0], value, [4]), 'getsockopt')
+      // The kernel counts its own keeping in: it doubles what it is asked for, and a message needs 32 bytes of it.
+      return Math.min(bytes, (value[0] as number) - 32)
+    },
+    makeFifo: (path) => void check(mkfifo(path, 0o600), 'mkfifo'),
+    duplicateTo: (from, to) => void check(dup2(from, to), 'dup2'),
+    setNonBlocking(fd) {
+      check(fcntl(fd, F_SETFL, check(fcntl(fd, F_GETFL, 0), 'fcntl') | O_NONBLOCK), 'fcntl')
+    },
+    send(fd, message) {
+      if (Number(sendTo(fd, message, message.byteLength, MSG_NOSIGNAL)) >= 0) return true
+      const error = failed('send') as NodeJS.ErrnoException
+      if (error.code === 'EAGAIN' || error.code === 'ENOBUFS') return false
+      throw error
+    },
+    sendDescriptor(socket, fd) {
+      const control = Buffer.alloc(24)
+      control.writeUInt32LE(20, 0)
+      control.writeInt32LE(SOL_SOCKET, 8)
+      control.writeInt32LE(SCM_RIGHTS, 12)
+      control.writeInt32LE(fd, 16)
+      const message = {
+        name: null,
+        nameSize: 0,
+        iov: [{ base: Buffer.alloc(1), size: 1 }],
+        iovCount: 1,
+        control,
+        controlSize: control.length,
+        flags: 0,
+      }
+      check(Number(sendmsg(socket, message, MSG_NOSIGNAL)), 'sendmsg')
+    },
+    takeDescriptor(pid, fd) {
+      const process = check(Number(syscall(SYS_PIDFD_OPEN, pid, 0, 0)), 'pidfd_open')
+      try {
+        return check(Number(syscall(SYS_PIDFD_GETFD, process, fd, 0)), 'pidfd_getfd')
+      } finally {
+        close(process)
+      }
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Libc } from '../native/libc.js'
+
+/** The longest message that is taken, bytes: a megabyte of data, which is the most that FUSE negotiates, and what surrounds it. */
+export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
+
+export interface ChannelOptions {
+  /** Takes the next message; it may keep the bytes. */
+  onMessage(message: Buffer): void
+  /** The other side has closed its end, or the socket failed: nothing will come any more. Called once. */
+  onEnd(error: Error | null): void
+}
+
+/** Our end of a socket of messages. */
+export interface Channel {
+  /** Messages that wait for room in the socket. */
+  readonly waiting: number
+  /** Sends a message after those that were sent before. Lost when the other side is gone. */
+  send(message: Uint8Array): void
+  /** Closes our end: the other side reads its end. */
+  close(): void
+}
+
+/**
+ * Reads and writes whole messages on a SOCK_SEQPACKET socket, in the event loop.
+ *
+ * Node reads only sockets of streams. The loop of libuv however watches a descriptor, whatever it names: a stream's descriptor
+ * is made to name the socket, and a read into a buffer as long as the longest message takes one message.
+ *
+ * @param fd is owned by the channel from here on
+ */
+export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: ChannelOptions): Channel {
+  libc.setNonBlocking(fd)
+  const [mine, other] = libc.streamPair()
+  closeSync(other)
+  let open = true
+  let error: Error | null = null
+  const queue: Uint8Array[] = []
+  let writing = false
+  const socket = new Socket({
+    fd: mine,
+    readable: true,
+    writable: true,
+    allowHalfOpen: true,
+    onread: {
+      buffer: Buffer.alloc(MAX_MESSAGE_BYTES),
+      callback(bytes: number, buffer: Buffer) {
+        if (open) onMessage(Buffer.from(buffer.subarray(0, bytes)))
+        return true
+      },
+    },
+  } as ConstructorParameters<typeof Socket>[0])
+  libc.duplicateTo(fd, mine)
+  closeSync(fd)
+  const end = (): void => {
+    if (!open) return
+    open = false
+    socket.destroy()
+    onEnd(error)
+  }
+  socket.on('error', (reason) => {
+    error = reason
+  })
+  socket.on('end', end)
+  socket.on('close', end)
+
+  /** One at a time: what is written in one go is one message. */
+  const drain = (): void => {
+    const next = open ? queue.shift() : undefined
+    writing = next !== undefined
+    if (next) socket.write(next, () => drain())
+  }
+  return {
+    get waiting() {
+      return queue.length + (writing ? 1 : 0)
+    },
+    send(message) {
+      if (!open) return
+      if (!writing && queue.length === 0) {
+        try {
+          if (libc.send(mine, message)) return
+        } catch (reason) {
+          error = reason as Error
+          return
+        }
+      }
+      queue.push(Buffer.from(message))
+      if (!writing) drain()
+    },
+    close() {
+      open = false
+      socket.destroy()
+    },
+  }
+}
