@@ -55,6 +55,8 @@ const layers: Record<string, readonly string[]> = {
   process: [...bytes, 'monitor'],
   mount: [...bytes, 'monitor', 'wait', 'process'],
   kernel: [...understood, 'mount'],
+  native: [],
+  transport: ['native'],
   live: [...waits, 'process', 'mount', 'kernel'],
   replay: [...waits, 'kernel'],
   drift: waits,
