@@ -31,6 +31,7 @@ export const EXIT = { ok: 0, finding: 1, usage: 2, environment: 3 } as const
  * - `FT_MOUNT_LOST`: the mount vanished while a wait was pending
  * - `FT_WAIT_FAILED`: a wait became impossible (an operation failed, or happened that must not)
  * - `FT_ABORTED`: the caller's AbortSignal fired
+ * - `FT_WIRE`: bytes that are no message of the FUSE protocol
  * - `FT_REPLAY_MISMATCH`: a test does not do what its recording holds
  */
 export type ErrorCode =
@@ -47,6 +48,7 @@ export type ErrorCode =
   | 'FT_WAIT_FAILED'
   | 'FT_ABORTED'
   | 'FT_REPLAY_MISMATCH'
+  | 'FT_WIRE'
 
 export interface FusetraceErrorOptions {
   /** What to try next, one sentence. */

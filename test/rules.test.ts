@@ -45,6 +45,7 @@ const understood = [...bytes, 'dialect', 'operation', 'recording', 'monitor']
 const waits = [...understood, 'wait']
 const layers: Record<string, readonly string[]> = {
   line: [],
+  wire: [],
   dialect: ['line'],
   operation: ['line', 'dialect'],
   recording: ['line', 'dialect', 'operation'],
