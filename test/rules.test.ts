@@ -46,7 +46,7 @@ const waits = [...understood, 'wait']
 const layers: Record<string, readonly string[]> = {
   line: [],
   wire: [],
-  dialect: ['line'],
+  dialect: ['line', 'wire'],
   operation: ['line', 'dialect'],
   recording: ['line', 'dialect', 'operation'],
   monitor: ['line', 'dialect', 'operation'],

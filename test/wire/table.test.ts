@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { OPCODE_NAMES, opcodeName } from '../../src/dialect/opcode.js'
 import {
   BEFORE_INIT,
   decodeReply,
@@ -125,11 +124,11 @@ test('fields stand where C has them', () => {
   expect([statx.readBigInt64LE(16 + 144), statx.readUInt32LE(16 + 160)]).toEqual([-5n, 8])
 })
 
-test('logs and the wire name requests alike', () => {
-  expect(Object.keys(MESSAGES).sort()).toEqual([...OPCODE_NAMES].sort())
+test('numbers and names of requests are one to one', () => {
   for (const [name, { number }] of Object.entries(MESSAGES)) {
-    expect([opcodeName(number), requestName(number), requestNumber(name)]).toEqual([name, name, number])
+    expect([requestName(number), requestNumber(name)]).toEqual([name, number])
   }
+  expect(new Set(Object.values(MESSAGES).map(({ number }) => number)).size).toBe(Object.keys(MESSAGES).length)
 })
 
 test('a request that the table does not know keeps its bytes', () => {
