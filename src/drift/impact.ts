@@ -1,3 +1,12 @@
+import {
+  CLOSES,
+  MOVES,
+  making,
+  type NameEffect,
+  REMOVES_ATTRIBUTE,
+  removing,
+  SETS_ATTRIBUTE,
+} from '../operation/effects.js'
 import type { WaitImpact } from './finding.js'
 import type { OpcodeProfile, Profile } from './profile.js'
 
@@ -10,18 +19,20 @@ interface Need {
 
 /** What each wait looks for. */
 const NEEDS: readonly Need[] = [
-  { wait: 'fileVisible', opcodes: ['create', 'mknod', 'symlink'], fields: ['path'] },
-  { wait: 'fileVisible', opcodes: ['link', 'rename'], fields: ['newPath'] },
-  { wait: 'dirVisible', opcodes: ['mkdir'], fields: ['path'] },
-  { wait: 'dirVisible', opcodes: ['rename'], fields: ['newPath'] },
-  { wait: 'deleted', opcodes: ['unlink', 'rmdir', 'rename'], fields: ['path'] },
-  { wait: 'renamed', opcodes: ['rename'], fields: ['path', 'newPath'] },
-  { wait: 'xattrSet', opcodes: ['setxattr'], fields: ['path', 'name'] },
-  { wait: 'xattrRemoved', opcodes: ['removexattr'], fields: ['path', 'name'] },
+  ...onName('fileVisible', making('file')),
+  ...onName('dirVisible', making('directory')),
+  ...onName('deleted', removing('any')),
+  { wait: 'renamed', opcodes: MOVES, fields: ['path', 'newPath'] },
+  { wait: 'xattrSet', opcodes: SETS_ATTRIBUTE, fields: ['path', 'name'] },
+  { wait: 'xattrRemoved', opcodes: REMOVES_ATTRIBUTE, fields: ['path', 'name'] },
   { wait: 'writeComplete', opcodes: ['write', 'flush', 'release'], fields: ['path'] },
-  { wait: 'released', opcodes: ['release', 'releasedir'], fields: ['path'] },
+  { wait: 'released', opcodes: CLOSES, fields: ['path'] },
   { wait: 'mountReady', opcodes: ['init'], fields: [] },
 ]
+
+function onName(wait: string, effects: readonly NameEffect[]): Need[] {
+  return effects.map(({ slot, opcodes }) => ({ wait, opcodes, fields: [slot] }))
+}
 
 const shown = (of: OpcodeProfile | undefined): number => (of ? of.endedBy.reply + of.endedBy.span : 0)
 const inferred = (of: OpcodeProfile | undefined): number =>

@@ -1,3 +1,4 @@
+import { effectsOf } from '../operation/effects.js'
 import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
 
 /** An operation of a scenario: what is asked of the daemon, and how it comes out. */
@@ -37,41 +38,27 @@ export type World = FsState
 /** What an operation leaves behind. */
 export function apply(fsState: FsState, operation: ModelOperation): FsState {
   if (operation.fails !== undefined) return fsState
-  const { opcode, path = '', newPath = '', name = '' } = operation
+  const { path = null, newPath = null, name = null } = operation
   const paths = { ...fsState.paths }
-  switch (opcode) {
-    case 'create':
-    case 'mknod':
-    case 'symlink':
-      paths[path] = 'file'
-      break
-    case 'mkdir':
-      paths[path] = 'directory'
-      break
-    case 'link':
-      paths[newPath] = 'file'
-      break
-    case 'unlink':
-    case 'rmdir':
-      delete paths[path]
-      break
-    case 'rename': {
-      const kind = paths[path]
-      delete paths[path]
-      if (kind) paths[newPath] = kind
-      break
+  let attributes = fsState.attributes
+  const moved = paths[path ?? '']
+  const effects = effectsOf({ opcode: operation.opcode, path, newPath, name })
+  if (effects.length === 0) return fsState
+  for (const effect of effects) if (effect.kind === 'disappears') delete paths[effect.path ?? '']
+  for (const effect of effects) {
+    const at = effect.path ?? ''
+    if (effect.kind === 'appears') {
+      const type = effect.directory === null ? moved : effect.directory ? 'directory' : 'file'
+      if (type) paths[at] = type
+    } else if (effect.kind === 'attribute') {
+      const others = attributes.filter((one) => one !== `${at}\0${effect.name}`)
+      attributes = effect.there ? [...others, `${at}\0${effect.name}`] : others
     }
-    case 'setxattr':
-      return { ...fsState, attributes: [...new Set([...fsState.attributes, `${path}\0${name}`])] }
-    case 'removexattr':
-      return { ...fsState, attributes: fsState.attributes.filter((one) => one !== `${path}\0${name}`) }
-    default:
-      return fsState
   }
-  return { ...fsState, paths }
+  return { paths, attributes }
 }
 
-/** What a look finds in a world. */
+/** What a probe finds in the file system. */
 export function answer(fsState: FsState, question: ProbeQuestion): ProbeAnswer {
   const found = (value: boolean | number | string | null): ProbeAnswer => ({ value, errno: null })
   switch (question.probe) {

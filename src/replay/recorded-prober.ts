@@ -1,4 +1,5 @@
 import { decode } from '../line/text.js'
+import { effectsOf } from '../operation/effects.js'
 import type { Operation } from '../operation/operation.js'
 import type { CallRow, ProbeRow } from '../recording/row.js'
 import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
@@ -58,45 +59,30 @@ export class RecordedProber {
   }
 
   #apply(operation: Operation, status: Operation['status']): void {
-    const { opcode, path, newPath, name } = operation
     if (status === 'error') {
-      if (opcode === 'lookup' && operation.errno === 'ENOENT' && path !== null) this.#gone(path)
+      const { opcode, errno, path } = operation
+      if (opcode === 'lookup' && errno === 'ENOENT' && path !== null) this.#gone(path)
       return
     }
     const ok = status === 'ok'
-    switch (opcode) {
-      case 'create':
-      case 'mknod':
-      case 'symlink':
-      case 'mkdir':
-        this.#change(path, ok, (at) => this.#there(at, opcode === 'mkdir'))
-        break
-      case 'link':
-        this.#change(newPath, ok, (at) => this.#there(at, false))
-        break
-      case 'unlink':
-      case 'rmdir':
-        this.#change(path, ok, (at) => this.#gone(at))
-        break
-      case 'rename':
-      case 'rename2': {
-        const isDirectory = path === null ? undefined : this.#kinds.get(path)
-        for (const top of [path, newPath]) if (top !== null && isDirectory !== false) this.#unsureBelow(top)
-        this.#change(path, ok, (at) => this.#gone(at))
-        this.#change(newPath, ok, (at) => this.#there(at, isDirectory))
-        break
+    const effects = effectsOf(operation)
+    const moves = effects.some((effect) => effect.kind === 'appears' && effect.directory === null)
+    const moved = moves && operation.path !== null ? this.#kinds.get(operation.path) : undefined
+    if (moves && moved !== false) for (const { path } of effects) if (path !== null) this.#unsureBelow(path)
+    // First what goes: something may move to where it was.
+    for (const effect of effects) {
+      if (effect.kind === 'disappears') this.#change(effect.path, ok, (at) => this.#gone(at))
+    }
+    for (const effect of effects) {
+      const { path } = effect
+      if (effect.kind === 'appears') this.#change(path, ok, (at) => this.#there(at, effect.directory ?? moved))
+      else if (path === null) continue
+      else if (effect.kind === 'content') this.#known.delete(key('size', path))
+      else if (effect.kind === 'attribute' && effect.name !== null) {
+        const what = key('xattr', path, effect.name)
+        if (ok && !effect.there) this.#known.set(what, { value: null, errno: null })
+        else this.#known.delete(what)
       }
-      case 'write':
-      case 'setattr':
-        if (path !== null) this.#known.delete(key('size', path))
-        break
-      case 'setxattr':
-        if (path !== null && name !== null) this.#known.delete(key('xattr', path, name))
-        break
-      case 'removexattr':
-        if (path === null || name === null) break
-        if (ok) this.#known.set(key('xattr', path, name), { value: null, errno: null })
-        else this.#known.delete(key('xattr', path, name))
     }
   }
 

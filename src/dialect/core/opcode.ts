@@ -19,19 +19,3 @@ export function opcodeOf(word: string): string | null {
 
 /** Requests that the daemon does not answer. */
 export const UNANSWERED: ReadonlySet<string> = new Set(OPCODE_NAMES.filter(isUnanswered))
-
-/** Requests that are answered with a node. */
-export const MAKES_NODE: ReadonlySet<string> = new Set([
-  'lookup',
-  'create',
-  'mkdir',
-  'mknod',
-  'symlink',
-  'link',
-  'tmpfile',
-])
-
-/** Requests about an entry of their node that are not answered with another. */
-const LEAVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
-/** Whether a request is about an entry of its node, not about the node itself. */
-export const isEntry = (opcode: string): boolean => MAKES_NODE.has(opcode) || LEAVES.has(opcode)

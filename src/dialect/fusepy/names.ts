@@ -1,9 +1,10 @@
 import type { Raw } from '../../line/line.js'
 import type { OperationFacts } from '../core/dialect.js'
+import { isMaking } from '../core/effects.js'
 import { METHODS } from './calls.js'
 
 /** After these, where they went well, libfuse asks for the attributes to answer the same request with. */
-const ASKS_ATTRIBUTES: ReadonlySet<string> = new Set(['create', 'mkdir', 'mknod', 'symlink', 'link', 'setattr'])
+const asksAttributes = (opcode: string): boolean => isMaking(opcode) || opcode === 'setattr'
 /** What libfuse's high level lets the kernel keep a name for, unless it is told otherwise. */
 const KEPT_NS = 1e9
 const MAX_KEPT = 8192
@@ -49,11 +50,11 @@ export class FusepyNames {
       if (gone || opcode === 'lookup') this.#seen.delete(path)
       return
     }
-    if (ASKS_ATTRIBUTES.has(opcode)) {
+    if (asksAttributes(opcode)) {
       if (this.#asked.size > 64) this.#asked.clear()
       this.#asked.set(path, (this.#asked.get(path) ?? 0) + 1)
     }
-    if (opcode !== 'lookup' && (opcode === 'setattr' || !ASKS_ATTRIBUTES.has(method))) return
+    if (opcode !== 'lookup' && (opcode === 'setattr' || !asksAttributes(method))) return
     if (this.#seen.size > MAX_KEPT) this.#seen.clear()
     this.#seen.set(path, atNs)
   }

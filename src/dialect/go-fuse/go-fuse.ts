@@ -1,5 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import { isAttribute, isEntry, isRename } from '../core/effects.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
@@ -47,8 +48,6 @@ function quotedNames(raw: Raw, from: number): { names: Raw[]; end: number } {
   return { names, end }
 }
 
-const NAMED: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod', 'unlink', 'rmdir', 'link', 'tmpfile'])
-
 class GoFuseParser implements DialectParser {
   /** Against a program that prints names raw beside these lines. */
   readonly #ids = new RequestIds()
@@ -82,7 +81,7 @@ class GoFuseParser implements DialectParser {
     const quote = raw.indexOf('"', from)
     const given = quote < 0 ? raw.slice(from) : raw.slice(from, quote)
     const [first, second] = names
-    if (opcode === 'rename' || opcode === 'rename2') {
+    if (isRename(opcode)) {
       const parent = /^\{[in](\d{1,20})[ }]/.exec(given)?.[1]
       if (parent !== undefined) event.otherNodeId = parent
       if (first !== undefined) event.entry = first
@@ -91,9 +90,9 @@ class GoFuseParser implements DialectParser {
     } else if (opcode === 'symlink') {
       if (first !== undefined) event.entry = first
       if (second !== undefined) event.target = second
-    } else if (opcode === 'setxattr' || opcode === 'getxattr' || opcode === 'removexattr') {
+    } else if (isAttribute(opcode)) {
       if (first !== undefined) event.xattr = first
-    } else if (NAMED.has(opcode) && first !== undefined) event.entry = first
+    } else if (isEntry(opcode) && first !== undefined) event.entry = first
     if (opcode === 'link') {
       const old = /^\{Oldnodeid: [in]?(\d{1,20})\}/.exec(given)?.[1]
       if (old !== undefined) event.otherNodeId = old

@@ -1,7 +1,8 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import { isAttribute, isEntry, isRename, MAKES_NODE } from '../core/effects.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
-import { MAKES_NODE, opcodeOf, UNANSWERED } from '../core/opcode.js'
+import { opcodeOf, UNANSWERED } from '../core/opcode.js'
 import type { RequestIds } from '../text/request-ids.js'
 
 type Emit = (event: DialectEvent) => void
@@ -18,8 +19,8 @@ const MAX_LINES = 64
 /** Names that were looked up of late: they tell where the first of two ends. */
 const MAX_RECENT = 256
 
-const NAMED: ReadonlySet<string> = new Set(['lookup', 'create', 'mkdir', 'mknod', 'unlink', 'rmdir', 'link'])
-const XATTR: ReadonlySet<string> = new Set(['setxattr', 'getxattr', 'removexattr'])
+/** Requests with one name after them. */
+const named = (opcode: string): boolean => isEntry(opcode) && !isRename(opcode) && opcode !== 'symlink'
 
 /** Where the message begins behind a logger's prefix; what stands behind a quote or a bracket is somebody's name. */
 function match(pattern: RegExp, word: string, raw: Raw): RegExpExecArray | null {
@@ -123,8 +124,8 @@ export class OldGoFuse {
   #names(opcode: string, text: Raw, event: RequestEvent): void {
     const names = namesOf(text)
     if (names === null || names.text === '') return
-    if (XATTR.has(opcode)) event.xattr = names.text
-    else if (NAMED.has(opcode)) {
+    if (isAttribute(opcode)) event.xattr = names.text
+    else if (named(opcode)) {
       event.entry = names.text
       this.#remember(event.nodeId ?? '', names.text)
     } else if (opcode === 'rename' || opcode === 'symlink') {

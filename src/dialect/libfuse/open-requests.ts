@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
-import { isEntry, MAKES_NODE } from '../core/opcode.js'
+import { isEntry, MAKES_NODE } from '../core/effects.js'
 import type { Match, OpenRequest } from './match.js'
 
 /** Requests that wait for a reply; what is older was lost. */

@@ -1,6 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
-import { isEntry, UNANSWERED } from '../core/opcode.js'
+import { isEntry } from '../core/effects.js'
+import { UNANSWERED } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
 import { RequestIds } from '../text/request-ids.js'
 import { FINDS, isFound, saysFound } from './calls.js'

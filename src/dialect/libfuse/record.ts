@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
-import { MAKES_NODE } from '../core/opcode.js'
+import { MAKES_NODE } from '../core/effects.js'
 import { arrowOf, callOf } from './calls.js'
 import type { OpenRequest } from './match.js'
 import type { LongNames } from './names.js'

@@ -1,5 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { DialectEvent, NodeId, OperationFacts, ReplyEvent } from '../core/dialect.js'
+import { isMaking, isRemoval, isRename } from '../core/effects.js'
 import type { GuessedNodes } from '../nodes/guessed-nodes.js'
 import { NameBook } from './book.js'
 import { type Lookup, Lookups } from './lookups.js'
@@ -26,12 +27,6 @@ interface Held {
 
 /** The FORGET of an unlinked file comes at once; more requests than this between mean that it has another link. */
 const PATIENCE = 6
-
-/** Requests that make an entry. */
-const MAKES: ReadonlySet<string> = new Set(['create', 'mkdir', 'mknod', 'symlink', 'link'])
-
-const isRename = (opcode: string): boolean => opcode === 'rename' || opcode === 'rename2'
-const isRemoval = (opcode: string): boolean => opcode === 'unlink' || opcode === 'rmdir'
 
 /**
  * Finds the names of requests that a low-level program says nothing about, from the lengths that they tell, from the
@@ -66,7 +61,7 @@ export class Unnamed {
     const before = this.#lookups.request(open)
     const last = before.at(-1)
     if (open.names === null) return null
-    if (MAKES.has(open.opcode)) return this.#made(open, last)
+    if (isMaking(open.opcode)) return this.#made(open, last)
     if (this.#book.empty || !(isRemoval(open.opcode) || isRename(open.opcode))) return null
     const facts = isRename(open.opcode) ? this.#renamed(open, open.names - 2, before) : this.#removed(open, last)
     this.#asked.set(open.unique, { facts, missed: last && !last.found ? last : null })

@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
-import { isEntry } from '../core/opcode.js'
+import { effectOf, isEntry, isRemoval, isRename } from '../core/effects.js'
 
 /** A request that was, or may have been, answered with a node: the log does not tell with which. */
 interface Candidate {
@@ -43,13 +43,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   readlink: 'symlink',
 }
 
-/** What each request can be answered with. */
-const MAKES: Readonly<Record<string, Kind>> = {
-  lookup: 'any',
-  create: 'file',
-  mknod: 'file',
-  mkdir: 'directory',
-  symlink: 'symlink',
+/** What a request can be answered with that gives a name to a node: of those of which a log may not tell which node. */
+function kindMade(opcode: string): Kind | undefined {
+  if (opcode === 'lookup') return 'any'
+  const { makes } = effectOf(opcode)
+  return makes?.slot === 'path' && makes.type !== 'moved' ? makes.type : undefined
 }
 
 /** Requests after which a candidate that nobody has used is let go. */
@@ -123,7 +121,7 @@ export class GuessedNodes {
   answered(opcode: string, { nodeId: parent, entry: name, otherNodeId, otherEntry, pid }: OperationFacts): void {
     if (this.#stopped || parent === undefined || name === undefined) return
     const known = this.#names.get(parent)?.get(name)
-    const makes = MAKES[opcode]
+    const makes = kindMade(opcode)
     if (makes !== undefined) {
       const place = known === undefined ? undefined : this.#places.get(known)
       if (place) {
@@ -138,11 +136,11 @@ export class GuessedNodes {
       }
       this.#drop(parent, name)
       this.#candidates.push({ pid: pid ?? null, made: opcode !== 'lookup', makes, parent, name, order: this.#order })
-    } else if (opcode === 'unlink' || opcode === 'rmdir') {
+    } else if (isRemoval(opcode)) {
       this.#drop(parent, name)
       this.#gone++
       if (known !== undefined) this.#unbind(known)
-    } else if (opcode.startsWith('rename') && otherNodeId !== undefined && otherEntry !== undefined) {
+    } else if (isRename(opcode) && otherNodeId !== undefined && otherEntry !== undefined) {
       this.#drop(otherNodeId, otherEntry)
       const replaced = this.#names.get(otherNodeId)?.get(otherEntry)
       if (replaced !== undefined) {
@@ -162,7 +160,7 @@ export class GuessedNodes {
 
   /** A request turned out to have failed: what it named is not there. */
   failed(opcode: string, { nodeId: parent, entry: name }: OperationFacts): void {
-    if (MAKES[opcode] !== undefined && parent !== undefined && name !== undefined) this.#drop(parent, name)
+    if (kindMade(opcode) !== undefined && parent !== undefined && name !== undefined) this.#drop(parent, name)
   }
 
   /** Something in a directory, of a name of these lengths, was renamed: nobody knows what. Returns what it can be. */

@@ -1,5 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
+import { effectOf, isAttribute, isEntry, isRename } from '../core/effects.js'
 import { OPCODE_NAMES, UNANSWERED } from '../core/opcode.js'
 import { NodeIds } from './node-ids.js'
 import { RUST, unquote } from './quoted.js'
@@ -23,8 +24,7 @@ export interface FuserRequest {
 }
 
 /** Requests whose `name "…"` is an entry of the directory `ino`. */
-const ENTRY = new Set(['lookup', 'mknod', 'mkdir', 'unlink', 'rmdir', 'create', 'rename', 'rename2', 'link'])
-const XATTR = new Set(['setxattr', 'getxattr', 'removexattr'])
+const namesEntry = (opcode: string): boolean => isEntry(opcode) && effectOf(opcode).answer !== 'nameless'
 
 /**
  * Reads fuser's `FUSE(  8) ino 0x0000000000000001 CREATE name "a.txt", mode 0o100644, flags 0x8041`, that begins at `from`,
@@ -119,12 +119,12 @@ function names(raw: Raw, at: number, opcode: string, facts: OperationFacts): boo
   if (has(raw, ' name ', at)) {
     const name = unquote(raw, at + 6, RUST)
     if (name === null) return false
-    if (XATTR.has(opcode)) facts.xattr = name.value
+    if (isAttribute(opcode)) facts.xattr = name.value
     else facts.entry = name.value
     const rest = name.end
     if (opcode === 'symlink') return optional(raw, rest, ', link ', (value) => (facts.target = value))
     if (opcode === 'link') return number(raw, rest, ', oldnodeid ', (id) => (facts.otherNodeId = id))
-    if (opcode !== 'rename' && opcode !== 'rename2') return true
+    if (!isRename(opcode)) return true
     const dir = number(raw, rest, ', newdir ', (id) => (facts.otherNodeId = id))
     const newName = raw.indexOf(', newname ', rest)
     return dir && newName > 0 && optional(raw, newName, ', newname ', (value) => (facts.otherEntry = value))
@@ -150,7 +150,7 @@ function names(raw: Raw, at: number, opcode: string, facts: OperationFacts): boo
     facts.entry = place.name
     return true
   }
-  if (opcode === 'rename' || opcode === 'rename2') {
+  if (isRename(opcode)) {
     const source = directoryEntry(raw, at)
     const target = source && directoryEntry(raw, source.end)
     if (!source || !target) return false
@@ -160,7 +160,7 @@ function names(raw: Raw, at: number, opcode: string, facts: OperationFacts): boo
     facts.otherEntry = target.name
     return true
   }
-  return !ENTRY.has(opcode) && !XATTR.has(opcode)
+  return !namesEntry(opcode) && !isAttribute(opcode)
 }
 
 function optional(raw: Raw, at: number, words: string, take: (value: Raw) => void): boolean {

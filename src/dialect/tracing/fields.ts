@@ -1,5 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
+import { isAttribute, isEntry, isRename } from '../core/effects.js'
 import { RUST, unquote } from '../text/quoted.js'
 import { Scan } from '../text/text.js'
 import type { Field } from './event.js'
@@ -85,20 +86,6 @@ function nodeIdOf(value: Raw): NodeId | null {
 /** What a program that met a name which is not UTF-8 may have printed in its place. */
 const PLACEHOLDERS = new Set(['<invalid>', '<invalid utf8>', '<invalid utf-8>', '<non-utf8>', '<non-utf-8>'])
 
-const ENTRY = new Set([
-  'lookup',
-  'create',
-  'mkdir',
-  'mknod',
-  'symlink',
-  'unlink',
-  'rmdir',
-  'rename',
-  'rename2',
-  'tmpfile',
-])
-const XATTR = new Set(['setxattr', 'getxattr', 'removexattr'])
-
 /** What the fields of a request's span say of it. */
 export function spanFacts(opcode: string, fields: readonly Field[]): OperationFacts {
   const facts: OperationFacts = {}
@@ -118,7 +105,7 @@ export function spanFacts(opcode: string, fields: readonly Field[]): OperationFa
       case 'node':
       case 'nodeid':
         if (link) node(value, (id) => (facts.otherNodeId = id))
-        else if (facts.nodeId === undefined || !ENTRY.has(opcode)) node(value, (id) => (facts.nodeId = id))
+        else if (facts.nodeId === undefined || !isEntry(opcode)) node(value, (id) => (facts.nodeId = id))
         break
       case 'newparent':
       case 'newparentino':
@@ -142,14 +129,15 @@ function node(value: Raw, take: (id: NodeId) => void): void {
 }
 
 function nameFact(opcode: string, key: string, value: Raw, facts: OperationFacts): void {
-  const rename = opcode === 'rename' || opcode === 'rename2'
+  const rename = isRename(opcode)
   switch (key) {
     case 'name':
     case 'linkname':
     case 'oldname':
     case 'entry':
-      if (XATTR.has(opcode)) facts.xattr = value
-      else if (ENTRY.has(opcode) && (key !== 'name' || facts.entry === undefined)) facts.entry = value
+      if (isAttribute(opcode)) facts.xattr = value
+      else if (isEntry(opcode) && opcode !== 'link' && (key !== 'name' || facts.entry === undefined))
+        facts.entry = value
       break
     case 'newname':
       if (opcode === 'link') facts.entry = value
@@ -158,7 +146,7 @@ function nameFact(opcode: string, key: string, value: Raw, facts: OperationFacts
     case 'attr':
     case 'xattr':
     case 'key':
-      if (XATTR.has(opcode)) facts.xattr = value
+      if (isAttribute(opcode)) facts.xattr = value
       break
     case 'target':
     case 'link':

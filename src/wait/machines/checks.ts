@@ -1,4 +1,5 @@
-import type { Operation } from '../../operation/operation.js'
+import { effectsOf, type Named, type NameEffect } from '../../operation/effects.js'
+import type { OperationMatch } from '../engine/match.js'
 import type { Check } from './effect.js'
 
 export const exists = (path: string): Check => ({
@@ -27,29 +28,22 @@ export const noAttribute = (path: string, name: string): Check => ({
   confirms: (found) => found === null || found === false,
 })
 
-/** The looks that confirm that an operation is done; none where it leaves nothing to be seen. */
-export function checksOf(operation: Pick<Operation, 'opcode' | 'path' | 'newPath' | 'name'>): readonly Check[] {
-  const { opcode, path, newPath, name } = operation
-  switch (opcode) {
-    case 'create':
-    case 'mknod':
-    case 'symlink':
-      return path === null ? [] : [exists(path)]
-    case 'mkdir':
-      return path === null ? [] : [directory(path)]
-    case 'unlink':
-    case 'rmdir':
-      return path === null ? [] : [absent(path)]
-    case 'link':
-      return newPath === null ? [] : [exists(newPath)]
-    case 'rename':
-    case 'rename2':
-      return path === null || newPath === null ? [] : [exists(newPath), absent(path)]
-    case 'setxattr':
-      return path === null || name === null ? [] : [attribute(path, name)]
-    case 'removexattr':
-      return path === null || name === null ? [] : [noAttribute(path, name)]
-    default:
-      return []
+/** The probes that confirm that an operation is done; none where it leaves nothing to be seen, or its names are not known. */
+export function checksOf(operation: Named): readonly Check[] {
+  const checks: Check[] = []
+  for (const effect of effectsOf(operation)) {
+    if (effect.kind === 'content') continue
+    const { path } = effect
+    if (path === null) return []
+    if (effect.kind === 'appears') checks.push(effect.directory === true ? directory(path) : exists(path))
+    else if (effect.kind === 'disappears') checks.push(absent(path))
+    else if (effect.name === null) return []
+    else checks.push(effect.there ? attribute(path, effect.name) : noAttribute(path, effect.name))
   }
+  return checks
+}
+
+/** Operations of these opcodes on one name. */
+export function onName(effects: readonly NameEffect[], path: string): OperationMatch[] {
+  return effects.map(({ slot, opcodes }) => ({ opcode: opcodes, [slot]: path }))
 }

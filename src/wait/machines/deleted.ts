@@ -1,6 +1,7 @@
+import { making, removing } from '../../operation/effects.js'
 import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
-import { absent } from './checks.js'
+import { absent, onName } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 
 /** What was at this path is gone: unlinked, removed, or renamed away. */
@@ -10,11 +11,8 @@ export function deleted(name: string): Machine<EffectState> {
     name: 'deleted',
     subject: path,
     awaited: `what is at ${path} goes away`,
-    causes: [{ opcode: ['unlink', 'rmdir', 'rename'], path }],
-    undoes: [
-      { opcode: ['create', 'mknod', 'symlink', 'mkdir'], path },
-      { opcode: ['link', 'rename'], newPath: path },
-    ],
+    causes: onName(removing('any'), path),
+    undoes: onName(making('any'), path),
     checks: () => [absent(path)],
   })
 }

@@ -1,6 +1,7 @@
+import { making, removing } from '../../operation/effects.js'
 import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
-import { directory } from './checks.js'
+import { directory, onName } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 
 /** A directory came to be at this path: made, or renamed to it (a look tells that it is one, where somebody can look). */
@@ -10,11 +11,8 @@ export function dirVisible(name: string): Machine<EffectState> {
     name: 'dirVisible',
     subject: path,
     awaited: `a directory comes to be at ${path}`,
-    causes: [
-      { opcode: 'mkdir', path },
-      { opcode: 'rename', newPath: path },
-    ],
-    undoes: [{ opcode: ['rmdir', 'rename'], path }],
+    causes: onName(making('directory'), path),
+    undoes: onName(removing('directory'), path),
     needsProbe: (operation) => operation.opcode !== 'mkdir',
     checks: () => [directory(path)],
   })

@@ -1,6 +1,7 @@
+import { making, removing } from '../../operation/effects.js'
 import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
-import { exists } from './checks.js'
+import { exists, onName } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 
 /** A file came to be at this path: created, made, linked, or renamed to it. */
@@ -10,11 +11,8 @@ export function fileVisible(name: string): Machine<EffectState> {
     name: 'fileVisible',
     subject: path,
     awaited: `a file comes to be at ${path}`,
-    causes: [
-      { opcode: ['create', 'mknod', 'symlink'], path },
-      { opcode: ['link', 'rename'], newPath: path },
-    ],
-    undoes: [{ opcode: ['unlink', 'rename'], path }],
+    causes: onName(making('file'), path),
+    undoes: onName(removing('file'), path),
     checks: () => [exists(path)],
   })
 }

@@ -1,3 +1,4 @@
+import { CLOSES } from '../../operation/effects.js'
 import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
 import { type EffectState, effectMachine } from './effect.js'
@@ -9,7 +10,7 @@ export function released(name: string): Machine<EffectState> {
     name: 'released',
     subject: path,
     awaited: `an open ${path} is released`,
-    causes: [{ opcode: ['release', 'releasedir'], path }],
+    causes: [{ opcode: CLOSES, path }],
     checks: () => [],
   })
 }

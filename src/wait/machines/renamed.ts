@@ -1,6 +1,7 @@
+import { MOVES, removing } from '../../operation/effects.js'
 import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
-import { absent, exists } from './checks.js'
+import { absent, exists, onName } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 
 /** What was at `from` is now at `to`. */
@@ -11,8 +12,8 @@ export function renamed(from: string, to: string): Machine<EffectState> {
     name: 'renamed',
     subject: `${path} → ${newPath}`,
     awaited: `${path} is renamed to ${newPath}`,
-    causes: [{ opcode: 'rename', path, newPath }],
-    undoes: [{ opcode: ['unlink', 'rmdir', 'rename'], path: newPath }],
+    causes: [{ opcode: MOVES, path, newPath }],
+    undoes: onName(removing('any'), newPath),
     checks: () => (path === newPath ? [exists(newPath)] : [exists(newPath), absent(path)]),
   })
 }

@@ -1,3 +1,4 @@
+import { FLUSHES, OPENS, WRITES } from '../../operation/effects.js'
 import type { Operation } from '../../operation/operation.js'
 import {
   done,
@@ -12,10 +13,7 @@ import {
 import { judge, normalPath, type OperationMatch } from '../engine/match.js'
 import type { ProbeQuestion } from '../engine/prober.js'
 
-const OPENS = ['create', 'open']
-/** What a write is known by; a created file may be left empty. */
-const WRITES = ['create', 'write', 'fallocate', 'copy_file_range', 'setattr']
-const LASTS = [...WRITES, 'flush', 'fsync']
+const LASTS = [...WRITES, ...FLUSHES]
 
 /** What a file's last operation is known by. */
 const LAST_ONES = ['flush', 'release']

@@ -1,3 +1,4 @@
+import { REMOVES_ATTRIBUTE, SETS_ATTRIBUTE } from '../../operation/effects.js'
 import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
 import { noAttribute } from './checks.js'
@@ -10,8 +11,8 @@ export function xattrRemoved(file: string, name: string): Machine<EffectState> {
     name: 'xattrRemoved',
     subject: `${path} ${name}`,
     awaited: `${name} is removed from ${path}`,
-    causes: [{ opcode: 'removexattr', path, name }],
-    undoes: [{ opcode: 'setxattr', path, name }],
+    causes: [{ opcode: REMOVES_ATTRIBUTE, path, name }],
+    undoes: [{ opcode: SETS_ATTRIBUTE, path, name }],
     checks: () => [noAttribute(path, name)],
   })
 }

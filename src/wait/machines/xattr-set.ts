@@ -1,3 +1,4 @@
+import { REMOVES_ATTRIBUTE, SETS_ATTRIBUTE } from '../../operation/effects.js'
 import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
 import { attribute } from './checks.js'
@@ -11,8 +12,8 @@ export function xattrSet(file: string, name: string, value?: string | Uint8Array
     name: 'xattrSet',
     subject: `${path} ${name}`,
     awaited: `${name} is set on ${path}`,
-    causes: [{ opcode: 'setxattr', path, name }],
-    undoes: [{ opcode: 'removexattr', path, name }],
+    causes: [{ opcode: SETS_ATTRIBUTE, path, name }],
+    undoes: [{ opcode: REMOVES_ATTRIBUTE, path, name }],
     // No log shows values.
     ...(raw === undefined ? {} : { confirmAlways: () => true }),
     checks: () => [attribute(path, name, raw)],
