@@ -1,25 +1,15 @@
 import { Command } from 'commander'
 import { EXIT } from '../errors.js'
 import { VERSION } from '../version.js'
-import { registerAccept } from './accept.js'
-import { registerCheck } from './check.js'
-import { registerClean } from './clean.js'
-import { registerDemo } from './demo.js'
-import { registerDiff } from './diff.js'
+import { COMMANDS } from './commands.js'
 import { report, usageInOneLine } from './failure.js'
-import { registerFormats } from './formats.js'
-import { registerImport } from './import.js'
-import { registerInfo } from './info.js'
-import { registerRecord } from './record.js'
-import { registerReplay } from './replay.js'
-import { registerRun } from './run.js'
-import { registerShow } from './show.js'
-import { registerStats } from './stats.js'
-import { registerVerify } from './verify.js'
-import { registerWatch } from './watch.js'
 
-/** The whole command line. */
-export function program(): Command {
+/**
+ * The command line: the whole, or only the command that is asked for.
+ *
+ * @param only the name of a command; others are then not loaded
+ */
+export async function program(only?: string): Promise<Command> {
   const root = new Command('fusetrace')
     .description('Record, replay and wait on what a FUSE daemon really did.')
     .version(VERSION)
@@ -29,21 +19,9 @@ export function program(): Command {
       'after',
       '\nExit codes: 0 fine, 1 a finding, 2 usage or unreadable input, 3 the environment lacks something.',
     )
-  registerRecord(root)
-  registerWatch(root)
-  registerImport(root)
-  registerShow(root)
-  registerInfo(root)
-  registerStats(root)
-  registerReplay(root)
-  registerVerify(root)
-  registerDiff(root)
-  registerFormats(root)
-  registerRun(root)
-  registerAccept(root)
-  registerCheck(root)
-  registerClean(root)
-  registerDemo(root)
+  const load = only === undefined ? undefined : COMMANDS[only]
+  const registers = load ? [await load()] : await Promise.all(Object.values(COMMANDS).map((each) => each()))
+  for (const register of registers) register(root)
   for (const command of root.commands) inherit(command)
   usageInOneLine(root)
   return root
@@ -62,7 +40,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (!stream.listeners('error').includes(onOutputError)) stream.on('error', onOutputError)
   }
   try {
-    await program().parseAsync([...argv])
+    const [, , first, ...more] = argv
+    if (more.length === 0 && (first === '--version' || first === '-V')) {
+      process.stdout.write(`${VERSION}\n`)
+      return
+    }
+    const only = first !== undefined && Object.hasOwn(COMMANDS, first) ? first : undefined
+    await (await program(only)).parseAsync([...argv])
   } catch (error) {
     process.exitCode = report(error, argv.includes('--debug'))
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRecording } from '../../dist/recording/reader.js'
+import { openRecording } from './dist/recording/reader.js'
 
 /**
  * A log as heavy as a long run: the lines of a recorded mergerfs-rs trace again and again, request ids counted on.

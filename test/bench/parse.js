@@ -1,10 +1,10 @@
 import { createReadStream, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import { dialects } from '../../dist/dialect/builtin.js'
-import { readLog } from '../../dist/input/log-file.js'
-import { LineSplitter } from '../../dist/line/splitter.js'
-import { Interpreter } from '../../dist/operation/interpreter.js'
+import { dialects } from './dist/dialect/builtin.js'
+import { readLog } from './dist/input/log-file.js'
+import { LineSplitter } from './dist/line/splitter.js'
+import { Interpreter } from './dist/operation/interpreter.js'
 import { heavyLog } from './heavy-log.js'
 
 async function emptyReadline(file) {

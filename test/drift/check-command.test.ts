@@ -27,7 +27,7 @@ async function fusetrace(...args: string[]): Promise<{ out: string; code: number
   })
   process.exitCode = 0
   try {
-    await program().parseAsync(['node', 'fusetrace', ...args])
+    await (await program()).parseAsync(['node', 'fusetrace', ...args])
     return { out, code: Number(process.exitCode ?? 0) }
   } finally {
     spy.mockRestore()

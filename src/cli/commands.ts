@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+
+/** Adds a command to the program. */
+export type Register = (program: Command) => void
+
+/** Every command, in the order of `--help`. Each is loaded when it is asked for: start-up is paid in every call. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  record: async () => (await import('./record.js')).registerRecord,
+  watch: async () => (await import('./watch.js')).registerWatch,
+  import: async () => (await import('./import.js')).registerImport,
+  show: async () => (await import('./show.js')).registerShow,
+  info: async () => (await import('./info.js')).registerInfo,
+  stats: async () => (await import('./stats.js')).registerStats,
+  replay: async () => (await import('./replay.js')).registerReplay,
+  verify: async () => (await import('./verify.js')).registerVerify,
+  diff: async () => (await import('./diff.js')).registerDiff,
+  formats: async () => (await import('./formats.js')).registerFormats,
+  run: async () => (await import('./run.js')).registerRun,
+  accept: async () => (await import('./accept.js')).registerAccept,
+  check: async () => (await import('./check.js')).registerCheck,
+  clean: async () => (await import('./clean.js')).registerClean,
+  demo: async () => (await import('./demo.js')).registerDemo,
+}

@@ -1,0 +1,36 @@
+// The build: few files to load, so that a start costs little; types stand beside them (tsc).
+import { defineConfig } from 'rolldown'
+
+/** Copied in: the command line pays for each file that it loads, most of all for msgpackr's native part that it has no use for. */
+const BUNDLED = /^(?:commander|msgpackr|@oxc-project\/runtime)(?:\/|$)/
+
+const READING =
+  /node_modules\/(?:commander|msgpackr)|src\/(?:errors|version|clock|line\/text|recording\/(?!writer)\w|report\/(?:format|filter|timeline|since|steps|summary)|operation\/json|wait\/engine\/match|cli\/(?:main|commands|failure|output|show))/
+
+/** Commander loads `child_process` for subcommands that are programs of their own, which we do not have: 10 ms of each start. */
+const withoutChildProcess = {
+  name: 'commander-without-child-process',
+  transform: {
+    filter: { id: /commander\/lib\/command\.js$/ },
+    handler: (code) => code.replace("require('node:child_process')", '{}'),
+  },
+}
+
+export default defineConfig({
+  plugins: [withoutChildProcess],
+  input: { index: 'src/index.ts', vitest: 'src/vitest/index.ts', cli: 'src/cli/main.ts' },
+  platform: 'node',
+  transform: { target: 'node20.19' },
+  external: (id) => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0') && !BUNDLED.test(id),
+  resolve: { alias: { msgpackr: new URL('../node_modules/msgpackr/index.js', import.meta.url).pathname } },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    cleanDir: true,
+    // White space is a third of what is read at a start; names stay, for stacks.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    chunkFileNames: '[name]-[hash].js',
+    // What the commands that read a recording need, in one file: each more costs a millisecond or two.
+    codeSplitting: { groups: [{ name: 'reading', test: READING }] },
+  },
+})
