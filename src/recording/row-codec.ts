@@ -185,11 +185,13 @@ function operation(t: readonly unknown[]): Operation {
 function callError(value: unknown): CallRow['error'] {
   if (value === null) return null
   if (typeof value !== 'object') throw new Invalid()
-  const { code, errno, syscall, message } = value as Record<string, unknown>
+  const { code, errno, syscall, message, path, dest } = value as Record<string, unknown>
   return {
     code: need(code, isText),
     errno: need(errno, isIntOrNull),
     syscall: need(syscall, isTextOrNull),
     message: need(message, isText),
+    ...(path !== undefined && { path: need(path, isText) }),
+    ...(dest !== undefined && { dest: need(dest, isText) }),
   }
 }

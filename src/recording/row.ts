@@ -42,7 +42,18 @@ export interface CallRow {
   /** JSON-like values; Uint8Array for bytes. */
   args: readonly unknown[]
   result: unknown
-  error: { code: string; errno: number | null; syscall: string | null; message: string } | null
+  error: CallError | null
+}
+
+/** What a call rejected with: what Node's own errors hold. */
+export interface CallError {
+  code: string
+  errno: number | null
+  syscall: string | null
+  message: string
+  /** The path that the error names; of a rename or link also the other one, `dest`. */
+  path?: string
+  dest?: string
 }
 
 /** One of the kernel's own events. `opcode` only in `send`, `error` (0 or negative errno number) only in `end`. */
