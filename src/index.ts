@@ -74,17 +74,19 @@ export {
   WaitFailedError,
   WaitTimeoutError,
 } from './wait/engine/errors.js'
-export type {
-  By,
-  Machine,
-  Outcome,
-  Step,
-  View,
-  WaitEvent,
-  WaitOptions,
-  WaitResult,
+export {
+  type By,
+  done,
+  ended,
+  type Machine,
+  type Outcome,
+  type Step,
+  type View,
+  type WaitEvent,
+  type WaitOptions,
+  type WaitResult,
 } from './wait/engine/machine.js'
-export type { Match, OperationMatch, PathMatch } from './wait/engine/match.js'
+export type { ErrnoName, Match, OpcodeName, OperationMatch, PathMatch } from './wait/engine/match.js'
 export type { LegacyProber, ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from './wait/engine/prober.js'
 export type { Session } from './wait/engine/session.js'
 export { createWaitFor, type WaitFor } from './wait/wait-for.js'

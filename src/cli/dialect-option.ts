@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { closest } from '../closest.js'
 import { dialects } from '../dialect/builtin.js'
 import { checkDialect } from '../dialect/core/check-dialect.js'
 import type { Dialect } from '../dialect/core/dialect.js'
@@ -42,12 +43,10 @@ const isFile = (value: string): boolean => /[/\\]|\.[cm]?js$/.test(value)
 function named(name: string): Dialect {
   const found = dialects.find((dialect) => dialect.name === name)
   if (found) return found
-  const near = dialects
-    .map((dialect) => ({ name: dialect.name, far: distance(name.toLowerCase(), dialect.name) }))
-    .filter((one) => one.far <= Math.max(2, Math.floor(name.length / 3)) || one.name.startsWith(name))
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 3)
-    .map((one) => one.name)
+  const near = closest(
+    name,
+    dialects.map((dialect) => dialect.name),
+  )
   const known = dialects.map((dialect) => dialect.name).join(', ')
   throw new FusetraceError('FT_DIALECT', `there is no dialect ${JSON.stringify(name)}`, {
     hint: near.length > 0 ? `did you mean ${near.join(' or ')}? All: ${known}` : `known are: ${known}`,
@@ -79,18 +78,4 @@ function check(dialect: unknown): string[] {
   } catch (error) {
     return [`its check threw ${error instanceof Error ? error.message : String(error)}`]
   }
-}
-
-/** Number of single-letter changes between two words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

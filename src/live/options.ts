@@ -29,6 +29,8 @@ export interface LiveOptions {
   clock?: SystemClock
   /** How long the mount may take to be ready, ms. @default 10000 */
   readyMs?: number
+  /** Milliseconds that a wait without a `timeoutMs` of its own has. @default 5000 */
+  waitTimeoutMs?: number
   /**
    * What matters more while this process is busy: that waits are told at once, or the exact times at which lines arrived.
    * @default 'waits'

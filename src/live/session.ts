@@ -106,6 +106,7 @@ export class LiveSession extends SessionSteps implements Session {
       pending: new PendingWaits(),
       describeDaemon: () => this.describeDaemon(),
       unanswered: () => unanswered(this.connection),
+      ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
       // Nothing is to be understood: waits poll.
       ...(options.dialect?.name === 'none' && { trace: 'off' }),
     })

@@ -1,4 +1,6 @@
 import { dialects } from '../dialect/builtin.js'
+import { FusetraceError } from '../errors.js'
+import { checkKeys } from '../known-keys.js'
 import { openRecording } from '../recording/reader.js'
 import type { RecordingHeader, Row } from '../recording/row.js'
 import type { ReplayOptions } from './replay-options.js'
@@ -11,14 +13,17 @@ export type ReplaySource = string | readonly Row[] | { readonly header: Recordin
  * Opens a recording for replay: the same monitor and the same waits as live, on a virtual clock, without FUSE.
  *
  * @param source path of a recording, an open one, or rows
- * @throws {FusetraceError} `FT_INPUT`, `FT_RECORDING` or `FT_RECORDING_VERSION` when it cannot be read
+ * @throws {FusetraceError} `FT_INPUT`, `FT_RECORDING` or `FT_RECORDING_VERSION` when it cannot be read; `FT_USAGE` for an option
+ * that there is not, and for rows that hold operations but no lines
  * @example
  * await using session = await openReplay('recordings/create.fusetrace')
  * const created = await session.waitFor.fileVisible('a.txt')
  */
 export async function openReplay(source: ReplaySource, options: ReplayOptions = {}): Promise<ReplaySession> {
+  checkKeys('an option of openReplay', options, OPTIONS)
   const all = { candidates: dialects, ...options }
   if (typeof source !== 'string') {
+    checkRows('rows' in source ? null : source)
     return 'rows' in source
       ? new ReplaySession(source.rows(), source.header, all)
       : new ReplaySession(source, null, all)
@@ -34,4 +39,30 @@ function* rowsOf(recording: ReturnType<typeof openRecording>): Generator<Row> {
   } finally {
     recording.close()
   }
+}
+
+const OPTIONS: readonly (keyof ReplayOptions)[] = [
+  'pace',
+  'seed',
+  'dialect',
+  'candidates',
+  'historyLimit',
+  'waitTimeoutMs',
+  'onRow',
+  'onStep',
+  'remark',
+  'problem',
+]
+
+/** Operations as they were understood are played from the lines that they were read from; without any there is nothing to play. */
+function checkRows(rows: readonly Row[] | null): void {
+  if (rows === null || !rows.some(({ kind }) => kind === 'operation')) return
+  if (rows.some(({ kind }) => kind === 'line' || kind === 'kernel')) return
+  throw new FusetraceError(
+    'FT_USAGE',
+    'the rows hold operations and no line that they were read from: nothing would be played',
+    {
+      hint: "give the log: { kind: 'line', atNs, stream: 'stderr', raw, terminated: true } for each line, and a dialect that reads it",
+    },
+  )
 }

@@ -20,6 +20,11 @@ export interface ReplayOptions {
   /** Dialects to find the recording's among, or to choose from. Default: all that come with fusetrace. */
   candidates?: readonly Dialect[]
   historyLimit?: number
+  /**
+   * Milliseconds of virtual time that a wait without a `timeoutMs` of its own has.
+   * @default 5000
+   */
+  waitTimeoutMs?: number
   /** Called for each row when it is played, before its effects. */
   onRow?(row: Row): void
   /** Called for the begin of each step that the test begins itself. */

@@ -58,6 +58,7 @@ export class ReplaySession implements Session {
       pending: this.#pending,
       describeDaemon: () => this.#describe(),
       ...(options.remark !== undefined && { remark: options.remark }),
+      ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
     })
     if (options.pace !== 'manual') this.#pending.onChange(() => void this.#pump())
   }

@@ -12,8 +12,16 @@ export {
   WaitFailedError,
   WaitTimeoutError,
 } from '../wait/engine/errors.js'
-export type { WaitOptions, WaitResult } from '../wait/engine/machine.js'
-export type { Match, OperationMatch } from '../wait/engine/match.js'
+export {
+  done,
+  ended,
+  type Machine,
+  type View,
+  type WaitEvent,
+  type WaitOptions,
+  type WaitResult,
+} from '../wait/engine/machine.js'
+export type { ErrnoName, Match, OpcodeName, OperationMatch } from '../wait/engine/match.js'
 export type { WaitFor } from '../wait/wait-for.js'
 export { type FuseFixtures, type FuseTest, fuseTest } from './fuse-test.js'
 // Installs the matchers and the serializer when it is loaded.

@@ -1,3 +1,5 @@
+import { pointAtCaller } from '../errors.js'
+import { checkKeys } from '../known-keys.js'
 import { runWait, type WaitContext } from './engine/driver.js'
 import type { Machine, WaitOptions, WaitResult } from './engine/machine.js'
 import type { Match } from './engine/match.js'
@@ -61,37 +63,55 @@ export interface WaitFor {
   readonly pending: PendingWaits
 }
 
+const OPTIONS: readonly (keyof WaitOptions)[] = ['timeoutMs', 'since', 'signal']
+
 /** Builds the waits on a monitor. */
 export function createWaitFor(given: Omit<WaitContext, 'pending'> & { pending?: PendingWaits }): WaitFor {
   const context: WaitContext = { ...given, pending: given.pending ?? new PendingWaits() }
+  /** Whatever is wrong with what was given is a rejection, so that it is met where the wait is awaited. */
   const run = <S>(
-    machine: Machine<S>,
+    make: () => Machine<S>,
     options: WaitOptions | undefined,
     caller: (...args: never[]) => unknown,
-  ): Promise<WaitResult> => runWait(context, machine, options, caller)
+    own: readonly string[] = [],
+  ): Promise<WaitResult> => {
+    try {
+      checkKeys(`an option of ${caller.name}`, options, [...OPTIONS, ...own])
+      return runWait(context, make(), options, caller)
+    } catch (error) {
+      return Promise.reject(pointAtCaller(error as Error))
+    }
+  }
   const waitFor: WaitFor = {
     pending: context.pending,
-    mountReady: (options) => run(mountReady(), options, waitFor.mountReady),
-    unmounted: (options) => run(unmounted(), options, waitFor.unmounted),
-    fileVisible: (path, options) => run(fileVisible(path), options, waitFor.fileVisible),
-    dirVisible: (path, options) => run(dirVisible(path), options, waitFor.dirVisible),
-    writeComplete: (path, options) => run(writeComplete(path), options, waitFor.writeComplete),
-    deleted: (path, options) => run(deleted(path), options, waitFor.deleted),
-    renamed: (from, to, options) => run(renamed(from, to), options, waitFor.renamed),
-    released: (path, options) => run(released(path), options, waitFor.released),
-    xattrSet: (path, name, options) => run(xattrSet(path, name, options?.value), options, waitFor.xattrSet),
-    xattrRemoved: (path, name, options) => run(xattrRemoved(path, name), options, waitFor.xattrRemoved),
-    operation: (match, options) => run(operation(match), options, waitFor.operation),
-    operations: (matches, options) => run(operations(matches, options), options, waitFor.operations),
-    exactly: (count, match, options) => run(exactly(count, match, options), options, waitFor.exactly),
-    never: (match, options) => run(never(match, options), options, waitFor.never),
-    idle: (options) => run(idle(options), options, waitFor.idle),
-    custom: (machine, options) => run(machine, options, waitFor.custom),
+    mountReady: (options) => run(() => mountReady(), options, waitFor.mountReady),
+    unmounted: (options) => run(() => unmounted(), options, waitFor.unmounted),
+    fileVisible: (path, options) => run(() => fileVisible(path), options, waitFor.fileVisible),
+    dirVisible: (path, options) => run(() => dirVisible(path), options, waitFor.dirVisible),
+    writeComplete: (path, options) => run(() => writeComplete(path), options, waitFor.writeComplete),
+    deleted: (path, options) => run(() => deleted(path), options, waitFor.deleted),
+    renamed: (from, to, options) => run(() => renamed(from, to), options, waitFor.renamed),
+    released: (path, options) => run(() => released(path), options, waitFor.released),
+    xattrSet: (path, name, options) =>
+      run(() => xattrSet(path, name, options?.value), options, waitFor.xattrSet, ['value']),
+    xattrRemoved: (path, name, options) => run(() => xattrRemoved(path, name), options, waitFor.xattrRemoved),
+    operation: (match, options) => run(() => operation(match), options, waitFor.operation),
+    operations: (matches, options) =>
+      run(() => operations(matches, options), options, waitFor.operations, ['ordered', 'all', 'any']),
+    exactly: (count, match, options) => run(() => exactly(count, match, options), options, waitFor.exactly, ['forMs']),
+    never: (match, options) => run(() => never(match, options), options, waitFor.never, ['during']),
+    idle: (options) => run(() => idle(options), options, waitFor.idle, ['forMs']),
+    custom: (machine, options) => run(() => machine, options, waitFor.custom),
     until<T>(probe: Probe<T>, options?: WaitOptions) {
       let taken: T | undefined
       const machine = until(probe, (value) => {
         taken = value
       })
+      try {
+        checkKeys('an option of until', options, OPTIONS)
+      } catch (error) {
+        return Promise.reject(pointAtCaller(error as Error))
+      }
       return runWait(context, machine, options, waitFor.until, (result) => ({ ...result, value: taken as T }))
     },
   }

@@ -1,5 +1,5 @@
 /** Linux's error numbers, their names, and glibc's words for them. */
-const ERRORS: readonly (readonly [number, string, string])[] = [
+const ERRORS = [
   [1, 'EPERM', 'Operation not permitted'],
   [2, 'ENOENT', 'No such file or directory'],
   [3, 'ESRCH', 'No such process'],
@@ -133,7 +133,10 @@ const ERRORS: readonly (readonly [number, string, string])[] = [
   // Kept inside the kernel, but daemons have been seen to answer with them.
   [512, 'ERESTARTSYS', 'Unknown error 512'],
   [524, 'ENOTSUPP', 'Unknown error 524'],
-]
+] as const
+
+/** The names of Linux's errors. */
+export type Errno = (typeof ERRORS)[number][1]
 
 /** Other words for the same: musl's, where they differ, and macOS's. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
@@ -157,8 +160,8 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   'symbolic link loop': 'ELOOP',
 }
 
-const NAMES = new Map(ERRORS.map(([number, name]) => [number, name]))
-const WORDS = new Map([
+const NAMES = new Map<number, string>(ERRORS.map(([number, name]) => [number, name]))
+const WORDS = new Map<string, string>([
   ...Object.entries(OTHER_WORDS),
   ...ERRORS.map(([, name, words]) => [words.toLowerCase(), name] as const),
 ])
@@ -168,7 +171,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   EDEADLOCK: 'EDEADLK',
   ENOATTR: 'ENODATA',
 }
-const KNOWN: ReadonlySet<string> = new Set(NAMES.values())
+/** All canonical names. */
+export const ERRNO_NAMES: readonly string[] = [...NAMES.values()]
+
+const KNOWN: ReadonlySet<string> = new Set(ERRNO_NAMES)
 
 /** The name of a Linux error number, negative or not; `errno_N` where it has none, null for 0. */
 export function errnoName(number: number): string | null {

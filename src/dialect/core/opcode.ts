@@ -1,5 +1,8 @@
 import { isUnanswered, MESSAGES, requestName } from '../../wire/index.js'
 
+/** The kernel's name of a request, in lower case without `FUSE_`. */
+export type Opcode = keyof typeof MESSAGES
+
 /** The kernel's names of all requests. */
 export const OPCODE_NAMES: readonly string[] = Object.keys(MESSAGES)
 

@@ -4,6 +4,8 @@ import type { Machine } from './machine.js'
  * A wait of a user's own: a machine for given arguments, to be run with `waitFor.custom`.
  *
  * @example
+ * import { defineWait, done, ended } from 'fusetrace'
+ *
  * const writes = defineWait((path: string, count: number) => ({
  *   name: 'writes',
  *   subject: path,

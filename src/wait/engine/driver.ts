@@ -23,6 +23,11 @@ export interface WaitContext {
   prober: Prober | LegacyProber | null
   /** Where waits that have not ended are kept; `createWaitFor` makes one when none is given. */
   pending: PendingWaits
+  /**
+   * Milliseconds that a wait without a `timeoutMs` of its own has.
+   * @default 5000
+   */
+  timeoutMs?: number
   /** `off`: there is no log at all, waits poll. */
   trace?: 'log' | 'off'
   /** The daemon's state in a few words, for explanations. */
@@ -117,7 +122,8 @@ class WaitRun<S> implements PendingWait {
       }
     }
     this.#closers.push(this.#monitor.subscribe((event) => this.#onEvent(event), { lines: false }))
-    const timeoutMs = (this.#options.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
+    const timeoutMs =
+      (this.#options.timeoutMs ?? this.#context.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       const deadline = this.#monitor.clock.at(this.beginNs + Math.round(timeoutMs * 1e6), () => {
         this.#fail((failure) => new WaitTimeoutError(failure), `not satisfied within ${timeoutMs} ms`)

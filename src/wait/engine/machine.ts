@@ -116,7 +116,8 @@ export interface WaitResult {
 
 export interface WaitOptions {
   /**
-   * Milliseconds until it gives up; `Infinity` never does.
+   * Milliseconds until it gives up; `Infinity` never does. In a test of `fuseTest` the default is four fifths of the test's own
+   * timeout, if that is less: so the wait ends first, and says what it waited for.
    * @default 5000
    */
   timeoutMs?: number
@@ -125,6 +126,7 @@ export interface WaitOptions {
   signal?: AbortSignal
 }
 
+/** A wait that is satisfied: how it is known, and by which operations. */
 export const done = (by: By, operations: readonly Operation[], note?: string): Outcome =>
   note === undefined ? { kind: 'done', by, operations } : { kind: 'done', by, operations, note }
 

@@ -1,19 +1,33 @@
+import { closest, editDistance } from '../../closest.js'
+import { ERRNO_NAMES, type Errno, errnoOfName } from '../../dialect/core/errno.js'
+import { OPCODE_NAMES, type Opcode, opcodeOf } from '../../dialect/core/opcode.js'
+import { FusetraceError } from '../../errors.js'
+import { checkKeys } from '../../known-keys.js'
 import { printable } from '../../line/text.js'
 import type { Operation, Status } from '../../operation/operation.js'
 
 /** A path: text (`a.txt` and `/a.txt` are the same), a glob (`*` within a name, `**` across, `?`, `[ab]`), or a RegExp. */
 export type PathMatch = string | RegExp
 
+/** An opcode's name; others than the kernel's are allowed. */
+export type OpcodeName = Opcode | (string & {})
+
+/** An errno's name; others than Linux's are allowed. */
+export type ErrnoName = Errno | (string & {})
+
 /** Which operations are meant; every field given must fit. */
 export interface OperationMatch {
-  /** One or several, as in `create`; `rename` means `rename2` too. */
-  opcode?: string | readonly string[]
+  /**
+   * One or several, as in `create`; `rename` means `rename2` too. Any name that a dialect gives is allowed; one that is nearly
+   * the kernel's is refused.
+   */
+  opcode?: OpcodeName | readonly OpcodeName[]
   path?: PathMatch
   newPath?: PathMatch
   /** An xattr's name. */
   name?: string | RegExp
-  /** `ENOENT`, or null for operations without an errno. */
-  errno?: string | readonly string[] | null
+  /** `ENOENT`, or null for operations without an errno. Other names of one number (`EWOULDBLOCK`) are the same. */
+  errno?: ErrnoName | readonly ErrnoName[] | null
   status?: Status | readonly Status[]
   pid?: number
   /** Anything else. Asked last, of operations that have ended. */
@@ -21,7 +35,7 @@ export interface OperationMatch {
 }
 
 /** What users may write: a match, only its opcode, or a predicate. */
-export type Match = OperationMatch | string | ((operation: Operation) => boolean)
+export type Match = OperationMatch | OpcodeName | ((operation: Operation) => boolean)
 
 /** A field that does not fit. `unknown`: the log does not tell it (yet). */
 export interface Mismatch {
@@ -40,16 +54,50 @@ export function normalPath(path: string): string {
 export function toMatch(match: Match): OperationMatch {
   if (typeof match === 'function') return { where: match }
   if (typeof match === 'string') return { opcode: opcodeName(match) }
+  checkKeys('a field of an operation', match, FIELDS)
   const full = { ...match }
   if (typeof full.opcode === 'string') full.opcode = opcodeName(full.opcode)
   else if (full.opcode) full.opcode = full.opcode.map(opcodeName)
+  if (typeof full.errno === 'string') full.errno = errnoOf(full.errno)
+  else if (full.errno) full.errno = full.errno.map(errnoOf)
   if (typeof full.path === 'string') full.path = normalPath(full.path)
   if (typeof full.newPath === 'string') full.newPath = normalPath(full.newPath)
   return full
 }
 
+const FIELDS: readonly (keyof OperationMatch)[] = [
+  'opcode',
+  'path',
+  'newPath',
+  'name',
+  'errno',
+  'status',
+  'pid',
+  'where',
+]
+
 /** Headers and logs write `FUSE_CREATE` and `CREATE`. */
-const opcodeName = (name: string): string => name.toLowerCase().replace(/^fuse_/, '')
+function opcodeName(name: string): string {
+  const known = opcodeOf(name)
+  refuseMisspelt('opcode', name, known !== null, OPCODE_NAMES)
+  return known ?? name.toLowerCase().replace(/^fuse_/, '')
+}
+
+function errnoOf(name: string): string {
+  const known = errnoOfName(name)
+  refuseMisspelt('errno', name, known !== null, ERRNO_NAMES)
+  return known ?? name
+}
+
+/** A name that nobody knows may be a dialect's own, unless it is nearly one that is known: then no operation would ever have it. */
+function refuseMisspelt(what: string, name: string, known: boolean, all: readonly string[]): void {
+  const limit = name.length > 4 ? 2 : 1
+  const near = known ? undefined : closest(name, all).find((one) => editDistance(name, one) <= limit)
+  if (near === undefined) return
+  throw new FusetraceError('FT_USAGE', `there is no ${what} ${JSON.stringify(name)}: did you mean ${near}?`, {
+    hint: `an ${what} that is none of the kernel's can be asked for with where: (operation) => operation.${what} === …`,
+  })
+}
 
 const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value]) as readonly T[]
 

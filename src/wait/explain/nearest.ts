@@ -1,3 +1,4 @@
+import { editDistance } from '../../closest.js'
 import { isAfter, type Mark, type MonitorView } from '../../monitor/monitor.js'
 import type { Operation } from '../../operation/operation.js'
 import { isGlob, mismatches, type OperationMatch } from '../engine/match.js'
@@ -89,20 +90,4 @@ function pathDistance(wanted: OperationMatch['path'], path: string | null): numb
   if (typeof wanted !== 'string' || isGlob(wanted) || path === null) return 2
   const longest = Math.max(wanted.length, path.length)
   return 1 + (2 * editDistance(wanted, path)) / longest
-}
-
-/** Levenshtein's, of the first 200 characters. */
-function editDistance(one: string, other: string): number {
-  const a = one.slice(0, 200)
-  const b = other.slice(0, 200)
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

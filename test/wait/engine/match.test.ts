@@ -24,7 +24,7 @@ const verdict = (match: Match, change: Partial<Operation> = {}): string =>
 test.each<[Match, string]>([
   ['rename', 'match'],
   ['rename2', 'match'],
-  ['renam', 'no'],
+  ['renaming', 'no'],
   ['FUSE_RENAME2', 'match'],
   [{ opcode: ['CREATE', 'RENAME'] }, 'match'],
   [{ opcode: ['create', 'rename'] }, 'match'],
