@@ -1,7 +1,8 @@
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { hasPlaceholder } from '../live/options.js'
+import { register } from '../mount/leftovers.js'
 
 /** Where a daemon is to mount. */
 export interface MountDirectory {
@@ -15,11 +16,13 @@ export interface MountDirectory {
 export function mountDirectory(given: string | undefined, daemon: readonly string[]): MountDirectory {
   if (given !== undefined || !hasPlaceholder(daemon)) return { path: given ?? null, remove: () => undefined }
   const path = mkdtempSync(join(tmpdir(), 'fusetrace-mount-'))
+  const registration = register({ name: basename(path), directory: path })
   return {
     path,
     remove() {
       try {
         rmdirSync(path)
+        registration.remove()
       } catch {
         // Still mounted, or written to: not ours to delete.
       }

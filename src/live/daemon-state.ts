@@ -1,9 +1,9 @@
-import { Connection } from '../mount/connection.js'
+import type { Connection } from '../mount/connection.js'
 import { type Daemon, describeDaemon } from '../process/daemon.js'
 import { processStat } from '../process/process-stat.js'
 
 /** The state of a daemon that may not have been started, and whether it does its work: `bindfs runs, pid 123; it is stopped`. */
-export function daemonWords(name: string, daemon: Daemon | null, connection: number | null): string {
+export function daemonWords(name: string, daemon: Daemon | null, connection: Connection | null): string {
   const words = [describeDaemon(name, daemon)]
   if (daemon?.exit === null) {
     if (processStat(daemon.pid)?.state === 'T') words.push('it is stopped (kill -CONT)')
@@ -14,6 +14,6 @@ export function daemonWords(name: string, daemon: Daemon | null, connection: num
 }
 
 /** Requests that the daemon has not answered, as the kernel counts them. */
-export function unanswered(connection: number | null): number {
-  return connection === null ? 0 : (new Connection(connection).waiting() ?? 0)
+export function unanswered(connection: Connection | null): number {
+  return connection?.waiting() ?? 0
 }

@@ -2,7 +2,8 @@ import { type SystemClock, systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
-import { inFlightNone } from '../mount/connection.js'
+import { Connection, inFlightNone } from '../mount/connection.js'
+import { type Registration, register } from '../mount/leftovers.js'
 import { readMounts } from '../mount/mountinfo.js'
 import { LiveProber } from '../mount/prober.js'
 import { type ReadyMount, ready } from '../mount/readiness.js'
@@ -59,7 +60,10 @@ export class LiveSession extends SessionSteps implements Session {
   #kernel: KernelSide | null = null
   #daemon: Daemon | null = null
   #mount: ReadyMount | null = null
+  #control: Connection | null = null
   #guard: Guard | null = null
+  /** A note of the daemon and its mount, for whoever cleans up after a kill of this process and of the guard. */
+  #registration: Registration | null = null
   #watch: { stop(): void } | null = null
   #ended: Promise<void> = Promise.resolve()
   #closing: Promise<Unmounted> | null = null
@@ -105,7 +109,7 @@ export class LiveSession extends SessionSteps implements Session {
       prober: this.#prober,
       pending: new PendingWaits(),
       describeDaemon: () => this.describeDaemon(),
-      unanswered: () => unanswered(this.connection),
+      unanswered: () => unanswered(this.#control),
       ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
       // Nothing is to be understood: waits poll.
       ...(options.dialect?.name === 'none' && { trace: 'off' }),
@@ -157,8 +161,10 @@ export class LiveSession extends SessionSteps implements Session {
         onPhase: (phase, detail, found) => {
           if (found && phase === 'mountinfo') {
             this.#mount = found
+            this.#control = new Connection(found.mount)
             this.#begin()
-            this.#guard?.mounted()
+            this.#guard?.mounted(found.mount)
+            this.#registration?.mounted(found.mount, this.#control.serial)
             this.#kernel?.follow(found.connection)
           }
           monitor.reach(phase, detail)
@@ -176,7 +182,7 @@ export class LiveSession extends SessionSteps implements Session {
   async quiet(limitMs = 2000): Promise<boolean> {
     const mount = this.#mount
     if (mount === null || this.monitor.state !== 'running') return false
-    const idle = await inFlightNone(this.clock, mount.connection, limitMs * MS)
+    const idle = this.#control === null || (await inFlightNone(this.clock, this.#control, limitMs * MS))
     const { clock, monitor } = this
     await this.fences?.fence(() => ({ name: 'quiet', line: monitor.lineCount, atNs: clock.nowNs() }))
     this.catchUp()
@@ -195,7 +201,7 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
-    return daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, this.connection)
+    return daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, this.#control)
   }
 
   /** Unmounts, ends the daemon and completes the recording. Never throws, never hangs; may be called again. */
@@ -231,6 +237,8 @@ export class LiveSession extends SessionSteps implements Session {
     // Of several places it is not known yet which goes into the header.
     if (this.#plan.mountpoints.length === 1) this.#begin()
     this.#guard = startGuard(this.mountpoint, daemon.pid)
+    this.#registration = register({ name: `daemon-${daemon.pid}`, directory: null })
+    this.#registration.daemon(daemon.pid)
     this.#ended = drained(daemon, this.clock).then((exit) => {
       this.#splitter.end(this.clock.nowNs())
       this.#kernel?.drain()
@@ -291,6 +299,7 @@ export class LiveSession extends SessionSteps implements Session {
     this.#statPool.close()
     this.pipes.close()
     this.#guard?.done()
+    if (unmounted.clean) this.#registration?.remove()
     if (this.#daemon) this.#begin()
     this.recorder.finish(this.monitor.interpreter.unparsed)
     return unmounted

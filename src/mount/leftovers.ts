@@ -1,41 +1,28 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import type { Clock } from '../clock.js'
 import { processStat } from '../process/process-stat.js'
-import { mountAt, readMounts } from './mountinfo.js'
+import { serialOf } from './connection.js'
+import { servedConnections } from './daemon-connections.js'
+import { connectionOf, isFuse, type Mount, readMounts } from './mountinfo.js'
+import { bootId, type DirectoryIdentity, identify, type Note, processSpace, readNotes, writeNote } from './notes.js'
 import { unmount } from './unmount.js'
-
-/** What a run has made outside of itself. Kept in a file, so that the next run can clean up after one that was killed. */
-export interface Belongings {
-  /** Process that owns all this, and when it started: process ids are used again. */
-  owner: number
-  ownerStart: string | null
-  /** Where those ids mean something: containers may share the directory for temporary files. */
-  space: string | null
-  /** Temporary directory with the mountpoint and the branches in it. */
-  directory: string
-  mountpoint: string
-  daemon: number | null
-  daemonStart: string | null
-}
 
 /** A note of what a run has made; taken back when all of it is gone. */
 export interface Registration {
   /** The daemon has been started. */
   daemon(pid: number): void
+  /** Its mount is there. `serial` tells its connection from a later one of the same number. */
+  mounted(mount: Mount, serial: string | null): void
   /** All is gone. */
   remove(): void
 }
 
 /** One thing that a killed run left and that was taken away, or why not. */
 export interface Cleaned {
-  readonly what: 'mount' | 'daemon' | 'directory'
+  readonly what: 'mount' | 'daemon' | 'directory' | 'note'
   readonly name: string
   readonly problem: string | null
 }
-
-const registry = (): string => join(tmpdir(), `fusetrace-runs-${process.getuid?.() ?? 0}`)
 
 /** When a process started; null when there is none. */
 function startOf(pid: number): string | null {
@@ -43,75 +30,125 @@ function startOf(pid: number): string | null {
   return stat === null || stat.state === 'Z' ? null : stat.start
 }
 
-/** The process namespace that we are in; null where there is no such thing. */
-function spaceOf(): string | null {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return null
-  }
-}
-
-/** Notes what this process is about to make. `name` is unique within the process. */
-export function register(made: { name: string; directory: string; mountpoint: string }): Registration {
-  const file = join(registry(), `${process.pid}-${made.name}.json`)
-  const belongings: Belongings = {
+/**
+ * Notes what this process is about to make. `name` is unique within the process; `directory` has just been made by it.
+ * Where no note can be kept, nothing is noted and nothing fails.
+ */
+export function register(made: { name: string; directory: string | null }): Registration {
+  const ownerStart = startOf(process.pid)
+  const directory = made.directory === null ? null : identify(made.directory)
+  if (ownerStart === null) return { daemon: () => undefined, mounted: () => undefined, remove: () => undefined }
+  let file: string | null = null
+  let note: Note = {
+    version: 1,
     owner: process.pid,
-    ownerStart: startOf(process.pid),
-    space: spaceOf(),
-    directory: made.directory,
-    mountpoint: made.mountpoint,
+    ownerStart,
+    space: processSpace(),
+    boot: bootId(),
+    directory,
     daemon: null,
     daemonStart: null,
+    mount: null,
   }
-  const save = (): void => {
-    mkdirSync(registry(), { recursive: true, mode: 0o700 })
-    writeFileSync(`${file}.new`, JSON.stringify(belongings))
-    renameSync(`${file}.new`, file)
+  const save = (more: Partial<Note>): void => {
+    note = { ...note, ...more }
+    file = writeNote(`${process.pid}-${ownerStart}-${made.name.replace(/[^\w.-]/g, '_')}.json`, note)
   }
-  save()
+  save({})
   return {
     daemon(pid) {
-      belongings.daemon = pid
-      belongings.daemonStart = startOf(pid)
-      save()
+      save({ daemon: pid, daemonStart: startOf(pid) ?? '0' })
+    },
+    mounted(mount, serial) {
+      const mountpoint = Buffer.from(mount.mountpoint, 'latin1').toString('utf8')
+      save({ mount: { id: mount.id, mountpoint, connection: connectionOf(mount), serial } })
     },
     remove() {
-      rmSync(file, { force: true })
+      if (file !== null) rmSync(file, { force: true })
     },
   }
 }
 
 /**
- * Takes away what runs that were killed have left: their mounts, daemons and temporary directories. What belongs to a
- * run that still lives is left alone.
+ * Takes away what runs that were killed have left: their daemons, mounts and temporary directories, each only when it is
+ * provably what the run made (start time, connection, inode); anything else is named and left. What belongs to a run that still
+ * lives is left alone.
  */
 export async function cleanLeftovers(clock: Clock): Promise<Cleaned[]> {
-  const cleaned: Cleaned[] = []
-  for (const file of filesOf(registry())) {
-    const belongings = read(file)
-    if (belongings === null || belongings.space !== spaceOf()) continue
-    if (belongings.ownerStart !== null && startOf(belongings.owner) === belongings.ownerStart) continue
-    const { daemon, daemonStart, mountpoint, directory } = belongings
-    if (daemon !== null && daemonStart !== null && startOf(daemon) === daemonStart) {
-      cleaned.push({ what: 'daemon', name: String(daemon), problem: end(daemon) })
+  const { notes, bad } = readNotes()
+  const cleaned: Cleaned[] = bad.map(({ file, problem }) => ({ what: 'note', name: file, problem }))
+  const [boot, space] = [bootId(), processSpace()]
+  const dead = notes.filter(({ note }) => note.boot !== boot || (note.space === space && !lives(note)))
+  const stuck = new Set<string>()
+  for (const { file, note } of dead) {
+    const done = note.boot === boot ? await endRun(clock, note, cleaned) : true
+    if (!done) stuck.add(file)
+  }
+  for (const { file, note } of dead) {
+    if (stuck.has(file)) continue
+    if (note.directory !== null) {
+      const problem = await clearDirectory(clock, note.directory, cleaned)
+      cleaned.push({ what: 'directory', name: note.directory.path, problem })
+      // Of what is another's by now nothing is left to be done.
+      if (problem !== null && problem !== OTHER) continue
     }
-    if (mountAt(readMounts(), mountpoint)) {
-      const { clean: done } = await unmount({ clock, daemon: null, mountpoints: [mountpoint], before: new Set() })
-      cleaned.push({ what: 'mount', name: mountpoint, problem: done ? null : 'it could not be unmounted' })
-      if (!done) continue
-    }
-    cleaned.push({ what: 'directory', name: directory, problem: removeDirectory(directory) })
     rmSync(file, { force: true })
   }
   return cleaned
 }
 
+const lives = ({ owner, ownerStart }: Note): boolean => startOf(owner) === ownerStart
+
+const OTHER = 'it is not the directory that was made; it stays'
+const MOUNTED = 'something is mounted in it'
+
+/** Ends the daemon and the mount of a note; false when one of them is still there. */
+async function endRun(clock: Clock, note: Note, cleaned: Cleaned[]): Promise<boolean> {
+  const { daemon, daemonStart, mount } = note
+  const ours = daemon !== null && startOf(daemon) === daemonStart ? daemon : null
+  // Which mount the daemon serves is to be asked before it is ended.
+  const found = mount === null ? undefined : readMounts().find(({ id }) => id === mount.id)
+  const proven =
+    found !== undefined &&
+    isFuse(found) &&
+    ((mount?.serial !== null && serialOf(connectionOf(found)) === mount?.serial) ||
+      (ours !== null && servedConnections(ours).has(connectionOf(found))))
+  if (ours !== null) cleaned.push({ what: 'daemon', name: String(ours), problem: end(ours) })
+  // Inside of our own directory it is proven by that, below.
+  if (found === undefined || (note.directory !== null && within(found, note.directory.path))) return true
+  const name = mount?.mountpoint ?? ''
+  if (!proven) {
+    cleaned.push({ what: 'mount', name, problem: 'it cannot be proven to be what was left; it stays' })
+    return true
+  }
+  const problem = await takeDown(clock, found)
+  cleaned.push({ what: 'mount', name, problem })
+  return problem === null
+}
+
+/** Unmounts what FUSE has mounted in a directory of ours, then removes it; why not otherwise. */
+async function clearDirectory(clock: Clock, directory: DirectoryIdentity, cleaned: Cleaned[]): Promise<string | null> {
+  const inside = fuseMountsIn(directory.path)
+  // What is mounted on the directory itself hides its inode; that mount has a note of its own, or is not ours.
+  if (inside.some(({ mountpoint }) => mountpoint === raw(directory.path))) return MOUNTED
+  const now = identify(directory.path)
+  if (now === null) return null
+  if (now.dev !== directory.dev || now.ino !== directory.ino) return OTHER
+  for (const mount of inside) {
+    const problem = await takeDown(clock, mount)
+    cleaned.push({ what: 'mount', name: Buffer.from(mount.mountpoint, 'latin1').toString('utf8'), problem })
+  }
+  return removeDirectory(directory.path)
+}
+
+/** Unmounts everything that FUSE daemons have mounted in a directory which only this process uses: also what was not asked for. */
+export async function unmountWithin(clock: Clock, directory: string): Promise<void> {
+  for (const mount of fuseMountsIn(directory)) await takeDown(clock, mount)
+}
+
 /** Removes a temporary directory, unless something is mounted in it: what is mounted is not ours to delete. */
 export function removeDirectory(directory: string): string | null {
-  const raw = Buffer.from(directory, 'utf8').toString('latin1')
-  const mount = readMounts().find(({ mountpoint }) => mountpoint === raw || mountpoint.startsWith(`${raw}/`))
-  if (mount) return 'something is mounted in it'
+  if (readMounts().some((mount) => within(mount, directory))) return MOUNTED
   try {
     rmSync(directory, { recursive: true, force: true })
     return null
@@ -120,34 +157,36 @@ export function removeDirectory(directory: string): string | null {
   }
 }
 
+/** The one on top first. */
+const fuseMountsIn = (directory: string): Mount[] =>
+  readMounts()
+    .filter((mount) => isFuse(mount) && within(mount, directory))
+    .reverse()
+
+const raw = (path: string): string => Buffer.from(path, 'utf8').toString('latin1')
+
+const within = ({ mountpoint }: Mount, directory: string): boolean =>
+  mountpoint === raw(directory) || mountpoint.startsWith(`${raw(directory)}/`)
+
+/** Unmounts this mount and no other. */
+async function takeDown(clock: Clock, mount: Mount): Promise<string | null> {
+  const others = readMounts().filter(({ id }) => id !== mount.id)
+  const { clean } = await unmount({
+    clock,
+    daemon: null,
+    mountpoints: [Buffer.from(mount.mountpoint, 'latin1').toString('utf8')],
+    before: new Set(others.map(({ id }) => id)),
+  })
+  return clean ? null : 'it could not be unmounted'
+}
+
 function end(pid: number): string | null {
-  // The whole group: daemons are started in one of their own.
-  for (const target of [-pid, pid]) {
-    try {
-      process.kill(target, 'SIGKILL')
-      return null
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EPERM') return 'it belongs to another user'
-    }
-  }
-  return null
-}
-
-function filesOf(directory: string): string[] {
+  // Daemons are started in a group of their own; one that has left it is ended alone.
+  const target = processStat(pid)?.group === pid ? -pid : pid
   try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => join(directory, name))
-  } catch {
-    return []
-  }
-}
-
-function read(file: string): Belongings | null {
-  try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as Belongings
-    return typeof value.directory === 'string' && typeof value.mountpoint === 'string' ? value : null
-  } catch {
+    process.kill(target, 'SIGKILL')
     return null
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'it belongs to another user' : null
   }
 }

@@ -3,7 +3,7 @@ import { encode } from '../line/text.js'
 import { LATE, MS } from '../time.js'
 import type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from '../wait/engine/prober.js'
 import { Connection } from './connection.js'
-import { connectionOf, isFuse, type Mount, mountAt, readMounts } from './mountinfo.js'
+import { isFuse, type Mount, mountAt, readMounts } from './mountinfo.js'
 import type { StatPool } from './stat-pool.js'
 import { getXattr } from './xattr.js'
 
@@ -52,7 +52,7 @@ export class LiveProber implements Prober {
     if (question.probe === 'mounted') return found(mount !== undefined)
     if (mount === undefined) return 'unknown'
     if (question.probe === 'inFlight') {
-      const waiting = new Connection(connectionOf(mount)).waiting()
+      const waiting = new Connection(mount).waiting()
       return waiting === null ? 'unknown' : found(waiting)
     }
     const answer = await this.#look(question)

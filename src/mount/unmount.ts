@@ -3,7 +3,7 @@ import type { Daemon } from '../process/daemon.js'
 import { runTool } from '../process/run-tool.js'
 import { LATE, MS, sleep, within } from '../time.js'
 import { Connection } from './connection.js'
-import { connectionOf, isFuse, type Mount, readMounts } from './mountinfo.js'
+import { isFuse, type Mount, mountAt, readMounts } from './mountinfo.js'
 
 export interface UnmountOptions {
   clock: Clock
@@ -37,10 +37,10 @@ export async function unmount(options: UnmountOptions): Promise<Unmounted> {
   const { clock, daemon } = options
   const phaseTimeoutNs = options.phaseTimeoutNs ?? 1500 * MS
   const phases: string[] = []
-  const connections = new Set(mountsOf(options).map(connectionOf))
+  const connections = mountsOf(options).map((mount) => new Connection(mount))
   const abort = (): void => {
     phases.push('abort')
-    for (const number of connections) new Connection(number).abort()
+    for (const connection of connections) connection.abort()
   }
   const gone = async (): Promise<boolean> =>
     daemon === null || daemon.exit !== null || (await within(clock, phaseTimeoutNs, daemon.exited)) !== LATE
@@ -104,6 +104,8 @@ async function lazily(clock: Clock, mount: Mount, phaseTimeoutNs: number): Promi
 /** `umount` for root, as it needs nothing of libfuse's; `fusermount3` or `fusermount` for everybody else. */
 async function umountTool(clock: Clock, mount: Mount, lazy: boolean, limitNs: number): Promise<boolean | typeof LATE> {
   const path = Buffer.from(mount.mountpoint, 'latin1').toString('utf8')
+  // The tools take a path, and with it whatever is on top there: somebody else's mount stays, and ours below it.
+  if (mountAt(readMounts(), path)?.id !== mount.id) return false
   const root = process.getuid?.() === 0
   const ways: (readonly [string, readonly string[]])[] = [
     ['umount', ['-i', '-c', ...(lazy ? ['-l'] : []), path]],
