@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs'
 
-const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+/**
+ * A file that the package ships, by its path below the package's root. Sources and bundles both lie one level below it.
+ *
+ * @example packageFile('recordings/demo.fusetrace')
+ */
+export function packageFile(path: string): URL {
+  return new URL(`../${path}`, import.meta.url)
+}
+
+const manifest: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
 
 /** The version of this package. */
 export const VERSION: string = (manifest as { version: string }).version

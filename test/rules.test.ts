@@ -160,6 +160,14 @@ describe('the shape of the source', () => {
     expect(wrong).toEqual([])
   })
 
+  test('files of the package are found from its root, in sources and bundles alike', () => {
+    const allowed = ['errors.ts', 'version.ts', join('cli', 'run.ts')]
+    const wrong = files
+      .filter((file) => !allowed.includes(file))
+      .flatMap((file) => places(file, code(file), /import\.meta|from 'node:process'/))
+    expect(wrong).toEqual([])
+  })
+
   test('names are words of the field', () => {
     const wrong = files
       .filter((file) => !ALIASES.includes(file))

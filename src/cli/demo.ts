@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import { EXIT } from '../errors.js'
@@ -12,6 +13,7 @@ import { openRecording } from '../recording/reader.js'
 import { openReplay } from '../replay/open-replay.js'
 import { duration, painter } from '../report/format.js'
 import { timeline } from '../report/timeline.js'
+import { packageFile } from '../version.js'
 import type { WaitResult } from '../wait/engine/machine.js'
 import type { Session } from '../wait/engine/session.js'
 import { timelineLine } from './show-parts.js'
@@ -63,7 +65,7 @@ const STEPS: readonly DemoStep[] = [
 ]
 
 /** The recording that comes with the package, for machines without FUSE. */
-const COMMITTED: string = new URL('../../recordings/demo.fusetrace', import.meta.url).pathname
+const COMMITTED: string = fileURLToPath(packageFile('recordings/demo.fusetrace'))
 
 /** `fusetrace demo`: the whole loop on this machine. */
 export function registerDemo(program: Command): void {

@@ -11,6 +11,7 @@ import type { Line } from '../line/line.js'
 import { LineSplitter } from '../line/splitter.js'
 import { isRecording } from '../recording/format.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
+import { lineOf } from '../recording/row.js'
 
 /** The dialect that a recording was read with; null when it is none of ours. */
 export function dialectOf(reader: RecordingReader, given: Dialect | null): Dialect | null {
@@ -74,7 +75,7 @@ function recordedProfile(path: string, usual: Dialect | null, onLine?: (line: Li
     if (onLine) {
       let index = 0
       for (const row of reader.rows({ kinds: ['line'] })) {
-        if (row.kind === 'line') onLine({ index: index++, ...row })
+        if (row.kind === 'line') onLine(lineOf(row, index++))
       }
     }
     return profileRecording(reader, { dialect: usual, candidates: dialects })

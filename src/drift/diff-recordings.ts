@@ -1,4 +1,5 @@
 import type { Operation } from '../operation/operation.js'
+import { quantile } from '../quantile.js'
 import { type Aligned, align } from './align.js'
 
 /** How long an opcode took in both recordings, ns. */
@@ -105,7 +106,7 @@ function durations(operations: readonly Operation[]): Map<string, number[]> {
 
 function latency(values: number[]): Latency {
   values.sort((x, y) => x - y)
-  const at = (share: number): number | null => values[Math.max(0, Math.ceil(share * values.length) - 1)] ?? null
+  const at = (share: number): number | null => quantile(values, share)
   const [low, high] = [at(0.25), at(0.75)]
   const noiseNs = low === null || high === null ? null : Math.round((high - low) / 2)
   return { count: values.length, medianNs: at(0.5), p99Ns: at(0.99), noiseNs }

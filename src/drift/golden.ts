@@ -3,6 +3,7 @@ import { decode } from '../line/text.js'
 import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
 import type { RecordingReader } from '../recording/reader.js'
+import { lineOf } from '../recording/row.js'
 import { byHarm, type Comparison, type Finding, type FindingCode, type Severity, worse } from './finding.js'
 
 /** Operations of one reading that wait for those of the other. Beyond, the oldest are taken for missing. */
@@ -33,10 +34,9 @@ export function checkGolden(reader: RecordingReader, dialect: Dialect): Comparis
     if (row.kind === 'operation') check.golden(row.operation)
     else if (row.kind === 'exit') cut = row.signal !== null
     else if (row.kind === 'line') {
-      const { stream, raw, terminated } = row
       atNs = row.atNs
-      check.line(lines, raw)
-      interpreter.push({ index: lines++, atNs, stream, raw, terminated })
+      check.line(lines, row.raw)
+      interpreter.push(lineOf(row, lines++))
     }
   }
   interpreter.end(atNs, cut ? 'cut' : 'complete')

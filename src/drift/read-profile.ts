@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 import type { RecordingReader } from '../recording/reader.js'
+import { lineOf } from '../recording/row.js'
 import { chooseLike, DECIDING_LINES } from './choose-like.js'
 import type { Profile } from './profile.js'
 import { Profiler } from './profiler.js'
@@ -19,9 +20,8 @@ export function profileRecording(
       if (row.edge === 'send' && row.opcode !== null) profiler.kernel(row.opcode)
     } else if (row.kind === 'exit') cut = row.signal !== null
     else if (row.kind === 'line') {
-      const { stream, raw, terminated } = row
       atNs = row.atNs
-      profiler.push({ index: index++, atNs, stream, raw, terminated })
+      profiler.push(lineOf(row, index++))
     }
   }
   return profiler.end(atNs, cut || !reader.complete ? 'cut' : 'complete')

@@ -3,6 +3,7 @@ import type { Line } from '../line/line.js'
 import { LineSplitter } from '../line/splitter.js'
 import { isRecording } from '../recording/format.js'
 import { openRecording } from '../recording/reader.js'
+import { lineOf } from '../recording/row.js'
 import { readLog } from './log-file.js'
 import { StampedReader } from './stamped.js'
 
@@ -46,8 +47,7 @@ function recordedLines(path: string, most: number): { lines: Line[]; more: boole
     for (const row of reader.rows({ kinds: ['line'] })) {
       if (row.kind !== 'line') continue
       if (lines.length === most) return { lines, more: true }
-      const { atNs, stream, raw, terminated } = row
-      lines.push({ index: lines.length, atNs, stream, raw, terminated })
+      lines.push(lineOf(row, lines.length))
     }
     return { lines, more: false }
   } finally {

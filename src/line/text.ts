@@ -68,3 +68,10 @@ function escapeInvalid(buffer: Buffer): string {
   out.push(buffer.toString('utf8', from))
   return out.join('')
 }
+
+/** Resolves the `\\040` by which mountinfo and getfattr write spaces, line feeds, backslashes and the like. */
+export function unescapeOctal(text: Raw): Raw {
+  return text.includes('\\')
+    ? text.replace(/\\([0-3][0-7]{2})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
+    : text
+}

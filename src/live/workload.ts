@@ -1,7 +1,6 @@
-import { constants } from 'node:os'
 import { execa } from 'execa'
 import type { Exit } from '../monitor/monitor.js'
-import { describeExit } from '../process/daemon.js'
+import { describeExit, killGroup } from '../process/daemon.js'
 import { LATE, MS, within } from '../time.js'
 import type { LiveSession } from './session.js'
 import { StepLines } from './step-lines.js'
@@ -79,7 +78,7 @@ export async function runWorkload({ command, session, onOutput, signal }: Worklo
     if (stopped !== null) return
     stopped = why
     for (const how of ['SIGTERM', 'SIGKILL'] as const) {
-      killGroup(child.pid, how)
+      if (child.pid !== undefined) killGroup(child.pid, how)
       if ((await within(session.clock, GRACE_NS, exited)) !== LATE) return
     }
     // Killed, and still there: it waits in the kernel for an answer that only the end of the mount brings.
@@ -113,12 +112,4 @@ export async function runWorkload({ command, session, onOutput, signal }: Worklo
 /** `exit code 1`, `signal SIGTERM`; null when all was well. */
 export function describeFailure({ exit }: WorkloadEnd): string | null {
   return exit.code === 0 ? null : describeExit(exit)
-}
-
-function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, constants.signals[signal])
-  } catch {
-    // It has gone already.
-  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Raw } from '../line/line.js'
+import { unescapeOctal } from '../line/text.js'
 
 /** One line of `/proc/self/mountinfo`. */
 export interface Mount {
@@ -83,11 +84,4 @@ export function canonicalMountpoint(path: string): string {
     // It may not exist yet, or be a dead mount, which cannot be looked at; its parent can.
     return join(realpathSync(dirname(absolute)), basename(absolute))
   }
-}
-
-/** mountinfo writes space, tab, line feed, backslash and `#` as `\040`. */
-function unescapeOctal(field: Raw): Raw {
-  return field.includes('\\')
-    ? field.replace(/\\([0-3][0-7]{2})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
-    : field
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
+import { unescapeOctal } from '../line/text.js'
 import { runTool } from '../process/run-tool.js'
 import { LATE, MS } from '../time.js'
 
@@ -89,10 +90,6 @@ function failure(code: string, syscall: string, path: string, detail?: string): 
   error.syscall = syscall
   error.path = path
   return error
-}
-
-function unescapeOctal(line: string): string {
-  return line.replace(/\\([0-3][0-7]{2})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 
 /** What the C library says, in English, and the tools' own words for ENODATA. */

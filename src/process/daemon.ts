@@ -127,7 +127,8 @@ export function describeDaemon(name: string, daemon: Daemon | null): string {
   return daemon.exit === null ? `${name} runs, pid ${daemon.pid}` : `${name} ended with ${describeExit(daemon.exit)}`
 }
 
-function killGroup(pid: number, signal: NodeJS.Signals): boolean {
+/** Signals a process group that we made. False when nobody is left in it. */
+export function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(-pid, constants.signals[signal])
     return true

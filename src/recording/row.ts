@@ -1,4 +1,4 @@
-import type { Raw, Stream } from '../line/line.js'
+import type { Line, Raw, Stream } from '../line/line.js'
 import type { Operation } from '../operation/operation.js'
 
 /** A log line. Its index is its position among the line rows. */
@@ -118,4 +118,9 @@ export interface RecordingHeader {
   daemonVersion: string | null
   /** Only what the dialect needs (`RUST_LOG`, `NO_COLOR`). */
   environment: Readonly<Record<string, string>>
+}
+
+/** A line row as the line it was, at its place in the stream. */
+export function lineOf({ atNs, stream, raw, terminated }: LineRow, index: number): Line {
+  return { index, atNs, stream, raw, terminated }
 }

@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../clock.js'
 import { kernelLine } from '../kernel/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
-import type { LossRow, Row } from '../recording/row.js'
+import { type LossRow, lineOf, type Row } from '../recording/row.js'
 import { RecordedProber } from './recorded-prober.js'
 import { timeOf } from './row-feed.js'
 
@@ -33,13 +33,7 @@ export class RowPlayer {
     const monitor = this.#monitor
     switch (row.kind) {
       case 'line':
-        monitor.push({
-          index: this.#lines++,
-          atNs: row.atNs,
-          stream: row.stream,
-          raw: row.raw,
-          terminated: row.terminated,
-        })
+        monitor.push(lineOf(row, this.#lines++))
         break
       case 'mark':
         if (row.edge === 'begin') monitor.beginStep(row.name)

@@ -1,4 +1,5 @@
 import type { Operation } from '../operation/operation.js'
+import { quantile } from '../quantile.js'
 
 /**
  * What is known of all operations of one opcode. Durations in ns, of those whose end is known (by a reply, a span or the
@@ -49,9 +50,4 @@ export function opcodeStats(operations: Iterable<Operation>): OpcodeStats[] {
       }
     })
     .sort((a, b) => b.count - a.count || (a.opcode < b.opcode ? -1 : 1))
-}
-
-/** The value below which this share of the sorted values lies (nearest rank); null when there is none. */
-function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null
 }
