@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Live mounts share two cores and one kernel; more workers only make them slower.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // For what hangs: no verdict depends on how fast the machine is.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 })
