@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import type { Dialect } from '../dialect/core/dialect.js'
-import { type Explanation, explain } from '../dialect/core/explain.js'
+import { type Explanation, explain } from '../operation/explain.js'
 import { EXIT } from '../errors.js'
 import { firstLines } from '../input/first-lines.js'
 import { explanationText } from '../report/explanation-text.js'
@@ -45,7 +45,7 @@ export function registerFormats(program: Command): void {
           ? `${JSON.stringify(asJson(found, lines.length, more), null, 2)}\n`
           : explanationText(found, lines.length, more),
       )
-      if (found.chosen === 'none' && lines.length > 0) process.exitCode = EXIT.finding
+      if (found.operations === 0 && lines.length > 0) process.exitCode = EXIT.finding
     })
 }
 
@@ -91,6 +91,7 @@ function formatsText(list: readonly Dialect[]): string {
 function asJson(found: Explanation, lines: number, more: boolean): Record<string, unknown> {
   return {
     chosen: found.chosen,
+    operations: found.operations,
     lines,
     more,
     candidates: found.candidates,

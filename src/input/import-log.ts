@@ -1,8 +1,7 @@
 import type { Dialect } from '../dialect/core/dialect.js'
-import type { Line } from '../line/line.js'
-import { type OwnTime, readOwnTime } from '../line/own-time.js'
 import { LineSplitter } from '../line/splitter.js'
 import { Interpreter } from '../operation/interpreter.js'
+import { OwnClock } from '../operation/own-clock.js'
 import { makeHeader } from '../recording/header.js'
 import { RecordingWriter } from '../recording/writer.js'
 import { StampedReader } from './stamped.js'
@@ -62,6 +61,16 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
       dialect = chosen
       writer?.setDialect(chosen.name, chosen.version)
     },
+    ...(own && { clock: own }),
+    beforeLine({ atNs, stream, raw, terminated }) {
+      lastNs = Math.max(lastNs, atNs)
+      if (own && !timed && own.known) {
+        // Lines before it had no time of their own.
+        timed = true
+        open().amend({ originNs: own.originNs ?? 0n, originWallNs: own.originWallNs })
+      }
+      open().write({ kind: 'line', atNs, stream, raw, terminated })
+    },
     onEnd: (operation) => {
       operations++
       open().write({ kind: 'operation', operation })
@@ -70,18 +79,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
   const splitter = new LineSplitter({
     maxLineBytes: MAX_LINE,
     onLoss: ({ what, count }) => open().write({ kind: 'loss', atNs: lastNs, what, count }),
-    onLine(given) {
-      const line: Line = stamped?.read(given) ?? own?.stamp(given) ?? given
-      lastNs = Math.max(lastNs, line.atNs)
-      if (own && !timed && own.known) {
-        // Lines before it had no time of their own.
-        timed = true
-        open().amend({ originNs: own.originNs ?? 0n, originWallNs: own.originWallNs })
-      }
-      const { atNs, stream, raw, terminated } = line
-      open().write({ kind: 'line', atNs, stream, raw, terminated })
-      interpreter.push(line)
-    },
+    onLine: (line) => interpreter.push(stamped?.read(line) ?? line),
   })
   try {
     for await (const chunk of chunks) splitter.push('stdout', chunk, 0)
@@ -97,43 +95,5 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
     operations,
     unparsed: interpreter.unparsed,
     dialect: interpreter.dialect?.name ?? 'none',
-  }
-}
-
-const DAY_NS = 86_400_000_000_000n
-
-/** Times from the lines' own stamps: the first is the origin, they never go back. */
-class OwnClock {
-  #first: OwnTime | null = null
-  #lastNs = 0
-  #days = 0n
-  #previous = 0n
-
-  /** Whether a line had a time. */
-  get known(): boolean {
-    return this.#first !== null
-  }
-
-  get originNs(): bigint | null {
-    return this.#first?.of === 'monotonic' ? this.#first.ns : null
-  }
-
-  get originWallNs(): bigint | null {
-    return this.#first?.of === 'wall' ? this.#first.ns : null
-  }
-
-  stamp(line: Line): Line {
-    const time = readOwnTime(line.raw)
-    if (time !== null) {
-      this.#first ??= time
-      if (time.of === this.#first.of) {
-        // Past midnight: a stamp without a date begins anew.
-        if (time.of === 'day' && time.ns + DAY_NS / 2n < this.#previous) this.#days++
-        this.#previous = time.ns
-        const ns = Number(time.ns + this.#days * DAY_NS - this.#first.ns)
-        if (Number.isSafeInteger(ns)) this.#lastNs = Math.max(this.#lastNs, ns)
-      }
-    }
-    return { ...line, atNs: this.#lastNs }
   }
 }

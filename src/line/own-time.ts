@@ -2,53 +2,116 @@ import type { Raw } from './line.js'
 
 /** A time that a log line carries itself. */
 export interface OwnTime {
-  /** `wall`: since 1970; `monotonic`: CLOCK_MONOTONIC; `uptime`: since the program began; `day`: since midnight. */
+  /** `wall`: since 1970; `monotonic`: CLOCK_MONOTONIC; `uptime`: since the program began; `day`: since a midnight. */
   readonly of: 'wall' | 'monotonic' | 'uptime' | 'day'
   readonly ns: bigint
 }
 
 /** Time stamps stand within the first bytes of a line. */
-const HEAD = 160
-
-const FORMS: readonly (readonly [RegExp, (m: RegExpExecArray) => OwnTime])[] = [
-  // 2025-07-01T12:00:00.123456Z, 2026/11/22 20:00:41, with or without a zone; a T-less form counts as UTC
-  [
-    /(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?/,
-    (m) => {
-      const zone = /^([+-])(\d\d):?(\d\d)$/.exec(m[8] ?? '')
-      const minutes = zone ? (Number(zone[2]) * 60 + Number(zone[3])) * (zone[1] === '-' ? 1 : -1) : 0
-      const ms = Date.UTC(num(m[1]), num(m[2]) - 1, num(m[3]), num(m[4]), num(m[5]) + minutes, num(m[6]))
-      return { of: 'wall', ns: BigInt(ms) * 1_000_000n + fraction(m[7]) }
-    },
-  ],
-  // ts=5798325042724
-  [/(?:^|\s)ts=(\d{1,19})\s/, (m) => ({ of: 'monotonic', ns: BigInt(m[1] ?? 0) })],
-  // the kernel's trace: 369.338167: fuse_request_
-  [
-    /\s(\d{1,12})\.(\d{1,9}): {1,4}(?:fuse:)?fuse_request_/,
-    (m) => ({ of: 'monotonic', ns: BigInt(m[1] ?? 0) * 1_000_000_000n + fraction(m[2]) }),
-  ],
-  // 20:00:35.640828
-  [
-    /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s/,
-    (m) => ({ of: 'day', ns: BigInt((num(m[1]) * 60 + num(m[2])) * 60 + num(m[3])) * 1_000_000_000n + fraction(m[4]) }),
-  ],
-  // tracing's uptime:    0.123456s
-  [
-    /^\s{0,12}(\d{1,9})\.(\d{1,9})s\s/,
-    (m) => ({ of: 'uptime', ns: BigInt(m[1] ?? 0) * 1_000_000_000n + fraction(m[2]) }),
-  ],
-]
+const MAX_HEAD = 200
+const DAY_NS = 86_400_000_000_000n
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 const num = (text: string | undefined): number => Number(text ?? 0)
-const fraction = (text: string | undefined): bigint => BigInt((text ?? '').padEnd(9, '0'))
+const fraction = (text: string | undefined): bigint => BigInt((text ?? '').slice(0, 9).padEnd(9, '0'))
+const clockNs = (h: string | undefined, m: string | undefined, s: string | undefined, f: string | undefined): bigint =>
+  BigInt((num(h) * 60 + num(m)) * 60 + num(s)) * 1_000_000_000n + fraction(f)
 
-/** The time that a line carries at or near its begin; null when it has none. Costs the same however long the line is. */
-export function readOwnTime(raw: Raw): OwnTime | null {
-  const head = raw.slice(0, HEAD).replace(/\x1b\[[0-9;]{0,16}m/g, '')
-  for (const [form, read] of FORMS) {
-    const match = form.exec(head)
-    if (match) return read(match)
+/** Days of a year without a year: enough to tell one day from the next. */
+const dayOfYear = (month: number, day: number): bigint => BigInt(Math.max(0, month) * 31 + day)
+
+function wall(year: string | undefined, month: string | undefined, day: string | undefined, clock: bigint): OwnTime {
+  return { of: 'wall', ns: BigInt(Date.UTC(num(year), num(month) - 1, num(day))) * 1_000_000n + clock }
+}
+
+const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?'
+
+/** Forms of dated and undated times, the most telling first; a form without a zone counts as UTC. */
+const FORMS: readonly (readonly [source: string, read: (m: RegExpExecArray) => OwnTime])[] = [
+  // 2025-07-01T12:00:00.123456Z, 2026/11/22 20:00:41, 2022.08.30 16:20:58.489323
+  [
+    `(\\d{4})([-/.])(\\d\\d)\\2(\\d\\d)[T ]${CLOCK} ?(Z|[+-]\\d\\d:?\\d\\d)?`,
+    (m) => {
+      const zone = /^([+-])(\d\d):?(\d\d)$/.exec(m[9] ?? '')
+      const minutes = zone ? (num(zone[2]) * 60 + num(zone[3])) * (zone[1] === '-' ? 1 : -1) : 0
+      return wall(m[1], m[3], m[4], clockNs(m[5], m[6], m[7], m[8]) + BigInt(minutes) * 60_000_000_000n)
+    },
+  ],
+  // dd/mm/yyyy hh:mm:ss.ffffff, as gcsfuse writes it
+  [`(\\d\\d)/(\\d\\d)/(\\d{4}) ${CLOCK}`, (m) => wall(m[3], m[2], m[1], clockNs(m[4], m[5], m[6], m[7]))],
+  // Nov 22 20:00:41, as syslog writes it
+  [
+    `([A-Z][a-z]{2}) ([ \\d]\\d) ${CLOCK}`,
+    (m) => ({
+      of: 'day',
+      ns: dayOfYear(MONTHS.indexOf(m[1] ?? ''), num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]),
+    }),
+  ],
+  // D1122 20:59:57.387734, as glog writes it
+  [
+    `[DIWEF](\\d\\d)(\\d\\d) ${CLOCK}`,
+    (m) => ({ of: 'day', ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]) }),
+  ],
+  // 20:00:35.640828
+  [CLOCK, (m) => ({ of: 'day', ns: clockNs(m[1], m[2], m[3], m[4]) })],
+]
+
+/** Seconds alone are only believed where nothing stands before them: an uptime, or seconds since 1970. */
+const SECONDS = /^(\d{1,10})\.(\d{1,9})(s?)(?=[\s\]:])/
+
+const LEADING = FORMS.map(([source, read]) => [new RegExp(`^${source}(?![\\w/])`), read] as const)
+const ANYWHERE = FORMS.map(([source, read]) => [new RegExp(`(?<![\\w./-])${source}(?![\\w/])`), read] as const)
+
+const uncoloured = (head: Raw): Raw => (head.includes('\x1b') ? head.replace(/\x1b\[[0-9;]{0,16}m/g, '') : head)
+
+/**
+ * The time that a line begins with, behind blanks, colours, a bracket or syslog's priority; null when it begins with
+ * none. What stands further on may be somebody's name. Costs the same however long the line is.
+ */
+export function leadingTime(raw: Raw): OwnTime | null {
+  const head = uncoloured(raw.slice(0, MAX_HEAD)).replace(/^\s{0,12}(?:<\d{1,3}>(?:1 )?)?\[?\s{0,8}/, '')
+  const first = head.charCodeAt(0)
+  if (!(first >= 48 && first <= 57) && !(first >= 65 && first <= 90)) return null
+  for (const [form, read] of LEADING) {
+    const found = form.exec(head)
+    if (found) return read(found)
   }
-  return null
+  const seconds = SECONDS.exec(head)
+  return seconds ? secondsOf(seconds[1] ?? '', seconds[2], seconds[3] === 's') : null
+}
+
+/** Seconds with a fraction: since 1970 where they are as many as that, else since some begin. */
+function secondsOf(whole: string, part: string | undefined, uptime: boolean): OwnTime {
+  const since1970 = whole.length === 10 && !uptime
+  return { of: since1970 ? 'wall' : 'uptime', ns: BigInt(whole) * 1_000_000_000n + fraction(part) }
+}
+
+/** The first time in a text that a logger wrote and that holds nobody's names: what stands before a line's message. */
+export function timeIn(prefix: Raw): OwnTime | null {
+  if (prefix === '') return null
+  const head = uncoloured(prefix.slice(0, MAX_HEAD))
+  for (const [form, read] of ANYWHERE) {
+    const found = form.exec(head)
+    if (found) return read(found)
+  }
+  return leadingTime(`${head} `)
+}
+
+/** The time that a field of a JSON line or of `key="value"` holds: text, seconds, milli-, micro- or nanoseconds since 1970. */
+export function timeOfValue(value: unknown): OwnTime | null {
+  if (typeof value === 'string') return numeric(value) ?? leadingTime(`${value} `)
+  if (typeof value === 'number') return numeric(String(value))
+  if (typeof value !== 'object' || value === null) return null
+  const { seconds, nanos } = value as { seconds?: unknown; nanos?: unknown }
+  if (!/^\d{1,12}$/.test(String(seconds)) || !/^\d{1,9}$/.test(String(nanos ?? 0))) return null
+  return { of: 'wall', ns: BigInt(String(seconds)) * 1_000_000_000n + BigInt(String(nanos ?? 0)) }
+}
+
+/** By its length a whole number is of seconds (10 digits), or of thousandths, millionths or billionths. */
+function numeric(text: string): OwnTime | null {
+  const found = /^(\d{10,19})(?:\.(\d{1,9})\d*)?$/.exec(text)
+  const digits = found?.[1] ?? ''
+  if (digits.length < 10 || (digits.length - 10) % 3 !== 0) return null
+  const perDigit = 10n ** BigInt(19 - digits.length)
+  return { of: 'wall', ns: BigInt(digits) * perDigit + (digits.length === 10 ? fraction(found?.[2]) : 0n) }
 }

@@ -1,9 +1,12 @@
-import { Chooser, WAITING_LINES } from '../dialect/core/choose.js'
+import { Chooser, none, WAITING_LINES } from '../dialect/core/choose.js'
 import type { Dialect, DialectEvent, DialectParser } from '../dialect/core/dialect.js'
 import { Framing } from '../dialect/core/framing.js'
 import type { Line } from '../line/line.js'
 import { Assembler } from './assembler.js'
 import type { Operation } from './operation.js'
+import { type LineClock, ownTimeOf } from './own-clock.js'
+import { behindPrompt } from './prompt.js'
+import { Repeats } from './repeats.js'
 
 export interface InterpreterOptions {
   /** Read with this one instead of choosing from the first lines. */
@@ -16,8 +19,14 @@ export interface InterpreterOptions {
   onEnd?(operation: Operation): void
   /** The dialect has become certain (or, at the end of the log, was guessed). Called once, before any operation. */
   onDialect?(dialect: Dialect): void
+  /** Gives each line its time, see `OwnClock` and `AlignedClock`. @default lines keep the time of their arrival */
+  clock?: LineClock
+  /** The next line is about to be read, with the time that it has been given. */
+  beforeLine?(line: Line): void
   /** A line was read, or given up. Lines wait until the dialect is certain. */
   onLine?(line: Line, understood: boolean): void
+  /** The end of an operation that began before the log was read, from the first of these lines to the last. */
+  onOrphan?(lines: readonly [number, number]): void
 }
 
 /**
@@ -35,6 +44,7 @@ export class Interpreter {
   #waiting: Line[] = []
   #dialect: Dialect | null = null
   #parser: DialectParser | null = null
+  #repeats: Repeats | null = null
   #lines = 0
   #unparsed = 0
   #ended = false
@@ -45,8 +55,10 @@ export class Interpreter {
     this.#framing = new Framing(options.dialect ? [options.dialect] : (options.candidates ?? []))
     this.#assembler = new Assembler(options)
     this.#emit = (event) => {
-      // An end without a beginning: its lines tell nothing.
-      if (!this.#assembler.event(event)) this.#unparsed += event.lines[1] - event.lines[0] + 1
+      // An end without a beginning: its lines say nothing of any operation.
+      if (this.#assembler.event(event)) return
+      this.#unparsed += event.lines[1] - event.lines[0] + 1
+      options.onOrphan?.(event.lines)
     }
     if (options.dialect) this.#choose(options.dialect)
   }
@@ -84,14 +96,16 @@ export class Interpreter {
       if (this.#framing.plain) this.#framing = null
     }
     if (this.#parser) {
-      this.#read(this.#parser, line)
+      this.#take(this.#parser, line)
       return
     }
     this.#waiting.push(line)
     const dialect = this.#chooser.observe(this.#framing?.unwrap(line) ?? line)
     if (dialect) this.#choose(dialect)
     else if (this.#waiting.length >= 2 * WAITING_LINES) {
-      for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
+      const guess = this.#guess()
+      if (guess !== none) this.#choose(guess)
+      else for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
     }
   }
 
@@ -99,29 +113,65 @@ export class Interpreter {
   end(atNs: number, how: 'complete' | 'cut' = 'complete'): void {
     if (this.#ended) return
     this.#ended = true
-    if (!this.#parser) this.#choose(this.#chooser.guess())
+    if (!this.#parser) this.#choose(this.#guess())
+    if (this.#parser) for (const line of this.#options.clock?.end() ?? []) this.#read(this.#parser, line)
     this.#parser?.end(this.#emit)
     this.#assembler.end(atNs, how)
   }
 
+  #guess(): Dialect {
+    return this.#chooser.guess(this.#waiting.map((line) => this.#framing?.unwrap(line) ?? line))
+  }
+
   #choose(dialect: Dialect): void {
     this.#dialect = dialect
+    this.#repeats = new Repeats(dialect)
     const { mountpoint } = this.#options
     this.#parser = dialect.parser(mountpoint === undefined ? {} : { mountpoint })
     this.#options.onDialect?.(dialect)
     const waiting = this.#waiting
     this.#waiting = []
-    for (const line of waiting) this.#read(this.#parser, line)
+    for (const line of waiting) this.#take(this.#parser, line)
+  }
+
+  #take(parser: DialectParser, given: Line): void {
+    const line = this.#framing?.unwrap(given) ?? given
+    const { clock } = this.#options
+    if (clock === undefined) this.#read(parser, line)
+    else {
+      const time = ownTimeOf(line, this.#dialect ?? none, this.#framing)
+      for (const timed of clock.push(line, time)) this.#read(parser, timed)
+    }
   }
 
   #read(parser: DialectParser, line: Line): void {
-    const understood = parser.line(this.#framing?.unwrap(line) ?? line, this.#emit)
+    this.#options.beforeLine?.(asItCame(line))
+    const understood = this.#repeats?.has(line) || parser.line(line, this.#emit) || this.#behindPrompt(parser, line)
     if (!understood) this.#unparsed++
-    this.#options.onLine?.(line, understood)
+    this.#options.onLine?.(asItCame(line), understood)
   }
 
-  #giveUp(line: Line): void {
-    this.#unparsed++
-    this.#options.onLine?.(line, false)
+  /** Somebody's shell wrote its prompt before the daemon's line. */
+  #behindPrompt(parser: DialectParser, line: Line): boolean {
+    const raw = this.#dialect === null ? null : behindPrompt(line.raw, this.#dialect)
+    return raw !== null && parser.line({ ...line, raw }, this.#emit)
   }
+
+  /** Of no dialect: its own time, where it begins with one, is its time all the same. */
+  #giveUp(given: Line): void {
+    const { clock } = this.#options
+    const line = this.#framing?.unwrap(given) ?? given
+    for (const timed of clock ? clock.push(line, ownTimeOf(line, none, this.#framing)) : [given]) {
+      this.#unparsed++
+      this.#options.beforeLine?.(asItCame(timed))
+      this.#options.onLine?.(asItCame(timed), false)
+    }
+  }
+}
+
+/** A line with all that stood around it. */
+function asItCame(line: Line): Line {
+  if (line.whole === undefined) return line
+  const { whole, ...rest } = line
+  return { ...rest, raw: whole }
 }

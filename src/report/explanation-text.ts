@@ -1,4 +1,4 @@
-import type { Explanation, UnmatchedLine } from '../dialect/core/explain.js'
+import type { Explanation, UnmatchedLine } from '../operation/explain.js'
 import { decode, printable } from '../line/text.js'
 
 /** Shown of a line: so much in all, and at most so much before the caret. */
@@ -11,6 +11,7 @@ export function explanationText(found: Explanation, lines: number, more: boolean
     found.chosen === 'none'
       ? `no dialect fits (${amount(lines, more)})`
       : `dialect: ${found.chosen} (${amount(lines, more)})`,
+    ...(found.chosen !== 'none' && found.operations === 0 ? ['no line tells of a request'] : []),
     '',
   ]
   const candidates = found.candidates

@@ -61,7 +61,7 @@ const CAPABILITIES: Readonly<Record<string, readonly unknown[]>> = {
   errno: ['all', 'some', 'none'],
   path: ['all', 'some', 'none'],
   pid: [true, false],
-  timestamps: ['ns', 'us', 's', null],
+  timestamps: ['ns', 'us', 'ms', 's', null],
   lookupNames: [true, false],
 }
 
@@ -77,6 +77,7 @@ function shape(dialect: unknown): string[] {
   want('description', typeof given.description === 'string', 'a line of text')
   want('recognize', typeof given.recognize === 'function', 'a function')
   want('parser', typeof given.parser === 'function', 'a function')
+  want('time', given.time === undefined || typeof given.time === 'function', 'a function, or nothing')
   want('samples', Array.isArray(given.samples) && given.samples.every(isSample), 'an array of { lines, events }')
   const capabilities = (typeof given.capabilities === 'object' && given.capabilities) || {}
   for (const [key, values] of Object.entries(CAPABILITIES)) {

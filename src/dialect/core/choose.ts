@@ -1,5 +1,5 @@
 import type { Line } from '../../line/line.js'
-import type { Dialect } from './dialect.js'
+import type { Dialect, DialectEvent } from './dialect.js'
 
 /** Understands nothing: for logs of no known dialect, so that "nothing was understood" can be said. */
 export const none: Dialect = {
@@ -93,18 +93,31 @@ export class Chooser {
     )
   }
 
-  /** The best guess when no more lines come: most sure lines, then the prefix of at least a third of all lines. */
-  guess(): Dialect {
-    let best: Standing | undefined
+  /**
+   * The best guess when no more lines come: the dialect with most sure lines; without any, the one that reads most requests
+   * from these lines. A prefix that any program could have written is not enough.
+   */
+  guess(lines: readonly Line[] = []): Dialect {
+    let best: { standing: Standing; requests: number } | undefined
     for (const standing of this.#standings) {
-      if (standing.sure === 0 && standing.possible * 3 < this.#seen) continue
       if (standing.possible === 0 || this.#yields(standing)) continue
-      const better =
-        best === undefined ||
-        standing.sure > best.sure ||
-        (standing.sure === best.sure && standing.possible > best.possible)
-      if (better) best = standing
+      const requests = requestsIn(standing.dialect, lines)
+      if (standing.sure === 0 && requests === 0) continue
+      const ahead = standing.sure - (best?.standing.sure ?? 0)
+      if (best === undefined || ahead > 0 || (ahead === 0 && requests > best.requests)) best = { standing, requests }
     }
-    return best?.dialect ?? none
+    return best?.standing.dialect ?? none
   }
+}
+
+/** How many requests a dialect reads from lines. */
+function requestsIn(dialect: Dialect, lines: readonly Line[]): number {
+  let requests = 0
+  const count = (event: DialectEvent): void => {
+    if (event.kind === 'request') requests++
+  }
+  const parser = dialect.parser({})
+  for (const line of lines) parser.line(line, count)
+  parser.end(count)
+  return requests
 }

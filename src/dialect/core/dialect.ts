@@ -1,4 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
+import type { OwnTime } from '../../line/own-time.js'
 
 /** A node id or inode number as a canonical decimal string (they pass 2^53). `1` is the root. */
 export type NodeId = string
@@ -27,6 +28,22 @@ export interface OperationFacts {
   /** For rename2 with RENAME_EXCHANGE: both names stay, what they stand for changes places. */
   exchange?: boolean | undefined
   pid?: number | undefined
+  /** Numbers that the request was made with. */
+  args?: RequestArguments | undefined
+}
+
+/** Numbers of a request that logs print; each only where the log has it. */
+export interface RequestArguments {
+  /** Bytes asked for, written, or allocated; for setattr the new size. */
+  size?: number
+  /** Bytes from the file's begin. */
+  offset?: number
+  /** Type and permissions, as a number (0o100644). */
+  mode?: number
+  /** Flags of open, rename and the like. */
+  flags?: number
+  /** The file handle; a string where it passes 2^53. */
+  fh?: number | string
 }
 
 /** A request was read. Opens an operation. */
@@ -95,7 +112,7 @@ export interface Capabilities {
   path: 'all' | 'some' | 'none'
   pid: boolean
   /** Precision of the log's own time stamps, null when it has none. */
-  timestamps: 'ns' | 'us' | 's' | null
+  timestamps: 'ns' | 'us' | 'ms' | 's' | null
   /** Lookups appear with their names, so that a fence can be found in the log. */
   lookupNames: boolean
 }
@@ -144,6 +161,13 @@ export interface Dialect {
    * Used to choose a dialect from the first lines. Must be quick and linear.
    */
   recognize(raw: Raw): 0 | 1 | 2
+  /**
+   * The time that a line carries itself; null where it has none. What stands in a name must not be taken for one: read
+   * only what the logger wrote, with `leadingTime` and `timeIn` of `line/own-time`.
+   *
+   * @default the time that the line begins with
+   */
+  time?(raw: Raw): OwnTime | null
   /** The name of a dialect whose lines can stand among this one's and tell more: where there are some, it is chosen. */
   readonly overriddenBy?: string
   /**

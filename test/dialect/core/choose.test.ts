@@ -3,7 +3,7 @@ import { dialects } from '../../../src/dialect/builtin.js'
 import { checkDialect } from '../../../src/dialect/core/check-dialect.js'
 import { Chooser, none } from '../../../src/dialect/core/choose.js'
 import type { Dialect } from '../../../src/dialect/core/dialect.js'
-import { explain } from '../../../src/dialect/core/explain.js'
+import { explain } from '../../../src/operation/explain.js'
 import { linesOf } from '../../../src/line/splitter.js'
 import { captureFile, captures, stampedChunks } from '../score.js'
 

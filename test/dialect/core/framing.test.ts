@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dialects } from '../../../src/dialect/builtin.js'
-import { explain } from '../../../src/dialect/core/explain.js'
+import { explain } from '../../../src/operation/explain.js'
 import { linesOf } from '../../../src/line/splitter.js'
 import { brief, readLog } from '../read-log.js'
 
