@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import type { Dialect } from '../dialect/core/dialect.js'
-import { type Explanation, explain } from '../operation/explain.js'
 import { EXIT } from '../errors.js'
 import { firstLines } from '../input/first-lines.js'
+import { type Explanation, explain } from '../operation/explain.js'
 import { explanationText } from '../report/explanation-text.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 

@@ -109,6 +109,8 @@ class GoldenCheck {
     for (const [field, code] of FIELDS) {
       const [before, now] = [was[field] ?? null, is[field] ?? null]
       if (before === now) continue
+      // A node with several names: which one is meant is not said any more where it was only likely.
+      if (field === 'path' && now === null && before !== null && is.paths?.includes(String(before))) continue
       if (now === null) this.#add(code, 'breaks', was, `${WORDS[field]} was known and is not any more`)
       else if (before === null)
         this.#add('operation-changed', 'cosmetic', was, `${WORDS[field]} is known now; it was not`)

@@ -61,7 +61,7 @@ export function emptyOpcode(): OpcodeProfile {
     name: 0,
     pid: 0,
     unique: 0,
-    endedBy: { reply: 0, span: 0, 'last-event': 0, 'next-request': 0, none: 0 },
+    endedBy: { reply: 0, span: 0, wire: 0, 'last-event': 0, 'next-request': 0, none: 0 },
     status: { ok: 0, error: 0, unknown: 0, unfinished: 0 },
     errno: 0,
     doubled: 0,

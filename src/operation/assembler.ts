@@ -6,6 +6,7 @@ import type {
   ReplyEvent,
   RequestEvent,
 } from '../dialect/core/dialect.js'
+import { decode } from '../line/text.js'
 import { type Draft, draft, extend, finish, learn, show } from './draft.js'
 import { InodeTable } from './inode-table.js'
 import { OpenDrafts } from './open-drafts.js'
@@ -28,7 +29,7 @@ export interface AssemblerOptions {
  */
 export class Assembler {
   readonly #options: AssemblerOptions
-  readonly #table = new InodeTable()
+  #table = new InodeTable()
   readonly #open = new OpenDrafts()
   #nextId = 0
   #unmatched = 0
@@ -89,11 +90,13 @@ export class Assembler {
 
   #request(event: RequestEvent): void {
     const { unique, slot } = event
+    if (event.opcode === 'init' && this.#nextId > 0) this.#beginAnew()
     const before = slot === undefined ? undefined : this.#open.get(slot)
     if (before) this.#infer(before, event.atNs)
     const same = unique === null ? undefined : this.#open.get(unique)
     if (same) this.#infer(same, event.atNs)
     const open = draft(this.#nextId++, event)
+    if (event.values) Object.assign(open.operation, event.values)
     this.#know(open, event)
     this.#options.onStart?.(open.operation)
     if (event.noReply) {
@@ -110,11 +113,24 @@ export class Assembler {
     open.details++
     open.lastNs = event.atNs
     extend(open.operation, event.lines)
+    if (event.values) Object.assign(open.operation, event.values)
     this.#know(open, event)
     if (event.status !== undefined) {
       open.operation.status = event.status
       open.operation.errno = event.status === 'error' ? (event.errno ?? null) : null
     }
+  }
+
+  /** A mount begins: what an earlier daemon in the same log left open is never answered, and its nodes are no more. */
+  #beginAnew(): void {
+    for (const open of this.#open.all()) {
+      if (open.slot !== null && open.operation.status !== 'unfinished') this.#infer(open, open.lastNs)
+      else {
+        finish(open.operation, null, null, 'unfinished')
+        this.#close(open, undefined)
+      }
+    }
+    this.#table = new InodeTable()
   }
 
   /** Another thread took it over. */
@@ -132,14 +148,19 @@ export class Assembler {
       return false
     }
     if (event.endedBy === 'span') this.#sawSpanEnd = true
-    const { operation } = open
+    const { operation, facts } = open
     extend(operation, event.lines)
+    if (event.values) Object.assign(operation, event.values)
     // An end that tells no outcome leaves the one that was told before.
     const reported = event.status === 'unknown' && operation.status !== 'unfinished'
     if (!reported) operation.errno = event.status === 'error' ? event.errno : null
     finish(operation, event.atNs, event.endedBy, reported ? operation.status : event.status)
     this.#close(open, event.childNodeId)
     for (const id of event.loses ?? []) this.#table.lose(id)
+    for (const [name, id] of event.children ?? []) {
+      const place = facts.nodeId === undefined ? null : this.#table.place(facts.nodeId, name, true)
+      if (place) this.#table.bind(id, place, true)
+    }
     return true
   }
 
@@ -153,6 +174,8 @@ export class Assembler {
 
   #close(open: Draft, child: NodeId | undefined): void {
     this.#open.delete(open)
+    const { operation } = open
+    if (child === '0' && operation.opcode === 'lookup' && operation.status === 'ok') operation.negative = true
     if (open.operation.path === null) this.#paths(open)
     apply(open, this.#table, child)
     this.#options.onEnd?.(open.operation)
@@ -169,8 +192,13 @@ export class Assembler {
   }
 
   #paths(open: Draft): void {
-    const { path, newPath } = open
+    const { path, newPath, names } = open
     derive(open, this.#table)
+    if (open.names !== names) {
+      const { operation } = open
+      if (open.names === null) delete operation.paths
+      else operation.paths = open.names.map((name) => decode(name).text)
+    }
     if (open.path !== null && open.path !== path) show(open.operation, 'path', open.path)
     if (open.newPath !== null && open.newPath !== newPath) show(open.operation, 'newPath', open.newPath)
   }

@@ -17,6 +17,8 @@ export interface Draft {
   readonly forgetCounts: RequestEvent['forgetCounts']
   path: Raw | null
   newPath: Raw | null
+  /** All names of the node, where it has several. */
+  names: readonly Raw[] | null
   /** Time of the last event that spoke of it. */
   lastNs: number
   details: number
@@ -89,6 +91,7 @@ export function draft(id: number, event: RequestEvent): Draft {
     forgetCounts: event.forgetCounts,
     path: null,
     newPath: null,
+    names: null,
     lastNs: event.atNs,
     details: 0,
   }

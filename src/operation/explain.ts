@@ -53,7 +53,8 @@ export function explain(
     dialect: dialect.name,
     sure,
     possible,
-    understood: lines.length - (dialect === read.dialect ? read.unmatched.size : readLines(given, dialect).unmatched.size),
+    understood:
+      lines.length - (dialect === read.dialect ? read.unmatched.size : readLines(given, dialect).unmatched.size),
   }))
   const asked = [read.dialect, ...candidates.filter((candidate) => candidate !== read.dialect)]
   const unmatched = lines.filter(({ index }) => read.unmatched.has(index))

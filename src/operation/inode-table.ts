@@ -23,6 +23,8 @@ interface Node {
   latest: Entry | null
   /** How often it was answered to a lookup, as far as the log told: what FORGET counts down. */
   lookups: number
+  /** It got another name, and no lookup has said since which of them is used. */
+  doubtful: boolean
 }
 
 /** A place for a name: the directory and the name in it. Stays right when the directory moves. */
@@ -58,7 +60,13 @@ export class InodeTable {
   #changes = 0
 
   constructor() {
-    this.#root.node = { id: '1', names: new Set([this.#root]), latest: this.#root, lookups: Number.POSITIVE_INFINITY }
+    this.#root.node = {
+      id: '1',
+      names: new Set([this.#root]),
+      latest: this.#root,
+      lookups: Number.POSITIVE_INFINITY,
+      doubtful: false,
+    }
     this.#nodes.set('1', this.#root.node)
   }
 
@@ -71,6 +79,27 @@ export class InodeTable {
   path(id: NodeId): Raw | null {
     const latest = this.#nodes.get(id)?.latest
     return latest ? this.#pathOf(latest) : null
+  }
+
+  /** All paths of a node that has several names, in the order in which they were last used; null for one that has not. */
+  names(id: NodeId): readonly Raw[] | null {
+    const names = this.#nodes.get(id)?.names
+    if (names === undefined || names.size < 2) return null
+    const paths = [...names].flatMap((name) => this.#pathOf(name) ?? [])
+    return paths.length < 2 ? null : paths
+  }
+
+  /** Whether nobody can say which of a node's several names is used. */
+  isDoubtful(id: NodeId): boolean {
+    const node = this.#nodes.get(id)
+    return (node?.doubtful ?? false) && (node?.names.size ?? 0) > 1
+  }
+
+  /** A node got another name: as `bind`, and from now on either may be meant by what names only the node. */
+  link(id: NodeId, place: Place, counted = false): void {
+    this.bind(id, place, counted)
+    const node = this.#nodes.get(id)
+    if (node) node.doubtful = true
   }
 
   /** The path of a name in a directory that is known by its id. */
@@ -105,6 +134,7 @@ export class InodeTable {
     if (id === '0' || id === '1') return
     const node = this.#nodes.get(id) ?? this.#add(id)
     if (counted) node.lookups++
+    node.doubtful = false
     const there = place.directory.children?.get(place.name)
     if (there?.node === node) {
       if (node.latest !== there) this.#attach(node, there)
@@ -176,7 +206,7 @@ export class InodeTable {
   }
 
   #add(id: NodeId): Node {
-    const node: Node = { id, names: new Set(), latest: null, lookups: 0 }
+    const node: Node = { id, names: new Set(), latest: null, lookups: 0, doubtful: false }
     this.#nodes.set(id, node)
     return node
   }

@@ -6,7 +6,7 @@ import { Assembler } from './assembler.js'
 import type { Operation } from './operation.js'
 import { type LineClock, ownTimeOf } from './own-clock.js'
 import { behindPrompt } from './prompt.js'
-import { Repeats } from './repeats.js'
+import { type Read, Repeats } from './repeats.js'
 
 export interface InterpreterOptions {
   /** Read with this one instead of choosing from the first lines. */
@@ -44,7 +44,10 @@ export class Interpreter {
   #waiting: Line[] = []
   #dialect: Dialect | null = null
   #parser: DialectParser | null = null
-  #repeats: Repeats | null = null
+  /** Null once it is clear that no line is repeated. */
+  #repeats: Repeats | null = new Repeats()
+  /** Lines that only repeat the one before. */
+  readonly #repeated = new Set<number>()
   #lines = 0
   #unparsed = 0
   #ended = false
@@ -114,7 +117,10 @@ export class Interpreter {
     if (this.#ended) return
     this.#ended = true
     if (!this.#parser) this.#choose(this.#guess())
-    if (this.#parser) for (const line of this.#options.clock?.end() ?? []) this.#read(this.#parser, line)
+    if (this.#parser) {
+      for (const read of this.#repeats?.end() ?? []) this.#time(this.#parser, read)
+      for (const line of this.#options.clock?.end() ?? []) this.#read(this.#parser, line)
+    }
     this.#parser?.end(this.#emit)
     this.#assembler.end(atNs, how)
   }
@@ -125,7 +131,6 @@ export class Interpreter {
 
   #choose(dialect: Dialect): void {
     this.#dialect = dialect
-    this.#repeats = new Repeats(dialect)
     const { mountpoint } = this.#options
     this.#parser = dialect.parser(mountpoint === undefined ? {} : { mountpoint })
     this.#options.onDialect?.(dialect)
@@ -136,6 +141,17 @@ export class Interpreter {
 
   #take(parser: DialectParser, given: Line): void {
     const line = this.#framing?.unwrap(given) ?? given
+    if (this.#repeats === null) {
+      if (this.#options.clock === undefined) this.#read(parser, line)
+      else this.#time(parser, { line, repeated: false })
+      return
+    }
+    for (const read of this.#repeats.push(line)) this.#time(parser, read)
+    if (this.#repeats.none) this.#repeats = null
+  }
+
+  #time(parser: DialectParser, { line, repeated }: Read): void {
+    if (repeated) this.#repeated.add(line.index)
     const { clock } = this.#options
     if (clock === undefined) this.#read(parser, line)
     else {
@@ -146,7 +162,8 @@ export class Interpreter {
 
   #read(parser: DialectParser, line: Line): void {
     this.#options.beforeLine?.(asItCame(line))
-    const understood = this.#repeats?.has(line) || parser.line(line, this.#emit) || this.#behindPrompt(parser, line)
+    const repeated = this.#repeated.size > 0 && this.#repeated.delete(line.index)
+    const understood = repeated || parser.line(line, this.#emit) || this.#behindPrompt(parser, line)
     if (!understood) this.#unparsed++
     this.#options.onLine?.(asItCame(line), understood)
   }

@@ -9,6 +9,7 @@ export function toJson(operation: Operation): Record<string, unknown> {
     unique: o.unique,
     path: o.path,
     ...(o.pathBytes !== undefined && { pathBytes: o.pathBytes }),
+    ...(o.paths !== undefined && { paths: [...o.paths] }),
     newPath: o.newPath,
     ...(o.newPathBytes !== undefined && { newPathBytes: o.newPathBytes }),
     ...(o.target !== undefined && { target: o.target }),
@@ -22,5 +23,13 @@ export function toJson(operation: Operation): Record<string, unknown> {
     errno: o.errno,
     pid: o.pid,
     lines: [o.lines[0], o.lines[1]],
+    ...(o.negative && { negative: true }),
+    ...(o.size !== undefined && { size: o.size }),
+    ...(o.offset !== undefined && { offset: o.offset }),
+    ...(o.mode !== undefined && { mode: o.mode }),
+    ...(o.flags !== undefined && { flags: o.flags }),
+    ...(o.nodeId !== undefined && { nodeId: o.nodeId }),
+    ...(o.fh !== undefined && { fh: o.fh }),
+    ...(o.queueNs !== undefined && { queueNs: o.queueNs }),
   }
 }

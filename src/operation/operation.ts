@@ -1,5 +1,7 @@
-/** How the end of an operation is known: its reply line, its span's close, its last event, or only the next request. */
-export type EndedBy = 'reply' | 'span' | 'last-event' | 'next-request'
+import type { OperationValues } from '../dialect/core/dialect.js'
+
+/** How the end of an operation is known: its reply line, its span's close, its last event, only the next request, or the wire. */
+export type EndedBy = 'reply' | 'span' | 'wire' | 'last-event' | 'next-request'
 
 /**
  * `ok` and `error` where the log tells; `unknown` when it does not tell the outcome;
@@ -14,7 +16,7 @@ export type Status = 'ok' | 'error' | 'unknown' | 'unfinished'
  * Paths are below the mountpoint (`/a.txt`), null where they cannot be known. Bytes that are not UTF-8 appear as
  * `\xNN` and then the exact bytes are in the field's `…Bytes` twin, in base64.
  */
-export interface Operation {
+export interface Operation extends Readonly<OperationValues> {
   /** From 0, in order of start. */
   readonly id: number
   /** The kernel's name in lower case without `FUSE_`: `lookup`, `create`, `readdirplus`. */
@@ -24,6 +26,11 @@ export interface Operation {
   /** The object's path; the old name of a rename; the existing file of a link; the link itself of a symlink. */
   readonly path: string | null
   readonly pathBytes?: string
+  /**
+   * All names of a node that has several (hard links), `path` among them or null: which of them was meant is not certain.
+   * Absent where there is one name, or the operation names it.
+   */
+  readonly paths?: readonly string[]
   /** The new name of a rename or link. */
   readonly newPath: string | null
   readonly newPathBytes?: string
@@ -40,6 +47,8 @@ export interface Operation {
   readonly status: Status
   /** `ENOENT`; null when it did not fail, or the log says that it failed but not how. */
   readonly errno: string | null
+  /** A lookup that went well and found nothing: its reply names node 0, which the kernel keeps as "there is no such name". */
+  readonly negative?: true
   readonly pid: number | null
   /** First and last index of the lines that it was read from. */
   readonly lines: readonly [number, number]

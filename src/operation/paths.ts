@@ -6,12 +6,13 @@ import type { InodeTable, Place } from './inode-table.js'
 export function derive(draft: Draft, table: InodeTable): void {
   const { facts, kind } = draft
   const { nodeId, entry, otherNodeId, otherEntry } = facts
+  const id = kind === 'node' ? nodeId : kind === 'link' ? otherNodeId : undefined
+  const names = id === undefined ? null : table.names(id)
+  draft.names = names
   if (facts.path !== undefined) draft.path = facts.path
-  else if (kind === 'node') {
-    if (nodeId !== undefined) draft.path = table.path(nodeId)
-  } else if (kind === 'link') {
-    if (otherNodeId !== undefined) draft.path = table.path(otherNodeId)
-  } else if (nodeId !== undefined && entry !== undefined) draft.path = table.pathIn(nodeId, entry)
+  else if (id !== undefined) draft.path = names !== null && table.isDoubtful(id) ? null : table.path(id)
+  else if (kind !== 'node' && kind !== 'link' && nodeId !== undefined && entry !== undefined)
+    draft.path = table.pathIn(nodeId, entry)
   if (facts.newPath !== undefined) draft.newPath = facts.newPath
   else if (kind === 'link') {
     if (nodeId !== undefined && entry !== undefined) draft.newPath = table.pathIn(nodeId, entry)
@@ -58,7 +59,8 @@ export function apply(draft: Draft, table: InodeTable, child: NodeId | undefined
     const id = child ?? (kind === 'link' ? facts.otherNodeId : undefined)
     if (id === undefined || id === '0') return
     const place = entryPlace(draft, table, true)
-    if (place) table.bind(id, place, child !== undefined)
+    if (place && kind === 'link') table.link(id, place, child !== undefined)
+    else if (place) table.bind(id, place, child !== undefined)
   }
 }
 

@@ -6,7 +6,7 @@ import type { CallRow, Row } from './row.js'
 const KINDS: readonly Row['kind'][] = ['line', 'mark', 'probe', 'call', 'kernel', 'operation', 'mount', 'exit', 'loss']
 const STREAMS: readonly Stream[] = ['stdout', 'stderr', 'tty']
 const MOUNT_EVENTS = ['spawned', 'mountinfo', 'device', 'answered', 'lost', 'unmounted']
-const ENDED_BY = ['reply', 'span', 'last-event', 'next-request', null]
+const ENDED_BY = ['reply', 'span', 'wire', 'last-event', 'next-request', null]
 const STATUS = ['ok', 'error', 'unknown', 'unfinished']
 
 /** A row as it is packed. */
@@ -46,6 +46,7 @@ export function encodeRow(row: Row): unknown[] {
         [...lines],
         target,
         bytes,
+        ...extras(o),
       ]
     }
     case 'mount':
@@ -55,6 +56,33 @@ export function encodeRow(row: Row): unknown[] {
     case 'loss':
       return [8, row.atNs, row.what, row.count]
   }
+}
+
+const VALUES = ['size', 'offset', 'mode', 'flags', 'nodeId', 'fh', 'queueNs'] as const
+
+/** What only some operations have: numbers by name, the names of a node with several, and that nothing was found. */
+function extras(o: Operation): unknown[] {
+  const extra: unknown[] = []
+  for (const key of VALUES) if (o[key] !== undefined) extra.push(key, o[key])
+  if (o.paths !== undefined) extra.push('paths', [...o.paths])
+  if (o.negative) extra.push('negative', true)
+  return extra.length === 0 ? [] : [extra]
+}
+
+type Extras = Pick<Operation, (typeof VALUES)[number] | 'paths' | 'negative'>
+
+function readExtras(packed: unknown): Extras {
+  if (packed === undefined) return {}
+  if (!Array.isArray(packed) || packed.length > 32) throw new Invalid()
+  const extra: Record<string, unknown> = {}
+  for (let i = 0; i + 1 < packed.length; i += 2) {
+    const [key, value] = [packed[i], packed[i + 1]]
+    if (key === 'paths' && Array.isArray(value) && value.every(isText)) extra.paths = value
+    else if (key === 'negative' && value === true) extra.negative = true
+    else if (VALUES.includes(key) && (Number.isSafeInteger(value) || /^\d{1,20}$/.test(String(value))))
+      extra[key] = value
+  }
+  return extra as Extras
 }
 
 /** The kind of a packed row without reading the rest; undefined for a kind of a newer version. */
@@ -179,6 +207,7 @@ function operation(t: readonly unknown[]): Operation {
     errno: need(t[11], isTextOrNull),
     pid: need(t[12], isIntOrNull),
     lines: [lines[0] as number, lines[1] as number],
+    ...readExtras(t[16]),
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Explanation, UnmatchedLine } from '../operation/explain.js'
 import { decode, printable } from '../line/text.js'
+import type { Explanation, UnmatchedLine } from '../operation/explain.js'
 
 /** Shown of a line: so much in all, and at most so much before the caret. */
 const SHOWN = 120

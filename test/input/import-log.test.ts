@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialects } from '../../src/dialect/builtin.js'
 import { importLog } from '../../src/input/import-log.js'
 import { openRecording } from '../../src/recording/reader.js'
+import type { Row } from '../../src/recording/row.js'
 
 const recordings = new URL('../../recordings/', import.meta.url)
 
@@ -52,7 +53,10 @@ describe('an import', () => {
       join(directory, '65536.fusetrace'),
       new URL('mergerfs-rs-trace.fusetrace', recordings).pathname,
     ].map(openRecording)
-    expect([...(again?.rows() ?? [])]).toEqual([...(before?.rows() ?? [])])
+    // What is known of an operation may grow from version to version.
+    const known = ({ kind, ...row }: Row): unknown =>
+      kind === 'operation' && 'operation' in row ? [row.operation.id, row.operation.lines] : [kind, row]
+    expect([...(again?.rows() ?? [])].map(known)).toEqual([...(before?.rows() ?? [])].map(known))
     expect(again?.header).toEqual({ ...before?.header, fusetraceVersion: '1', nodeVersion: process.versions.node })
     again?.close()
     before?.close()

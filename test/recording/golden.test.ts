@@ -28,7 +28,13 @@ describe('committed recordings', () => {
     expect(reader).toMatchObject({ complete: true, problem: null })
     expect(reader.header).toMatchObject({ dialect: interpreter.dialect?.name, origin: 'import' })
     expect(golden.length).toBeGreaterThan(100)
-    expect(now).toEqual(golden)
+    // What is known of an operation may grow from version to version.
+    for (const [i, operation] of golden.entries()) {
+      const { path, ...rest } = operation
+      expect(now[i]).toMatchObject(rest)
+      expect(now[i]?.paths ?? [now[i]?.path]).toContain(path)
+    }
+    expect(now.length).toBe(golden.length)
     expect(interpreter.unparsed).toBe(reader.footer?.unparsed)
   })
 })

@@ -28,26 +28,29 @@ export interface OperationFacts {
   /** For rename2 with RENAME_EXCHANGE: both names stay, what they stand for changes places. */
   exchange?: boolean | undefined
   pid?: number | undefined
-  /** Numbers that the request was made with. */
-  args?: RequestArguments | undefined
 }
 
-/** Numbers of a request that logs print; each only where the log has it. */
-export interface RequestArguments {
-  /** Bytes asked for, written, or allocated; for setattr the new size. */
-  size?: number
-  /** Bytes from the file's begin. */
-  offset?: number
-  /** Type and permissions, as a number (0o100644). */
+/** Numbers that a request or its reply names; those beyond 2^53 as decimal strings. They become fields of the operation. */
+export interface OperationValues {
+  /** Bytes asked for: of a read, a write, a listing, an attribute; the new size of a setattr. */
+  size?: number | string
+  /** Where in the file. */
+  offset?: number | string
+  /** Permission bits and type, as in `st_mode`; of access the mask, of fallocate its mode. */
   mode?: number
-  /** Flags of open, rename and the like. */
+  /** `open(2)`'s flags, or the request's own. */
   flags?: number
-  /** The file handle; a string where it passes 2^53. */
+  /** The node that the request is about; for requests that name an entry, its directory. */
+  nodeId?: number | string
+  /** The daemon's handle of an open file. */
   fh?: number | string
+  /** Time before the daemon took the request, ns. */
+  queueNs?: number
 }
 
 /** A request was read. Opens an operation. */
 export interface RequestEvent extends OperationFacts {
+  values?: OperationValues | undefined
   kind: 'request'
   /** The kernel's id: becomes `unique` and is the key. Null where the log has none; then `slot` is the key. */
   unique: number | null
@@ -70,6 +73,7 @@ export interface RequestEvent extends OperationFacts {
 
 /** Something more about an open operation; extends its lines. Of an unknown key it is ignored. */
 export interface DetailEvent extends OperationFacts {
+  values?: OperationValues | undefined
   kind: 'detail'
   key: OperationKey
   atNs: number
@@ -85,7 +89,10 @@ export interface DetailEvent extends OperationFacts {
 export interface ReplyEvent {
   kind: 'reply'
   key: OperationKey
-  endedBy: 'reply' | 'span'
+  endedBy: 'reply' | 'span' | 'wire'
+  values?: OperationValues | undefined
+  /** Names in the directory that it was about, and the nodes that were answered with them. */
+  children?: readonly (readonly [name: Raw, id: NodeId])[]
   /** `unknown` where the log shows the end and not the outcome. */
   status: 'ok' | 'error' | 'unknown'
   errno: string | null

@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
 import type { Dialect } from './dialect.js'
-import { type Layer, layersOf, likePrefix, messageStarts, SURE, TIME, TWO_TIMES } from './layers.js'
+import { carriageReturn, type Layer, layersOf, likePrefix, messageStarts, SURE, TIME, TWO_TIMES } from './layers.js'
 
 /** Lines that are held against everything that may stand around them until one shows what does. */
 const MAX_TRIED = 5000
@@ -58,6 +58,7 @@ export class Framing {
 
   /** The layers around this line, the outermost first; null when no dialect knows it however it is unwrapped. */
   #search(raw: Raw, depth: number): Layer[] | null {
+    if (raw.endsWith('\r')) return this.#within(carriageReturn, raw, depth, 1)
     for (const layer of SURE) {
       const found = this.#within(layer, raw, depth, 1)
       if (found) return found

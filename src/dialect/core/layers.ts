@@ -42,9 +42,7 @@ export const SURE: readonly Layer[] = [
     ),
   ),
   // journald and syslog: Nov 22 20:00:41 host prog[123]:
-  prefix(
-    new RegExp(`^(?:<\\d{1,3}>(?:1 )?)?${DATE} [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `),
-  ),
+  prefix(new RegExp(`^(?:<\\d{1,3}>(?:1 )?)?${DATE} [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `)),
   // kubectl logs --prefix: [pod/name/container]
   prefix(/^\[pod\/[\w./-]{1,200}\] /),
 ]
@@ -68,7 +66,6 @@ const PREFIXES: readonly Layer[] = [
 /** What may stand around a line, made for a line that shows it, the likeliest first. `outermost`: how it was pasted as well. */
 export function layersOf(raw: Raw, outermost: boolean): Layer[] {
   const layers: Layer[] = []
-  if (raw.endsWith('\r')) layers.push(carriageReturn)
   if (/[ \t]$/.test(raw)) layers.push(trailingBlanks)
   if (outermost) {
     // Lines have indentations of their own: the smallest that fits is what was put before all of them.
@@ -87,7 +84,9 @@ export function layersOf(raw: Raw, outermost: boolean): Layer[] {
 export function likePrefix(raw: Raw, at: number): Layer {
   const source = raw
     .slice(0, at)
-    .replace(/[\w./@+-]+|[\s\S]/g, (part) => (/^[\w./@+-]/.test(part) ? '\\w' : part.replace(/[\\^$*?()[\]{}|]/, '\\$&')))
+    .replace(/[\w./@+-]+|[\s\S]/g, (part) =>
+      /^[\w./@+-]/.test(part) ? '\\w' : part.replace(/[\\^$*?()[\]{}|]/, '\\$&'),
+    )
     .replace(/\\w/g, '[\\w./@+-]+')
     .replace(/ +(?! *$)/g, ' +')
   return prefix(new RegExp(`^${source}`))
@@ -103,7 +102,8 @@ export function* messageStarts(raw: Raw): Generator<number> {
   }
 }
 
-const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
+/** A line feed's other half. */
+export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
 const trailingBlanks: Layer = (raw) => ({ raw: raw.replace(/[ \t]{1,200}$/, '') })
 
 /** An indentation or a quoting mark; lines that are empty may lack its blanks. */
@@ -162,7 +162,7 @@ function logfmt(raw: Raw): Inner | null {
     const value = /(?:^|[ \t])(?:time|ts|timestamp)=(?:"([^"]{1,60})"|([^ "]{1,60}))/.exec(before)
     return value ? timeOfValue(value[1] ?? value[2]) : leadingTime(before)
   }
-  return { raw: text.includes('\\') ? unescape(text) : text, time }
+  return { raw: text.includes('\\') ? goText(text) : text, time }
 }
 
 function closingQuote(raw: Raw, from: number): number {
@@ -177,7 +177,7 @@ function closingQuote(raw: Raw, from: number): number {
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' }
 
 /** Go's and C's escapes: `\n`, `\"`, `\xff`, `\u00e9`. */
-function unescape(text: Raw): Raw {
+function goText(text: Raw): Raw {
   return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\s\S]))/g, (_all, hex, unicode, letter) => {
     if (hex) return String.fromCharCode(Number.parseInt(hex, 16))
     if (unicode) return encode(String.fromCharCode(Number.parseInt(unicode, 16)))

@@ -3,8 +3,8 @@ import { dialects } from '../../../src/dialect/builtin.js'
 import { checkDialect } from '../../../src/dialect/core/check-dialect.js'
 import { Chooser, none } from '../../../src/dialect/core/choose.js'
 import type { Dialect } from '../../../src/dialect/core/dialect.js'
-import { explain } from '../../../src/operation/explain.js'
 import { linesOf } from '../../../src/line/splitter.js'
+import { explain } from '../../../src/operation/explain.js'
 import { captureFile, captures, stampedChunks } from '../score.js'
 
 /** Lines that begin with its letter are surely of this dialect, with a space before it possibly. */
@@ -14,7 +14,16 @@ const letter = (name: string): Dialect => ({
   samples: [{ lines: `${name} x`, events: [] }],
   recognize: (raw) => (raw.startsWith(name) ? 2 : raw.startsWith(` ${name}`) ? 1 : 0),
   explain: (raw) => (raw.startsWith(name) ? { matched: 1, expected: 'x' } : { matched: 0, expected: name }),
-  parser: () => ({ line: (line) => line.raw.startsWith(`${name} x`), end: () => undefined }),
+  parser: () => ({
+    line(line, emit) {
+      // Behind its letter, `!` is a request.
+      if (line.raw.startsWith(` ${name}!`)) {
+        emit({ kind: 'request', unique: null, opcode: 'getattr', atNs: 0, lines: [line.index, line.index] })
+      }
+      return line.raw.startsWith(`${name} x`)
+    },
+    end: () => undefined,
+  }),
 })
 const [a, b] = [letter('a'), letter('b')]
 
@@ -22,9 +31,9 @@ function choose(text: string): { at: number | null; chosen: string; guess: strin
   const chooser = new Chooser([a, b])
   for (const line of linesOf(text)) {
     const chosen = chooser.observe(line)
-    if (chosen) return { at: line.index, chosen: chosen.name, guess: chooser.guess().name }
+    if (chosen) return { at: line.index, chosen: chosen.name, guess: chooser.guess(linesOf(text)).name }
   }
-  return { at: null, chosen: '', guess: chooser.guess().name }
+  return { at: null, chosen: '', guess: chooser.guess(linesOf(text)).name }
 }
 
 describe('choosing', () => {
@@ -32,9 +41,10 @@ describe('choosing', () => {
     expect(choose('prose\n\n b\nb1\na1\n')).toEqual({ at: 3, chosen: 'b', guess: 'b' })
   })
 
-  test('prefixes alone decide only at the end, and only when there are enough', () => {
-    expect(choose(' a\n b\n a\n')).toEqual({ at: null, chosen: '', guess: 'a' })
-    expect(choose(' a\nprose\nprose\nprose\n').guess).toBe('none')
+  test('prefixes alone decide only at the end, and only when they tell of requests', () => {
+    expect(choose(' a!\n b\n a\n')).toEqual({ at: null, chosen: '', guess: 'a' })
+    expect(choose('prose\nprose\nprose\n b!\n').guess).toBe('b')
+    expect(choose(' a\n b\n a\n').guess).toBe('none')
     expect(choose('').guess).toBe('none')
   })
 
@@ -74,7 +84,7 @@ test.each(CAPTURED)('%s is taken for %s, from whichever line on it is read', (na
     const chooser = new Chooser(dialects)
     let chosen: Dialect | null = null
     for (const line of lines.slice(from)) chosen ??= chooser.observe(line)
-    expect([from, (chosen ?? chooser.guess()).name]).toEqual([from, dialect])
+    expect([from, (chosen ?? chooser.guess(lines.slice(from))).name]).toEqual([from, dialect])
   }
 })
 

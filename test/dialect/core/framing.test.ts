@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dialects } from '../../../src/dialect/builtin.js'
-import { explain } from '../../../src/operation/explain.js'
 import { linesOf } from '../../../src/line/splitter.js'
+import { explain } from '../../../src/operation/explain.js'
 import { brief, readLog } from '../read-log.js'
 
 const LIBFUSE = [
