@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { printableLines } from './line/text.js'
 
 /** Where this program lies, as stacks name it. */
 const OWN: string = fileURLToPath(new URL('.', import.meta.url))
@@ -62,10 +63,10 @@ export class FusetraceError extends Error {
   readonly hint: string | undefined
 
   constructor(code: ErrorCode, message: string, options: FusetraceErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(printableLines(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'FusetraceError'
     this.code = code
-    this.hint = options.hint
+    this.hint = options.hint === undefined ? undefined : printableLines(options.hint)
   }
 
   /** What reporters show of it besides its message: the code. */

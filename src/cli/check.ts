@@ -161,7 +161,7 @@ async function print(checks: readonly Checked[], options: CheckOptions, fix: str
   }
   if (process.env.GITHUB_ACTIONS) {
     for (const { file, comparison } of checks)
-      for (const finding of comparison.findings) await out.line(annotation(file, finding))
+      for (const finding of comparison.findings) await out.command(annotation(file, finding))
   }
   if (options.suggest)
     await out.line(

@@ -3,7 +3,7 @@ import { systemClock } from '../clock.js'
 import { EXIT } from '../errors.js'
 import { printable } from '../line/text.js'
 import { cleanLeftovers } from '../mount/leftovers.js'
-import { json } from './output.js'
+import { json, print } from './output.js'
 
 /** `fusetrace clean`: takes away what killed test runs have left. */
 export function registerClean(program: Command): void {
@@ -13,11 +13,11 @@ export function registerClean(program: Command): void {
     .option('--json', 'print one JSON array')
     .action(async (options: { json?: boolean }) => {
       const cleaned = await cleanLeftovers(systemClock())
-      if (options.json) process.stdout.write(`${json(cleaned)}\n`)
-      else if (cleaned.length === 0) process.stdout.write('nothing was left behind\n')
+      if (options.json) print(json(cleaned))
+      else if (cleaned.length === 0) print('nothing was left behind')
       else {
         for (const { what, name, problem } of cleaned) {
-          process.stdout.write(`${what} ${printable(name)}: ${problem ?? 'taken away'}\n`)
+          print(`${what} ${printable(name)}: ${problem ?? 'taken away'}`)
         }
       }
       if (cleaned.some(({ problem }) => problem !== null)) process.exitCode = EXIT.finding

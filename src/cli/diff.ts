@@ -92,15 +92,19 @@ function* lines(a: string, b: string, diff: RecordingDiff, format: Comparison): 
     for (const one of all.slice(0, SHOWN)) yield show(one)
     if (all.length > SHOWN) yield `  … and ${all.length - SHOWN} more`
   }
-  const named = (operation: Operation): string => `${operation.opcode.padEnd(12)}  ${subject(operation)}`
+  const named = (operation: Operation): string => `${printable(operation.opcode).padEnd(12)}  ${subject(operation)}`
   yield* some('gone', onlyA, (one) => paint('red', `  - ${named(one)}  ${outcome(one)}`))
   yield* some('new', onlyB, (one) => paint('green', `  + ${named(one)}  ${outcome(one)}`))
-  yield* some('another outcome', outcomes, (one) => `  ! ${named(one.a)}: ${one.before} → ${one.now}`)
+  yield* some(
+    'another outcome',
+    outcomes,
+    (one) => `  ! ${named(one.a)}: ${printable(one.before)} → ${printable(one.now)}`,
+  )
   yield* some('another order', moved, ({ a: x, b: y }) => (x && y ? `  ~ ${named(x)}: number ${x.id} → ${y.id}` : ''))
   const timed = latencies.filter(({ a: x, b: y }) => x.medianNs !== null && y.medianNs !== null)
   yield* some('latencies (median ± noise, p99)', timed, ({ opcode, a: x, b: y, beyondNoise }) => {
     const mark = beyondNoise ? '  beyond the noise' : ''
-    return `  ${opcode.padEnd(12)}  ${shown(x)}  →  ${shown(y)}${mark}`
+    return `  ${printable(opcode).padEnd(12)}  ${shown(x)}  →  ${shown(y)}${mark}`
   })
   yield ''
   yield `format: ${counted(format.findings)}${format.findings.length > 0 ? ` (fusetrace check ${printable(a)} --against ${printable(b)})` : ''}`

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
-import { printable } from '../line/text.js'
+import { printable, printableLines } from '../line/text.js'
+import { say } from './output.js'
 
 /** Makes a command and those below it say what was wrongly given in one line, with the next thing to try. */
 export function usageInOneLine(command: Command): void {
@@ -34,8 +35,8 @@ export function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   // The reader of our output has seen enough.
   if ((error as NodeJS.ErrnoException | null)?.code === 'EPIPE') return EXIT.ok
-  process.stderr.write(`fusetrace: ${oneLine(describe(error))}\n`)
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  say(oneLine(describe(error)))
+  if (debug && error instanceof Error) process.stderr.write(`${printableLines(String(error.stack))}\n`)
   return error instanceof FusetraceError ? error.exitCode : EXIT.usage
 }
 
@@ -53,5 +54,5 @@ const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' 
 
 /** Says on stderr when a recording could not be read whole; a damaged one is not passed over in silence. */
 export function warnIfNotWhole(file: string, problem: string | null): void {
-  if (problem !== null) process.stderr.write(`fusetrace: ${printable(file)} is not whole: ${problem}\n`)
+  if (problem !== null) say(`${printable(file)} is not whole: ${problem}`)
 }

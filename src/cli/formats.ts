@@ -6,6 +6,7 @@ import { firstLines } from '../input/first-lines.js'
 import { type Explanation, explain } from '../operation/explain.js'
 import { explanationText } from '../report/explanation-text.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { json, print } from './output.js'
 
 /** How many of the first lines are looked at. */
 const LINES = 5000
@@ -23,9 +24,7 @@ export function registerFormats(program: Command): void {
     .description('list the log formats (dialects) that are understood, with what each can and cannot tell')
     .option('--json', 'print them as JSON')
     .action((options: { json?: boolean }) => {
-      process.stdout.write(
-        options.json ? `${JSON.stringify(dialects.map(described), null, 2)}\n` : formatsText(dialects),
-      )
+      print(options.json ? json(dialects.map(described), 2) : formatsText(dialects).trimEnd())
     })
   formats
     .command('explain')
@@ -40,10 +39,10 @@ export function registerFormats(program: Command): void {
       const { lines, more } = await firstLines(log, { most: LINES, stamped: options.stamped === true })
       const candidates = dialect && !dialects.includes(dialect) ? [...dialects, dialect] : dialects
       const found = explain(lines, candidates, { ...(dialect && { dialect }), most: 10 })
-      process.stdout.write(
+      print(
         options.json
-          ? `${JSON.stringify(asJson(found, lines.length, more), null, 2)}\n`
-          : explanationText(found, lines.length, more),
+          ? json(asJson(found, lines.length, more), 2)
+          : explanationText(found, lines.length, more).trimEnd(),
       )
       if (found.operations === 0 && lines.length > 0) process.exitCode = EXIT.finding
     })

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import { importLog } from '../input/import-log.js'
 import { readLog } from '../input/log-file.js'
-import { printable } from '../line/text.js'
+import { printableLines } from '../line/text.js'
 import { VERSION } from '../version.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 
@@ -45,6 +45,6 @@ Examples:
         operations === 0
           ? 'no operation was understood (fusetrace formats explain tells why)'
           : `${operations} operations (${done.dialect}), ${unparsed} lines not understood`
-      process.stderr.write(`${printable(options.output)}: ${lines} lines, ${understood}\n`)
+      process.stderr.write(`${printableLines(`${options.output}: ${lines} lines, ${understood}`)}\n`)
     })
 }

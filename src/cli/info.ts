@@ -5,7 +5,7 @@ import { Interpreter } from '../operation/interpreter.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { duration } from '../report/format.js'
 import { type Summary, summarize } from '../report/summary.js'
-import { json } from './output.js'
+import { json, print } from './output.js'
 
 /** `fusetrace info`: what a recording is. Works on unfinished and damaged ones, and says so. */
 export function registerInfo(program: Command): void {
@@ -19,7 +19,7 @@ export function registerInfo(program: Command): void {
       const summary = summarize(reader)
       const unparsed = summary.unparsed ?? (file === '-' ? null : countUnparsed(reader))
       reader.close()
-      process.stdout.write(options.json ? `${json(toJson(summary, unparsed))}\n` : text(summary, unparsed))
+      print(options.json ? json(toJson(summary, unparsed)) : text(summary, unparsed).trimEnd())
     })
 }
 

@@ -1,13 +1,19 @@
 import { once } from 'node:events'
+import { printableJson, printableLines } from '../line/text.js'
 
-/** Writes text to stdout, waiting where the reader is slow. */
+/** Writes text to stdout, as it may be printed, waiting where the reader is slow. */
 export class Output {
   #text = ''
 
   /** Adds a line. */
   async line(text: string): Promise<void> {
-    this.#text += `${text}\n`
+    this.#text += `${printableLines(text)}\n`
     if (this.#text.length > 64 * 1024) await this.end()
+  }
+
+  /** Adds a line that is meant to act: a workflow command, made safe by who made it. */
+  async command(text: string): Promise<void> {
+    this.#text += `${text}\n`
   }
 
   /** Hands on what is left. */
@@ -18,13 +24,17 @@ export class Output {
   }
 }
 
-/** What some readers take for the end of a line although JSON lets it stand. */
-const LINE_ENDS = /[\x7f-\x9f\u2028\u2029]/g
+/** A value as JSON on one line, safe to print, whatever its reader calls a line; bigints as decimal strings. */
+export function json(value: unknown, indent = 0): string {
+  return printableJson(JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item), indent))
+}
 
-/** A value as JSON on one line, whatever its reader calls a line; bigints as decimal strings. */
-export function json(value: unknown): string {
-  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item)).replace(
-    LINE_ENDS,
-    (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+/** Prints text of one or several lines on stdout. */
+export function print(text: string): void {
+  process.stdout.write(`${printableLines(text)}\n`)
+}
+
+/** Says something on stderr: `fusetrace: …`. */
+export function say(message: string): void {
+  process.stderr.write(`${printableLines(`fusetrace: ${message}`)}\n`)
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
+import { printableLines } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload.js'
@@ -7,6 +8,7 @@ import { summary } from '../report/record-summary.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
+import { json, print, say } from './output.js'
 import { ended, fired, interruption } from './signals.js'
 
 interface RecordOptions {
@@ -91,7 +93,7 @@ async function run(session: LiveSession, options: RecordOptions, signal: AbortSi
     await session.start()
   } catch (error) {
     const where = options.output === '-' ? 'stdout' : options.output
-    if (session.recorder.written) process.stderr.write(`fusetrace: what was seen until then is in ${where}\n`)
+    if (session.recorder.written) say(`what was seen until then is in ${where}`)
     throw error
   }
   const counter = new CounterLine(process.stderr, () => {
@@ -101,7 +103,7 @@ async function run(session: LiveSession, options: RecordOptions, signal: AbortSi
   let workload: WorkloadEnd | null = null
   try {
     if (options.workload === undefined) {
-      if (!process.stderr.isTTY) process.stderr.write(`fusetrace: mounted at ${session.mountpoint}; SIGINT ends\n`)
+      if (!process.stderr.isTTY) say(`mounted at ${session.mountpoint}; SIGINT ends`)
       await Promise.race([fired(signal), ended(session.monitor)])
       if (session.monitor.state === 'running') await session.quiet()
     } else {
@@ -129,9 +131,8 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
   const lost = session.monitor.lostReason
   const { clean, phases } = await session.shutdown()
   const { text, value } = summary({ session, file: options.output, workload, phases })
-  process.stderr.write(`${text}\n`)
-  if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`)
-  const say = (message: string): void => void process.stderr.write(`fusetrace: ${message}\n`)
+  process.stderr.write(`${printableLines(text)}\n`)
+  if (options.json) print(json(value))
   const failure = workload === null ? null : describeFailure(workload)
   if (died !== null && (died.code !== 0 || workload !== null)) {
     const when = workload === null ? '' : workload.stopped === 'daemon' ? ' in the middle of the workload' : ''

@@ -92,7 +92,7 @@ function operationLine(operation: Operation, paint: Paint): string {
   const took = endNs === null ? '' : duration(endNs - startNs)
   const end = outcome(operation).padEnd(12)
   const coloured = status === 'error' ? paint('red', end) : status === 'ok' ? paint('green', end) : paint('dim', end)
-  return `${offset(startNs)}  ${took.padStart(9)}  ${opcode.padEnd(12)}  ${coloured}  ${subject(operation)}`
+  return `${offset(startNs)}  ${took.padStart(9)}  ${printable(opcode).padEnd(12)}  ${coloured}  ${subject(operation)}`
 }
 
 function limitOf(options: ShowOptions): number {

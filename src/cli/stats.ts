@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
+import { printable } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { duration, table } from '../report/format.js'
 import { opcodeStats } from '../report/opcode-stats.js'
 import { warnIfNotWhole } from './failure.js'
-import { json } from './output.js'
+import { json, print } from './output.js'
 
 /** `fusetrace stats`: counts and durations per opcode. */
 export function registerStats(program: Command): void {
@@ -20,12 +21,12 @@ export function registerStats(program: Command): void {
       const count = stats.reduce((sum, one) => sum + one.count, 0)
       const errors = stats.reduce((sum, one) => sum + one.errors, 0)
       if (options.json) {
-        process.stdout.write(`${json({ operations: count, errors, complete: reader.complete, opcodes: stats })}\n`)
+        print(json({ operations: count, errors, complete: reader.complete, opcodes: stats }))
         return
       }
       const time = (ns: number | null): string => (ns === null ? '-' : duration(ns))
       const rows = stats.map((one) => [
-        one.opcode,
+        printable(one.opcode),
         String(one.count),
         String(one.errors),
         String(one.unfinished),
@@ -33,9 +34,9 @@ export function registerStats(program: Command): void {
       ])
       const total = ['all', String(count), String(errors), String(stats.reduce((sum, one) => sum + one.unfinished, 0))]
       const head = ['opcode', 'count', 'errors', 'unfinished', 'min', 'median', 'p99', 'max']
-      process.stdout.write(`${table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7]).join('\n')}\n`)
+      print(table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7]).join('\n'))
       const inferred = stats.reduce((sum, one) => sum + one.inferred, 0)
-      if (inferred > 0) process.stdout.write(`\n${inferred} ends were inferred: the log does not show them\n`)
+      if (inferred > 0) print(`\n${inferred} ends were inferred: the log does not show them`)
       warnIfNotWhole(file, reader.problem)
     })
 }

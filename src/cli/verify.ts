@@ -8,6 +8,7 @@ import { type Verification, verify } from '../kernel/verify.js'
 import { openRecording } from '../recording/reader.js'
 import type { Row } from '../recording/row.js'
 import { verificationText } from '../report/verify-text.js'
+import { json, print } from './output.js'
 
 interface VerifyOptions {
   kernel?: string
@@ -41,14 +42,14 @@ Exit 1 when something disagrees that the log does tell, 0 when nothing does.`,
     .action(async (file: string, options: VerifyOptions) => {
       const { report, notes, connection, operations, requests } = await verifyFile(file, options)
       if (options.operations) {
-        for (const line of bothTimes(operations, requests)) process.stdout.write(`${line}\n`)
+        for (const line of bothTimes(operations, requests)) print(line)
         if (!report.agrees) process.exitCode = EXIT.finding
         return
       }
       const out = options.json
-        ? `${JSON.stringify({ ...report, connection, notes }, null, 2)}\n`
-        : verificationText(report, connection, notes)
-      process.stdout.write(out)
+        ? json({ ...report, connection, notes }, 2)
+        : verificationText(report, connection, notes).trimEnd()
+      print(out)
       if (!report.agrees) process.exitCode = EXIT.finding
     })
 }
@@ -93,7 +94,7 @@ function* bothTimes(operations: readonly Witness[], requests: readonly KernelReq
   for (const { id, opcode, unique, startNs, endNs, status, errno } of [...operations].sort((a, b) => a.id - b.id)) {
     const request = joined.get(id)
     const kernelStartNs = request?.sendNs ?? null
-    yield JSON.stringify({
+    yield json({
       id,
       opcode,
       unique,

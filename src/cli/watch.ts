@@ -14,7 +14,7 @@ import { duration, offset, outcome, type Paint, painter, subject } from '../repo
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
-import { json } from './output.js'
+import { json, print, say } from './output.js'
 import { ended, fired, interruption } from './signals.js'
 
 interface WatchOptions extends FilterOptions {
@@ -72,13 +72,13 @@ async function watchDaemon(daemon: string[], options: WatchOptions): Promise<num
     const session = new LiveSession(live, plan(live))
     const printer = new Printer(session.monitor, options)
     await session.start()
-    process.stderr.write(`fusetrace: mounted at ${session.mountpoint}; Ctrl-C ends\n`)
+    say(`mounted at ${session.mountpoint}; Ctrl-C ends`)
     await Promise.race([fired(interrupted.signal), ended(session.monitor)])
     const exit = session.daemon?.exit ?? null
     await session.close()
     printer.end()
     if (exit === null || exit.code === 0) return EXIT.ok
-    process.stderr.write(`fusetrace: ${session.describeDaemon()}: ${session.daemon?.lastLines(1)[0] ?? ''}\n`)
+    say(`${session.describeDaemon()}: ${session.daemon?.lastLines(1)[0] ?? ''}`)
     return EXIT.environment
   } finally {
     interrupted.release()
@@ -128,19 +128,19 @@ class Printer {
       if (!passes(event.operation)) return
       this.#shown++
       this.#counter.clear()
-      process.stdout.write(`${format(event.operation)}\n`)
+      print(format(event.operation))
     })
   }
 
   /** A line between the operations. */
   note(text: string): void {
     this.#counter.clear()
-    process.stderr.write(`fusetrace: ${text}\n`)
+    say(text)
   }
 
   end(): void {
     this.#counter.end()
-    process.stderr.write(`fusetrace: ${this.#count()}\n`)
+    say(this.#count())
   }
 
   #count(): string {

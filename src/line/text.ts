@@ -30,15 +30,63 @@ export function detachSlice(raw: Raw): Raw {
   return raw.length < 13 ? raw : ` ${raw}`.slice(1)
 }
 
-/** Shows control characters (newlines, ESC, C1) visibly, so that a name cannot act on a terminal or forge a line. */
+/**
+ * What must not reach a terminal, a page or a log as it is: control characters (C0, C1, DEL), characters that cannot be seen or
+ * that turn the direction of writing (soft hyphen, zero width, bidi, tags, fillers), line and paragraph separators, half surrogates.
+ */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{115f}\u{1160}\u{180e}\u{3164}\u{ffa0}\u{e0000}-\u{e0fff}]|\u{34f}/gu
+
+/** Most of what is printed. */
+const PLAIN = /^(?!\s*::)(?!.*##\[)[\x20-\x7e]*$/
+
+/** Begins of workflow commands, which CI services act on: `::error …` at a line's begin, `##[…]` anywhere. */
+const COMMAND = /^(\s*)::|##\[/g
+
+/**
+ * One piece of text as it may be printed anywhere, in one line: unsafe characters are shown as `\n`, `\e`, `\u{202e}`, and
+ * it cannot be a command to whoever reads the output. The one escape for everything that comes from outside.
+ */
 export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (c) => CONTROL[c] ?? `\\u{${c.charCodeAt(0).toString(16)}}`,
-  )
+  if (PLAIN.test(text)) return text
+  return text
+    .replace(UNSAFE, (c) => ESCAPES[c] ?? `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`)
+    .replace(COMMAND, (_, blank: string | undefined) => (blank === undefined ? '#\\u{23}[' : `${blank}\\u{3a}:`))
 }
 
-const CONTROL: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' }
+/**
+ * Text of several lines as it may be printed: its line feeds stay, and the colours that `styleText` makes. What is put together of
+ * printable pieces passes unchanged.
+ */
+export function printableLines(text: string): string {
+  if (PLAIN.test(text)) return text
+  return text
+    .split('\n')
+    .map((line) => {
+      if (PLAIN.test(line)) return line
+      return line
+        .split(COLOUR)
+        .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+        .join('')
+    })
+    .join('\n')
+}
+
+const COLOUR = /(\x1b\[\d{1,3}(?:;\d{1,3}){0,2}m)/
+
+/** JSON text that is as safe to print, and means the same. */
+export function printableJson(text: string): string {
+  if (PLAIN.test(text)) return text
+  return text
+    .replace(UNSAFE, (c) =>
+      // Between the tokens JSON may be written on several lines.
+      c === '\n'
+        ? c
+        : Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+    )
+    .replaceAll('##[', '#\\u0023[')
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' }
 
 /** Length of the valid UTF-8 sequence at `i`, 0 when there is none (overlong forms and surrogates are not valid). */
 function sequence(bytes: Uint8Array, i: number): number {

@@ -10,7 +10,7 @@ export function annotation(file: string, finding: Finding): string {
   const message = [`${finding.title}. ${finding.consequence}`, ...waits, ...lines]
     .map((text) => printable(text))
     .join('\n')
-  return `::${COMMAND[finding.severity]} file=${property(file)},title=${property(`fusetrace ${finding.code}`)}::${data(message)}`
+  return `::${COMMAND[finding.severity]} file=${property(printable(file))},title=${property(`fusetrace ${finding.code}`)}::${data(message)}`
 }
 
 const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

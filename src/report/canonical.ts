@@ -9,9 +9,10 @@ import { timeline } from './timeline.js'
  */
 export function* canonical(reader: RecordingReader): Generator<string> {
   const { header } = reader
-  yield `dialect ${header.dialect}`
+  yield `dialect ${printable(header.dialect)}`
   if (header.command) yield `command ${header.command.map(quoted).join(' ')}`
-  for (const [name, value] of Object.entries(header.environment).sort()) yield `environment ${name}=${printable(value)}`
+  for (const [name, value] of Object.entries(header.environment).sort())
+    yield `environment ${printable(name)}=${printable(value)}`
   const pids = new Map<number, string>()
   let depth = 0
   for (const item of timeline(reader)) {
@@ -21,19 +22,19 @@ export function* canonical(reader: RecordingReader): Generator<string> {
     } else if (item.kind === 'operation') yield `${'  '.repeat(depth)}${operationText(item.operation, pids)}`
   }
   for (const row of reader.rows({ kinds: ['loss', 'exit'] })) {
-    if (row.kind === 'loss') yield `lost ${row.what} ${row.count}`
-    else if (row.kind === 'exit') yield `exit ${row.signal ?? row.code ?? 'unknown'}`
+    if (row.kind === 'loss') yield `lost ${printable(row.what)} ${row.count}`
+    else if (row.kind === 'exit') yield `exit ${printable(String(row.signal ?? row.code ?? 'unknown'))}`
   }
   if (!reader.complete) yield 'incomplete'
 }
 
 function operationText(operation: Operation, pids: Map<number, string>): string {
   const { opcode, path, newPath, name, target, status, errno, endedBy, startNs, endNs, pid } = operation
-  const parts = [opcode, path === null ? '?' : quoted(path)]
+  const parts = [printable(opcode), path === null ? '?' : quoted(path)]
   if (newPath !== null) parts.push('->', quoted(newPath))
   if (target !== undefined && target !== null) parts.push('=>', quoted(target))
   if (name !== null) parts.push(quoted(name))
-  parts.push(errno ?? status)
+  parts.push(printable(errno ?? status))
   if (endedBy !== null) parts.push(endedBy)
   if (endNs !== null) parts.push(decade(endNs - startNs))
   if (pid !== null && pid !== 0) parts.push(processOf(pid, pids))

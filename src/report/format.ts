@@ -39,7 +39,7 @@ export function subject(operation: Operation): string {
 /** How an operation ended: `ok`, `ENOENT`, `unknown`, with `~` where its end was inferred. */
 export function outcome(operation: Operation): string {
   const { status, errno, endedBy } = operation
-  const text = status === 'error' ? (errno ?? 'error') : status
+  const text = status === 'error' ? printable(errno ?? 'error') : status
   return endedBy === 'last-event' || endedBy === 'next-request' ? `${text} ~` : text
 }
 

@@ -1,4 +1,5 @@
 import type { Comparison } from '../drift/finding.js'
+import { printable, printableLines } from '../line/text.js'
 
 /** One recording's check. */
 export interface Checked {
@@ -12,22 +13,24 @@ export interface Checked {
 export function junit(checks: readonly Checked[]): string {
   const failures = checks.filter(({ failed }) => failed).length
   const cases = checks.map(({ file, comparison, failed }) => {
-    const open = `  <testcase classname="fusetrace.check" name="${escapeXml(file)}"`
+    const open = `  <testcase classname="fusetrace.check" name="${escapeXml(printable(file))}"`
     if (comparison.findings.length === 0) return `${open}/>`
     const text = comparison.findings
       .map(({ severity, code, title, consequence, waits, old, new: now }) =>
-        [
-          `${severity} ${code}: ${title}`,
-          ...(old ? [`- ${old.text}`] : []),
-          ...(now ? [`+ ${now.text}`] : []),
-          consequence,
-          ...waits.map((wait) => wait.text),
-        ].join('\n'),
+        printableLines(
+          [
+            `${severity} ${code}: ${title}`,
+            ...(old ? [`- ${printable(old.text)}`] : []),
+            ...(now ? [`+ ${printable(now.text)}`] : []),
+            consequence,
+            ...waits.map((wait) => wait.text),
+          ].join('\n'),
+        ),
       )
       .join('\n\n')
     const first = comparison.findings[0]
     const body = failed
-      ? `    <failure type="${escapeXml(first?.code ?? '')}" message="${escapeXml(first?.title ?? '')}">${escapeXml(text)}</failure>`
+      ? `    <failure type="${escapeXml(first?.code ?? '')}" message="${escapeXml(printable(first?.title ?? ''))}">${escapeXml(text)}</failure>`
       : `    <system-out>${escapeXml(text)}</system-out>`
     return `${open}>\n${body}\n  </testcase>`
   })

@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import type { TestContext } from 'vitest'
+import { printableLines } from '../line/text.js'
 import { rootOf, type TaskLike } from './places.js'
 import { shellWord } from './shell-word.js'
 
@@ -19,7 +20,7 @@ export async function annotateFailure(
   if (result) result.state = 'run'
   let annotated: Promise<unknown>
   try {
-    annotated = annotate(lines.join('\n').trim(), 'fusetrace')
+    annotated = annotate(printableLines(lines.join('\n').trim()), 'fusetrace')
   } finally {
     if (result && state !== undefined) result.state = state
   }

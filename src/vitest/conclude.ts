@@ -3,6 +3,7 @@ import { FusetraceError, pointAtCaller } from '../errors.js'
 import { failureReport } from '../fixture/failure-report.js'
 import { NOWHERE } from '../fixture/replay-run.js'
 import type { Run } from '../fixture/run.js'
+import { printableLines } from '../line/text.js'
 import { annotateFailure } from './annotate.js'
 import { outcomeOf, type TaskLike } from './places.js'
 import type { SharedRuns } from './shared-runs.js'
@@ -66,7 +67,7 @@ function unsatisfied(run: Run): Error | null {
     ...waits.map((wait) => wait.explain()),
     ...calls.map(({ title }) => `${title} has not returned${run.mount.live ? `; ${run.describeDaemon()}` : ''}`),
   ]
-  const error = new Error(`the test ran out of time while it waited:\n\n${all.join('\n\n')}`)
+  const error = new Error(`the test ran out of time while it waited:\n\n${printableLines(all.join('\n\n'))}`)
   error.stack = `${error.name}: ${error.message}\n${last.caller}`
   return pointAtCaller(error)
 }
@@ -102,5 +103,5 @@ export function warn(what: string): void {
 }
 
 function say(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(`${text}\n`)
+  stream.write(`${printableLines(text)}\n`)
 }

@@ -1,3 +1,4 @@
+import { printableLines } from '../line/text.js'
 import type { MonitorView } from '../monitor/monitor.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/engine/match.js'
 import { brief } from '../wait/explain/explain.js'
@@ -92,6 +93,14 @@ function toHaveSettled(received: unknown): MatcherResult {
   }
 }
 
+/** What a matcher says holds names of files and of tests: it is printed by whoever reports it. */
+function printed<A extends unknown[]>(matcher: (...args: A) => MatcherResult): (...args: A) => MatcherResult {
+  return (...args) => {
+    const { pass, message } = matcher(...args)
+    return { pass, message: () => printableLines(message()) }
+  }
+}
+
 /** The matchers, for `expect.extend`. */
 export const matchers: {
   toHaveCompleted: typeof toHaveCompleted
@@ -99,7 +108,13 @@ export const matchers: {
   toHaveHappenedInOrder: typeof toHaveHappenedInOrder
   toHaveSettled: typeof toHaveSettled
   toMatchFormatOf: typeof toMatchFormatOf
-} = { toHaveCompleted, toHaveFailed, toHaveHappenedInOrder, toHaveSettled, toMatchFormatOf }
+} = {
+  toHaveCompleted: printed(toHaveCompleted),
+  toHaveFailed: printed(toHaveFailed),
+  toHaveHappenedInOrder: printed(toHaveHappenedInOrder),
+  toHaveSettled: printed(toHaveSettled),
+  toMatchFormatOf: printed(toMatchFormatOf),
+}
 
 /** Assertions on a monitor. */
 export interface TraceMatchers<R = unknown> {

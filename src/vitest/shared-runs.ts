@@ -2,6 +2,7 @@ import { afterAll } from 'vitest'
 import { FusetraceError } from '../errors.js'
 import { type Mode, settingsFrom } from '../fixture/modes.js'
 import type { Finished, Outcome, Run } from '../fixture/run.js'
+import { printableLines } from '../line/text.js'
 import { warn } from './conclude.js'
 import { leftOut } from './left-out.js'
 import type { TaskLike } from './places.js'
@@ -73,7 +74,7 @@ export class SharedRuns {
       if (!opened) continue
       const missing = opened.mount.live && passed && recording !== null ? leftOut(file, recording) : []
       if (missing.length > 0) warn(`${file.name}: its recording stays as it was, '${missing[0]}' did not run`)
-      if (settingsFrom(process.env).summary) process.stdout.write(`${summaryOf(file.name, opened)}\n`)
+      if (settingsFrom(process.env).summary) process.stdout.write(`${printableLines(summaryOf(file.name, opened))}\n`)
       const { problem } = await opened.finish(passed ? (missing.length > 0 ? 'skipped' : 'passed') : 'failed')
       if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
     }

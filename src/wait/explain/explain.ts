@@ -80,11 +80,11 @@ export function titleOf(machine: Pick<Machine<unknown>, 'name' | 'subject'>): st
 
 /** `#12 create /b.txt ok` */
 export function brief(operation: Operation): string {
-  const parts = [`#${operation.id}`, operation.opcode]
+  const parts = [`#${operation.id}`, printable(operation.opcode)]
   if (operation.path !== null) parts.push(printable(operation.path))
   if (operation.newPath !== null) parts.push('→', printable(operation.newPath))
   if (operation.name !== null) parts.push(printable(operation.name))
-  if (operation.status !== 'unfinished') parts.push(operation.errno ?? operation.status)
+  if (operation.status !== 'unfinished') parts.push(printable(operation.errno ?? operation.status))
   return parts.join(' ')
 }
 
