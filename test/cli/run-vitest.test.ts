@@ -12,7 +12,7 @@ test('says', () => appendFileSync('said', FUSETRACE + ' ' + FUSE_TRACE_SUMMARY +
 test('fails', () => expect(FUSETRACE).not.toBe('replay'))
 `
 
-describe('fusetrace run', { timeout: 60_000 }, () => {
+describe('fusetrace run', () => {
   let made: Project
   beforeAll(() => {
     made = project({ 'says.test.ts': SAYS })

@@ -61,7 +61,7 @@ async function logOf(daemon: string): Promise<Line[]> {
 }
 
 describe.each(Object.keys(DAEMONS))('the same workload twice on %s', (daemon) => {
-  test.skipIf(!has(daemon))('no finding at all', { timeout: 60_000 }, async () => {
+  test.skipIf(!has(daemon))('no finding at all', async () => {
     const runs = [await logOf(daemon), await logOf(daemon), await logOf(daemon)]
     const profiles = runs.map((lines) => profile(lines))
     expect(profiles[0]?.operations).toBeGreaterThan(200)

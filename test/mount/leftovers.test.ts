@@ -172,7 +172,7 @@ describe('notes of runs that were killed', () => {
 
 const why = lacks('bindfs')
 
-describe.skipIf(why !== '')('mounts of runs that were killed', { timeout: 60_000 }, () => {
+describe.skipIf(why !== '')('mounts of runs that were killed', () => {
   const children: ReturnType<typeof spawn>[] = []
 
   /** Mounts a bindfs; resolves when mountinfo has it. */

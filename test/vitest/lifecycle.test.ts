@@ -57,7 +57,7 @@ function alive(pid: number): boolean {
   }
 }
 
-describe.skipIf(why !== '')('whatever happens', { timeout: 120_000 }, () => {
+describe.skipIf(why !== '')('whatever happens', () => {
   let made: Project
   afterEach(() => made.remove())
 

@@ -257,7 +257,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     expect(recorded.output).not.toContain('readiness.ts')
   })
 
-  describe('afterwards', { timeout: 120_000 }, () => {
+  describe('afterwards', () => {
     test('CI: what was recorded is replayed, what was not fails with the command that records it', async () => {
       const replayed = await made.run([], { CI: 'true', PATH: '/nowhere' })
       expect(states(replayed)).toEqual({

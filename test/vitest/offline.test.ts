@@ -47,7 +47,7 @@ async function offline(name: string): Promise<Record<string, string>> {
   return states
 }
 
-test('the suite passes without FUSE and without daemons, and does the same again', { timeout: 120_000 }, async () => {
+test('the suite passes without FUSE and without daemons, and does the same again', async () => {
   const first = await offline('first')
   expect(Object.values(first).filter((state) => state === 'passed').length).toBeGreaterThan(70)
   expect(Object.entries(first).filter(([, state]) => !['passed', 'skipped', 'pending'].includes(state))).toEqual([])

@@ -45,7 +45,7 @@ test('types', async ({ mount, waitFor, step, monitor, session, mark, fence }) =>
 })
 `
 
-describe('the packed package, in a project elsewhere', { timeout: 120_000 }, () => {
+describe('the packed package, in a project elsewhere', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fusetrace-packed-'))
   const modules = join(directory, 'node_modules')
   const inside = (name: string): string => join(directory, name)
