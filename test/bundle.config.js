@@ -4,8 +4,9 @@ import { defineConfig } from 'rolldown'
 /** Copied in: the command line pays for each file that it loads, most of all for msgpackr's native part that it has no use for. */
 const BUNDLED = /^(?:commander|msgpackr|@oxc-project\/runtime)(?:\/|$)/
 
-const READING =
-  /node_modules\/(?:commander|msgpackr)|src\/(?:errors|version|clock|line\/text|recording\/(?!writer)\w|report\/(?:format|filter|timeline|since|steps|summary)|operation\/json|wait\/engine\/match|cli\/(?:main|commands|failure|output|show))/
+/** What reads a recording, and what every command needs, a file each: one more costs a millisecond or two. */
+const RECORDING = /node_modules\/msgpackr|src\/(?:errors|version|line\/text|recording\/(?!writer)\w)/
+const COMMAND = /node_modules\/commander|src\/cli\/(?:main|commands|failure|output|show)/
 
 /** Commander loads `child_process` for subcommands that are programs of their own, which we do not have: 10 ms of each start. */
 const withoutChildProcess = {
@@ -30,7 +31,9 @@ export default defineConfig({
     // White space is a third of what is read at a start; names stay, for stacks.
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     chunkFileNames: '[name]-[hash].js',
-    // What the commands that read a recording need, in one file: each more costs a millisecond or two.
-    codeSplitting: { groups: [{ name: 'reading', test: READING }] },
+    codeSplitting: { groups: [
+        { name: 'recording', test: RECORDING },
+        { name: 'command', test: COMMAND },
+      ] },
   },
 })

@@ -1,4 +1,3 @@
-import { execa } from 'execa'
 import type { Exit } from '../monitor/monitor.js'
 import { describeExit, killGroup } from '../process/daemon.js'
 import { LATE, MS, within } from '../time.js'
@@ -53,6 +52,7 @@ export async function runWorkload({ command, session, onOutput, signal }: Worklo
   // What had been logged when the workload printed a step is before the step.
   const stdout = await pipes.open({ last: true, onChunk: (chunk) => lines.push(Buffer.from(chunk, 'latin1')), onLoss })
   const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', Buffer.from(chunk, 'latin1')), onLoss })
+  const { execa } = await import('execa')
   const child = execa('sh', ['-c', command], {
     env: { MOUNT: session.mountpoint },
     // Any descriptor will do; execa's types know the first ten.

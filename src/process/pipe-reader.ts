@@ -5,7 +5,6 @@ import { join } from 'node:path'
 // Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
 import { setImmediate } from 'node:timers'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { execa } from 'execa'
 import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import type { Raw } from '../line/line.js'
@@ -269,6 +268,7 @@ async function makeFifo(): Promise<{ read: number; write: number }> {
   for (const directory of [tmpdir(), '/dev/shm']) {
     const path = join(directory, `fusetrace-pipe-${randomUUID()}`)
     try {
+      const { execa } = await import('execa')
       await execa('mkfifo', ['-m', '600', path])
       const read = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
       return { read, write: fs.openSync(path, fs.constants.O_WRONLY) }
