@@ -31,9 +31,11 @@ export default defineConfig({
     // White space is a third of what is read at a start; names stay, for stacks.
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     chunkFileNames: '[name]-[hash].js',
-    codeSplitting: { groups: [
+    codeSplitting: {
+      groups: [
         { name: 'recording', test: RECORDING },
         { name: 'command', test: COMMAND },
-      ] },
+      ],
+    },
   },
 })

@@ -40,11 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (!stream.listeners('error').includes(onOutputError)) stream.on('error', onOutputError)
   }
   try {
-    const [, , first, ...more] = argv
-    if (more.length === 0 && (first === '--version' || first === '-V')) {
-      process.stdout.write(`${VERSION}\n`)
-      return
-    }
+    const [, , first] = argv
     const only = first !== undefined && Object.hasOwn(COMMANDS, first) ? first : undefined
     await (await program(only)).parseAsync([...argv])
   } catch (error) {

@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/commands.js'
 import { program } from '../../src/cli/main.js'
 import { VERSION } from '../../src/version.js'
 import { fusetrace } from './run.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 describe('what a start loads', () => {
   test.each(Object.keys(COMMANDS))('%s is registered under its own name, alone', async (name) => {
@@ -29,5 +33,8 @@ describe('what a start loads', () => {
 
   test('--version', async () => {
     expect(await fusetrace('--version')).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' })
+    expect(execFileSync(process.execPath, ['bin/fusetrace.js', '-V'], { cwd: root, encoding: 'utf8' })).toBe(
+      `${VERSION}\n`,
+    )
   })
 })
