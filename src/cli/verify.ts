@@ -141,10 +141,13 @@ function readRecording(file: string, withKernel: boolean) {
   const kinds: Row['kind'][] = withKernel ? ['operation', 'kernel', 'loss'] : ['operation']
   for (const row of reader.rows({ kinds })) {
     if (row.kind === 'operation') {
-      const { id, opcode, unique, startNs, endNs, status, errno } = row.operation
-      operations.push({ id, opcode, unique, startNs, endNs, status, errno })
+      const { id, opcode, unique, startNs, endNs, status, errno, path, newPath } = row.operation
+      operations.push({ id, opcode, unique, startNs, endNs, status, errno, path, newPath })
     } else if (row.kind === 'kernel') own.push(row)
-    else if (row.kind === 'loss' && row.what === 'kernel-events') lost += row.count
+    else if (row.kind === 'loss' && row.what === 'kernel-events') {
+      lost += row.count
+      own.lose(row)
+    }
   }
   if (reader.problem !== null) notes.push(`the recording is not whole: ${reader.problem}`)
   const { originNs } = reader.header

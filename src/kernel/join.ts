@@ -2,7 +2,8 @@ import type { Operation } from '../operation/operation.js'
 import type { KernelRequest } from './requests.js'
 
 /** What a join needs of an operation. */
-export type Witness = Pick<Operation, 'id' | 'opcode' | 'unique' | 'startNs' | 'endNs' | 'status' | 'errno'>
+export type Witness = Pick<Operation, 'id' | 'opcode' | 'unique' | 'startNs' | 'endNs' | 'status' | 'errno'> &
+  Partial<Pick<Operation, 'path' | 'newPath'>>
 
 /** An operation and the kernel's request that it tells of. */
 export interface Pair<O extends Witness = Witness> {

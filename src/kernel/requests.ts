@@ -1,13 +1,8 @@
-/** One of the kernel's events, at an offset from the recording's origin. */
-export interface KernelMoment {
-  atNs: number
-  edge: 'send' | 'end'
-  unique: number
-  /** Only of `send`. */
-  opcode: string | null
-  /** 0 or a negative errno number, only of `end`. */
-  error: number | null
-}
+import { kernel } from '../dialect/kernel/kernel.js'
+import { Interpreter } from '../operation/interpreter.js'
+import type { Operation } from '../operation/operation.js'
+import { kernelLine, kernelLossLine } from '../recording/kernel-line.js'
+import type { KernelRow, LossRow } from '../recording/row.js'
 
 /** A request as the kernel saw it. */
 export interface KernelRequest {
@@ -18,6 +13,9 @@ export interface KernelRequest {
   endNs: number | null
   /** 0 or a negative errno number. */
   error: number | null
+  /** What it was about, where the kernel's events have names: null when that cannot be known. */
+  path: string | null
+  newPath: string | null
 }
 
 /** Sends and ends to requests, in order of their sends. An id may be used again: an end belongs to the latest send. */
@@ -27,26 +25,48 @@ export class KernelRequests {
   /** Ends of requests whose send is not in the trace. */
   strayEnds = 0
 
-  push(moment: KernelMoment): void {
-    if (moment.edge === 'send') {
-      const request = {
-        unique: moment.unique,
-        opcode: moment.opcode ?? 'unknown',
-        sendNs: moment.atNs,
+  /** Reads the events with names; null until there is one. */
+  #interpreter: Interpreter | null = null
+  #lines = 0
+
+  push(event: Omit<KernelRow, 'kind'>): void {
+    if (event.edge === 'send') {
+      const request: KernelRequest = {
+        unique: event.unique,
+        opcode: event.opcode ?? 'unknown',
+        sendNs: event.atNs,
         endNs: null,
         error: null,
+        path: null,
+        newPath: null,
       }
       this.list.push(request)
-      this.#open.set(moment.unique, request)
-      return
+      this.#open.set(event.unique, request)
     }
-    const request = this.#open.get(moment.unique)
+    if (event.details !== undefined) {
+      this.#interpreter ??= new Interpreter({ dialect: kernel, onEnd: (operation) => this.#name(operation) })
+      this.#interpreter.push(kernelLine({ kind: 'kernel', ...event }, this.#lines++))
+    }
+    if (event.edge !== 'end') return
+    const request = this.#open.get(event.unique)
     if (request === undefined) {
       this.strayEnds++
       return
     }
-    request.endNs = moment.atNs
-    request.error = moment.error
-    this.#open.delete(moment.unique)
+    request.endNs = event.atNs
+    request.error = event.error
+    this.#open.delete(event.unique)
+  }
+
+  /** Events are missing here: what nodes stand for is not known any more. */
+  lose(loss: Pick<LossRow, 'atNs' | 'count'>): void {
+    this.#interpreter?.push(kernelLossLine(loss, this.#lines++))
+  }
+
+  #name({ unique, path, newPath }: Operation): void {
+    const request = unique === null ? undefined : this.#open.get(unique)
+    if (request === undefined) return
+    request.path = path
+    request.newPath = newPath
   }
 }

@@ -43,6 +43,8 @@ export interface Verification {
   readonly opcode: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
   /** Compared are operations whose outcome the log tells. */
   readonly errno: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
+  /** Compared are operations whose path both tell: the kernel's events do where they have names. */
+  readonly path: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
   readonly startNs: Distances
   readonly endNs: Distances
 }
@@ -77,13 +79,15 @@ export function verify(
   const phantoms = clocks === 'same' ? traced.filter((operation) => inside(operation, requests)) : traced
   const opcode = compareOpcodes(pairs)
   const errno = compareErrnos(pairs)
+  const path = comparePaths(pairs)
   const lost = trace.lost ?? 0
   return {
     agrees:
       missing.length === 0 &&
       (phantoms.length === 0 || lost > 0) &&
       opcode.agreeing === opcode.compared &&
-      errno.agreeing === errno.compared,
+      errno.agreeing === errno.compared &&
+      path.agreeing === path.compared,
     joinedBy: operations.some((operation) => operation.unique !== null) ? 'unique' : 'order',
     clocks,
     operations: operations.length,
@@ -99,6 +103,7 @@ export function verify(
     kernelLost: lost,
     opcode,
     errno,
+    path,
     ...compareTimes(pairs, clocks),
   }
 }
@@ -141,6 +146,20 @@ function compareErrnos(pairs: readonly Pair[]): Verification['errno'] {
     const log = status === 'ok' ? 'ok' : (errno ?? 'error')
     if (log === kernel || (log === 'error' && error !== 0)) continue
     wrong.push(disagreement(operation, `${operation.opcode} ${log}`, `${request.opcode} ${kernel}`))
+  }
+  return { compared, agreeing: compared - wrong.length, examples: wrong.slice(0, MAX_EXAMPLES) }
+}
+
+function comparePaths(pairs: readonly Pair[]): Verification['path'] {
+  let compared = 0
+  const wrong: Disagreement[] = []
+  for (const { operation, request } of pairs) {
+    for (const name of ['path', 'newPath'] as const) {
+      const [log, kernel] = [operation[name] ?? null, request[name]]
+      if (log === null || kernel === null) continue
+      compared++
+      if (log !== kernel) wrong.push(disagreement(operation, `${operation.opcode} ${log}`, kernel))
+    }
   }
   return { compared, agreeing: compared - wrong.length, examples: wrong.slice(0, MAX_EXAMPLES) }
 }

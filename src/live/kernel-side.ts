@@ -1,47 +1,67 @@
 import type { SystemClock } from '../clock.js'
-import type { KernelEvent } from '../dialect/kernel/event.js'
 import { kernel } from '../dialect/kernel/kernel.js'
-import { KernelTrace } from '../kernel/source.js'
-import type { Raw } from '../line/line.js'
+import { type KernelSource, openKernelSource } from '../kernel/kernel-source.js'
+import type { Line } from '../line/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
-import { Interpreter } from '../operation/interpreter.js'
-import type { Operation } from '../operation/operation.js'
+import { kernelLossLine } from '../recording/kernel-line.js'
+import type { KernelRow } from '../recording/row.js'
+import type { PendingWaits } from '../wait/engine/pending.js'
 import type { Recorder } from './recorder.js'
 
 export interface KernelSideOptions {
   clock: SystemClock
   monitor: TraceMonitor
   recorder: Recorder
-  /** The monitor reads the kernel's events instead of the log. */
+  /** While there are some, events are handed on at once. */
+  pending: PendingWaits
+  /** The monitor reads the kernel's events from the start, whatever the log says. */
   replacesLog: boolean
 }
 
-/** Operations that are kept until it is known whether the log is understood. */
+/** Events that are kept until it is known whether the log is understood. */
 const MAX_KEPT = 500_000
 
 /**
- * The kernel's events of a live run: rows of the recording beside the log's lines, and operations where the log names none.
+ * The kernel's events of a live run: rows of the recording beside the log's lines, and what the monitor reads where the log tells
+ * nothing. Lines and events have numbers of one row then, as they have when the recording is replayed.
  */
 export class KernelSide {
-  readonly replacesLog: boolean
   readonly #options: KernelSideOptions
-  readonly #trace: KernelTrace
-  readonly #interpreter: Interpreter | null
-  #kept: Operation[] = []
+  readonly #source: KernelSource
+  readonly #endWatch: () => void
+  /** Whether the monitor reads the events: null while that is not known. */
+  #used: boolean | null
+  #kept: Line[] = []
   #dropped = 0
+  /** Lines of the log and events so far. */
+  #rows = 0
   #events = 0
 
   /** @throws FT_ENVIRONMENT when the kernel's events cannot be had */
-  constructor(options: KernelSideOptions) {
-    this.#options = options
-    this.replacesLog = options.replacesLog
-    this.#interpreter = options.replacesLog
-      ? null
-      : new Interpreter({ dialect: kernel, onEnd: (operation) => this.#keep(operation) })
-    this.#trace = new KernelTrace({
+  static async open(options: KernelSideOptions): Promise<KernelSide> {
+    // Nothing comes before it is followed, or the event loop has had its turn.
+    const sides: KernelSide[] = []
+    const source = await openKernelSource({
       clock: options.clock,
-      onEvent: (event, raw) => this.#take(event, raw),
-      onLoss: ({ what, count }) => options.recorder.lose(what, count),
+      onEvent: (row, line) => {
+        for (const side of sides) side.#take(row, line)
+      },
+      onLoss: (count) => {
+        for (const side of sides) side.#lose(count)
+      },
+    })
+    const side = new KernelSide(options, source)
+    sides.push(side)
+    return side
+  }
+
+  private constructor(options: KernelSideOptions, source: KernelSource) {
+    this.#options = options
+    this.#source = source
+    this.#used = options.replacesLog ? true : null
+    const { pending } = options
+    this.#endWatch = pending.onChange(() => {
+      source.eager = pending.size > 0
     })
   }
 
@@ -50,46 +70,67 @@ export class KernelSide {
     return this.#events
   }
 
+  /** Why the events have no names; null when they have. */
+  get note(): string | null {
+    return this.#source.note
+  }
+
+  /** The operations are made of the kernel's events. */
+  get used(): boolean {
+    return this.#used === true
+  }
+
   follow(connection: number): void {
-    this.#trace.follow(connection)
+    this.#source.follow(connection)
   }
 
   drain(): void {
-    this.#trace.drain()
+    this.#source.drain()
   }
 
-  /**
-   * Ends the trace. When the log was of no use its operations are the recording's. Call it after the end of the log.
-   *
-   * @returns whether the operations are the kernel's
-   */
-  stop(): boolean {
-    this.#trace.stop()
-    const { monitor, recorder, clock } = this.#options
-    const used = this.replacesLog || monitor.dialect === null || monitor.dialect === 'none'
-    this.#interpreter?.end(clock.nowNs())
-    if (used && this.#events > 0) {
-      for (const operation of this.#kept) recorder.write({ kind: 'operation', operation })
-      if (this.#dropped > 0) recorder.lose('kernel-operations', this.#dropped)
-      recorder.setDialect(kernel)
-    }
+  /** A line of the daemon's log, on its way to the monitor. */
+  number(line: Line): Line {
+    const index = this.#rows++
+    return this.#used ? { ...line, index } : line
+  }
+
+  /** The mount is ready, or has ended before: a log that has told nothing by now is of no use. */
+  decide(): void {
+    if (this.#used !== null) return
+    const { monitor, recorder } = this.#options
+    this.#used = monitor.dialect === null || monitor.dialect === 'none'
+    const kept = this.#kept
     this.#kept = []
-    return used
+    if (!this.#used) return
+    monitor.choose(kernel)
+    recorder.setDialect(kernel)
+    for (const line of kept) monitor.push(line)
+    if (this.#dropped > 0) recorder.lose('kernel-operations', this.#dropped)
   }
 
-  #take(event: KernelEvent, raw: Raw): void {
-    const { clock, monitor, recorder } = this.#options
-    const atNs = Number(event.atNs - clock.originNs)
-    const { edge, unique, opcode, error } = event
-    recorder.write({ kind: 'kernel', atNs, edge, unique, opcode, error })
-    const line = { index: this.#events++, atNs, stream: 'stdout', raw, terminated: true } as const
-    if (this.replacesLog) monitor.push(line)
-    else if (monitor.dialect === null || monitor.dialect === 'none') this.#interpreter?.push(line)
-    else this.#kept = []
+  /** Ends the trace. Call it after the end of the log. */
+  async stop(): Promise<void> {
+    this.#endWatch()
+    await this.#source.stop()
   }
 
-  #keep(operation: Operation): void {
-    if (this.#kept.length < MAX_KEPT) this.#kept.push(operation)
-    else this.#dropped++
+  #take(row: KernelRow, line: (index: number) => Line): void {
+    this.#options.recorder.write(row)
+    this.#events++
+    this.#hand(line(this.#rows++))
+  }
+
+  #lose(count: number): void {
+    const atNs = this.#options.clock.nowNs()
+    this.#options.recorder.lose('kernel-events', count)
+    if (this.#source.named) this.#hand(kernelLossLine({ atNs, count }, this.#rows++))
+  }
+
+  #hand(line: Line): void {
+    if (this.#used) this.#options.monitor.push(line)
+    else if (this.#used === null) {
+      if (this.#kept.length < MAX_KEPT) this.#kept.push(line)
+      else this.#dropped++
+    }
   }
 }

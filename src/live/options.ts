@@ -15,8 +15,11 @@ export interface LiveOptions {
   branches?: readonly string[]
   /** Read the log with this one. @default chosen from the first lines */
   dialect?: Dialect
-  /** Record the kernel's events beside the log; needs root. */
-  kernel?: boolean
+  /**
+   * The kernel's own events beside the log; needs root. Where the log tells nothing, or with `only` in any case, the
+   * operations are made of them: with names, nodes and sizes where BPF programs can be loaded (see `src/kernel/README.md`).
+   */
+  kernel?: boolean | 'only'
   /** The file to record to; `-` is standard output. @default nothing is recorded */
   record?: string
   /** What the recording's header says of its maker. @default 'record' */

@@ -1,5 +1,6 @@
 import { type SystemClock, systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
+import { kernel } from '../dialect/kernel/kernel.js'
 import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import { Connection, inFlightNone } from '../mount/connection.js'
@@ -14,7 +15,7 @@ import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import type { CallRow } from '../recording/row.js'
-import { LATE, MS, within } from '../time.js'
+import { LATE, MS, sleep, within } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
@@ -41,6 +42,9 @@ export async function startLive(options: LiveOptions): Promise<LiveSession> {
   await session.start()
   return session
 }
+
+/** How long a log that says something nobody understands yet is given to be understood, once the mount is ready. */
+const UNDECIDED_NS = 50 * MS
 
 /** A live mount: its log, its operations, waits on both, and its end. */
 export class LiveSession extends SessionSteps implements Session {
@@ -82,10 +86,11 @@ export class LiveSession extends SessionSteps implements Session {
       ...(options.favour !== undefined && { favour: options.favour }),
     })
     const mountpoint = where.mountpoints.at(-1)
+    const dialect = options.kernel === 'only' ? kernel : options.dialect
     this.monitor = new TraceMonitor({
       clock: this.clock,
       candidates: dialects,
-      ...(options.dialect !== undefined && { dialect: options.dialect }),
+      ...(dialect !== undefined && { dialect }),
       ...(mountpoint !== undefined && { mountpoint }),
       ...(options.historyLimit !== undefined && { historyLimit: options.historyLimit }),
     })
@@ -94,7 +99,7 @@ export class LiveSession extends SessionSteps implements Session {
     this.#splitter = new LineSplitter({
       onLine: (line) => {
         this.recorder.line(line)
-        if (!this.#kernel?.replacesLog) this.monitor.push(line)
+        this.monitor.push(this.#kernel?.number(line) ?? line)
       },
     })
     this.#prober = new LiveProber({
@@ -135,6 +140,21 @@ export class LiveSession extends SessionSteps implements Session {
     return this.#kernel?.events ?? null
   }
 
+  /** Why the kernel's events have no names; null when they have, and without `kernel`. */
+  get kernelNote(): string | null {
+    return this.#kernel?.note ?? null
+  }
+
+  /** Whether the log was not to be understood in any case. */
+  get kernelOnly(): boolean {
+    return this.#options.kernel === 'only' || this.#options.dialect?.name === 'kernel'
+  }
+
+  /** Whether the operations are made of the kernel's events. */
+  get kernelUsed(): boolean {
+    return this.#kernel?.used ?? false
+  }
+
   /** Called by `startLive`, once. */
   async start(): Promise<void> {
     const { clock, monitor, recorder } = this
@@ -142,12 +162,8 @@ export class LiveSession extends SessionSteps implements Session {
     this.#statPool.warm()
     try {
       if (options.kernel) {
-        this.#kernel = new KernelSide({
-          clock,
-          monitor,
-          recorder,
-          replacesLog: options.dialect?.name === 'kernel',
-        })
+        const { pending } = this.waitFor
+        this.#kernel = await KernelSide.open({ clock, monitor, recorder, pending, replacesLog: this.kernelOnly })
       }
       const daemon = await this.#spawn()
       this.#mount = await ready({
@@ -172,6 +188,7 @@ export class LiveSession extends SessionSteps implements Session {
         ...(options.signal !== undefined && { signal: options.signal }),
       })
       this.#mounted(daemon, this.#mount)
+      await this.#decideKernel()
     } catch (error) {
       await this.close()
       throw error
@@ -221,6 +238,7 @@ export class LiveSession extends SessionSteps implements Session {
 
   protected catchUp(): void {
     this.pipes.catchUp()
+    this.#kernel?.drain()
   }
 
   async #spawn(): Promise<Daemon> {
@@ -242,10 +260,23 @@ export class LiveSession extends SessionSteps implements Session {
     this.#ended = drained(daemon, this.clock).then((exit) => {
       this.#splitter.end(this.clock.nowNs())
       this.#kernel?.drain()
+      this.#kernel?.decide()
       this.monitor.endStream(exit)
       this.recorder.write({ kind: 'exit', atNs: this.clock.nowNs(), ...exit })
     })
     return daemon
+  }
+
+  /** A log that has told nothing of what made the mount ready is not the one to wait for. */
+  async #decideKernel(): Promise<void> {
+    this.catchUp()
+    const { interpreter } = this.monitor
+    if (this.#kernel && interpreter.dialect === null && interpreter.waiting > 0) {
+      // It says something: the next lines may show what it is.
+      await sleep(this.clock, UNDECIDED_NS)
+      this.catchUp()
+    }
+    this.#kernel?.decide()
   }
 
   /** The file begins when what its header says is known. */
@@ -295,7 +326,7 @@ export class LiveSession extends SessionSteps implements Session {
       },
     })
     if ((await within(this.clock, this.#unmountTimeoutNs, this.#ended)) === LATE) this.monitor.endStream(null)
-    this.#kernel?.stop()
+    await this.#kernel?.stop()
     this.#statPool.close()
     this.pipes.close()
     this.#guard?.done()

@@ -111,7 +111,7 @@ export class TraceMonitor implements MonitorView {
   }
 
   get capabilities(): Capabilities | null {
-    return this.interpreter.dialect?.capabilities ?? null
+    return this.interpreter.capabilities
   }
 
   get dialect(): string | null {
@@ -172,6 +172,11 @@ export class TraceMonitor implements MonitorView {
     if (this.#lineListeners > 0) this.#queue.push({ type: 'line', line })
     this.interpreter.push(line)
     this.#drain()
+  }
+
+  /** Reads with this dialect from now on: nobody understands the log, and something else tells of operations. */
+  choose(dialect: Dialect): void {
+    if (!this.#ended) this.interpreter.choose(dialect)
   }
 
   /** The log ended; `exit` null when nobody knows how. What is open ends `unfinished`, or by inference. */

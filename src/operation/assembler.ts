@@ -91,6 +91,7 @@ export class Assembler {
   #request(event: RequestEvent): void {
     const { unique, slot } = event
     if (event.opcode === 'init' && this.#nextId > 0) this.#beginAnew()
+    if (event.resetsNodes) this.#table.reset()
     const before = slot === undefined ? undefined : this.#open.get(slot)
     if (before) this.#infer(before, event.atNs)
     const same = unique === null ? undefined : this.#open.get(unique)
@@ -155,7 +156,8 @@ export class Assembler {
     const reported = event.status === 'unknown' && operation.status !== 'unfinished'
     if (!reported) operation.errno = event.status === 'error' ? event.errno : null
     finish(operation, event.atNs, event.endedBy, reported ? operation.status : event.status)
-    this.#close(open, event.childNodeId)
+    this.#close(open, event.childNodeId, event.onlyName)
+    if (event.resetsNodes) this.#table.reset()
     for (const id of event.loses ?? []) this.#table.lose(id)
     for (const [name, id] of event.children ?? []) {
       const place = facts.nodeId === undefined ? null : this.#table.place(facts.nodeId, name, true)
@@ -172,12 +174,12 @@ export class Assembler {
     this.#close(open, undefined)
   }
 
-  #close(open: Draft, child: NodeId | undefined): void {
+  #close(open: Draft, child: NodeId | undefined, onlyName = false): void {
     this.#open.delete(open)
     const { operation } = open
     if (child === '0' && operation.opcode === 'lookup' && operation.status === 'ok') operation.negative = true
     if (open.operation.path === null) this.#paths(open)
-    apply(open, this.#table, child)
+    apply(open, this.#table, child, onlyName)
     this.#options.onEnd?.(open.operation)
   }
 

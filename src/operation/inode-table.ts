@@ -158,6 +158,22 @@ export class InodeTable {
     if (oldest) this.#remove(oldest)
   }
 
+  /** Names of a node other than the one that was heard of last are gone, although nobody told. */
+  keepLatest(id: NodeId): void {
+    const node = this.#nodes.get(id)
+    if (node === undefined || node.names.size < 2) return
+    for (const name of [...node.names]) if (name !== node.latest) this.#remove(name)
+  }
+
+  /** Nothing is known any more but the root. */
+  reset(): void {
+    const root = this.#nodes.get('1')
+    this.#nodes.clear()
+    if (root) this.#nodes.set('1', root)
+    this.#root.children = null
+    this.#changes++
+  }
+
   /** The name is gone: unlink, rmdir, or a lookup that found nothing. */
   unbind(place: Place): void {
     const entry = place.directory.children?.get(place.name)

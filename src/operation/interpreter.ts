@@ -1,5 +1,5 @@
 import { Chooser, none, WAITING_LINES } from '../dialect/core/choose.js'
-import type { Dialect, DialectEvent, DialectParser } from '../dialect/core/dialect.js'
+import type { Capabilities, Dialect, DialectEvent, DialectParser } from '../dialect/core/dialect.js'
 import { Framing } from '../dialect/core/framing.js'
 import type { Line } from '../line/line.js'
 import { Assembler } from './assembler.js'
@@ -71,6 +71,11 @@ export class Interpreter {
     return this.#dialect
   }
 
+  /** What the log can tell; null while the dialect is not certain. */
+  get capabilities(): Capabilities | null {
+    return this.#parser?.capabilities ?? this.#dialect?.capabilities ?? null
+  }
+
   /** Lines pushed so far. */
   get lines(): number {
     return this.#lines
@@ -110,6 +115,13 @@ export class Interpreter {
       if (guess !== none) this.#choose(guess)
       else for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
     }
+  }
+
+  /** Reads with this one from now on; the lines that wait for a dialect are not of it. For a log that nobody understands. */
+  choose(dialect: Dialect): void {
+    this.#waiting = []
+    this.#framing = null
+    this.#choose(dialect)
   }
 
   /** The log ended. `cut`: the daemon was killed, so that what is open may never have been done. */

@@ -38,8 +38,8 @@ export function learnWords({ facts, kind }: Draft, table: InodeTable): void {
   }
 }
 
-/** What an ended operation did to names. `outcome` unknown counts as done: most are. */
-export function apply(draft: Draft, table: InodeTable, child: NodeId | undefined): void {
+/** What an ended operation did to names. `outcome` unknown counts as done: most are. `onlyName`: its node has no other. */
+export function apply(draft: Draft, table: InodeTable, child: NodeId | undefined, onlyName = false): void {
   const { operation, facts, kind } = draft
   const { status } = operation
   if (draft.forgets) {
@@ -61,6 +61,7 @@ export function apply(draft: Draft, table: InodeTable, child: NodeId | undefined
     const place = entryPlace(draft, table, true)
     if (place && kind === 'link') table.link(id, place, child !== undefined)
     else if (place) table.bind(id, place, child !== undefined)
+    if (place && onlyName) table.keepLatest(id)
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Stream } from '../line/line.js'
 import type { Operation } from '../operation/operation.js'
+import { decodeKernel, encodeKernel } from './kernel-codec.js'
 import type { CallRow, Row } from './row.js'
+import { Invalid, isCount, isIntOrNull, isText, isTextOrNull, isTime, need, oneOf } from './validate.js'
 
 /** Rows are tuples in the file; their first item is the kind's position here. */
 const KINDS: readonly Row['kind'][] = ['line', 'mark', 'probe', 'call', 'kernel', 'operation', 'mount', 'exit', 'loss']
@@ -23,7 +25,7 @@ export function encodeRow(row: Row): unknown[] {
       return [3, beginNs, endNs, root, method, args, result, error]
     }
     case 'kernel':
-      return [4, row.atNs, row.edge, row.unique, row.opcode, row.error]
+      return encodeKernel(row)
     case 'operation': {
       const o = row.operation
       const bytes = [o.pathBytes ?? null, o.newPathBytes ?? null, o.targetBytes ?? null, o.nameBytes ?? null]
@@ -90,24 +92,6 @@ export function kindOf(tuple: unknown): Row['kind'] | undefined {
   return Array.isArray(tuple) ? KINDS[tuple[0] as number] : undefined
 }
 
-class Invalid extends Error {}
-
-const isTime = (value: unknown): value is number => Number.isSafeInteger(value)
-const isText = (value: unknown): value is string => typeof value === 'string'
-const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string'
-const isIntOrNull = (value: unknown): value is number | null => value === null || Number.isSafeInteger(value)
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-
-function need<T>(value: unknown, is: (value: unknown) => value is T): T {
-  if (!is(value)) throw new Invalid()
-  return value
-}
-
-function oneOf<T>(value: unknown, values: readonly T[]): T {
-  if (!values.includes(value as T)) throw new Invalid()
-  return value as T
-}
-
 /** A packed row as it was; null when it is not what a row must be. */
 export function decodeRow(tuple: unknown): Row | null {
   if (!Array.isArray(tuple)) return null
@@ -158,14 +142,7 @@ function decode(t: readonly unknown[]): Row {
         error: callError(t[7]),
       }
     case 'kernel':
-      return {
-        kind,
-        atNs: need(t[1], isTime),
-        edge: oneOf(t[2], ['send', 'end']),
-        unique: need(t[3], isCount),
-        opcode: need(t[4], isTextOrNull),
-        error: need(t[5], isIntOrNull),
-      }
+      return decodeKernel(t)
     case 'operation':
       return { kind, operation: operation(t) }
     case 'mount':

@@ -1,3 +1,4 @@
+import type { KernelDetails, NamedEdge } from '../dialect/kernel/named-line.js'
 import type { Line, Raw, Stream } from '../line/line.js'
 import type { Operation } from '../operation/operation.js'
 
@@ -56,14 +57,19 @@ export interface CallError {
   dest?: string
 }
 
-/** One of the kernel's own events. `opcode` only in `send`, `error` (0 or negative errno number) only in `end`. */
+/**
+ * One of the kernel's own events. `opcode` in `send` (and `end` where there are details), `error` (0 or negative errno number)
+ * only in `end`. The tracepoints' text has sends and ends; BPF programs read the rest, and the details.
+ */
 export interface KernelRow {
   kind: 'kernel'
   atNs: number
-  edge: 'send' | 'end'
+  edge: Exclude<NamedEdge, 'loss'>
+  /** The request's id; for `forget` how many lookups are given back. */
   unique: number
   opcode: string | null
   error: number | null
+  details?: KernelDetails
 }
 
 /** The golden parse: the operation as it was understood when recorded. */

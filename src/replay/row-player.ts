@@ -1,6 +1,6 @@
 import type { VirtualClock } from '../clock.js'
-import { kernelLine } from '../kernel/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
+import { kernelLine, kernelLossLine } from '../recording/kernel-line.js'
 import { type LossRow, lineOf, type Row } from '../recording/row.js'
 import { RecordedProber } from './recorded-prober.js'
 import { timeOf } from './row-feed.js'
@@ -14,6 +14,8 @@ export class RowPlayer {
   readonly #monitor: TraceMonitor
   readonly #onRow: ((row: Row) => void) | undefined
   #lines = 0
+  /** The operations are made of the kernel's events with their names. */
+  #named = false
 
   constructor(clock: VirtualClock, monitor: TraceMonitor, onRow: ((row: Row) => void) | undefined) {
     this.#clock = clock
@@ -56,10 +58,12 @@ export class RowPlayer {
         break
       case 'loss':
         this.losses.push(row)
+        if (row.what === 'kernel-events' && this.#named) monitor.push(kernelLossLine(row, this.#lines++))
         break
       case 'kernel':
         // Where nobody understands the log, the kernel's events are the log.
-        if (monitor.dialect === 'kernel') monitor.push({ ...kernelLine(row), index: this.#lines++ })
+        if (monitor.dialect === 'kernel') monitor.push(kernelLine(row, this.#lines++))
+        this.#named = row.details !== undefined && monitor.dialect === 'kernel'
         break
       case 'operation':
         break

@@ -25,6 +25,7 @@ export function summary({ session, file, workload, phases }: SummaryFacts): { te
     lines,
     unparsed,
     kernelEvents: session.kernelEvents,
+    kernelNames: session.kernelEvents === null ? null : session.kernelNote === null,
     losses,
     durationNs,
     exit: monitor.exit,
@@ -38,12 +39,15 @@ export function summary({ session, file, workload, phases }: SummaryFacts): { te
   for (const { what, count } of losses) parts.push(`LOST: ${count} ${what}`)
   if (workload?.busy) parts.push('requests were still in flight at the end')
   const notes: string[] = []
-  if (monitor.dialect === 'none' || monitor.dialect === null) {
-    notes.push(
-      `nothing was understood: this daemon's log ${lines === 0 ? 'is empty' : 'names no requests that any dialect knows'}`,
-    )
-    if (session.kernelEvents !== null && operations > 0) notes.push("the operations are the kernel's")
-    else notes.push('is its debug log on (often -d)? --kernel records every request all the same')
+  if (monitor.dialect === 'none' || monitor.dialect === null || session.kernelUsed) {
+    const log = lines === 0 ? 'is empty' : 'names no requests that any dialect knows'
+    if (session.kernelUsed)
+      notes.push(`the operations are the kernel's${session.kernelOnly ? '' : `: the daemon's log ${log}`}`)
+    else {
+      notes.push(`nothing was understood: this daemon's log ${log}`)
+      notes.push('is its debug log on (often -d)? --kernel records every request all the same')
+    }
   }
+  if (session.kernelNote !== null) notes.push(session.kernelNote)
   return { text: [parts.join(', '), ...notes, `fusetrace show ${shown}`].join('; '), value }
 }

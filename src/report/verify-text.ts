@@ -12,6 +12,7 @@ export function verificationText(v: Verification, connection: number | null, not
     ['phantom', String(v.phantom)],
     ['opcode', share(v.opcode)],
     ['errno', v.errno.compared === 0 ? 'the log tells no outcome' : share(v.errno)],
+    ...(v.path.compared > 0 ? [['path', share(v.path)] as [string, string]] : []),
     ['start', times(v.startNs, v.clocks)],
     ['end', times(v.endNs, v.clocks)],
   ]
@@ -28,6 +29,7 @@ export function verificationText(v: Verification, connection: number | null, not
     ...examples('phantom', v.phantoms),
     ...examples('opcode', v.opcode.examples),
     ...examples('errno', v.errno.examples),
+    ...examples('path', v.path.examples),
     verdict(v),
   )
   return `${lines.join('\n')}\n`

@@ -69,6 +69,8 @@ export interface RequestEvent extends OperationFacts {
   forgetCounts?: readonly number[] | undefined
   /** True for requests that are never answered (forget): the operation ends as it starts. */
   noReply?: boolean | undefined
+  /** Something is missing before it: no node is known by its name any more. */
+  resetsNodes?: boolean
 }
 
 /** Something more about an open operation; extends its lines. Of an unknown key it is ignored. */
@@ -98,6 +100,10 @@ export interface ReplyEvent {
   errno: string | null
   /** The node that a lookup, create, mkdir, mknod, symlink or link answered with. `0` is no node (a negative entry). */
   childNodeId?: NodeId
+  /** It cannot have another name than the one that was asked for: a directory, or a file with one link. */
+  onlyName?: boolean
+  /** Its answer may have made other nodes of those that are known: none is known by its name any more. */
+  resetsNodes?: boolean
   /** Nodes that may have got another name by it: the log does not tell which. */
   loses?: readonly NodeId[]
   atNs: number
@@ -142,6 +148,8 @@ export interface DialectParser {
   line(line: Line, emit: (event: DialectEvent) => void): boolean
   /** The log ended: emit what is still held back. */
   end(emit: (event: DialectEvent) => void): void
+  /** What this log can tell by what was read so far, where that is not the same for all of the dialect. */
+  readonly capabilities?: Capabilities
 }
 
 /** What a parser is told of the run. */

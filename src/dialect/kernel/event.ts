@@ -19,9 +19,17 @@ export interface KernelEvent {
 }
 
 const MARK = 'fuse_request_'
-const SEND =
-  /send:\s{1,8}connection (\d{1,10}) req (\d{1,16}) opcode (\d{1,10}) \((?:FUSE_)?(\w{1,40})\) len (\d{1,10})\s{0,8}$/y
-const END = /end:\s{1,8}connection (\d{1,10}) req (\d{1,16}) len (\d{1,10}) error (-?\d{1,10})\s{0,8}$/y
+/** Behind `|` stands what our own lines say more, see `named-line.ts`. */
+const REST = /\s{0,8}(?:$| \| )/.source
+const SEND = new RegExp(
+  /send:\s{1,8}connection (\d{1,10}) req (\d{1,16}) opcode (\d{1,10}) \((?:FUSE_)?(\w{1,40})\) len (\d{1,10})/.source +
+    REST,
+  'y',
+)
+const END = new RegExp(
+  /end:\s{1,8}connection (\d{1,10}) req (\d{1,16}) len (\d{1,10}) error (-?\d{1,10})/.source + REST,
+  'y',
+)
 const TIME = /(?:^| )(\d{1,12})\.(\d{1,9}): {1,4}(?:fuse:)?$/
 
 /**

@@ -1,8 +1,10 @@
 import type { Line } from '../../line/line.js'
-import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
+import type { Capabilities, Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { errnoName } from '../core/errno.js'
 import { longestMatch } from '../text/longest-match.js'
 import { type KernelEvent, readKernelEvent } from './event.js'
+import { NamedKernelLine } from './named-line.js'
+import { NAMED_CAPABILITIES, NamedEvents } from './named-parser.js'
 
 /**
  * One of the kernel's events as a dialect's event.
@@ -25,12 +27,36 @@ function kernelOperation(event: KernelEvent, atNs: number, index: number, connec
   return { kind: 'reply', key: own ? event.unique : slot, endedBy: 'reply', status, errno, atNs, lines }
 }
 
+const CAPABILITIES: Capabilities = {
+  ids: true,
+  start: true,
+  end: 'reply',
+  errno: 'all',
+  path: 'none',
+  pid: false,
+  timestamps: 'us',
+  lookupNames: false,
+}
+
 class KernelParser implements DialectParser {
+  /** Null until an event came with its arguments. */
+  #named: NamedEvents | null = null
   #connection: number | null = null
   /** What is to be taken from a trace's time to make it an offset. */
   #baseNs = 0n
 
+  get capabilities(): Capabilities {
+    return this.#named === null ? CAPABILITIES : NAMED_CAPABILITIES
+  }
+
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
+    if (line instanceof NamedKernelLine) {
+      this.#named ??= new NamedEvents()
+      this.#named.push(line, emit)
+      return true
+    }
+    // Beside such events the daemon's own lines are there to be shown.
+    if (this.#named !== null) return true
     const event = readKernelEvent(line.raw)
     if (event === null) return line.raw.startsWith('#')
     if (this.#connection === null) {
@@ -49,17 +75,8 @@ export const kernel: Dialect = {
   name: 'kernel',
   version: 1,
   description:
-    "the kernel's fuse_request_send/end events (tracefs, trace-cmd, perf script): exact times and outcomes of every request, no names; times count from the first event; ids are those of the first connection",
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'none',
-    pid: false,
-    timestamps: 'us',
-    lookupNames: false,
-  },
+    "the kernel's fuse_request_send/end events (tracefs, trace-cmd, perf script): exact times and outcomes of every request, names where BPF programs read them (--kernel); in text no names, and times count from the first event; ids are those of the first connection",
+  capabilities: CAPABILITIES,
   samples: [
     {
       lines:
@@ -101,11 +118,11 @@ const SEND = [
   [/fuse_request_send/y, 'fuse_request_send'],
   ...BODY,
   [/opcode \d{1,10} \(\w{1,40}\) /y, 'opcode N (FUSE_NAME)'],
-  [/len \d{1,10} {0,8}$/y, 'len N'],
+  [/len \d{1,10}(?: {0,8}$| \| )/y, 'len N'],
 ] as const
 const END = [
   [/fuse_request_end/y, 'fuse_request_end'],
   ...BODY,
   [/len \d{1,10} /y, 'len N'],
-  [/error -?\d{1,10} {0,8}$/y, 'error N'],
+  [/error -?\d{1,10}(?: {0,8}$| \| )/y, 'error N'],
 ] as const

@@ -11,67 +11,59 @@ import {
   rmdirSync,
   writeFileSync,
 } from 'node:fs'
-import type { Clock, Timer } from '../clock.js'
+import type { SystemClock, Timer } from '../clock.js'
 import { type KernelEvent, readKernelEvent } from '../dialect/kernel/event.js'
 import { FusetraceError } from '../errors.js'
 import type { Raw } from '../line/line.js'
 import { readMounts } from '../mount/mountinfo.js'
+import type { KernelRow } from '../recording/row.js'
 import { MS } from '../time.js'
-
-export interface KernelTraceOptions {
-  clock: Clock
-  /** An event of the connection that is followed, and the line of the trace that it was read from. */
-  onEvent(event: KernelEvent, raw: Raw): void
-  /** The kernel had to drop events, of this connection or another's. */
-  onLoss(loss: { what: 'kernel-events'; count: number }): void
-  /**
-   * Size of the kernel's buffer for each CPU.
-   * @default 8192
-   */
-  bufferKb?: number
-  /**
-   * How often the buffer is emptied, ns.
-   * @default 10 ms
-   */
-  everyNs?: number
-}
+import type { KernelSource, KernelSourceOptions } from './kernel-source.js'
+import { OneConnection } from './one-connection.js'
 
 const EVENTS = ['fuse_request_send', 'fuse_request_end'] as const
 const NAME = /^fusetrace-(\d+)-\d+$/
-/** Events of all mounts that are kept until it is known which connection is ours. */
-const MAX_HELD = 100_000
+/** Size of the kernel's buffer for each CPU. */
+const BUFFER_KB = 8192
+/** How often the buffer is emptied, ns. */
+const EVERY_NS = 10 * MS
 const LOST = /\[LOST (\d+) EVENTS\]/
 
 let count = 0
 
 /**
- * The kernel's own view of a mount: `fuse_request_send` and `fuse_request_end`, on CLOCK_MONOTONIC, from a tracefs instance that
- * belongs to this process alone, is removed again, and disturbs nobody's tracing.
- *
- * @example
- * const trace = new KernelTrace({ clock, onEvent: (event) => …, onLoss: (loss) => … })
- * // mount, then
- * trace.follow(connection)
- * trace.stop()
+ * The tracepoints' text: `fuse_request_send` and `fuse_request_end`, on CLOCK_MONOTONIC, from a tracefs instance that belongs
+ * to this process alone, is removed again, and disturbs nobody's tracing. No names and no nodes.
  */
-export class KernelTrace {
-  readonly #options: KernelTraceOptions
+export class TracefsSource implements KernelSource {
+  readonly named = false
+  readonly note: string | null
+  /** It is emptied often enough for those who wait. */
+  eager = false
+  readonly #clock: SystemClock
+  readonly #onLoss: (count: number) => void
+  readonly #mine: OneConnection<{ event: KernelEvent; raw: Raw }>
   readonly #instance: string
   readonly #pipe: number
   readonly #buffer = Buffer.allocUnsafe(64 * 1024)
   #timer: Timer | null = null
   #rest = ''
-  #connection: number | null = null
-  /** An event of our mount was seen; another mount has got its number. */
-  #begun = false
-  #over = false
-  #held: { event: KernelEvent; raw: Raw }[] = []
   #lost = 0
   #stopped = false
 
   /** Starts tracing. @throws FT_ENVIRONMENT when the rights, tracefs or the tracepoints are missing */
-  constructor(options: KernelTraceOptions) {
-    this.#options = options
+  constructor({ clock, onEvent, onLoss }: KernelSourceOptions, note: string | null = null) {
+    this.note = note
+    this.#clock = clock
+    this.#onLoss = onLoss
+    this.#mine = new OneConnection({
+      onItem({ event: { edge, unique, opcode, error, atNs: traceNs }, raw }) {
+        const atNs = Number(traceNs - clock.originNs)
+        const row: KernelRow = { kind: 'kernel', atNs, edge, unique, opcode, error }
+        onEvent(row, (index) => ({ index, atNs, stream: 'stdout', raw, terminated: true }))
+      },
+      onLoss: (count) => this.#lose(count),
+    })
     const root = tracefs()
     removeStale(root)
     this.#instance = `${root}/instances/fusetrace-${process.pid}-${count++}`
@@ -82,7 +74,7 @@ export class KernelTrace {
     }
     try {
       this.#set('trace_clock', 'mono')
-      this.#set('buffer_size_kb', String(options.bufferKb ?? 8192))
+      this.#set('buffer_size_kb', String(BUFFER_KB))
       for (const event of EVENTS) this.#set(`events/fuse/${event}/enable`, '1')
       this.#pipe = openSync(`${this.#instance}/trace_pipe`, constants.O_RDONLY | constants.O_NONBLOCK)
     } catch (cause) {
@@ -92,17 +84,10 @@ export class KernelTrace {
     this.#arm()
   }
 
-  /**
-   * The connection that is ours is known: events of others that were held, and all that come, are left out. The kernel gives
-   * numbers again, to mounts before and after ours; each begins with INIT.
-   */
   follow(connection: number): void {
     this.drain()
-    this.#connection = connection
     for (const event of EVENTS) this.#set(`events/fuse/${event}/filter`, `connection == ${connection}`)
-    const held = this.#held.splice(0).filter(({ event }) => event.connection === connection)
-    const first = held.findLastIndex(({ event }) => event.opcode === 'init')
-    for (const { event, raw } of held.slice(Math.max(0, first))) this.#give(event, raw)
+    this.#mine.follow(connection)
   }
 
   /** Hands on every event that has happened by now. */
@@ -125,8 +110,7 @@ export class KernelTrace {
     }
   }
 
-  /** Takes what is left, counts what was lost, and removes the instance. May be called twice. */
-  stop(): void {
+  async stop(): Promise<void> {
     if (this.#stopped) return
     this.#timer?.cancel()
     try {
@@ -142,8 +126,7 @@ export class KernelTrace {
   }
 
   #arm(): void {
-    const { clock, everyNs = 10 * MS } = this.#options
-    this.#timer = clock.at(clock.nowNs() + everyNs, () => {
+    this.#timer = this.#clock.at(this.#clock.nowNs() + EVERY_NS, () => {
       this.drain()
       if (!this.#stopped) this.#arm()
     })
@@ -152,28 +135,16 @@ export class KernelTrace {
   #line(raw: Raw): void {
     const event = readKernelEvent(raw)
     if (event !== null) {
-      if (this.#connection !== null) this.#give(event, raw)
-      else if (this.#held.length < MAX_HELD) this.#held.push({ event, raw })
-      else this.#lose(1)
+      this.#mine.push(event.connection, event.opcode === 'init', { event, raw })
       return
     }
     const lost = LOST.exec(raw)
     if (lost !== null) this.#lose(Number(lost[1]))
   }
 
-  #give(event: KernelEvent, raw: Raw): void {
-    if (event.connection !== this.#connection || this.#over) return
-    if (event.opcode === 'init' && this.#begun) {
-      this.#over = true
-      return
-    }
-    this.#begun = true
-    this.#options.onEvent(event, raw)
-  }
-
   #lose(events: number): void {
     this.#lost += events
-    this.#options.onLoss({ what: 'kernel-events', count: events })
+    this.#onLoss(events)
   }
 
   /** Events that did not fit into the kernel's buffer, by its own count. */

@@ -1,0 +1,120 @@
+import type { Raw } from '../../line/line.js'
+import type { Capabilities, DialectEvent, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import { isEntry } from '../core/effects.js'
+import { errnoName } from '../core/errno.js'
+import { isName, replyFacts, requestFacts } from './facts.js'
+import type { NamedKernelEvent, NamedKernelLine } from './named-line.js'
+
+/** What events with their arguments tell. */
+export const NAMED_CAPABILITIES: Capabilities = {
+  ids: true,
+  start: true,
+  end: 'reply',
+  errno: 'all',
+  path: 'all',
+  pid: true,
+  timestamps: 'ns',
+  lookupNames: true,
+}
+
+interface Open {
+  readonly opcode: string
+  readonly sendNs: number
+  readonly children: [name: Raw, id: NodeId][]
+}
+
+type Emit = (event: DialectEvent) => void
+
+/** Events with their arguments to requests and replies. */
+export class NamedEvents {
+  readonly #open = new Map<number, Open>()
+  /** Nodes that are given back are told, so that a number that comes again is noticed. */
+  #forgets = false
+  /** Something is missing, and no request has told so yet. */
+  #lost = false
+
+  push({ index, event }: NamedKernelLine, emit: Emit): void {
+    const lines = [index, index] as const
+    switch (event.edge) {
+      case 'send':
+        this.#send(event, lines, emit)
+        break
+      case 'end':
+        this.#end(event, lines, emit)
+        break
+      case 'taken':
+        this.#taken(event, lines, emit)
+        break
+      case 'entry':
+        this.#entry(event)
+        break
+      case 'forget':
+        this.#forgets = true
+        emit(forget(event, lines))
+        break
+      case 'loss':
+        this.#lost = true
+    }
+  }
+
+  #send(event: NamedKernelEvent, lines: readonly [number, number], emit: Emit): void {
+    const { unique, atNs, details } = event
+    const opcode = event.opcode ?? 'unknown'
+    this.#open.set(unique, { opcode, sendNs: atNs, children: [] })
+    const facts = requestFacts(opcode, details.nodeId, details.body)
+    const request: RequestEvent = { kind: 'request', unique, opcode, ...facts, atNs, lines }
+    if (details.pid !== 0) request.pid = details.pid
+    if (this.#lost) request.resetsNodes = true
+    this.#lost = false
+    emit(request)
+  }
+
+  #entry({ unique, details: { body, nodeId } }: NamedKernelEvent): void {
+    if (nodeId !== '0' && isName(body)) this.#open.get(unique)?.children.push([body, nodeId])
+  }
+
+  #taken({ unique, atNs }: NamedKernelEvent, lines: readonly [number, number], emit: Emit): void {
+    const open = this.#open.get(unique)
+    if (open === undefined) return
+    emit({ kind: 'detail', key: unique, values: { queueNs: Math.max(0, atNs - open.sendNs) }, atNs, lines })
+  }
+
+  #end(event: NamedKernelEvent, lines: readonly [number, number], emit: Emit): void {
+    const { unique, atNs, details } = event
+    const open = this.#open.get(unique)
+    if (open === undefined) {
+      // It was sent before anybody watched. A name that was looked up since may have moved by it.
+      if (isEntry(event.opcode ?? '')) this.#lost = true
+      return
+    }
+    this.#open.delete(unique)
+    const errno = errnoName(event.error ?? 0)
+    const reply: ReplyEvent = {
+      kind: 'reply',
+      key: unique,
+      endedBy: 'reply',
+      status: errno === null ? 'ok' : 'error',
+      errno,
+      ...(errno === null && replyFacts(open.opcode, details.body)),
+      atNs,
+      lines,
+    }
+    if (open.children.length > 0) reply.children = open.children
+    if (details.incomplete && !this.#forgets) reply.resetsNodes = true
+    emit(reply)
+  }
+}
+
+function forget({ unique, atNs, details }: NamedKernelEvent, lines: readonly [number, number]): RequestEvent {
+  return {
+    kind: 'request',
+    unique: null,
+    opcode: 'forget',
+    nodeId: details.nodeId,
+    forgets: [details.nodeId],
+    forgetCounts: [unique],
+    noReply: true,
+    atNs,
+    lines,
+  }
+}

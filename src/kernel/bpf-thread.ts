@@ -1,0 +1,171 @@
+import type { MessagePort } from 'node:worker_threads'
+import type {
+  BpfPrograms,
+  BpfStep,
+  NativeFunctions,
+  nativeFunctions,
+  RunningPrograms,
+  startPrograms,
+} from './bpf-programs.js'
+
+/** What the thread is told. */
+export interface BpfThreadData {
+  readonly port: MessagePort
+  /** Modules are looked for from here. */
+  readonly from: string
+  readonly object: Uint8Array
+  readonly programs: BpfPrograms
+  readonly ringBytes: number
+  readonly shared: Int32Array
+  readonly slot: typeof BpfSlot
+}
+
+/** Places in `shared`. */
+export const BpfSlot = {
+  /** How often the ring was emptied: the thread says nothing more before that. */
+  emptied: 0,
+  /** 1 while somebody waits for what comes: it is told at once. Else every few milliseconds. */
+  eager: 1,
+  /** 1 when the thread is to end. */
+  stop: 2,
+  size: 3,
+} as const
+
+/** From the thread. Addresses are the whole process's. */
+export type BpfThreadMessage =
+  | {
+      readonly kind: 'ready'
+      readonly state: bigint
+      readonly consumer: bigint
+      readonly producer: bigint
+      readonly pageBytes: number
+      /** The programs that run. */
+      readonly programs: readonly string[]
+    }
+  | { readonly kind: 'failed'; readonly step: BpfStep; readonly errno: number; readonly message: string }
+  /** There is something in the ring. */
+  | { readonly kind: 'ring' }
+  /** Everything is taken down. */
+  | { readonly kind: 'closed' }
+
+interface Mapped {
+  readonly state: bigint
+  readonly consumer: bigint
+  readonly producer: bigint
+  readonly pageBytes: number
+  readonly ring: number
+  unmap(): void
+}
+
+/** Maps what the programs share with us. */
+export function mapPrograms(native: NativeFunctions, running: RunningPrograms, ringBytes: number): Mapped {
+  const SC_PAGESIZE = 30
+  const [READ, READ_WRITE, SHARED] = [1, 3, 1]
+  const pageBytes = Number(native.sysconf(SC_PAGESIZE))
+  const ring = native.fd(native.map(running.object, 'ring'))
+  const state = native.fd(native.map(running.object, 'state'))
+  const made: [bigint, number][] = []
+  const unmap = (): void => {
+    for (const [address, bytes] of made) native.munmap(address, bytes)
+  }
+  const map = (bytes: number, protection: number, fd: number, offset: number): bigint => {
+    const address = native.mmap(null, bytes, protection, SHARED, fd, offset)
+    if (BigInt.asIntN(64, address) === -1n) {
+      const errno = native.errno()
+      unmap()
+      throw Object.assign(new Error('mmap'), { errno })
+    }
+    made.push([address, bytes])
+    return address
+  }
+  return {
+    state: map(pageBytes, READ_WRITE, state, 0),
+    consumer: map(pageBytes, READ_WRITE, ring, 0),
+    producer: map(pageBytes + 2 * ringBytes, READ, ring, pageBytes),
+    pageBytes,
+    ring,
+    unmap,
+  }
+}
+
+/** Says when there is something in the ring, until it is to stop. */
+export function watchRing(
+  native: NativeFunctions,
+  { state, consumer, producer, pageBytes, ring }: Mapped,
+  { shared, slot }: Pick<BpfThreadData, 'shared' | 'slot'>,
+  say: () => void,
+): void {
+  const POLLIN = 1
+  const QUIET_MS = 5
+  const POLL_MS = 20
+  const ours = new BigInt64Array(native.view(consumer, pageBytes), 0, 1)
+  const kernels = new BigInt64Array(native.view(producer, pageBytes), 0, 1)
+  const waiting = new Int32Array(native.view(state, pageBytes), 8, 1)
+  const empty = (): boolean => Atomics.load(ours, 0) === Atomics.load(kernels, 0)
+  const fds = Buffer.alloc(8)
+  fds.writeInt32LE(ring, 0)
+  fds.writeInt16LE(POLLIN, 4)
+  while (Atomics.load(shared, slot.stop) === 0) {
+    if (Atomics.load(shared, slot.eager) === 0) Atomics.wait(shared, slot.eager, 0, QUIET_MS)
+    else {
+      Atomics.store(waiting, 0, 1)
+      // Sends wake nobody; every now and then it looks by itself.
+      if (empty()) native.poll(fds, 1, POLL_MS)
+      Atomics.store(waiting, 0, 0)
+    }
+    const emptied = Atomics.load(shared, slot.emptied)
+    if (empty() || Atomics.load(shared, slot.stop) !== 0) continue
+    say()
+    Atomics.wait(shared, slot.emptied, emptied)
+  }
+}
+
+/**
+ * The whole program of the thread that holds the BPF programs: it loads them, sleeps until there is something in the ring, says
+ * so, and takes them down. Loading takes a tenth of a second, and nothing but sleeping on it tells when a ring has something;
+ * neither is for the main thread. Its source text is run by a worker, so it may use nothing from outside of itself.
+ */
+export function bpfThread(
+  functions: typeof nativeFunctions,
+  start: typeof startPrograms,
+  map: typeof mapPrograms,
+  watch: typeof watchRing,
+): void {
+  const { workerData } = process.getBuiltinModule('node:worker_threads')
+  const { createRequire } = process.getBuiltinModule('node:module')
+  const data = workerData as BpfThreadData
+  const { port, from, object, programs, ringBytes } = data
+  const post = (message: BpfThreadMessage): void => port.postMessage(message)
+  let step: BpfStep = 'koffi'
+  const onStep = (next: BpfStep): void => {
+    step = next
+  }
+  try {
+    const native = functions(createRequire(from)('koffi'), onStep)
+    native.silence(null)
+    const what = { object, ringBytes }
+    let running: RunningPrograms
+    try {
+      running = start(native, what, programs, onStep)
+    } catch (error) {
+      // There are kernels that have a function and let nobody hang on it.
+      if (programs.optional.length === 0 || (step as BpfStep) === 'open') throw error
+      running = start(native, what, { ...programs, optional: [] }, onStep)
+    }
+    try {
+      step = 'map'
+      const { ring, unmap, ...memory } = map(native, running, ringBytes)
+      post({ kind: 'ready', ...memory, programs: running.names })
+      watch(native, { ring, unmap, ...memory }, data, () => post({ kind: 'ring' }))
+      unmap()
+    } finally {
+      for (const link of running.links) native.detach(link)
+      native.close(running.object)
+    }
+    post({ kind: 'closed' })
+  } catch (error) {
+    const { errno = 0, message } = error as { errno?: number; message: string }
+    post({ kind: 'failed', step, errno, message })
+  }
+  port.close()
+}
