@@ -22,6 +22,7 @@ export function acceptAttributes(
   inode.attributes = { ...attr }
   inode.validUntilNs = validUntil(core.clock, attrValid, attrValidNsec)
   inode.invalid &= ~STATX.BASIC
+  inode.withoutCapabilities = false
   if (inode.type !== S_IFREG || inode.pages.size === 0) return
   const changed = before.size !== attr.size || before.mtime !== attr.mtime || before.mtimeNsec !== attr.mtimeNsec
   if (core.features.autoInvalidate && changed) inode.pages.clear()

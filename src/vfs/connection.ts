@@ -139,6 +139,11 @@ export class Connection {
     else this.ask(opcode, nodeId, body, { patient: true }).catch(() => undefined)
   }
 
+  /** Sends what the daemon has asked for by a notification, under the number that it gave. */
+  postAs<O extends Opcode>(unique: bigint, opcode: O, nodeId: bigint, body: Input<RequestBody<O>>): void {
+    if (!this.#broken) this.#send(this.#request(opcode, nodeId, body, unique, { uid: 0, gid: 0, pid: 0 }))
+  }
+
   /** Takes a message from the daemon. */
   receive(bytes: Buffer): void {
     if (this.#broken) return

@@ -67,7 +67,10 @@ export class Inode {
   adviseReaddirplus: boolean = false
   /** It came from a directory read that brought attributes. */
   fromReaddirplus: boolean = false
+  /** What a symbolic link says, where the daemon lets it be remembered. */
   target: Buffer | null = null
+  /** It is known to have no capabilities that a write would take from it. */
+  withoutCapabilities: boolean = false
 
   constructor(nodeId: bigint, generation: bigint, attributes: Attributes) {
     this.nodeId = nodeId
@@ -146,4 +149,9 @@ export function pathOf(dentry: Dentry): Raw {
   const names: Raw[] = []
   for (let at: Dentry | null = dentry; at?.parent; at = at.parent) names.unshift(at.name)
   return `/${names.join('/')}`
+}
+
+/** Whose locks these are: all files of this process have one owner. */
+export function lockOwner(core: Core): bigint {
+  return BigInt(core.credentials.pid) + 0x1000n
 }

@@ -16,7 +16,7 @@ export function errnoOf(error: number): Errno {
   return new Errno(errnoName(error) ?? 'EIO')
 }
 
-/** Whether something thrown is this failure. */
+/** Whether something thrown is a system call's failure, and one of these if there are any. */
 export function isErrno(thrown: unknown, ...codes: readonly string[]): thrown is Errno {
-  return thrown instanceof Errno && codes.includes(thrown.code)
+  return thrown instanceof Errno && (codes.length === 0 || codes.includes(thrown.code))
 }

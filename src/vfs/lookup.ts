@@ -26,15 +26,8 @@ const TYPES: ReadonlySet<number> = new Set([0o010000, 0o020000, 0o040000, 0o0600
 export async function lookup(core: Core, dir: Dentry, name: Raw, options: LookupOptions = {}): Promise<Dentry> {
   if (name.length > MAX_NAME) throw new Errno('ENAMETOOLONG')
   for (;;) {
-    const known = dir.children.get(name)
-    if (known) {
-      const valid = await revalidate(core, known, options.force === true)
-      if (dir.children.get(name) === known) {
-        if (valid) return known
-        dropDentry(known)
-      }
-      continue
-    }
+    const known = await lookupKnown(core, dir, name, options.force)
+    if (known) return known
     const running = dir.lookups.get(name)
     if (!running) break
     await running.catch(() => undefined)
@@ -47,6 +40,19 @@ export async function lookup(core: Core, dir: Dentry, name: Raw, options: Lookup
     return await fresh
   } finally {
     if (dir.lookups.get(name) === fresh) dir.lookups.delete(name)
+  }
+}
+
+/** What is remembered of a name, if it still holds: for that the daemon may have to be asked. What does not is forgotten. */
+export async function lookupKnown(core: Core, dir: Dentry, name: Raw, force: boolean = false): Promise<Dentry | null> {
+  for (;;) {
+    const known = dir.children.get(name)
+    if (!known) return null
+    const valid = await revalidate(core, known, force)
+    if (dir.children.get(name) !== known) continue
+    if (valid) return known
+    dropDentry(known)
+    return null
   }
 }
 

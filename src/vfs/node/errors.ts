@@ -1,0 +1,38 @@
+import { constants } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
+import { Errno } from '../errno.js'
+
+/** What of a failed call is told in its error, besides the errno. */
+export interface CallContext {
+  readonly syscall: string
+  readonly path?: string
+  readonly dest?: string
+}
+
+const NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(constants.errno))
+/** Node's own names, where they are not Linux's. */
+const NODE_NAMES: Readonly<Record<string, string>> = { EOPNOTSUPP: 'ENOTSUP', EWOULDBLOCK: 'EAGAIN' }
+
+/** Runs a system call, and makes its failure an error as Node's own are: `ENOENT: no such file or directory, open '/a'`. */
+export async function asNode<T>(context: CallContext, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw error instanceof Errno ? nodeError(error.code, context) : error
+  }
+}
+
+/** A failure as Node reports it. */
+export function nodeError(errno: string, { syscall, path, dest }: CallContext): NodeJS.ErrnoException {
+  const number = -(NUMBERS.get(errno) ?? 0)
+  const [name, words] = getSystemErrorMap().get(number) ?? [`Unknown system error ${number}`, `Unknown system error ${number}`]
+  const code = NODE_NAMES[errno] ?? name
+  const where = path === undefined ? '' : ` '${path}'${dest === undefined ? '' : ` -> '${dest}'`}`
+  const error: NodeJS.ErrnoException & { dest?: string } = new Error(`${code}: ${words}, ${syscall}${where}`)
+  error.errno = number
+  error.code = code
+  error.syscall = syscall
+  if (path !== undefined) error.path = path
+  if (dest !== undefined) error.dest = dest
+  return error
+}
