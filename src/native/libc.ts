@@ -20,6 +20,8 @@ export interface Libc {
   setNonBlocking(fd: number): void
   /** Sends one message, without waiting. False when there is no room for it now. */
   send(fd: number, message: Uint8Array): boolean
+  /** Bytes that can be read from a socket. */
+  bytesWaiting(fd: number): number
   /** Hands a descriptor over to whoever reads the other end of a socket. */
   sendDescriptor(socket: number, fd: number): void
   /** A copy of another process's descriptor; that process must be ours to debug. */
@@ -68,6 +70,7 @@ const F_SETFL = 4
 const O_NONBLOCK = 0o4000
 const MSG_NOSIGNAL = 0x4000
 const SCM_RIGHTS = 1
+const FIONREAD = 0x541b
 const SYS_PIDFD_OPEN = 434
 const SYS_PIDFD_GETFD = 438
 
@@ -80,6 +83,7 @@ function bind(koffi: typeof import('koffi')): Libc {
   const close = lib.func('int close(int fd)')
   const mkfifo = lib.func('int mkfifo(const char *path, uint32_t mode)')
   const fcntl = lib.func('int fcntl(int fd, int command, int value)')
+  const ioctl = lib.func('int ioctl(int fd, unsigned long request, _Out_ int *value)')
   const sendTo = lib.func('int64_t send(int fd, const void *bytes, size_t size, int flags)')
   const syscall = lib.func('long syscall(long number, long a, long b, long c)')
   const iovec = koffi.struct({ base: 'void *', size: 'size_t' })
@@ -129,6 +133,11 @@ function bind(koffi: typeof import('koffi')): Libc {
       const error = failed('send') as NodeJS.ErrnoException
       if (error.code === 'EAGAIN' || error.code === 'ENOBUFS') return false
       throw error
+    },
+    bytesWaiting(fd) {
+      const value = [0]
+      check(ioctl(fd, FIONREAD, value), 'ioctl')
+      return value[0] as number
     },
     sendDescriptor(socket, fd) {
       const control = Buffer.alloc(24)

@@ -21,6 +21,8 @@ export interface DaemonOptions {
   env?: Readonly<Record<string, string>>
   /** @default the working directory of this process */
   cwd?: string
+  /** Open files of ours that are to be its descriptors 3, 4, …. */
+  fds?: readonly number[]
 }
 
 /** A FUSE daemon in the foreground: its two streams byte-exact and apart, each chunk with the time of its arrival. */
@@ -65,7 +67,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { execa } = await import('execa')
   const child = execa(file, args, {
     // Any descriptor will do; execa's types know the first ten.
-    stdio: ['ignore', pipes[0].fd as 3, pipes[1].fd as 4],
+    stdio: ['ignore', pipes[0].fd as 3, pipes[1].fd as 4, ...(options.fds ?? []).map((fd) => fd as 3)],
     buffer: false,
     stripFinalNewline: false,
     encoding: 'buffer',

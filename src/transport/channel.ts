@@ -1,6 +1,8 @@
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import type { Clock } from '../clock.js'
 import type { Libc } from '../native/libc.js'
+import { until } from '../time.js'
 
 /** The longest message that is taken, bytes: a megabyte of data, which is the most that FUSE negotiates, and what surrounds it. */
 export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
@@ -20,6 +22,11 @@ export interface Channel {
   send(message: Uint8Array): void
   /** Closes our end: the other side reads its end. */
   close(): void
+  /**
+   * Reads no more, and closes our end when something has come that was not read: the other side then reads an error
+   * (ECONNRESET) instead of an end, which some daemons do not take for one.
+   */
+  reset(clock: Clock, limitNs: number): Promise<void>
 }
 
 /**
@@ -38,6 +45,7 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
   let error: Error | null = null
   const queue: Uint8Array[] = []
   let writing = false
+  let resetting = false
   const socket = new Socket({
     fd: mine,
     readable: true,
@@ -47,7 +55,7 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
       buffer: Buffer.alloc(MAX_MESSAGE_BYTES),
       callback(bytes: number, buffer: Buffer) {
         if (open) onMessage(Buffer.from(buffer.subarray(0, bytes)))
-        return true
+        return !resetting
       },
     },
   } as ConstructorParameters<typeof Socket>[0])
@@ -71,6 +79,10 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
     writing = next !== undefined
     if (next) socket.write(next, () => drain())
   }
+  const close = (): void => {
+    open = false
+    socket.destroy()
+  }
   return {
     get waiting() {
       return queue.length + (writing ? 1 : 0)
@@ -88,9 +100,12 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
       queue.push(Buffer.from(message))
       if (!writing) drain()
     },
-    close() {
-      open = false
-      socket.destroy()
+    close,
+    async reset(clock, limitNs) {
+      resetting = true
+      socket.pause()
+      await until(clock, { forNs: limitNs, everyNs: 1_000_000 }, () => (!open || libc.bytesWaiting(mine) > 0 ? true : null))
+      close()
     },
   }
 }

@@ -46,6 +46,8 @@ export interface ConnectionOptions {
   limitNs?: number
   observer?: Observer
   onNotification?(notification: Notification): void
+  /** Nothing will be answered any more, for this reason. */
+  onBroken?(reason: Error): void
 }
 
 export interface AskOptions {
@@ -252,5 +254,6 @@ export class Connection {
       this.#settle(pending)
       pending.reject(reason)
     }
+    this.#options.onBroken?.(reason)
   }
 }

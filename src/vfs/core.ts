@@ -115,25 +115,25 @@ export class Dentry {
 }
 
 /** Remembers a name; what was remembered of it before is gone. */
-export function addDentry(parent: Dentry, name: Raw, inode: Inode | null): Dentry {
+export function addDentry(core: Core, parent: Dentry, name: Raw, inode: Inode | null): Dentry {
   const before = parent.children.get(name)
-  if (before) dropDentry(before)
   const dentry = new Dentry(parent, name, inode)
+  if (before) dropDentry(core, before)
   parent.children.set(name, dentry)
   return dentry
 }
 
 /** Forgets a name, and all below it. Open files keep their inodes. */
-export function dropDentry(dentry: Dentry): void {
-  for (const child of [...dentry.children.values()]) dropDentry(child)
-  dentry.inode?.names.delete(dentry)
+export function dropDentry(core: Core, dentry: Dentry): void {
+  for (const child of [...dentry.children.values()]) dropDentry(core, child)
   if (dentry.parent?.children.get(dentry.name) === dentry) dentry.parent.children.delete(dentry.name)
+  dentry.inode?.names.delete(dentry)
+  if (dentry.inode) evictUnused(core, dentry.inode)
 }
 
-/** Lets a node go that has no name and no open file any more. */
+/** Lets a node go that has no name and no open file any more: FUSE's inodes are not kept for later. */
 export function evictUnused(core: Core, inode: Inode): void {
-  if (inode.attributes.nlink > 0 || inode.opens > 0 || inode.names.size > 0) return
-  if (core.inodes.get(inode.nodeId) !== inode) return
+  if (inode.opens > 0 || inode.names.size > 0 || core.inodes.get(inode.nodeId) !== inode) return
   core.inodes.delete(inode.nodeId)
   if (inode.nlookup > 0n) core.forget(inode.nodeId, inode.nlookup)
 }

@@ -75,11 +75,8 @@ function take(file: OpenFile, entries: readonly Dirent[]): DirectoryEntry[] {
 /** Takes what a directory read says of a name's node: it counts as a lookup of it. */
 function link(core: Core, dir: Dentry, { name, entry }: DirentPlus): void {
   const text = name.toString('latin1')
-  if (entry.nodeId === 0n || text.includes('/') || text === '') return
-  if (text === '.' || text === '..') {
-    core.forget(entry.nodeId, 1n)
-    return
-  }
+  // Of itself and of what is above it a daemon counts no lookup here.
+  if (entry.nodeId === 0n || text === '.' || text === '..' || text.includes('/') || text === '') return
   const known = dir.children.get(text)
   const same =
     known?.inode && known.inode.nodeId === entry.nodeId && known.inode.type === (entry.attr.mode & S_IFMT)
@@ -90,7 +87,7 @@ function link(core: Core, dir: Dentry, { name, entry }: DirentPlus): void {
     known.validUntilNs = validUntil(core.clock, entry.entryValid, entry.entryValidNsec)
     return
   }
-  if (known) dropDentry(known)
+  if (known) dropDentry(core, known)
   const made = instantiate(core, dir, text, entry)
   if (made.inode) made.inode.fromReaddirplus = true
 }

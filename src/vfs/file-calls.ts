@@ -124,7 +124,7 @@ export async function copyRange(
     const small = async (): Promise<number | null> =>
       (await core.connection.ask('copy_file_range', from.inode.nodeId, body)).size
     const none = (): number | null => null
-    let bytes = core.features.minor < 45 ? null : await optional(core, 'copy_file_range_64', large, none)
+    let bytes = await optional(core, 'copy_file_range_64', large, none)
     bytes ??= await optional(core, 'copy_file_range', small, none)
     if (bytes === null) return null
     if (bytes > length) throw new Errno('EIO')

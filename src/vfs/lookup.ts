@@ -1,7 +1,7 @@
 import type { Raw } from '../line/line.js'
 import { ROOT_ID, type Struct } from '../wire/index.js'
 import { acceptAttributes } from './attributes.js'
-import { addDentry, type Core, type Dentry, dropDentry, evictUnused, Inode, S_IFMT, validUntil } from './core.js'
+import { addDentry, type Core, type Dentry, dropDentry, Inode, S_IFMT, validUntil } from './core.js'
 import { Errno, isErrno } from './errno.js'
 
 type Entry = Struct<'entry'>
@@ -51,7 +51,7 @@ export async function lookupKnown(core: Core, dir: Dentry, name: Raw, force: boo
     const valid = await revalidate(core, known, force)
     if (dir.children.get(name) !== known) continue
     if (valid) return known
-    dropDentry(known)
+    dropDentry(core, known)
     return null
   }
 }
@@ -118,7 +118,7 @@ export function nodeOf(core: Core, entry: Entry): Inode {
   if (!TYPES.has(entry.attr.mode & S_IFMT) || entry.nodeId === ROOT_ID || entry.nodeId === 0n) throw new Errno('EIO')
   let inode = core.inodes.get(entry.nodeId)
   if (inode && isOther(inode, entry)) {
-    for (const name of [...inode.names]) dropDentry(name)
+    for (const name of [...inode.names]) dropDentry(core, name)
     core.inodes.delete(entry.nodeId)
     inode = undefined
   }
@@ -135,7 +135,7 @@ export function nodeOf(core: Core, entry: Entry): Inode {
 export function instantiate(core: Core, dir: Dentry, name: Raw, entry: Entry | null): Dentry {
   const inode = entry === null || entry.nodeId === 0n ? null : nodeOf(core, entry)
   const elsewhere = inode?.isDirectory ? [...inode.names][0] : undefined
-  const dentry = elsewhere ? moveDentry(elsewhere, dir, name) : addDentry(dir, name, inode)
+  const dentry = elsewhere ? moveDentry(core, elsewhere, dir, name) : addDentry(core, dir, name, inode)
   dentry.validUntilNs = entry
     ? validUntil(core.clock, entry.entryValid, entry.entryValidNsec)
     : Number.NEGATIVE_INFINITY
@@ -143,10 +143,10 @@ export function instantiate(core: Core, dir: Dentry, name: Raw, entry: Entry | n
 }
 
 /** Gives what is known under one name another; what was known under the other is gone. */
-export function moveDentry(dentry: Dentry, dir: Dentry, name: Raw): Dentry {
+export function moveDentry(core: Core, dentry: Dentry, dir: Dentry, name: Raw): Dentry {
   for (let at: Dentry | null = dir; at; at = at.parent) if (at === dentry) throw new Errno('ELOOP')
   const before = dir.children.get(name)
-  if (before && before !== dentry) dropDentry(before)
+  if (before && before !== dentry) dropDentry(core, before)
   if (dentry.parent?.children.get(dentry.name) === dentry) dentry.parent.children.delete(dentry.name)
   dentry.parent = dir
   dentry.name = name
@@ -157,12 +157,10 @@ export function moveDentry(dentry: Dentry, dir: Dentry, name: Raw): Dentry {
 /** A name has been removed: it is known to be gone, and to be asked for again. */
 export function unlinkDentry(core: Core, dentry: Dentry): void {
   const { inode, parent, name } = dentry
-  dropDentry(dentry)
-  if (!inode) return
-  if (inode.isDirectory) inode.attributes.nlink = 0
-  else if (inode.attributes.nlink > 0) inode.attributes.nlink--
-  if (parent && inode.opens === 0) addDentry(parent, name, null)
-  evictUnused(core, inode)
+  if (inode?.isDirectory) inode.attributes.nlink = 0
+  else if (inode && inode.attributes.nlink > 0) inode.attributes.nlink--
+  dropDentry(core, dentry)
+  if (parent) addDentry(core, parent, name, null)
 }
 
 /** The bytes of a name. */

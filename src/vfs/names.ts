@@ -25,7 +25,7 @@ async function makeName(
       invalidate(parent)
       return made
     } catch (error) {
-      if (isErrno(error, 'EEXIST')) dropDentry(found)
+      if (isErrno(error, 'EEXIST')) dropDentry(core, found)
       throw error
     }
   })
@@ -109,7 +109,7 @@ async function remove(core: Core, path: Raw, opcode: 'unlink' | 'rmdir'): Promis
     try {
       await core.connection.ask(opcode, parent.nodeId, { name: bytes(name) } as Input<RequestBody<'unlink'>>)
     } catch (error) {
-      if (isErrno(error, 'EINTR', 'ENOENT')) dropDentry(found)
+      if (isErrno(error, 'EINTR', 'ENOENT')) dropDentry(core, found)
       throw error
     }
     invalidate(parent)
@@ -157,22 +157,22 @@ async function renameLocked(core: Core, source: Place, target: Place, flags: num
   try {
     await askRename(core, fromDir, toDir, source.name, target.name, flags)
   } catch (error) {
-    if (isErrno(error, 'EINTR')) for (const dentry of [old, before]) dropDentry(dentry)
+    if (isErrno(error, 'EINTR')) for (const dentry of [old, before]) dropDentry(core, dentry)
     throw error
   }
   invalidate(inode, STATX.CTIME)
   invalidate(fromDir)
   invalidate(toDir)
   if ((flags & RENAME.EXCHANGE) !== 0 && before.inode) {
-    dropDentry(old)
-    dropDentry(before)
+    dropDentry(core, old)
+    dropDentry(core, before)
     return
   }
   if (before.inode) {
     invalidate(before.inode, STATX.CTIME)
     unlinkDentry(core, before)
   }
-  moveDentry(old, target.dir, target.name)
+  moveDentry(core, old, target.dir, target.name)
 }
 
 function checkTarget(inode: Inode, before: Inode | null, source: Place, target: Place, flags: number): void {

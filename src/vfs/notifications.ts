@@ -48,7 +48,7 @@ function invalidateEntry(core: Core, { parent, name, flags }: NotificationBody<'
   const found = childOf(core, parent, name)
   if (!found) return
   found.child.validUntilNs = Number.NEGATIVE_INFINITY
-  if ((flags & INVAL_ENTRY.EXPIRE_ONLY) === 0) dropDentry(found.child)
+  if ((flags & INVAL_ENTRY.EXPIRE_ONLY) === 0) dropDentry(core, found.child)
 }
 
 function removeEntry(core: Core, { parent, child, name }: NotificationBody<'delete'>): void {
@@ -58,8 +58,8 @@ function removeEntry(core: Core, { parent, child, name }: NotificationBody<'dele
   if (found.child.inode && found.child.inode.nodeId !== child) return
   const dir = found.child.parent
   const text = found.child.name
-  dropDentry(found.child)
-  if (dir) addDentry(dir, text, null)
+  dropDentry(core, found.child)
+  if (dir) addDentry(core, dir, text, null)
 }
 
 function store(core: Core, { nodeId, offset, data }: NotificationBody<'store'>): void {
@@ -98,7 +98,7 @@ function retrieve(core: Core, { notifyUnique, nodeId, offset, size }: Notificati
 
 function prune(core: Core, inode: Inode | undefined): void {
   if (!inode || inode.opens > 0 || inode.names.size === 0) return
-  for (const dentry of [...inode.names]) if (dentry.children.size === 0 && dentry.parent) dropDentry(dentry)
+  for (const dentry of [...inode.names]) if (dentry.children.size === 0 && dentry.parent) dropDentry(core, dentry)
   if (inode.names.size > 0) return
   core.inodes.delete(inode.nodeId)
   core.forget(inode.nodeId, inode.nlookup)

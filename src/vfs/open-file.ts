@@ -126,7 +126,7 @@ async function askCreate(core: Core, found: Dentry, flags: number, mode: number)
     invalidate(inodeOf(parent))
     return finishOpen(core, new OpenFile(dentry, open.fh, flags, open.openFlags), flags)
   } catch (error) {
-    if (isErrno(error, 'EEXIST')) dropDentry(found)
+    if (isErrno(error, 'EEXIST')) dropDentry(core, found)
     if (!isErrno(error, 'ENOSYS')) throw error
     core.unsupported.add('create')
     return null
