@@ -3,12 +3,13 @@ import { Socket } from 'node:net'
 import type { Clock } from '../clock.js'
 import type { Libc } from '../native/libc.js'
 import { until } from '../time.js'
+import { Frames } from './frames.js'
 
 /** The longest message that is taken, bytes: a megabyte of data, which is the most that FUSE negotiates, and what surrounds it. */
 export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
 
 export interface ChannelOptions {
-  /** Takes the next message; it may keep the bytes. */
+  /** Takes the next message of FUSE, whole; it may keep the bytes. */
   onMessage(message: Buffer): void
   /** The other side has closed its end, or the socket failed: nothing will come any more. Called once. */
   onEnd(error: Error | null): void
@@ -46,6 +47,7 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
   const queue: Uint8Array[] = []
   let writing = false
   let resetting = false
+  const frames = new Frames(MAX_MESSAGE_BYTES, onMessage)
   const socket = new Socket({
     fd: mine,
     readable: true,
@@ -54,7 +56,7 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
     onread: {
       buffer: Buffer.alloc(MAX_MESSAGE_BYTES),
       callback(bytes: number, buffer: Buffer) {
-        if (open) onMessage(Buffer.from(buffer.subarray(0, bytes)))
+        if (open) frames.push(Buffer.from(buffer.subarray(0, bytes)))
         return !resetting
       },
     },
@@ -104,7 +106,9 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
     async reset(clock, limitNs) {
       resetting = true
       socket.pause()
-      await until(clock, { forNs: limitNs, everyNs: 1_000_000 }, () => (!open || libc.bytesWaiting(mine) > 0 ? true : null))
+      await until(clock, { forNs: limitNs, everyNs: 1_000_000 }, () =>
+        !open || libc.bytesWaiting(mine) > 0 ? true : null,
+      )
       close()
     },
   }

@@ -206,7 +206,9 @@ export class Connection {
       // An answer to INTERRUPT says that it is to be asked again; it may also come after its request was answered.
       if (this.#late.delete(unique) || (unique & 1n) === 1n) return
       const asked = unique < this.#next
-      this.#break(this.#violation(asked ? `answered request ${unique} twice` : `answered a request ${unique} that nobody sent`))
+      this.#break(
+        this.#violation(asked ? `answered request ${unique} twice` : `answered a request ${unique} that nobody sent`),
+      )
       return
     }
     const opcode = pending.request.opcode as Opcode

@@ -192,4 +192,3 @@ export function wrote(inode: Inode, end: number, written: number): void {
   if (written > 0 && end > inode.size) inode.attributes.size = BigInt(end)
   invalidate(inode, MODIFIED)
 }
-

@@ -1,5 +1,5 @@
 import { FSYNC, IOCTL, LK, type Opcode, type ReplyBody, type Struct } from '../wire/index.js'
-import { invalidate, refreshAttributes, RESIZED, truncatePages } from './attributes.js'
+import { invalidate, RESIZED, refreshAttributes, truncatePages } from './attributes.js'
 import { dropPages, readContent, writeContent, wrote } from './content.js'
 import { type Core, lockOwner, STATX } from './core.js'
 import { Errno, isErrno } from './errno.js'

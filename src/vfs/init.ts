@@ -84,9 +84,13 @@ export async function negotiate(connection: Connection, messageBytes: number): P
   // A daemon of a newer major version answers with its own; it is then to be asked again in ours.
   const reply = await connection.ask('init', 0n, request, { credentials: { uid: 0, gid: 0, pid: 0 } })
   if (reply.major !== 7 || reply.minor < OLDEST_MINOR) {
-    throw new FusetraceError('FT_DAEMON', `the daemon speaks FUSE ${reply.major}.${reply.minor}, the stand-in 7.8 to 7.45`, {
-      hint: 'fusetrace cannot be its kernel',
-    })
+    throw new FusetraceError(
+      'FT_DAEMON',
+      `the daemon speaks FUSE ${reply.major}.${reply.minor}, the stand-in 7.8 to 7.45`,
+      {
+        hint: 'fusetrace cannot be its kernel',
+      },
+    )
   }
   connection.protocol = protocolOf(request, reply)
   const agreed = OFFERED & initFlags(reply)
@@ -116,4 +120,3 @@ export async function negotiate(connection: Connection, messageBytes: number): P
     readaheadPages: Math.min(READAHEAD_BYTES, reply.maxReadahead) / PAGE,
   }
 }
-

@@ -167,4 +167,3 @@ export function unlinkDentry(core: Core, dentry: Dentry): void {
 export function bytes(name: Raw): Buffer {
   return Buffer.from(name, 'latin1')
 }
-

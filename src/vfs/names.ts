@@ -1,5 +1,5 @@
 import type { Raw } from '../line/line.js'
-import { type Input, type Opcode, type RequestBody, type Struct } from '../wire/index.js'
+import type { Input, Opcode, RequestBody, Struct } from '../wire/index.js'
 import { checkPermission, invalidate, MAY } from './attributes.js'
 import { type Core, type Dentry, dropDentry, type Inode, S_IFDIR, S_IFREG, STATX } from './core.js'
 import { Errno, isErrno } from './errno.js'
@@ -31,8 +31,7 @@ async function makeName(
   })
 }
 
-const masked = (core: Core, mode: number): number =>
-  core.features.dontMask ? mode : mode & ~core.credentials.umask
+const masked = (core: Core, mode: number): number => (core.features.dontMask ? mode : mode & ~core.credentials.umask)
 
 export async function makeDirectory(core: Core, path: Raw, mode: number): Promise<void> {
   await makeName(core, await walkToParent(core, path), async (dir, name) => {
@@ -73,7 +72,12 @@ export async function makeSymlink(core: Core, target: Raw, path: Raw): Promise<v
 }
 
 /** Gives a file one more name. A symbolic link itself gets it, unless it is to be followed. */
-export async function makeLink(core: Core, from: Raw, to: Raw, { follow = false }: { follow?: boolean } = {}): Promise<void> {
+export async function makeLink(
+  core: Core,
+  from: Raw,
+  to: Raw,
+  { follow = false }: { follow?: boolean } = {},
+): Promise<void> {
   const inode = inodeOf(await walk(core, from, { follow }))
   const place = await walkToParent(core, to)
   if (place.slash) throw new Errno('ENOENT')
@@ -197,4 +201,3 @@ async function askRename(core: Core, from: Inode, to: Inode, name: Raw, newName:
     throw new Errno('EINVAL')
   }
 }
-

@@ -8,18 +8,23 @@ import { PAGE } from './init.js'
 export function notified(core: Core, notification: Notification): void {
   switch (notification.notification) {
     case 'inval_inode':
-      return invalidateNode(core, notification.body)
+      invalidateNode(core, notification.body)
+      break
     case 'inval_entry':
-      return invalidateEntry(core, notification.body)
+      invalidateEntry(core, notification.body)
+      break
     case 'delete':
-      return removeEntry(core, notification.body)
+      removeEntry(core, notification.body)
+      break
     case 'store':
-      return store(core, notification.body)
+      store(core, notification.body)
+      break
     case 'retrieve':
-      return retrieve(core, notification.body)
+      retrieve(core, notification.body)
+      break
     case 'prune':
       for (const nodeId of notification.body.nodeIds) prune(core, core.inodes.get(nodeId))
-      return
+      break
     default:
     // `poll`: nobody sleeps here. `resend`, `inc_epoch` and what is unknown change nothing.
   }

@@ -172,12 +172,19 @@ async function ready(
       // Its end of the socket closes a moment before its end is told, which says more.
       if (error instanceof Errno) await within(clock, STEP_NS / 3, early)
       throw error instanceof Errno
-        ? new FusetraceError('FT_DAEMON', `${nameOf(options)} closed its FUSE descriptor before it was ready${words(process)}`)
+        ? new FusetraceError(
+            'FT_DAEMON',
+            `${nameOf(options)} closed its FUSE descriptor before it was ready${words(process)}`,
+          )
         : error
     }
-    throw new FusetraceError('FT_DAEMON', `${nameOf(options)} ${what} within ${Math.round(readyNs / MS)} ms${words(process)}`, {
-      hint: 'does the command stay in the foreground, and name this mountpoint? Or allow more time',
-    })
+    throw new FusetraceError(
+      'FT_DAEMON',
+      `${nameOf(options)} ${what} within ${Math.round(readyNs / MS)} ms${words(process)}`,
+      {
+        hint: 'does the command stay in the foreground, and name this mountpoint? Or allow more time',
+      },
+    )
   }
   const settings = await step(prepared.mounted, 'has not asked for its FUSE descriptor')
   options.onPhase?.('asked', prepared.way)
@@ -195,12 +202,16 @@ function words(process: DrivenProcess): string {
 
 function endedEarly(options: StandInOptions, process: DrivenProcess, { code, signal }: Exit): FusetraceError {
   const how = signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`
-  return new FusetraceError('FT_DAEMON', `${nameOf(options)} ended with ${how} before it could be driven${words(process)}`, {
-    hint:
-      code === 0
-        ? 'if it forks into the background, run it in the foreground: usually -f or -d'
-        : 'run the same command by hand: does it mount?',
-  })
+  return new FusetraceError(
+    'FT_DAEMON',
+    `${nameOf(options)} ended with ${how} before it could be driven${words(process)}`,
+    {
+      hint:
+        code === 0
+          ? 'if it forks into the background, run it in the foreground: usually -f or -d'
+          : 'run the same command by hand: does it mount?',
+    },
+  )
 }
 
 /** Closes our end so that every daemon takes it for the end of its mount. */

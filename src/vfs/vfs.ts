@@ -182,7 +182,12 @@ export class Vfs {
     return copyRange(this.#core, live(from), fromOffset, live(to), toOffset, length)
   }
 
-  ioctl(file: OpenFile, command: number, input: Uint8Array, outputSize: number): Promise<{ result: number; data: Buffer }> {
+  ioctl(
+    file: OpenFile,
+    command: number,
+    input: Uint8Array,
+    outputSize: number,
+  ): Promise<{ result: number; data: Buffer }> {
     return control(this.#core, live(file), command, input, outputSize)
   }
 

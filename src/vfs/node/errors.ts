@@ -25,7 +25,10 @@ export async function asNode<T>(context: CallContext, run: () => Promise<T>): Pr
 /** A failure as Node reports it. */
 export function nodeError(errno: string, { syscall, path, dest }: CallContext): NodeJS.ErrnoException {
   const number = -(NUMBERS.get(errno) ?? 0)
-  const [name, words] = getSystemErrorMap().get(number) ?? [`Unknown system error ${number}`, `Unknown system error ${number}`]
+  const [name, words] = getSystemErrorMap().get(number) ?? [
+    `Unknown system error ${number}`,
+    `Unknown system error ${number}`,
+  ]
   const code = NODE_NAMES[errno] ?? name
   const where = path === undefined ? '' : ` '${path}'${dest === undefined ? '' : ` -> '${dest}'`}`
   const error: NodeJS.ErrnoException & { dest?: string } = new Error(`${code}: ${words}, ${syscall}${where}`)

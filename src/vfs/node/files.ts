@@ -162,7 +162,8 @@ async function readTree(
       if (options.withFileTypes) all.push(...rendered([entry], given, options))
       else all.push(textOrBytes(Buffer.from(`${prefix}${entry.name}`, 'latin1'), options.encoding))
       const isDirectory = entry.type === 4 || (entry.type === 0 && (await isDirectoryAt(vfs, `${raw}/${entry.name}`)))
-      if (isDirectory) queue.push({ raw: `${raw}/${entry.name}`, given: `${given}/${text}`, prefix: `${prefix}${entry.name}/` })
+      if (isDirectory)
+        queue.push({ raw: `${raw}/${entry.name}`, given: `${given}/${text}`, prefix: `${prefix}${entry.name}/` })
     }
   }
   return all

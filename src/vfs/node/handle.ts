@@ -13,7 +13,8 @@ const UNKNOWN_SIZE = 64 * 1024
 type EncodingOption = BufferEncoding | { encoding?: BufferEncoding | null } | null | undefined
 
 const encodingOf = (options: unknown): BufferEncoding | null =>
-  (typeof options === 'string' ? (options as BufferEncoding) : (options as { encoding?: BufferEncoding })?.encoding) ?? null
+  (typeof options === 'string' ? (options as BufferEncoding) : (options as { encoding?: BufferEncoding })?.encoding) ??
+  null
 
 /** Bytes of what is to be written. */
 export function bytesOf(data: unknown, options?: unknown): Uint8Array {
@@ -27,9 +28,24 @@ export function bytesOf(data: unknown, options?: unknown): Uint8Array {
 /** The part of Node's `FileHandle` that the stand-in has. */
 export type StandInHandle = Pick<
   FileHandle,
-  'appendFile' | 'chmod' | 'chown' | 'close' | 'datasync' | 'readFile' | 'stat' | 'sync' | 'truncate' | 'utimes' | 'writeFile'
+  | 'appendFile'
+  | 'chmod'
+  | 'chown'
+  | 'close'
+  | 'datasync'
+  | 'readFile'
+  | 'stat'
+  | 'sync'
+  | 'truncate'
+  | 'utimes'
+  | 'writeFile'
 > & {
-  read(buffer: Uint8Array, offset?: number | null, length?: number | null, position?: number | bigint | null): Promise<{ bytesRead: number; buffer: Uint8Array }>
+  read(
+    buffer: Uint8Array,
+    offset?: number | null,
+    length?: number | null,
+    position?: number | bigint | null,
+  ): Promise<{ bytesRead: number; buffer: Uint8Array }>
   write(data: string | Uint8Array, ...rest: unknown[]): Promise<{ bytesWritten: number; buffer: string | Uint8Array }>
 }
 
@@ -50,7 +66,9 @@ export async function readAll(vfs: Vfs, file: OpenFile, options: unknown): Promi
   const pieces: Buffer[] = []
   let total = 0
   for (;;) {
-    const data = await asNode({ syscall: 'read' }, () => vfs.read(file, known > 0 ? Math.min(length, known - total) || length : length))
+    const data = await asNode({ syscall: 'read' }, () =>
+      vfs.read(file, known > 0 ? Math.min(length, known - total) || length : length),
+    )
     pieces.push(data)
     total += data.length
     if (data.length === 0 || (known > 0 && total === known)) break

@@ -66,7 +66,8 @@ export function openFlags(flags: string | number | undefined | null, otherwise: 
 /** A time as Node takes it (seconds, a Date, a string of seconds), in ns, as fine as libuv passes on. */
 export function timeNs(time: unknown): bigint {
   const seconds = time instanceof Date ? time.getTime() / 1000 : Number(time)
-  if (!Number.isFinite(seconds)) throw new TypeError(`a time is a number, a Date or a string of seconds, not ${String(time)}`)
+  if (!Number.isFinite(seconds))
+    throw new TypeError(`a time is a number, a Date or a string of seconds, not ${String(time)}`)
   const whole = Math.floor(seconds)
   const microseconds = Math.floor((seconds - whole) * 1e6 + 1e-4)
   return BigInt(whole) * 1_000_000_000n + BigInt(microseconds) * 1000n

@@ -54,7 +54,13 @@ export async function removeTree(
     const { mode } = await vfs.stat(path.raw, { follow: false })
     if ((mode & 0o170000) === 0o040000 && !options.recursive) {
       const message = `Path is a directory: rm returned EISDIR (is a directory) ${path.given}`
-      throw Object.assign(new Error(message), { name: 'SystemError', code: 'ERR_FS_EISDIR', errno: 21, syscall: 'rm', path: path.given })
+      throw Object.assign(new Error(message), {
+        name: 'SystemError',
+        code: 'ERR_FS_EISDIR',
+        errno: 21,
+        syscall: 'rm',
+        path: path.given,
+      })
     }
   } catch (error) {
     if (!isErrno(error)) throw error
