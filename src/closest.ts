@@ -18,12 +18,16 @@ export function editDistance(one: string, other: string): number {
 export function closest(word: string, known: readonly string[]): string[] {
   const lower = word.toLowerCase()
   return known
-    .map((name) => ({ name, far: editDistance(lower, name.toLowerCase()) }))
-    .filter(({ name, far }) => far <= Math.max(2, Math.floor(word.length / 3)) || isBegin(name, lower))
+    .map((name) => ({ name, far: farness(lower, name.toLowerCase()) }))
+    .filter(({ name, far }) => far <= Math.max(2.5, Math.floor(word.length / 3)) || isBegin(name, lower))
     .sort((a, b) => a.far - b.far)
     .slice(0, 3)
     .map(({ name }) => name)
 }
+
+/** A word may be near the begin of a name: `timeuot` is near `timeoutMs`. */
+const farness = (word: string, name: string): number =>
+  Math.min(editDistance(word, name), word.length > 4 ? editDistance(word, name.slice(0, word.length)) + 0.5 : 99)
 
 /** `timeout` for `timeoutMs`. */
 const isBegin = (name: string, word: string): boolean => word.length > 2 && name.toLowerCase().startsWith(word)

@@ -63,7 +63,7 @@ const layers: Record<string, readonly string[]> = {
   replay: [...waits, 'kernel'],
   drift: waits,
   report: [...waits, 'drift', 'kernel', 'live'],
-  fixture: [...waits, 'mount', 'vfs', 'live', 'replay'],
+  fixture: [...waits, 'process', 'mount', 'vfs', 'live', 'replay'],
   vitest: [...waits, 'drift', 'report', 'fixture'],
   cli: [...waits, 'explore', 'input', 'process', 'mount', 'kernel', 'live', 'replay', 'drift', 'report', 'fixture'],
 }

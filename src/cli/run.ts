@@ -10,6 +10,7 @@ import { SIGNALS } from './signals.js'
 interface RunOptions {
   summary?: boolean
   compare?: boolean
+  verify?: boolean
   mode?: Mode
 }
 
@@ -21,6 +22,11 @@ export function registerRun(program: Command): void {
     .passThroughOptions()
     .argument('[vitest arguments...]', 'test files, -t NAME, and whatever else vitest takes')
     .option('--summary', 'print a summary of each trace at unmount')
+    .option('--no-verify', 'keep recordings without replaying them once (FUSETRACE_VERIFY=0)')
+    .option(
+      '--verify',
+      'replay what is recorded at once, and keep what passes; default in mode record (FUSETRACE_VERIFY=1)',
+    )
     .option('--compare', 'run the suite polling (mode off) and with traces, and print both times')
     .addOption(
       new Option('--mode <mode>', 'how tests meet their mounts; default: FUSETRACE, else once (replay in CI)').choices(
@@ -40,7 +46,7 @@ Examples:
     .action(async (args: string[], options: RunOptions) => {
       const mode = settingsFrom({ ...process.env, ...(options.mode !== undefined && { FUSETRACE: options.mode }) }).mode
       const vitest = findVitest(process.cwd())
-      const run = (as: Mode): Promise<Timed> => timed(vitest, args, as, options.summary === true)
+      const run = (as: Mode): Promise<Timed> => timed(vitest, args, as, environmentOf(options))
       if (!options.compare) {
         process.exitCode = (await run(mode)).exitCode
         return
@@ -57,8 +63,9 @@ Examples:
       const row = (what: string, { ms, exitCode: code }: Timed): string =>
         `${what.padEnd(18)}${seconds(ms)}${code === 0 ? '' : '  FAILED'}\n`
       process.stdout.write(
-        `\n${row('polling (off):', polled)}${row(`traces (${traced}):`, withTraces)}` +
-          `${'ratio:'.padEnd(18)}${(polled.ms / withTraces.ms).toFixed(2)}\n`,
+        `\n${row('polling (off):', polled)}${row(`traces (${traced}):`, withTraces)}${'ratio:'.padEnd(18)}` +
+          // What failed early, or ran out of time, says nothing of what waits cost.
+          `${polled.exitCode || withTraces.exitCode ? 'none, not all tests passed' : (polled.ms / withTraces.ms).toFixed(2)}\n`,
       )
       process.exitCode = polled.exitCode || withTraces.exitCode
     })
@@ -69,13 +76,24 @@ interface Timed {
   ms: number
 }
 
-async function timed(vitest: string, args: readonly string[], mode: Mode, summary: boolean): Promise<Timed> {
+/** What the options mean to `fusetrace/vitest`. */
+const environmentOf = ({ summary, verify }: RunOptions): Record<string, string> => ({
+  ...(summary && { FUSE_TRACE_SUMMARY: '1' }),
+  ...(verify !== undefined && { FUSETRACE_VERIFY: verify ? '1' : '0' }),
+})
+
+async function timed(
+  vitest: string,
+  args: readonly string[],
+  mode: Mode,
+  environment: Readonly<Record<string, string>>,
+): Promise<Timed> {
   const begin = performance.now()
   const { execa } = await import('execa')
   const child = execa(process.execPath, [vitest, 'run', ...args], {
     stdio: 'inherit',
     reject: false,
-    env: { FUSETRACE: mode, ...(summary && { FUSE_TRACE_SUMMARY: '1' }) },
+    env: { FUSETRACE: mode, ...environment },
   })
   // Ctrl-C reaches vitest as well, which ends in order; we are there until it has.
   const onSignal = (name: NodeJS.Signals): void => void (name === 'SIGINT' || child.kill(name))

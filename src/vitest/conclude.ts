@@ -35,8 +35,9 @@ export async function conclude(run: Run, conclusion: Conclusion): Promise<unknow
   if (summary && !shared) say(process.stdout, summaryOf(name, run))
   if (outcome === 'passed') for (const what of forgotten(run)) warn(`${name}: ended before ${what}; no await?`)
   try {
-    if (shared) await run.leave(name, outcome)
-    const { trace, note, problem } = shared ? shared.leave(task, outcome) : await run.finish(outcome)
+    const why = task.result?.note
+    if (shared) await run.leave(name, outcome, why)
+    const { trace, note, problem } = shared ? shared.leave(task, outcome) : await run.finish(outcome, why)
     if (outcome === 'failed') {
       const notes = [report, awaitedMount(task), note].filter((part) => part !== null)
       await annotateFailure(task, annotate, notes.join('\n'), trace)
@@ -80,7 +81,7 @@ function awaitedMount({ result }: TaskLike): string | null {
 }
 
 /** A mount that cannot be had: where the test has run out of time meanwhile, nobody but us can say so. */
-export async function closeLateRun(opening: Promise<Run>, signal: AbortSignal, name: string): Promise<Run> {
+export async function closeLateRun<T>(opening: Promise<T>, signal: AbortSignal, name: string): Promise<T> {
   try {
     return await opening
   } catch (error) {

@@ -1,18 +1,22 @@
 import { test as base, type TestAPI } from 'vitest'
-import { type Mode, settingsFrom } from '../fixture/modes.js'
+import type { Mode } from '../fixture/modes.js'
 import { openRun } from '../fixture/open-run.js'
-import type { FuseTestOptions } from '../fixture/options.js'
+import { checkOptions, type FuseTestOptions } from '../fixture/options.js'
 import type { Mount, Run, RunPlan } from '../fixture/run.js'
 import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { Session } from '../wait/engine/session.js'
 import type { WaitFor } from '../wait/wait-for.js'
 import { closeLateRun, conclude } from './conclude.js'
-import { placesOf, type TaskLike } from './places.js'
+import { outcomeOf, placesOf, type TaskLike } from './places.js'
+import { recordCommandOf } from './record-command.js'
 import { namesOf } from './recording-names.js'
+import { settingsOf } from './settings.js'
+import { sharedHooks } from './shared-hooks.js'
 import { SharedRuns } from './shared-runs.js'
-import { shellWord } from './shell-word.js'
+import { changedApi } from './test-api.js'
 import { skipWithoutTrace, untracedWaits } from './untraced.js'
 import { watchUnused } from './unused.js'
+import { recordedOf, turnOf, verified } from './verification.js'
 
 /** What a test of `fuseTest` can take. */
 export interface FuseFixtures {
@@ -32,8 +36,16 @@ export interface FuseFixtures {
   session: Session
 }
 
+/** A hook around all tests of a file or suite, with the mount that they share (`scope: 'file'`). */
+export type SharedHook = (fn: (fixtures: FuseFixtures) => unknown, timeout?: number) => void
+
 /** The test function that `fuseTest` makes. */
-export type FuseTest = TestAPI<FuseFixtures>
+export type FuseTest = TestAPI<FuseFixtures> & {
+  /** With `scope: 'file'`: runs before the tests, on the mount that they share. Its calls are recorded. */
+  readonly beforeAll: SharedHook
+  /** With `scope: 'file'`: runs after the tests, before the mount is taken down. */
+  readonly afterAll: SharedHook
+}
 
 interface Internals {
   trace: Run
@@ -43,6 +55,7 @@ interface Internals {
  * Makes a test function whose tests each have a FUSE mount, live or in replay, as the setting `FUSETRACE` says
  * (see `settingsFrom`).
  *
+ * @throws {FusetraceError} `FT_USAGE` for an option that there is not
  * @example
  * const test = fuseTest({
  *   daemon: ({ mountpoint, branches }) => ['bindfs', '-f', '-d', branches[0], mountpoint],
@@ -53,16 +66,32 @@ interface Internals {
  * })
  */
 export function fuseTest(options: FuseTestOptions): FuseTest {
+  checkOptions(options)
   const recordings = options.recordings ?? 'recordings'
   watchUnused(recordings)
   const shared = options.scope === 'file' ? new SharedRuns((task) => placesOf(task, recordings, true)) : null
-  return base.extend<FuseFixtures & Internals>({
+  const settings = () => settingsOf(options.mode)
+  const test = base.extend<FuseFixtures & Internals>({
     trace: async ({ task, annotate, signal, skip, onTestFinished }, use) => {
-      const { mode, summary } = settings(options)
-      const plan = planOf(task, options, recordings)
+      const { mode, summary, verify } = settings()
+      const turn = turnOf(task, verify && !shared && !task.fails)
+      // Nothing: what failed has been reported, and vitest reports each of what is thrown.
+      if (turn === 'void') throw []
+      // Vitest leaves the first turn's state, in which a test can annotate nothing.
+      if (turn === 'verify' && task.result) task.result.state = 'run'
+      const { plan, places } = planOf(task, options, recordings, verify && !shared && !task.fails)
       const name = namesOf(task).join(' > ')
-      const open = (): Promise<Run> => openRun(shared ? plan : { ...plan, signal }, mode)
-      const run = await closeLateRun(shared ? shared.enter(task, name, mode, open) : open(), signal, name)
+      const as = turn === 'verify' ? 'replay' : mode
+      const open = (): Promise<Run> => openRun(shared ? plan : { ...plan, signal }, as)
+      const entered = shared
+        ? shared.enter(task, name, mode, open)
+        : open().then((run) => ({ run, skipped: run.skipped }))
+      const { run, skipped } = await closeLateRun(entered, signal, name)
+      if (skipped !== null) {
+        if (shared) await shared.leave(task, 'skipped')
+        else await run.finish('skipped')
+        skip(`it skipped itself when it was recorded${skipped === '' ? '' : `: ${skipped}`}`)
+      }
       if (mode === 'off') skipWithoutTrace(run.monitor, skip)
       // Thrown from here, vitest would report it twice.
       let objection: unknown = null
@@ -71,33 +100,64 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       })
       await use(run)
       objection = await conclude(run, { task, annotate, signal, name, recording: plan.recording, summary, shared })
+      if (turn === 'verify') {
+        const failed = verified(task, objection === null && outcomeOf(task) === 'passed', places)
+        objection ??= failed
+      } else if (plan.unverified !== undefined) recordedOf(task, plan.unverified)
     },
     mount: async ({ trace }, use) => use(trace.mount),
-    waitFor: async ({ trace: { session, monitor } }, use) =>
-      use(settings(options).mode === 'off' ? untracedWaits(session.waitFor, monitor) : session.waitFor),
+    waitFor: async ({ trace }, use) => use(waitsOf(trace, settings().mode)),
     step: async ({ trace }, use) => use((name, fn) => trace.session.step(name, fn)),
     mark: async ({ trace }, use) => use((name) => trace.session.mark(name)),
     fence: async ({ trace }, use) => use(() => trace.session.fence()),
     monitor: async ({ trace }, use) => use(trace.monitor),
     session: async ({ trace }, use) => use(trace.session),
   }) as unknown as FuseTest
+  const open = (task: TaskLike): Promise<Run> => openRun(planOf(task, options, recordings, false).plan, settings().mode)
+  const fixtures = (run: Run): FuseFixtures => fixturesOf(run, settings().mode)
+  return changedApi(test, {
+    twice: () => settings().verify && !shared,
+    hooks: shared ? sharedHooks(shared, () => settings().mode, open, fixtures) : {},
+  })
 }
 
-function settings(options: FuseTestOptions): { mode: Mode; summary: boolean } {
-  const given = settingsFrom(process.env)
-  return { ...given, mode: options.mode ?? given.mode }
-}
+const waitsOf = ({ session, monitor }: Run, mode: Mode): WaitFor =>
+  mode === 'off' ? untracedWaits(session.waitFor, monitor) : session.waitFor
 
-function planOf(task: TaskLike, options: FuseTestOptions, recordings: string): RunPlan {
-  const { recording, failed, file } = placesOf(task, recordings, options.scope === 'file')
-  const name = namesOf(task).join(' ')
-  // To vitest it is a regular expression.
-  const pattern = options.scope === 'file' ? '' : ` -t ${shellWord(name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))}`
-  return {
+/** All fixtures at once, for hooks. */
+const fixturesOf = (run: Run, mode: Mode): FuseFixtures => ({
+  mount: run.mount,
+  waitFor: waitsOf(run, mode),
+  step: (name, fn) => run.session.step(name, fn),
+  mark: (name) => run.session.mark(name),
+  fence: () => run.session.fence(),
+  monitor: run.monitor,
+  session: run.session,
+})
+
+function planOf(
+  task: TaskLike,
+  options: FuseTestOptions,
+  recordings: string,
+  verify: boolean,
+): { plan: RunPlan; places: ReturnType<typeof placesOf> } {
+  const shared = options.scope === 'file'
+  const places = placesOf(task, recordings, shared)
+  const { recording, failed, unverified } = places
+  const plan: RunPlan = {
     options,
     recording,
     failed,
+    ...(verify && { unverified }),
     name: task.id,
-    recordCommand: `FUSETRACE=record npx vitest run ${shellWord(file)}${pattern}`,
+    recordCommand: recordCommandOf(task, shared),
+    ...waitTimeout(task.timeout),
   }
+  return { plan, places }
+}
+
+/** A wait that fails before its test runs out of time says what it waited for, and the test says nothing besides. */
+function waitTimeout(testMs: number | undefined): { waitTimeoutMs?: number } {
+  if (testMs === undefined || !(testMs > 0) || testMs === Number.POSITIVE_INFINITY) return {}
+  return { waitTimeoutMs: Math.min(5000, Math.round(testMs * 0.8)) }
 }

@@ -8,9 +8,19 @@ export interface TaskLike {
   readonly id: string
   readonly name: string
   readonly suite?: { readonly name: string; readonly suite?: TaskLike['suite'] } | undefined
-  readonly file: { readonly filepath: string; readonly name: string }
+  readonly file: { readonly filepath: string; readonly name: string; readonly projectName?: string | undefined }
+  /** Of the test, ms. */
+  readonly timeout?: number | undefined
   readonly fails?: boolean | undefined
-  result?: { state?: string; pending?: boolean | undefined; errors?: unknown[] } | undefined
+  result?:
+    | {
+        state?: string
+        pending?: boolean | undefined
+        note?: string | undefined
+        repeatCount?: number
+        errors?: unknown[]
+      }
+    | undefined
 }
 
 /** How a test has ended, as far as it has; of `test.fails` failing is what it should do. */
@@ -32,13 +42,14 @@ export function placesOf(
   task: TaskLike,
   recordings: string,
   shared: boolean,
-): { recording: string; failed: string; file: string } {
+): { recording: string; failed: string; unverified: string; file: string } {
   const root = rootOf(task.file)
   const name = shared ? SHARED_NAME : recordingNames(task.file).get(task.id)
   const folder = (directory: string): string => recordingFolder({ root, directory, testFile: task.file.filepath })
   return {
     recording: join(folder(recordings), `${name}.fusetrace`),
     failed: join(folder(join('.fusetrace', 'failed')), `${name}.fusetrace`),
+    unverified: join(folder(join('.fusetrace', 'unverified')), `${name}.fusetrace`),
     file: task.file.name,
   }
 }

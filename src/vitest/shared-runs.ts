@@ -35,7 +35,12 @@ export class SharedRuns {
    *
    * @throws {FusetraceError} `FT_USAGE` while another test has it: what is recorded has to have an order
    */
-  async enter(task: TaskLike, name: string, mode: Mode, open: () => Promise<Run>): Promise<Run> {
+  async enter(
+    task: TaskLike,
+    name: string,
+    mode: Mode,
+    open: () => Promise<Run>,
+  ): Promise<{ run: Run; skipped: string | null }> {
     const file = task.file.filepath
     const recording = mode === 'record' || mode === 'once' ? this.#placesOf(task).recording : null
     const shared = this.#runs.get(file) ?? { run: open(), file: task.file, recording, passed: true, test: null }
@@ -48,8 +53,7 @@ export class SharedRuns {
     shared.test = name
     try {
       const run = await shared.run
-      await run.enter(name)
-      return run
+      return { run, skipped: await run.enter(name) }
     } catch (error) {
       shared.test = null
       shared.passed = false
@@ -57,12 +61,12 @@ export class SharedRuns {
     }
   }
 
-  /** A test is done with it. One that failed, or was skipped half-way, spoils the file's recording. */
+  /** A test is done with it. One that failed spoils the file's recording. */
   leave(task: TaskLike, outcome: Outcome): Finished {
     const shared = this.#runs.get(task.file.filepath)
     if (shared) {
       shared.test = null
-      if (outcome !== 'passed') shared.passed = false
+      if (outcome === 'failed') shared.passed = false
     }
     return { trace: outcome === 'failed' ? this.#placesOf(task).failed : null, note: null, problem: null }
   }

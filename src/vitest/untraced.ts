@@ -29,17 +29,31 @@ export function untracedWaits(waitFor: WaitFor, monitor: MonitorView): WaitFor {
 
 function skipping(wait: Promise<unknown>, monitor: MonitorView): Promise<unknown> {
   const skipped: Promise<unknown> = new Promise((resolve, reject) => {
-    wait.then(resolve, (error: unknown) => {
-      if (!(error instanceof WaitFailedError) || !error.reason.startsWith(NO_TRACE)) return reject(error)
-      // The test is skipped whether it awaits this or not.
-      skipped.catch(() => undefined)
-      try {
-        needTrace(monitor)
-        reject(error)
-      } catch (pending) {
-        reject(pending)
-      }
-    })
+    wait.then(
+      (result) => resolve(untracedResult(result, monitor)),
+      (error: unknown) => {
+        if (!(error instanceof WaitFailedError) || !error.reason.startsWith(NO_TRACE)) return reject(error)
+        // The test is skipped whether it awaits this or not.
+        skipped.catch(() => undefined)
+        try {
+          needTrace(monitor)
+          reject(error)
+        } catch (pending) {
+          reject(pending)
+        }
+      },
+    )
   })
   return skipped
+}
+
+/** A wait that polled knows of no operation: a test that asks for it asks for what only a trace can tell. */
+function untracedResult(result: unknown, monitor: MonitorView): unknown {
+  if (typeof result !== 'object' || result === null || (result as { operation?: unknown }).operation !== null)
+    return result
+  const get = (): null => {
+    needTrace(monitor)
+    return null
+  }
+  return Object.defineProperty({ ...result }, 'operation', { get, enumerable: true })
 }

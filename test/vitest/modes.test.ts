@@ -131,7 +131,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     })
     const anyRecording = fileURLToPath(new URL('../../recordings/test/suite/bindfs', import.meta.url))
     cpSync(anyRecording, `${made.directory}/recordings/lib/deleted`, { recursive: true })
-    recorded = await made.run([], { FUSETRACE: 'record' })
+    recorded = await made.run([], { FUSETRACE: 'record', FUSETRACE_VERIFY: '0' })
   }, 120_000)
   afterAll(() => made.remove())
 
@@ -172,7 +172,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     'files/its daemon dies': false,
     'files/fails once': true,
     'files/should fail': true,
-    'files/is skipped -half-way-7d3a1e67': false,
+    'files/is skipped -half-way-7d3a1e67': true,
     'files/at once one': true,
     'files/at once two': true,
     'files/at once three': true,
@@ -262,15 +262,13 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
       const replayed = await made.run([], { CI: 'true', PATH: '/nowhere' })
       expect(states(replayed)).toEqual({
         ...STATES,
-        'is skipped (half-way)': 'failed',
         'reads its mount with node:fs': 'failed',
       })
       expect(replayed.output).toContain('in replay there is nothing at /fusetrace/replay: go through mount.fs')
       expect(replayed.tests['asserts wrongly']?.messages).toContain('there is no recording of this test')
       expect(replayed.tests['asserts wrongly']?.messages).toContain(
-        "record it: FUSETRACE=record npx vitest run files.test.ts -t 'asserts wrongly'",
+        "record it: FUSETRACE=record npx vitest run files.test.ts -t '^asserts wrongly$'",
       )
-      expect(replayed.tests['is skipped (half-way)']?.messages).toContain("-t 'is skipped \\(half-way\\)'")
       // Nothing that is not the user's.
       expect(replayed.output).not.toContain('src/fixture')
       expect(replayed.output).not.toContain('hint:')

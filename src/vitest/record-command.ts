@@ -1,0 +1,16 @@
+import type { TaskLike } from './places.js'
+import { namesOf } from './recording-names.js'
+import { shellWord } from './shell-word.js'
+
+/** The command that records a test, and no other, anew; with `shared` all tests of its file. */
+export function recordCommandOf(task: TaskLike, shared: boolean): string {
+  const { name: file, projectName } = task.file
+  const words = [file]
+  if (projectName) words.push('--project', projectName)
+  // To vitest the name is a regular expression.
+  const escaped = namesOf(task)
+    .join(' ')
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  if (!shared) words.push('-t', `^${escaped}$`)
+  return `FUSETRACE=record npx vitest run ${words.map(shellWord).join(' ')}`
+}
