@@ -19,7 +19,12 @@ const withoutChildProcess = {
 
 export default defineConfig({
   plugins: [withoutChildProcess],
-  input: { index: 'src/index.ts', vitest: 'src/vitest/index.ts', cli: 'src/cli/main.ts' },
+  input: {
+    index: 'src/index.ts',
+    vitest: 'src/vitest/index.ts',
+    cli: 'src/cli/main.ts',
+    'relay-thread': 'src/relay/thread.ts',
+  },
   platform: 'node',
   transform: { target: 'node20.19' },
   external: (id) => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0') && !BUNDLED.test(id),

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
-import { printableLines } from '../line/text.js'
+import { readFaults } from '../faults/read-faults.js'
+import { printable, printableLines } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
+import type { WireOptions } from '../live/wire-side.js'
 import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload.js'
 import { summary } from '../report/record-summary.js'
 import { CounterLine } from './counter-line.js'
@@ -17,6 +19,9 @@ interface RecordOptions {
   workload?: string
   dialect?: string
   kernel?: boolean
+  wire?: boolean
+  faults?: string
+  data?: boolean
   timeout: string
   json?: boolean
 }
@@ -50,6 +55,12 @@ export function registerRecord(program: Command): void {
       '--kernel',
       "record the kernel's own events as well (root); they are the operations where the log names none",
     )
+    .option(
+      '--wire',
+      'stand between kernel and daemon (root): operations are read from their messages, with exact times',
+    )
+    .option('--data', 'with --wire: keep what was read and written, not only its length and hash')
+    .option('--faults <file>', 'faults to cause, as JSON or YAML; implies --wire')
     .option('--timeout <ms>', 'how long the mount may take to be ready', '10000')
     .option('--json', 'print a summary as JSON on stdout')
     .passThroughOptions()
@@ -68,6 +79,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
   }
   const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
   const directory = mountDirectory(options.mountpoint, daemon)
+  const wire = await wireOptions(options)
   const interrupted = interruption()
   try {
     const live: LiveOptions = {
@@ -80,12 +92,21 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
       ...(directory.path !== null && { mountpoint: directory.path }),
       ...(dialect && { dialect }),
       ...(options.kernel && { kernel: true }),
+      ...(wire && { wire }),
     }
     return await run(new LiveSession(live, plan(live)), options, interrupted.signal)
   } finally {
     interrupted.release()
     directory.remove()
   }
+}
+
+async function wireOptions({ wire, faults, data }: RecordOptions): Promise<WireOptions | null> {
+  if (data && !wire && faults === undefined) {
+    throw new FusetraceError('FT_USAGE', '--data is about messages: it needs --wire')
+  }
+  if (faults !== undefined) return { ...(await readFaults(faults)), data: data === true }
+  return wire ? { data: data === true } : null
 }
 
 async function run(session: LiveSession, options: RecordOptions, signal: AbortSignal): Promise<number> {
@@ -134,6 +155,12 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
   process.stderr.write(`${printableLines(text)}\n`)
   if (options.json) print(json(value))
   const failure = workload === null ? null : describeFailure(workload)
+  const notFired = session.faults?.all.filter(({ fired }) => fired.length === 0) ?? []
+  for (const { text, fired } of session.faults?.all ?? []) {
+    const first = fired[0]
+    const what = first ? `fired ${fired.length} times, first at ${first.opcode} of ${first.path ?? '?'}` : 'not fired'
+    say(`${printable(text)}: ${printable(what)}`)
+  }
   if (died !== null && (died.code !== 0 || workload !== null)) {
     const when = workload === null ? '' : workload.stopped === 'daemon' ? ' in the middle of the workload' : ''
     say(`${session.describeDaemon()}${when}: ${session.daemon?.lastLines(1)[0] ?? 'it said nothing'}`)
@@ -147,6 +174,7 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
     say(`not everything could be taken down (tried ${phases.join(', ')}); look at: mount | grep fuse`)
     return EXIT.environment
   }
+  if (notFired.length > 0 && failure === null) return EXIT.finding
   if (failure !== null) {
     say(workload?.stopped === 'signal' ? 'the workload was interrupted' : `the workload ended with ${failure}`)
     return EXIT.finding

@@ -4,6 +4,7 @@ import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
 import { canonicalMountpoint, isFuse, mountAt, readMounts } from '../mount/mountinfo.js'
+import type { WireOptions } from './wire-side.js'
 
 /** How to run a daemon, its mount and the recording of both. */
 export interface LiveOptions {
@@ -20,6 +21,11 @@ export interface LiveOptions {
    * operations are made of them: with names, nodes and sizes where BPF programs can be loaded (see `src/kernel/README.md`).
    */
   kernel?: boolean | 'only'
+  /**
+   * Stand between kernel and daemon (root): operations are read from the messages themselves, with exact times, and faults can be
+   * asked for. The log is recorded beside them. @default false
+   */
+  wire?: boolean | WireOptions
   /** The file to record to; `-` is standard output. @default nothing is recorded */
   record?: string
   /** What the recording's header says of its maker. @default 'record' */

@@ -18,6 +18,8 @@ export interface LiveFacts {
   dialect: Dialect | null
   /** Made by a test, or by `fusetrace record`. */
   origin: 'record' | 'test'
+  /** It will hold the messages between kernel and daemon. */
+  wire?: boolean
 }
 
 /** Writes the rows of a live run to a file, as they come; before the header can be written it keeps them. */

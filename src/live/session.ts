@@ -20,11 +20,20 @@ import { PendingWaits } from '../wait/engine/pending.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
 import { daemonWords, unanswered } from './daemon-state.js'
+import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
 import { KernelSide } from './kernel-side.js'
 import { type LiveOptions, type Plan, plan } from './options.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
+import { WireSide } from './wire-side.js'
+
+/** An environment without what is undefined in it. */
+function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  )
+}
 
 /**
  * Starts a daemon, waits until mounted means mounted, and watches both until `close()`. With `record`, everything that is
@@ -62,6 +71,7 @@ export class LiveSession extends SessionSteps implements Session {
   readonly #prober: LiveProber
   readonly #unmountTimeoutNs: number
   #kernel: KernelSide | null = null
+  #wire: WireSide | null = null
   #daemon: Daemon | null = null
   #mount: ReadyMount | null = null
   #control: Connection | null = null
@@ -93,6 +103,7 @@ export class LiveSession extends SessionSteps implements Session {
       ...(dialect !== undefined && { dialect }),
       ...(mountpoint !== undefined && { mountpoint }),
       ...(options.historyLimit !== undefined && { historyLimit: options.historyLimit }),
+      ...(options.wire && { wire: true }),
     })
     this.recorder = new Recorder(options.record ?? null, this.clock)
     this.recorder.follow(this.monitor)
@@ -155,6 +166,16 @@ export class LiveSession extends SessionSteps implements Session {
     return this.#kernel?.used ?? false
   }
 
+  /** Faults and holds of this mount; null without `wire`. */
+  get faults(): Faults | null {
+    return this.#wire?.faults ?? null
+  }
+
+  /** Messages between kernel and daemon so far; null without `wire`. */
+  get wireMessages(): number | null {
+    return this.#wire?.messages ?? null
+  }
+
   /** Called by `startLive`, once. */
   async start(): Promise<void> {
     const { clock, monitor, recorder } = this
@@ -165,8 +186,14 @@ export class LiveSession extends SessionSteps implements Session {
         const { pending } = this.waitFor
         this.#kernel = await KernelSide.open({ clock, monitor, recorder, pending, replacesLog: this.kernelOnly })
       }
+      if (options.wire) {
+        const wire = options.wire === true ? {} : options.wire
+        this.#wire = await WireSide.open({ ...wire, clock, monitor, recorder })
+      }
       const daemon = await this.#spawn()
-      this.#mount = await ready({
+      const mounting = this.#wire?.run(daemon, options.daemon[0] ?? '') ?? Promise.resolve()
+      const failed = new Promise<never>((_, reject) => mounting.catch(reject))
+      const mounted = ready({
         clock,
         daemon,
         name: options.daemon[0] ?? '',
@@ -187,6 +214,7 @@ export class LiveSession extends SessionSteps implements Session {
         },
         ...(options.signal !== undefined && { signal: options.signal }),
       })
+      this.#mount = await Promise.race([mounted, failed])
       this.#mounted(daemon, this.#mount)
       await this.#decideKernel()
     } catch (error) {
@@ -239,12 +267,21 @@ export class LiveSession extends SessionSteps implements Session {
   protected catchUp(): void {
     this.pipes.catchUp()
     this.#kernel?.drain()
+    this.#wire?.catchUp()
   }
 
   async #spawn(): Promise<Daemon> {
-    const { cwd, environment: env } = this.#options
+    const { cwd, environment } = this.#options
+    const prepared = await this.#wire?.prepare({
+      command: this.#plan.argv,
+      mountpoint: this.mountpoint,
+      environment: { ...process.env, ...environment },
+      cwd,
+    })
+    const env = prepared ? definedOnly(prepared.environment) : environment
     const daemon = await startDaemon({
-      argv: this.#plan.argv,
+      argv: prepared?.command ?? this.#plan.argv,
+      ...(prepared && { fds: prepared.fds }),
       pipes: this.pipes,
       onChunk: (stream, chunk, atNs) => this.#splitter.push(stream, chunk, atNs),
       onLoss: ({ what, count }) => this.recorder.lose(what, count),
@@ -261,6 +298,7 @@ export class LiveSession extends SessionSteps implements Session {
       this.#splitter.end(this.clock.nowNs())
       this.#kernel?.drain()
       this.#kernel?.decide()
+      this.#wire?.catchUp()
       this.monitor.endStream(exit)
       this.recorder.write({ kind: 'exit', atNs: this.clock.nowNs(), ...exit })
     })
@@ -289,6 +327,7 @@ export class LiveSession extends SessionSteps implements Session {
       environment: { ...process.env, ...environment },
       dialect: dialect ?? null,
       origin: this.#options.origin ?? 'record',
+      wire: Boolean(this.#options.wire),
     })
   }
 
@@ -325,6 +364,7 @@ export class LiveSession extends SessionSteps implements Session {
         if (!this.monitor.phases.has('unmounted')) this.monitor.reach('unmounted')
       },
     })
+    await this.#wire?.close()
     if ((await within(this.clock, this.#unmountTimeoutNs, this.#ended)) === LATE) this.monitor.endStream(null)
     await this.#kernel?.stop()
     this.#statPool.close()

@@ -3,6 +3,7 @@ import type { Capabilities, Dialect } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 import { Interpreter, type InterpreterOptions } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
+import { WireInterpreter, type WireMessage } from '../operation/wire-interpreter.js'
 import {
   type Exit,
   type Fence,
@@ -34,6 +35,8 @@ export interface TraceMonitorOptions {
    * @default 2000
    */
   lineLimit?: number
+  /** Operations come from the messages between kernel and daemon (`pushWire`); lines are only kept. */
+  wire?: boolean
   /** Called with what a subscriber threw; they are only counted otherwise. */
   onSubscriberError?(error: unknown): void
 }
@@ -51,6 +54,18 @@ interface Kept {
   readonly line: number
 }
 
+/** The wire hides nothing. */
+const WIRE: Capabilities = {
+  ids: true,
+  start: true,
+  end: 'reply',
+  errno: 'all',
+  path: 'all',
+  pid: true,
+  timestamps: 'ns',
+  lookupNames: true,
+}
+
 /**
  * The history of a run and whoever waits for what comes next. Lines go in, by `push`; operations, marks and the end come
  * out, to subscribers and to whoever asks. The history is bounded; what it lets go is counted in `losses`.
@@ -59,6 +74,8 @@ export class TraceMonitor implements MonitorView {
   readonly clock: Clock
   /** Turns the lines into operations; its counters (`lines`, `unparsed`, `dialect`) may be read. */
   readonly interpreter: Interpreter
+  /** Turns messages into operations, where they come from the wire. */
+  readonly wire: WireInterpreter | null
   readonly #options: TraceMonitorOptions
   readonly #finished: Ring<Operation>
   readonly #events: Ring<Kept>
@@ -94,16 +111,18 @@ export class TraceMonitor implements MonitorView {
     this.#finished = new Ring(limit)
     this.#events = new Ring(2 * limit)
     this.#lines = new Ring(options.lineLimit ?? 2000)
-    const interpreter: InterpreterOptions = {
-      onStart: (operation) => {
+    const taken = {
+      onStart: (operation: Operation): void => {
         this.#opcodes.add(operation.opcode)
         this.#keep({ type: 'started', operation })
       },
-      onEnd: (operation) => {
+      onEnd: (operation: Operation): void => {
         this.#finished.push(operation)
         this.#keep({ type: 'ended', operation })
       },
     }
+    this.wire = options.wire ? new WireInterpreter(taken) : null
+    const interpreter: InterpreterOptions = this.wire ? {} : taken
     if (options.dialect) interpreter.dialect = options.dialect
     if (options.candidates) interpreter.candidates = options.candidates
     if (options.mountpoint !== undefined) interpreter.mountpoint = options.mountpoint
@@ -111,11 +130,11 @@ export class TraceMonitor implements MonitorView {
   }
 
   get capabilities(): Capabilities | null {
-    return this.interpreter.capabilities
+    return this.wire ? WIRE : this.interpreter.capabilities
   }
 
   get dialect(): string | null {
-    return this.interpreter.dialect?.name ?? null
+    return this.wire ? 'wire' : (this.interpreter.dialect?.name ?? null)
   }
 
   get state(): 'running' | 'ended' | 'lost' {
@@ -179,11 +198,22 @@ export class TraceMonitor implements MonitorView {
     if (!this.#ended) this.interpreter.choose(dialect)
   }
 
+  /** Takes the next message between kernel and daemon; it has a place of its own among the lines. */
+  pushWire(message: WireMessage): void {
+    if (this.#ended) {
+      this.#linesAfterEnd++
+      return
+    }
+    this.wire?.push(message, this.#lineCount++)
+    this.#drain()
+  }
+
   /** The log ended; `exit` null when nobody knows how. What is open ends `unfinished`, or by inference. */
   endStream(exit: Exit | null): void {
     if (this.#ended) return
     this.#ended = true
     const cut = exit !== null && exit.signal !== null
+    this.wire?.end(this.clock.nowNs())
     this.interpreter.end(this.clock.nowNs(), cut || this.#state === 'lost' ? 'cut' : 'complete')
     this.#exit = exit
     if (this.#state === 'running') this.#state = 'ended'
@@ -225,7 +255,7 @@ export class TraceMonitor implements MonitorView {
   }
 
   openOperations(): readonly Operation[] {
-    return this.interpreter.openOperations
+    return (this.wire ?? this.interpreter).openOperations
   }
 
   recentLines(count?: number): readonly Line[] {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { FusetraceError } from '../errors.js'
 
-/** Calls of the C library that Node lacks. All of them return at once; none may be used on a descriptor that blocks. */
+/** Calls of the C library that Node lacks. All but `poll` return at once; none may be used on a descriptor that blocks. */
 export interface Libc {
   /** Two connected sockets that keep the borders of messages (SOCK_SEQPACKET), closed on exec. */
   messagePair(): [number, number]
@@ -26,6 +26,27 @@ export interface Libc {
   sendDescriptor(socket: number, fd: number): void
   /** A copy of another process's descriptor; that process must be ours to debug. */
   takeDescriptor(pid: number, fd: number): number
+  /**
+   * Waits until one of the descriptors is ready, in this thread.
+   *
+   * @param entries `struct pollfd` one after the other, see `pollEntries`; what is ready is written into it
+   * @returns how many are ready; 0 when the time is up, or a signal came
+   */
+  poll(entries: Buffer, timeoutMs: number): number
+  /** Nothing more will be written into this end of a socket: the other side reads its end. */
+  shutdown(fd: number): void
+  /** mount(2); needs CAP_SYS_ADMIN. */
+  mount(mount: { source: string; target: string; type: string; flags: number; options: string }): void
+}
+
+/** What `poll` can be asked for and answers: readable, writable, failed, the other side is gone. */
+export const POLL = { IN: 1, OUT: 4, ERR: 8, HUP: 16, NVAL: 32 } as const
+
+/** A `struct pollfd` for each descriptor, 8 bytes: the descriptor, what is wanted, what is ready. */
+export function pollEntries(fds: readonly number[]): Buffer {
+  const entries = Buffer.alloc(fds.length * 8)
+  for (const [i, fd] of fds.entries()) new Int32Array(entries.buffer, entries.byteOffset + i * 8, 1)[0] = fd
+  return entries
 }
 
 let loaded: Promise<Libc> | null = null
@@ -71,6 +92,7 @@ const O_NONBLOCK = 0o4000
 const MSG_NOSIGNAL = 0x4000
 const SCM_RIGHTS = 1
 const FIONREAD = 0x541b
+const SHUT_WR = 1
 const SYS_PIDFD_OPEN = 434
 const SYS_PIDFD_GETFD = 438
 
@@ -86,6 +108,11 @@ function bind(koffi: typeof import('koffi')): Libc {
   const ioctl = lib.func('int ioctl(int fd, unsigned long request, _Out_ int *value)')
   const sendTo = lib.func('int64_t send(int fd, const void *bytes, size_t size, int flags)')
   const syscall = lib.func('long syscall(long number, long a, long b, long c)')
+  const shutdown = lib.func('int shutdown(int fd, int how)')
+  const poll = lib.func('int poll(void *entries, ulong count, int timeout)')
+  const mount = lib.func(
+    'int mount(const char *source, const char *target, const char *type, ulong flags, const char *data)',
+  )
   const iovec = koffi.struct({ base: 'void *', size: 'size_t' })
   const msghdr = koffi.struct({
     name: 'void *',
@@ -125,6 +152,16 @@ function bind(koffi: typeof import('koffi')): Libc {
     },
     makeFifo: (path) => void check(mkfifo(path, 0o600), 'mkfifo'),
     duplicateTo: (from, to) => void check(dup2(from, to), 'dup2'),
+    poll(entries, timeoutMs) {
+      const ready = poll(entries, entries.length / 8, timeoutMs) as number
+      if (ready >= 0) return ready
+      const error = failed('poll') as NodeJS.ErrnoException
+      if (error.code === 'EINTR') return 0
+      throw error
+    },
+    shutdown: (fd) => void shutdown(fd, SHUT_WR),
+    mount: ({ source, target, type, flags, options }) =>
+      void check(mount(source, target, type, flags, options), 'mount'),
     setNonBlocking(fd) {
       check(fcntl(fd, F_SETFL, check(fcntl(fd, F_GETFL, 0), 'fcntl') | O_NONBLOCK), 'fcntl')
     },

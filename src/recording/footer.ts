@@ -22,6 +22,9 @@ export const NO_COUNTS: Readonly<Record<Row['kind'], number>> = {
   mount: 0,
   exit: 0,
   loss: 0,
+  request: 0,
+  reply: 0,
+  fault: 0,
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
@@ -34,7 +37,8 @@ export function decodeFooter(value: unknown): Footer | null {
     return null
   const given = counts as Record<string, unknown>
   const kinds = Object.keys(NO_COUNTS) as Row['kind'][]
-  if (!kinds.every((kind) => isCount(given[kind]))) return null
+  // Kinds that came later are not counted in older files.
+  if (!kinds.every((kind) => given[kind] === undefined || isCount(given[kind]))) return null
   if (
     !Array.isArray(index) ||
     !index.every((entry) => Array.isArray(entry) && entry.length === 3 && entry.every(Number.isSafeInteger))
@@ -42,7 +46,7 @@ export function decodeFooter(value: unknown): Footer | null {
     return null
   }
   return {
-    counts: Object.fromEntries(kinds.map((kind) => [kind, given[kind]])) as Record<Row['kind'], number>,
+    counts: Object.fromEntries(kinds.map((kind) => [kind, given[kind] ?? 0])) as Record<Row['kind'], number>,
     unparsed,
     durationNs: durationNs as number,
     index: index as Footer['index'],

@@ -8,7 +8,11 @@ import { FusetraceError } from '../errors.js'
  * All numbers are little-endian. Stored bytes are MessagePack, deflated.
  */
 
-export const FORMAT = 1
+/** What all versions of fusetrace read; recordings with messages of the wire are of the next one. */
+export const BASIC_FORMAT = 1
+export const WIRE_FORMAT = 2
+/** The newest that is read here. */
+export const FORMAT: number = WIRE_FORMAT
 export const MAGIC: Buffer = Buffer.from('\x89FTRACE\n', 'latin1')
 const END_MAGIC: Buffer = Buffer.from('\x89FTEND\r\n', 'latin1')
 export const PREAMBLE_BYTES = 10
@@ -33,10 +37,10 @@ export function isRecording(begin: Buffer): boolean {
   return begin.subarray(0, MAGIC.length).equals(MAGIC)
 }
 
-export function preamble(): Buffer {
+export function preamble(format: number = BASIC_FORMAT): Buffer {
   const bytes = Buffer.alloc(PREAMBLE_BYTES)
   MAGIC.copy(bytes)
-  bytes.writeUInt16LE(FORMAT, MAGIC.length)
+  bytes.writeUInt16LE(format, MAGIC.length)
   return bytes
 }
 

@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os'
 import { isAbsolute } from 'node:path'
-import { FORMAT } from './format.js'
+import { BASIC_FORMAT, WIRE_FORMAT } from './format.js'
 import type { RecordingHeader } from './row.js'
 
 /** Variables that change what a daemon logs; nothing else of the environment is kept. */
@@ -21,6 +21,8 @@ export interface HeaderFacts {
   daemonVersion?: string | null
   /** The daemon's whole environment; only what a log depends on is kept. */
   environment?: Readonly<Record<string, string | undefined>>
+  /** It will hold the messages between kernel and daemon. */
+  wire?: boolean
   /** Home directory, written as `~`. @default that of this user */
   home?: string
   /** Directory for temporary files, written as `$TMP`. @default that of this machine */
@@ -45,7 +47,7 @@ export function makeHeader(facts: HeaderFacts): RecordingHeader {
     return value === undefined ? [] : [[name, value] as const]
   })
   return {
-    format: FORMAT,
+    format: facts.wire ? WIRE_FORMAT : BASIC_FORMAT,
     fusetraceVersion: facts.fusetraceVersion,
     nodeVersion: facts.nodeVersion,
     kernel: facts.kernel ?? null,
@@ -59,6 +61,7 @@ export function makeHeader(facts: HeaderFacts): RecordingHeader {
     branches: branches.map(rewrite),
     daemonVersion: facts.daemonVersion ?? null,
     environment: Object.fromEntries(kept),
+    ...(facts.wire && { wire: true }),
   }
 }
 
@@ -122,5 +125,6 @@ export function decodeHeader(value: unknown): RecordingHeader | null {
     branches: texts(v.branches),
     daemonVersion: textOrNull(v.daemonVersion),
     environment: Object.fromEntries(Object.entries(environment).filter(([, text]) => isText(text))),
+    ...(v.wire === true && { wire: true }),
   }
 }

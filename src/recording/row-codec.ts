@@ -1,14 +1,30 @@
 import type { Stream } from '../line/line.js'
 import type { Operation } from '../operation/operation.js'
 import { decodeKernel, encodeKernel } from './kernel-codec.js'
-import type { CallRow, Row } from './row.js'
+import type { CallRow, RequestRow, Row } from './row.js'
 import { Invalid, isCount, isIntOrNull, isText, isTextOrNull, isTime, need, oneOf } from './validate.js'
 
 /** Rows are tuples in the file; their first item is the kind's position here. */
-const KINDS: readonly Row['kind'][] = ['line', 'mark', 'probe', 'call', 'kernel', 'operation', 'mount', 'exit', 'loss']
+const KINDS: readonly Row['kind'][] = [
+  'line',
+  'mark',
+  'probe',
+  'call',
+  'kernel',
+  'operation',
+  'mount',
+  'exit',
+  'loss',
+  'request',
+  'reply',
+  'fault',
+]
 const STREAMS: readonly Stream[] = ['stdout', 'stderr', 'tty']
 const MOUNT_EVENTS = ['spawned', 'mountinfo', 'device', 'answered', 'lost', 'unmounted']
 const ENDED_BY = ['reply', 'span', 'wire', 'last-event', 'next-request', null]
+const FATES = ['passed', 'made', 'lost', 'late', 'refused'] as const
+/** Longest message with all its data. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 const STATUS = ['ok', 'error', 'unknown', 'unfinished']
 
 /** A row as it is packed. */
@@ -57,6 +73,12 @@ export function encodeRow(row: Row): unknown[] {
       return [7, row.atNs, row.code, row.signal]
     case 'loss':
       return [8, row.atNs, row.what, row.count]
+    case 'request':
+      return [9, row.atNs, row.bytes, row.dataBytes, row.dataHash]
+    case 'reply':
+      return [10, row.atNs, row.bytes, row.dataBytes, row.dataHash, row.fate]
+    case 'fault':
+      return [11, row.atNs, row.fault, row.text, row.unique, row.opcode, row.path]
   }
 }
 
@@ -156,7 +178,29 @@ function decode(t: readonly unknown[]): Row {
       return { kind, atNs: need(t[1], isTime), code: need(t[2], isIntOrNull), signal: need(t[3], isTextOrNull) }
     case 'loss':
       return { kind, atNs: need(t[1], isTime), what: need(t[2], isText), count: need(t[3], isCount) }
+    case 'request':
+      return { kind, atNs: need(t[1], isTime), ...message(t) }
+    case 'reply':
+      return { kind, atNs: need(t[1], isTime), ...message(t), fate: oneOf(t[5], FATES) }
+    case 'fault':
+      return {
+        kind,
+        atNs: need(t[1], isTime),
+        fault: need(t[2], isCount),
+        text: need(t[3], isText),
+        unique: need(t[4], isText),
+        opcode: need(t[5], isText),
+        path: need(t[6], isTextOrNull),
+      }
   }
+}
+
+function message(t: readonly unknown[]): Pick<RequestRow, 'bytes' | 'dataBytes' | 'dataHash'> {
+  const bytes = t[2]
+  const dataBytes = need(t[3], isCount)
+  const dataHash = need(t[4], isTextOrNull)
+  if (!(bytes instanceof Uint8Array) || bytes.length + dataBytes > MAX_MESSAGE_BYTES) throw new Invalid()
+  return { bytes, dataBytes, dataHash }
 }
 
 function operation(t: readonly unknown[]): Operation {

@@ -72,6 +72,39 @@ export interface KernelRow {
   details?: KernelDetails
 }
 
+/** A request of the kernel, as it was read from it. */
+export interface RequestRow {
+  kind: 'request'
+  atNs: number
+  /** The message without `dataBytes` of file contents at its end. */
+  bytes: Uint8Array
+  /** Bytes of file contents that were left out. */
+  dataBytes: number
+  /** SHA-256 of them, in hexadecimal digits; null when none were left out. */
+  dataHash: string | null
+}
+
+/** An answer of the daemon, or a notification (its `unique` is 0), as it was written to the kernel. */
+export interface ReplyRow extends Omit<RequestRow, 'kind'> {
+  kind: 'reply'
+  /** `passed`: to the kernel · `made`: by fusetrace, not the daemon · `lost`: kept from the kernel · `late`, `refused`: not taken. */
+  fate: 'passed' | 'made' | 'lost' | 'late' | 'refused'
+}
+
+/** A fault that was asked for has met a request. */
+export interface FaultRow {
+  kind: 'fault'
+  atNs: number
+  /** Its number: faults of a run are counted from 0. */
+  fault: number
+  /** What was asked for, in words. */
+  text: string
+  /** The request's id, in decimal digits. */
+  unique: string
+  opcode: string
+  path: string | null
+}
+
 /** The golden parse: the operation as it was understood when recorded. */
 export interface OperationRow {
   kind: 'operation'
@@ -101,7 +134,19 @@ export interface LossRow {
   count: number
 }
 
-export type Row = LineRow | MarkRow | ProbeRow | CallRow | KernelRow | OperationRow | MountRow | ExitRow | LossRow
+export type Row =
+  | LineRow
+  | MarkRow
+  | ProbeRow
+  | CallRow
+  | KernelRow
+  | OperationRow
+  | MountRow
+  | ExitRow
+  | LossRow
+  | RequestRow
+  | ReplyRow
+  | FaultRow
 
 /** What is known before the first row. */
 export interface RecordingHeader {
@@ -124,6 +169,8 @@ export interface RecordingHeader {
   daemonVersion: string | null
   /** Only what the dialect needs (`RUST_LOG`, `NO_COLOR`). */
   environment: Readonly<Record<string, string>>
+  /** It holds the messages between kernel and daemon, and its operations are read from them. */
+  wire?: boolean
 }
 
 /** A line row as the line it was, at its place in the stream. */

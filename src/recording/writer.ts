@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync
 import type { Clock, Timer } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { type Footer, NO_COUNTS, timesOf } from './footer.js'
-import { BLOCK, type BlockKind, block, preamble, trailer } from './format.js'
+import { BASIC_FORMAT, BLOCK, type BlockKind, block, preamble, trailer, WIRE_FORMAT } from './format.js'
 import { encodeHeader } from './header.js'
 import { pack } from './pack.js'
 import { pause } from './pause.js'
@@ -51,7 +51,7 @@ export class RecordingWriter {
     this.#file = file
     this.#header = header
     this.#clock = clock
-    this.#put(preamble())
+    this.#put(preamble(header.wire ? WIRE_FORMAT : BASIC_FORMAT))
   }
 
   /**
@@ -89,6 +89,7 @@ export class RecordingWriter {
     const [begin, end] = timesOf(row)
     this.#rows.push(encodeRow(row))
     this.#bytes += row.kind === 'line' ? row.raw.length + 16 : 128
+    if (row.kind === 'request' || row.kind === 'reply') this.#bytes += row.bytes.length
     if (row.kind === 'call') this.#bytes += sizeOf(row.result)
     this.#counts[row.kind]++
     this.#firstNs = Math.min(this.#firstNs, begin)

@@ -43,6 +43,7 @@ export function monitorOf(header: RecordingHeader | null, options: ReplayOptions
   if (recorded) monitor.dialect = recorded
   if (candidates) monitor.candidates = candidates
   if (historyLimit !== undefined) monitor.historyLimit = historyLimit
+  if (header?.wire) monitor.wire = true
   if (header?.mountpoint) monitor.mountpoint = header.mountpoint
   return new TraceMonitor(monitor)
 }

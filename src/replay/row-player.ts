@@ -2,6 +2,7 @@ import type { VirtualClock } from '../clock.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import { kernelLine, kernelLossLine } from '../recording/kernel-line.js'
 import { type LossRow, lineOf, type Row } from '../recording/row.js'
+import { wireMessage } from '../recording/wire-message.js'
 import { RecordedProber } from './recorded-prober.js'
 import { timeOf } from './row-feed.js'
 
@@ -65,6 +66,13 @@ export class RowPlayer {
         if (monitor.dialect === 'kernel') monitor.push(kernelLine(row, this.#lines++))
         this.#named = row.details !== undefined && monitor.dialect === 'kernel'
         break
+      case 'request':
+      case 'reply': {
+        const message = wireMessage(row)
+        if (message) monitor.pushWire(message)
+        break
+      }
+      case 'fault':
       case 'operation':
         break
     }

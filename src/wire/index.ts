@@ -1,3 +1,4 @@
+export { replyData, requestData } from './data.js'
 export { direntBytes } from './dirents.js'
 export type { Extension, SecurityContext } from './extensions.js'
 export * from './flags.js'

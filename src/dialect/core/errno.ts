@@ -202,3 +202,9 @@ export function errnoOfName(name: string): string | null {
   const canonical = ALIASES[upper] ?? upper
   return KNOWN.has(canonical) ? canonical : null
 }
+
+/** The number of an error's name (`ENOSPC` is 28); null when it is not one. */
+export function errnoNumber(name: string): number | null {
+  const canonical = errnoOfName(name)
+  return ERRORS.find(([, known]) => known === canonical)?.[0] ?? null
+}

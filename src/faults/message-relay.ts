@@ -1,0 +1,289 @@
+import { WireEvents } from '../dialect/wire/events.js'
+import { Assembler } from '../operation/assembler.js'
+import type { Operation } from '../operation/operation.js'
+import { requestName } from '../wire/index.js'
+import type { Fault, FaultSpec } from './fault.js'
+import { FaultPlan } from './plan.js'
+
+/**
+ * What became of a message for the kernel: passed on; made by the relay in place of the daemon's; kept from the kernel; too late,
+ * since nobody waited for it any more; refused by the kernel as no answer at all.
+ */
+export type Fate = 'passed' | 'made' | 'lost' | 'late' | 'refused'
+
+/** What a relay tells of: messages as they pass, and faults. Times are those that it is given. */
+export type RelayEvent =
+  | { readonly kind: 'request'; readonly atNs: number; readonly bytes: Buffer }
+  | { readonly kind: 'reply' | 'notification'; readonly atNs: number; readonly bytes: Buffer; readonly fate: Fate }
+  | {
+      readonly kind: 'fired'
+      readonly atNs: number
+      readonly fault: number
+      readonly unique: string
+      readonly opcode: string
+      readonly path: string | null
+    }
+
+export interface MessageRelayOptions {
+  toDaemon(bytes: Buffer): void
+  toKernel(bytes: Buffer): 'passed' | 'late' | 'refused'
+  signalDaemon(signal: string): void
+  onEvent(event: RelayEvent): void
+  /** Follow names and nodes, so that there can be faults. */
+  faults: boolean
+  seed?: number
+}
+
+interface Timer {
+  readonly atNs: number
+  fire(nowNs: number): void
+}
+
+const INTERRUPT = 36
+const EINTR = 4
+
+/**
+ * Passes messages on between a kernel and a daemon, one after the other, unchanged but for the faults that were asked for.
+ * Does no I/O and reads no clock: whoever uses it brings both, and calls `tick` when `nextNs` has come.
+ */
+export class MessageRelay {
+  readonly #options: MessageRelayOptions
+  readonly #plan: FaultPlan
+  readonly #wire: WireEvents
+  readonly #assembler: Assembler
+  /** Operations of requests that have not been answered. */
+  #latest: Operation | null = null
+  /** Faults that wait for an answer. */
+  readonly #pending = new Map<bigint, Fault & { id: number }>()
+  readonly #gates = new Map<number, Timer['fire'][]>()
+  /** Requests that the daemon has not been given, and how to give up each. */
+  readonly #withheld = new Map<bigint, () => void>()
+  #timers: Timer[] = []
+  #reordered: { done: boolean; send(nowNs: number): void }[] = []
+  #messages = 0
+
+  constructor(options: MessageRelayOptions) {
+    this.#options = options
+    this.#plan = new FaultPlan(options.seed)
+    this.#wire = new WireEvents()
+    this.#assembler = new Assembler({
+      onStart: (operation) => {
+        this.#latest = operation
+      },
+    })
+  }
+
+  /** When `tick` is to be called; null: not before something else happens. */
+  get nextNs(): number | null {
+    return this.#timers.length === 0 ? null : Math.min(...this.#timers.map(({ atNs }) => atNs))
+  }
+
+  /** @throws FT_USAGE with what is wrong with it */
+  addFault(id: number, spec: FaultSpec): void {
+    this.#plan.add(id, spec)
+    if (spec.hold === true) this.#gates.set(id, [])
+  }
+
+  /** No more requests meet this fault; what waits at its gate goes on. */
+  removeFault(id: number, nowNs: number): void {
+    this.#plan.remove(id)
+    const waiting = this.#gates.get(id) ?? []
+    this.#gates.delete(id)
+    for (const go of waiting) go(nowNs)
+  }
+
+  /** The kernel has a request for the daemon. */
+  request(bytes: Buffer, nowNs: number): void {
+    const { toDaemon, onEvent, faults } = this.#options
+    onEvent({ kind: 'request', atNs: nowNs, bytes })
+    if (!faults) {
+      toDaemon(bytes)
+      return
+    }
+    const number = bytes.length >= 40 ? bytes.readUInt32LE(4) : 0
+    if (number === INTERRUPT && bytes.length >= 48 && this.#interrupt(bytes.readBigUInt64LE(40), nowNs)) return
+    const opcode = requestName(number)
+    if (!this.#plan.concerns(opcode)) {
+      toDaemon(bytes)
+      this.#note(bytes, nowNs)
+      return
+    }
+    const operation = this.#note(bytes, nowNs)
+    const { path, newPath } = operation ?? { path: null, newPath: null }
+    const chosen = this.#plan.next({ opcode, path, newPath })
+    if (!chosen) {
+      toDaemon(bytes)
+      return
+    }
+    const { id, fault } = chosen
+    const unique = bytes.readBigUInt64LE(8)
+    onEvent({ kind: 'fired', atNs: nowNs, fault: id, unique: String(unique), opcode, path })
+    if (fault.on === 'reply') {
+      this.#pending.set(unique, { ...fault, id })
+      toDaemon(bytes)
+    } else this.#actOnRequest(fault, id, bytes, unique, nowNs)
+  }
+
+  /** The daemon has answered, or says something unasked. */
+  reply(bytes: Buffer, nowNs: number): void {
+    const { toKernel, onEvent } = this.#options
+    const unique = bytes.length >= 16 ? bytes.readBigUInt64LE(8) : 0n
+    if (unique === 0n) {
+      onEvent({ kind: 'notification', atNs: nowNs, bytes, fate: toKernel(bytes) })
+      return
+    }
+    const fault = this.#pending.get(unique)
+    if (fault) {
+      this.#pending.delete(unique)
+      this.#actOnReply(fault, bytes, unique, nowNs)
+    } else this.#answer(bytes, nowNs)
+    if (this.#reordered.length > 0 && fault?.action.do !== 'reorder') {
+      for (const one of this.#reordered.splice(0)) one.send(nowNs)
+    }
+  }
+
+  /** A time has come. */
+  tick(nowNs: number): void {
+    const due = this.#timers.filter(({ atNs }) => atNs <= nowNs)
+    this.#timers = this.#timers.filter(({ atNs }) => atNs > nowNs)
+    for (const timer of due) timer.fire(nowNs)
+  }
+
+  #actOnRequest({ action }: Fault, id: number, bytes: Buffer, unique: bigint, nowNs: number): void {
+    const { toDaemon, signalDaemon } = this.#options
+    switch (action.do) {
+      case 'error':
+        this.#answer(errorReply(unique, action.errno), nowNs, 'made')
+        break
+      case 'drop':
+        break
+      case 'delay':
+        this.#at(nowNs + action.ns, this.#withhold(bytes, unique))
+        break
+      case 'hold':
+        this.#wait(id, nowNs, this.#withhold(bytes, unique))
+        break
+      case 'duplicate':
+        toDaemon(bytes)
+        toDaemon(bytes)
+        break
+      case 'reorder':
+        toDaemon(bytes)
+        break
+      case 'kill':
+        signalDaemon(action.signal)
+        toDaemon(bytes)
+        break
+      case 'freeze':
+        this.#freeze(action.ns, nowNs)
+        toDaemon(bytes)
+    }
+  }
+
+  #actOnReply(fault: Fault & { id: number }, bytes: Buffer, unique: bigint, nowNs: number): void {
+    const { action } = fault
+    const pass = (atNs: number): void => this.#answer(bytes, atNs)
+    switch (action.do) {
+      case 'error':
+        this.#answer(errorReply(unique, action.errno), nowNs, 'made')
+        break
+      case 'drop':
+        this.#options.onEvent({ kind: 'reply', atNs: nowNs, bytes, fate: 'lost' })
+        break
+      case 'delay':
+        this.#at(nowNs + action.ns, pass)
+        break
+      case 'hold':
+        this.#wait(fault.id, nowNs, pass)
+        break
+      case 'duplicate':
+        pass(nowNs)
+        pass(nowNs)
+        break
+      case 'reorder': {
+        const one = {
+          done: false,
+          send(atNs: number) {
+            if (!one.done) pass(atNs)
+            one.done = true
+          },
+        }
+        this.#reordered.push(one)
+        this.#at(nowNs + action.ns, one.send)
+        break
+      }
+      case 'kill':
+        this.#options.signalDaemon(action.signal)
+        pass(nowNs)
+        break
+      case 'freeze':
+        pass(nowNs)
+        this.#freeze(action.ns, nowNs)
+    }
+  }
+
+  /** Hands an answer to the kernel. */
+  #answer(bytes: Buffer, nowNs: number, fate: Fate = 'passed'): void {
+    const { toKernel, onEvent, faults } = this.#options
+    const taken = toKernel(bytes)
+    onEvent({ kind: 'reply', atNs: nowNs, bytes, fate: taken === 'passed' ? fate : taken })
+    if (!faults || taken === 'refused') return
+    const event = this.#wire.reply(bytes, nowNs, this.#messages++)
+    if (event) this.#assembler.event(event)
+  }
+
+  /** A request is kept back; what is returned gives it to the daemon, unless its caller has given up. */
+  #withhold(bytes: Buffer, unique: bigint): Timer['fire'] {
+    let given = false
+    const give = (): void => {
+      if (!given) this.#options.toDaemon(bytes)
+      given = true
+      this.#withheld.delete(unique)
+    }
+    this.#withheld.set(unique, () => {
+      given = true
+      this.#withheld.delete(unique)
+    })
+    return give
+  }
+
+  /** A caller gives up a request that the daemon has not been given: it is answered as the kernel would. */
+  #interrupt(unique: bigint, nowNs: number): boolean {
+    const giveUp = this.#withheld.get(unique)
+    if (!giveUp) return false
+    giveUp()
+    this.#answer(errorReply(unique, EINTR), nowNs, 'made')
+    return true
+  }
+
+  #wait(id: number, nowNs: number, go: Timer['fire']): void {
+    const gate = this.#gates.get(id)
+    if (gate) gate.push(go)
+    else go(nowNs)
+  }
+
+  #freeze(ns: number | null, nowNs: number): void {
+    this.#options.signalDaemon('SIGSTOP')
+    if (ns !== null) this.#at(nowNs + ns, () => this.#options.signalDaemon('SIGCONT'))
+  }
+
+  #at(atNs: number, fire: Timer['fire']): void {
+    this.#timers.push({ atNs, fire })
+  }
+
+  /** Learns from a request what it is about. */
+  #note(bytes: Buffer, nowNs: number): Operation | null {
+    this.#latest = null
+    const event = this.#wire.request(bytes, nowNs, this.#messages++)
+    if (event) this.#assembler.event(event)
+    return this.#latest
+  }
+}
+
+function errorReply(unique: bigint, errno: number): Buffer {
+  const bytes = Buffer.alloc(16)
+  bytes.writeUInt32LE(16, 0)
+  bytes.writeInt32LE(-errno, 4)
+  bytes.writeBigUInt64LE(unique, 8)
+  return bytes
+}

@@ -1,0 +1,112 @@
+import { checkFault, describeFault, type FaultSpec } from '../faults/fault.js'
+import type { FaultRow } from '../recording/row.js'
+
+/** A request that has met a fault. */
+export type FiredRequest = Pick<FaultRow, 'atNs' | 'unique' | 'opcode' | 'path'>
+
+/** A fault that was asked for. */
+export interface FaultHandle {
+  readonly spec: FaultSpec
+  /** In words: `error ENOSPC at write number 3 of a.txt`. */
+  readonly text: string
+  /** The requests that have met it by now. */
+  readonly fired: readonly FiredRequest[]
+  /** Requests do not meet it any more. */
+  remove(): void
+}
+
+/** A place where requests, or their answers, wait. */
+export interface Gate extends FaultHandle {
+  /** Resolves with the first request that has come to it. Rejects when the file system ends before. */
+  readonly arrived: Promise<FiredRequest>
+  /** What waits goes on, and nothing waits here any more. */
+  open(): void
+}
+
+/** Where faults take effect. */
+export interface FaultSource {
+  /** @returns the fault's number */
+  addFault(spec: FaultSpec): number
+  removeFault(id: number): void
+  /** Everything that has happened by now has been told. */
+  catchUp(): void
+}
+
+interface Asked {
+  readonly handle: FaultHandle
+  readonly fired: FiredRequest[]
+  arrive(request: FiredRequest): void
+  fail(reason: Error): void
+}
+
+/** The faults of a run: asked for by `fault` and `hold`, told of by `fire`. */
+export class Faults {
+  readonly #source: FaultSource
+  readonly #asked = new Map<number, Asked>()
+
+  constructor(source: FaultSource) {
+    this.#source = source
+  }
+
+  /** All that were asked for, in that order. */
+  get all(): readonly FaultHandle[] {
+    return [...this.#asked.values()].map(({ handle }) => handle)
+  }
+
+  /** @throws FT_USAGE with what is wrong with it */
+  fault(spec: FaultSpec): FaultHandle {
+    return this.#ask(spec).handle
+  }
+
+  /** @throws FT_USAGE with what is wrong with it */
+  hold(spec: Omit<FaultSpec, 'hold'>): Gate {
+    return this.#ask({ ...spec, hold: true }).handle as Gate
+  }
+
+  /** A request has met a fault. */
+  fire(id: number, request: FiredRequest): void {
+    const asked = this.#asked.get(id)
+    asked?.fired.push(request)
+    asked?.arrive(request)
+  }
+
+  /** What a fault is, in words. */
+  textOf(id: number): string {
+    return this.#asked.get(id)?.handle.text ?? `fault ${id}`
+  }
+
+  /** The file system has ended: nothing comes to a gate any more. */
+  end(reason: Error): void {
+    for (const asked of this.#asked.values()) asked.fail(reason)
+  }
+
+  #ask(spec: FaultSpec): Asked {
+    const text = describeFault(checkFault(spec))
+    const source = this.#source
+    let arrive: Asked['arrive'] = () => undefined
+    let fail: Asked['fail'] = () => undefined
+    const arrived = new Promise<FiredRequest>((resolve, reject) => {
+      arrive = resolve
+      fail = reject
+    })
+    // Whoever does not ask is not to be killed by it.
+    arrived.catch(() => undefined)
+    const fired: FiredRequest[] = []
+    const id = source.addFault(spec)
+    const remove = (): void => source.removeFault(id)
+    const handle: Gate = {
+      spec,
+      text,
+      arrived,
+      get fired() {
+        source.catchUp()
+        return fired
+      },
+      remove,
+      open: remove,
+    }
+    const asked = { handle, fired, arrive, fail }
+    this.#asked.set(id, asked)
+    return asked
+  }
+}

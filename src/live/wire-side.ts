@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { closeSync } from 'node:fs'
+import type { SystemClock } from '../clock.js'
+import { FusetraceError } from '../errors.js'
+import type { FaultSpec } from '../faults/fault.js'
+import type { Exit } from '../monitor/monitor.js'
+import type { TraceMonitor } from '../monitor/trace-monitor.js'
+import { type Libc, loadLibc } from '../native/libc.js'
+import type { Daemon } from '../process/daemon.js'
+import { runTool } from '../process/run-tool.js'
+import type { ReplyRow, RequestRow } from '../recording/row.js'
+import type { BatchedEvent } from '../relay/batch.js'
+import { mountDevice } from '../relay/mount-device.js'
+import { openRelay, type Relay } from '../relay/relay.js'
+import { MS } from '../time.js'
+import { type Prepared, prepareDaemon } from '../transport/prepare.js'
+import { replyData, requestData } from '../wire/index.js'
+import { Faults } from './faults.js'
+import type { Recorder } from './recorder.js'
+
+/** How to stand between kernel and daemon. */
+export interface WireOptions {
+  /** Keep the contents of reads and writes in the recording, not only their length and hash. @default false */
+  data?: boolean
+  /** Faults from the very first request on. More can be asked for later. */
+  faults?: readonly FaultSpec[]
+  /** Of the faults' probabilities. @default 1 */
+  seed?: number
+}
+
+export interface WireSideOptions extends WireOptions {
+  clock: SystemClock
+  monitor: TraceMonitor
+  recorder: Recorder
+}
+
+/** How long an unmount on behalf of the daemon may take. */
+const UNMOUNT_NS = 1500 * MS
+
+/**
+ * The wire of a live run: we mount, the daemon talks to us, messages go to the monitor and into the recording as they pass.
+ */
+export class WireSide {
+  readonly faults: Faults
+  readonly #options: WireSideOptions
+  readonly #libc: Libc
+  readonly #relay: Relay
+  #prepared: Prepared | null = null
+  #mountpoint: string | null = null
+  /** Requests whose answers are file contents. */
+  readonly #reads = new Set<bigint>()
+  #messages = 0
+
+  private constructor(options: WireSideOptions, libc: Libc) {
+    this.#options = options
+    this.#libc = libc
+    const { clock, seed } = options
+    this.#relay = openRelay({
+      clock,
+      libc,
+      faults: true,
+      ...(seed !== undefined && { seed }),
+      onEvent: (event) => this.#take(event),
+    })
+    this.faults = new Faults(this.#relay)
+    for (const fault of options.faults ?? []) this.faults.fault(fault)
+  }
+
+  /** @throws FT_ENVIRONMENT when koffi or /dev/fuse is missing, FT_USAGE when a fault is wrong */
+  static async open(options: WireSideOptions): Promise<WireSide> {
+    return new WireSide(options, await loadLibc())
+  }
+
+  /** Messages so far. */
+  get messages(): number {
+    return this.#messages
+  }
+
+  /** Makes the daemon's command ready to talk to us. */
+  async prepare(options: {
+    command: readonly string[]
+    mountpoint: string
+    environment: Readonly<Record<string, string | undefined>>
+    cwd?: string | undefined
+  }): Promise<Prepared> {
+    this.#mountpoint = options.mountpoint
+    this.#prepared = await prepareDaemon({
+      ...options,
+      libc: this.#libc,
+      fd: this.#relay.daemonEnd,
+      onUnmount: () => void this.#unmount(),
+    })
+    return this.#prepared
+  }
+
+  /**
+   * Mounts as soon as the daemon would have, and begins to pass messages on. Resolves then; never when the daemon ends before.
+   *
+   * @throws FT_ENVIRONMENT when mounting is not allowed
+   */
+  async run(daemon: Daemon, program: string): Promise<void> {
+    const prepared = this.#prepared
+    const mountpoint = this.#mountpoint
+    if (!prepared || mountpoint === null) throw new FusetraceError('FT_USAGE', 'the daemon was not prepared')
+    this.#relay.daemon(daemon.pid)
+    prepared.spawned()
+    void daemon.exited.then((exit) => this.#daemonEnded(exit))
+    const options = await prepared.mounted
+    if (daemon.exit) return
+    mountDevice({ libc: this.#libc, device: this.#relay.device, mountpoint, program, options })
+    this.#relay.start()
+  }
+
+  /** Everything that has passed by now has been handed on. */
+  catchUp(): void {
+    this.#relay.catchUp()
+  }
+
+  /** Ends it: both sides are closed. Call it after the unmount. */
+  async close(): Promise<void> {
+    this.#relay.close()
+    await this.#relay.ended
+    if (this.#prepared) this.#prepared.dispose()
+    else closeSync(this.#relay.daemonEnd)
+    this.faults.end(new FusetraceError('FT_STREAM_ENDED', 'the file system has ended'))
+  }
+
+  /** A daemon that ends as it should takes its mount away; its library could not. */
+  async #daemonEnded({ code }: Exit): Promise<void> {
+    if (code === 0) await this.#unmount()
+  }
+
+  async #unmount(): Promise<void> {
+    if (this.#mountpoint === null) return
+    await runTool(this.#options.clock, UNMOUNT_NS, 'umount', ['-i', '-c', '-l', '--', this.#mountpoint])
+  }
+
+  #take(event: BatchedEvent): void {
+    const { monitor, recorder } = this.#options
+    switch (event.kind) {
+      case 'request':
+      case 'reply':
+      case 'notification': {
+        this.#messages++
+        const edge = event.kind === 'request' ? 'request' : 'reply'
+        const { atNs, bytes } = event
+        if (recorder.path !== null) recorder.write(this.#row(event))
+        if (event.kind === 'request' || (event.fate !== 'lost' && event.fate !== 'refused')) {
+          monitor.pushWire({ edge, atNs, bytes })
+        }
+        break
+      }
+      case 'fired': {
+        const { atNs, fault, unique, opcode, path } = event
+        recorder.write({ kind: 'fault', atNs, fault, text: this.faults.textOf(fault), unique, opcode, path })
+        this.faults.fire(fault, { atNs, unique, opcode, path })
+        break
+      }
+      case 'note':
+        if (event.note.note === 'lost') recorder.lose('wire-messages', event.note.count)
+    }
+  }
+
+  #row(event: Extract<BatchedEvent, { bytes: Buffer }>): RequestRow | ReplyRow {
+    const { atNs, bytes } = event
+    const dataBytes = this.#options.data === true ? 0 : this.#dataBytes(event)
+    const kept = dataBytes === 0 ? bytes : bytes.subarray(0, bytes.length - dataBytes)
+    const hash = dataBytes === 0 ? null : createHash('sha256').update(bytes.subarray(kept.length)).digest('hex')
+    const message = { atNs, bytes: kept, dataBytes, dataHash: hash }
+    return event.kind === 'request' ? { kind: 'request', ...message } : { kind: 'reply', ...message, fate: event.fate }
+  }
+
+  /** The bytes of file contents in a message. */
+  #dataBytes(event: Extract<BatchedEvent, { bytes: Buffer }>): number {
+    const { bytes } = event
+    const READ = 15
+    if (event.kind === 'notification' || bytes.length < 16) return 0
+    const unique = bytes.readBigUInt64LE(8)
+    if (event.kind === 'request') {
+      if (bytes.readUInt32LE(4) === READ) this.#reads.add(unique)
+      return requestData(bytes)
+    }
+    return this.#reads.delete(unique) ? replyData(bytes, READ) : 0
+  }
+}

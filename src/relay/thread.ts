@@ -1,0 +1,208 @@
+import { closeSync, readSync, writeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { hrtime } from 'node:process'
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { MessageRelay } from '../faults/message-relay.js'
+import { loadLibc, POLL, pollEntries } from '../native/libc.js'
+import { BatchWriter, type RelayNote } from './batch.js'
+import { type RelayCommand, type RelayThreadData, Shared } from './thread-messages.js'
+
+/*
+ * The thread of a relay: waits for the kernel, the daemon, its timers and commands, and passes messages on. It alone has the
+ * two descriptors, so that nothing that another thread does, or is stuck in, holds up the file system.
+ */
+
+/** A megabyte of data and what surrounds it: the most that FUSE negotiates. */
+const MESSAGE_BYTES = 1024 * 1024 + 64 * 1024
+/** Batches that are larger are handed over at once. */
+const BATCH_BYTES = 256 * 1024
+/** Batches are handed over no more often than this, ns, unless somebody asks. */
+const BATCH_NS = 300_000
+const DEVICE = 0
+const SOCKET = 1
+const WAKE = 2
+
+const data = workerData as RelayThreadData
+const libc = await loadLibc()
+const nowNs = (): number => Number(hrtime.bigint() - data.originNs)
+const batch = new BatchWriter()
+const entries = pollEntries([data.device, data.socket, data.wake])
+const events = new Int16Array(entries.buffer, entries.byteOffset, 12)
+const wanted = (which: number, what: number): void => {
+  events[which * 4 + 2] = what
+}
+const ready = (which: number): number => events[which * 4 + 3] as number
+const buffer = Buffer.allocUnsafeSlow(MESSAGE_BYTES)
+/** Requests that the daemon's socket had no room for. */
+const queue: Buffer[] = []
+let lost = 0
+let lastBatchNs = Number.NEGATIVE_INFINITY
+let kernelOpen = true
+let daemonOpen = true
+let ended = false
+// Reads that fail do so often enough; where is of no interest.
+Error.stackTraceLimit = 0
+
+const relay = new MessageRelay({
+  faults: data.faults,
+  seed: data.seed,
+  toDaemon(bytes) {
+    if (daemonOpen && (queue.length > 0 || !trySend(bytes))) queue.push(Buffer.from(bytes))
+  },
+  toKernel(bytes) {
+    if (!kernelOpen) return 'late'
+    try {
+      writeSync(data.device, bytes)
+      return 'passed'
+    } catch (error) {
+      // ENOENT: nobody waits for it any more. ENODEV: nor for anything. EINVAL: it is no answer to that.
+      const { code } = error as NodeJS.ErrnoException
+      return code === 'ENOENT' || code === 'ENODEV' ? 'late' : 'refused'
+    }
+  },
+  signalDaemon(signal) {
+    const group = Atomics.load(data.shared, Shared.daemon)
+    try {
+      if (group > 0) process.kill(-group, constants.signals[signal as NodeJS.Signals])
+    } catch {
+      // It is gone already.
+    }
+    note({ note: 'signal', signal })
+  },
+  onEvent(event) {
+    if (Atomics.load(data.shared, Shared.waiting) > data.limitBytes) {
+      lost++
+      return
+    }
+    if (lost > 0) {
+      note({ note: 'lost', count: lost })
+      lost = 0
+    }
+    batch.add(event)
+    if (batch.length > BATCH_BYTES) flush()
+  },
+})
+
+function note(content: RelayNote): void {
+  batch.add({ kind: 'note', atNs: nowNs(), note: content })
+}
+
+function trySend(bytes: Buffer): boolean {
+  try {
+    return libc.send(data.socket, bytes)
+  } catch (error) {
+    // EPIPE: its end is read soon. EMSGSIZE: such a message can never be sent.
+    if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') end('failure', 'a request does not fit into the socket')
+    return true
+  }
+}
+
+function flush(): void {
+  if (batch.length === 0) return
+  const taken = batch.take()
+  Atomics.add(data.shared, Shared.waiting, taken.length)
+  Atomics.add(data.shared, Shared.sent, 1)
+  data.port.postMessage(taken, [taken.buffer])
+  lastBatchNs = nowNs()
+}
+
+function fromKernel(): void {
+  let bytes: number
+  try {
+    bytes = readSync(data.device, buffer)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // A request can be taken back before it is read.
+    if (code === 'EINTR' || code === 'EAGAIN' || code === 'ENOENT') return
+    end('kernel', code === 'ENODEV' ? 'unmounted' : `${code}`)
+    return
+  }
+  relay.request(buffer.subarray(0, bytes), nowNs())
+}
+
+function fromDaemon(): void {
+  let bytes: number
+  try {
+    bytes = readSync(data.socket, buffer)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EINTR' || code === 'EAGAIN') return
+    bytes = 0
+  }
+  if (bytes > 0) relay.reply(buffer.subarray(0, bytes), nowNs())
+  else if (kernelOpen) end('daemon', 'the daemon has closed its end')
+  else closeDaemon()
+}
+
+function commands(): void {
+  readSync(data.wake, Buffer.alloc(64))
+  for (let next = receiveMessageOnPort(data.port); next; next = receiveMessageOnPort(data.port)) {
+    const message = next.message as RelayCommand
+    if (message.command === 'add') relay.addFault(message.id, message.spec)
+    else if (message.command === 'remove') relay.removeFault(message.id, nowNs())
+    else if (message.command === 'end') end('failure', 'closed')
+    flush()
+    Atomics.add(data.shared, Shared.done, 1)
+    Atomics.notify(data.shared, Shared.done)
+  }
+}
+
+/** One side is gone: the other hears of it as it would without us between. */
+function end(by: 'kernel' | 'daemon' | 'failure', why: string): void {
+  if (ended) return
+  ended = true
+  note({ note: 'ended', by, why })
+  if (kernelOpen) closeSync(data.device)
+  kernelOpen = false
+  wanted(DEVICE, 0)
+  // Without a device the connection is aborted: what is in flight fails, the mount answers ENOTCONN.
+  entries.writeInt32LE(-1, DEVICE * 8)
+  if (by === 'daemon') closeDaemon()
+  else libc.shutdown(data.socket)
+}
+
+function closeDaemon(): void {
+  if (daemonOpen) closeSync(data.socket)
+  daemonOpen = false
+  entries.writeInt32LE(-1, SOCKET * 8)
+}
+
+function timeoutMs(): number {
+  const nextNs = relay.nextNs
+  const timerMs = nextNs === null ? -1 : Math.max(0, Math.ceil((nextNs - nowNs()) / 1e6))
+  if (batch.length === 0) return timerMs
+  return timerMs === -1 ? 1 : Math.min(1, timerMs)
+}
+
+function turn(): void {
+  // What has been collected is handed over when there is nothing else to do.
+  let count = libc.poll(entries, 0)
+  if (count === 0) {
+    if (batch.length > 0 && nowNs() - lastBatchNs >= BATCH_NS) flush()
+    count = libc.poll(entries, timeoutMs())
+    if (count === 0 && batch.length > 0) flush()
+  }
+  if (relay.nextNs !== null && relay.nextNs <= nowNs()) relay.tick(nowNs())
+  if (count === 0) return
+  if (ready(WAKE) !== 0) commands()
+  if (daemonOpen && ready(SOCKET) & POLL.OUT) {
+    while (queue[0] && trySend(queue[0])) queue.shift()
+  }
+  if (daemonOpen && ready(SOCKET) & (POLL.IN | POLL.HUP | POLL.ERR)) fromDaemon()
+  if (kernelOpen && ready(DEVICE) !== 0) fromKernel()
+}
+
+libc.setNonBlocking(data.device)
+libc.setNonBlocking(data.socket)
+wanted(WAKE, POLL.IN)
+while (daemonOpen) {
+  // A daemon that does not read is given no more than it takes: the rest stays in the kernel.
+  wanted(DEVICE, queue.length === 0 ? POLL.IN : 0)
+  wanted(SOCKET, queue.length === 0 ? POLL.IN : POLL.IN | POLL.OUT)
+  turn()
+}
+flush()
+Atomics.store(data.shared, Shared.over, 1)
+Atomics.notify(data.shared, Shared.done)
+data.port.close()
+closeSync(data.wake)
