@@ -1,20 +1,15 @@
-import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { checkFault, type FaultSpec } from '../faults/fault.js'
 import type { Libc } from '../native/libc.js'
+import { packageFile } from '../version.js'
 import { type BatchedEvent, readBatch } from './batch.js'
 import { type RelayCommand, type RelayThreadData, Shared } from './thread-messages.js'
 
-/** The thread's program is built, also when this is run from its sources: in a bundle it lies beside it. */
-function threadProgram(): URL {
-  const places = import.meta.url.endsWith('.ts') ? ['../../dist/relay-thread.js'] : ['./relay-thread.js', './thread.js']
-  const found = places.map((place) => new URL(place, import.meta.url)).find((place) => existsSync(place))
-  if (found) return found
-  throw new FusetraceError('FT_ENVIRONMENT', 'the program of the relay is not built', { hint: 'npm run build' })
-}
-
+/** The thread's program: it is built, also when this is run from its sources. */
+const THREAD = 'dist/relay-thread.js'
 /** A megabyte of data and what surrounds it. */
 const MESSAGE_BYTES = 1024 * 1024 + 64 * 1024
 /** How long a command may take the thread, ms; it is longer only when that has died. */
@@ -105,7 +100,7 @@ export class Relay {
       seed,
     }
     this.#port.on('message', (batch: Uint8Array) => this.#take(batch))
-    this.#worker = new Worker(threadProgram(), {
+    this.#worker = new Worker(packageFile(THREAD), {
       workerData: data,
       transferList: [this.#threadPort],
       // They were opened here and are closed there.

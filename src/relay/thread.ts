@@ -1,7 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
-import { hrtime } from 'node:process'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../clock.js'
 import { MessageRelay } from '../faults/message-relay.js'
 import { loadLibc, POLL, pollEntries } from '../native/libc.js'
 import { BatchWriter, type RelayNote } from './batch.js'
@@ -24,7 +24,7 @@ const WAKE = 2
 
 const data = workerData as RelayThreadData
 const libc = await loadLibc()
-const nowNs = (): number => Number(hrtime.bigint() - data.originNs)
+const { nowNs } = systemClock({ originNs: data.originNs })
 const batch = new BatchWriter()
 const entries = pollEntries([data.device, data.socket, data.wake])
 const events = new Int16Array(entries.buffer, entries.byteOffset, 12)
