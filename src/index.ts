@@ -22,10 +22,13 @@ export { type ErrorCode, EXIT, FusetraceError, type FusetraceErrorOptions } from
 export { type Counterexample, type ExploreReport, explore } from './explore/explore.js'
 export type { Deed, FsState, ModelOperation, World } from './explore/fs-state.js'
 export type { LegacyScenario, Scenario } from './explore/scenario.js'
+export type { FaultSpec } from './faults/fault.js'
 export type { Line, Raw, Stream } from './line/line.js'
 export { LineSplitter, type LineSplitterOptions } from './line/splitter.js'
+export type { FaultBoard, FaultHandle, FiredRequest, Gate } from './live/faults.js'
 export type { LiveOptions } from './live/options.js'
 export { type LiveSession, startLive } from './live/session.js'
+export type { WireOptions } from './live/wire-side.js'
 // Watching
 export type {
   Exit,
@@ -49,6 +52,7 @@ export { openRecording, type RecordingReader, type RowsOptions } from './recordi
 export type {
   CallRow,
   ExitRow,
+  FaultRow,
   KernelRow,
   LineRow,
   LossRow,
@@ -57,6 +61,8 @@ export type {
   OperationRow,
   ProbeRow,
   RecordingHeader,
+  ReplyRow,
+  RequestRow,
   Row,
 } from './recording/row.js'
 export { RecordingWriter, type WriterOptions } from './recording/writer.js'

@@ -65,8 +65,8 @@ const layers: Record<string, readonly string[]> = {
   replay: [...waits, 'kernel'],
   drift: waits,
   report: [...waits, 'drift', 'kernel', 'live'],
-  fixture: [...waits, 'process', 'mount', 'vfs', 'live', 'replay'],
-  vitest: [...waits, 'drift', 'report', 'fixture'],
+  fixture: [...waits, 'faults', 'process', 'mount', 'vfs', 'live', 'replay'],
+  vitest: [...waits, 'faults', 'live', 'drift', 'report', 'fixture'],
   cli: [
     ...waits,
     'faults',

@@ -23,6 +23,16 @@ export interface Gate extends FaultHandle {
   open(): void
 }
 
+/** Where a test asks for faults. */
+export interface FaultBoard {
+  /** All that were asked for, in that order. */
+  readonly all: readonly FaultHandle[]
+  /** @throws FT_USAGE with what is wrong with it */
+  fault(spec: FaultSpec): FaultHandle
+  /** @throws FT_USAGE with what is wrong with it */
+  hold(spec: Omit<FaultSpec, 'hold'>): Gate
+}
+
 /** Where faults take effect. */
 export interface FaultSource {
   /** @returns the fault's number */
@@ -40,7 +50,7 @@ interface Asked {
 }
 
 /** The faults of a run: asked for by `fault` and `hold`, told of by `fire`. */
-export class Faults {
+export class Faults implements FaultBoard {
   readonly #source: FaultSource
   readonly #asked = new Map<number, Asked>()
 
@@ -48,17 +58,14 @@ export class Faults {
     this.#source = source
   }
 
-  /** All that were asked for, in that order. */
   get all(): readonly FaultHandle[] {
     return [...this.#asked.values()].map(({ handle }) => handle)
   }
 
-  /** @throws FT_USAGE with what is wrong with it */
   fault(spec: FaultSpec): FaultHandle {
     return this.#ask(spec).handle
   }
 
-  /** @throws FT_USAGE with what is wrong with it */
   hold(spec: Omit<FaultSpec, 'hold'>): Gate {
     return this.#ask({ ...spec, hold: true }).handle as Gate
   }
@@ -109,4 +116,9 @@ export class Faults {
     this.#asked.set(id, asked)
     return asked
   }
+}
+
+/** Faults that were asked for, and that no request has met; those with a probability may well not be. */
+export function notFired(board: FaultBoard): readonly FaultHandle[] {
+  return board.all.filter(({ spec, fired }) => fired.length === 0 && spec.probability === undefined)
 }

@@ -1,9 +1,12 @@
+export type { FaultSpec } from '../faults/fault.js'
 export { type Exec, ExecError, type ExecOptions, type ExecResult } from '../fixture/exec.js'
 export type { MountFileHandle } from '../fixture/file-handle.js'
 export type { Mode } from '../fixture/modes.js'
 export type { MountFs, XattrFs } from '../fixture/mount-fs.js'
 export type { Branch, DaemonCommand, DaemonContext, FuseTestOptions, SetupContext } from '../fixture/options.js'
 export type { Mount } from '../fixture/run.js'
+export type { FaultHandle, FiredRequest, Gate } from '../live/faults.js'
+export type { WireOptions } from '../live/wire-side.js'
 export { defineWait } from '../wait/engine/define-wait.js'
 export {
   MountLostError,

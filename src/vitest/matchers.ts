@@ -1,4 +1,5 @@
 import { printableLines } from '../line/text.js'
+import type { FaultHandle } from '../live/faults.js'
 import type { MonitorView } from '../monitor/monitor.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../wait/engine/match.js'
 import { brief } from '../wait/explain/explain.js'
@@ -93,6 +94,21 @@ function toHaveSettled(received: unknown): MatcherResult {
   }
 }
 
+function toHaveFired(received: unknown, times?: number): MatcherResult {
+  const { text, fired } = (received ?? {}) as Partial<FaultHandle>
+  if (text === undefined || fired === undefined) {
+    throw new TypeError('this matcher is for a fault: write expect(mount.fault(…)) or expect(gate)')
+  }
+  const by = fired.map(({ opcode, path, unique }) => `  ${opcode} ${path ?? ''} (request ${unique})`).join('\n')
+  return {
+    pass: times === undefined ? fired.length > 0 : fired.length === times,
+    message: () =>
+      fired.length === 0
+        ? `not fired: ${text}; no request was like that`
+        : `${text}: fired ${fired.length} times${times === undefined ? '' : `, not ${times}`}, at\n${by}`,
+  }
+}
+
 /** What a matcher says holds names of files and of tests: it is printed by whoever reports it. */
 function printed<A extends unknown[]>(matcher: (...args: A) => MatcherResult): (...args: A) => MatcherResult {
   return (...args) => {
@@ -106,12 +122,14 @@ export const matchers: {
   toHaveCompleted: typeof toHaveCompleted
   toHaveFailed: typeof toHaveFailed
   toHaveHappenedInOrder: typeof toHaveHappenedInOrder
+  toHaveFired: typeof toHaveFired
   toHaveSettled: typeof toHaveSettled
   toMatchFormatOf: typeof toMatchFormatOf
 } = {
   toHaveCompleted: printed(toHaveCompleted),
   toHaveFailed: printed(toHaveFailed),
   toHaveHappenedInOrder: printed(toHaveHappenedInOrder),
+  toHaveFired: printed(toHaveFired),
   toHaveSettled: printed(toHaveSettled),
   toMatchFormatOf: printed(toMatchFormatOf),
 }
@@ -124,6 +142,8 @@ export interface TraceMatchers<R = unknown> {
   toHaveFailed(match: Match): R
   /** Operations that fit have started in this order; others may lie between. */
   toHaveHappenedInOrder(matches: readonly Match[]): R
+  /** Of a fault or a gate: a request has met it (so many times, where a number is given). */
+  toHaveFired(times?: number): R
   /** No operation is in flight. */
   toHaveSettled(): R
   /**
