@@ -1,8 +1,10 @@
 import type { Line } from '../../line/line.js'
+import { leadingTime, timeIn, timeOfValue } from '../../line/own-time.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core/dialect.js'
 import { errnoOfName, errnoOfWords } from '../core/errno.js'
 import { opcodeName, UNANSWERED } from '../core/opcode.js'
 import { isRcloneTrace } from '../text/bazil-line.js'
+import { readJsonLine } from '../text/go-text.js'
 import { longestMatch } from '../text/longest-match.js'
 import { arrow, type BazilLine, readBazilLine } from './line.js'
 import { type Details, detailsOfJson, readDetails, SHAPES } from './names.js'
@@ -215,6 +217,11 @@ export const bazil: Dialect = {
   recognize(raw) {
     const read = readBazilLine(raw)
     return read?.kind === 'request' || read?.kind === 'reply' ? 2 : read ? 1 : 0
+  },
+  time(raw) {
+    if (raw.startsWith('{"')) return timeOfValue(readJsonLine(raw)?.time)
+    const at = arrow(raw)
+    return at < 0 ? leadingTime(raw) : timeIn(raw.slice(0, at))
   },
   explain(raw) {
     const at = arrow(raw)

@@ -24,7 +24,7 @@ export type BazilLine =
 
 const HEADER =
   /<- (?:(\w{1,24}) \[)?ID=(0x[0-9a-f]{1,16}) Node=(0x[0-9a-f]{1,16}) Uid=\d{1,10} Gid=\d{1,10} Pid=(\d{1,10})(?:\] ?|$)/y
-const REPLY = /-> (?:\[ID=(0x[0-9a-f]{1,16})\] ?|(0x[0-9a-f]{1,16}) )/y
+const REPLY = /-> (?:\[ID=(0x[0-9a-f]{1,16})\] ?|ID=(0x[0-9a-f]{1,16})(?: |$)|(0x[0-9a-f]{1,16}) )/y
 const NOTICE = /(?:=> \w{1,40} 0x|>> \w{1,40} \[ID=|<< \[ID=\d{1,20}\] )/y
 const CHILD = /^(?:\w{1,16} \{?(0x[0-9a-f]{1,16}) gen=|\w{1,16} (?:\{\w{1,24}:)?\{Node:(\d{1,20}) )/
 const PROSE =
@@ -59,7 +59,7 @@ export function readBazilLine(raw: Raw): BazilLine | null {
   }
   REPLY.lastIndex = at
   const reply = REPLY.exec(raw)
-  if (reply) return readReply(Number(reply[1] ?? reply[2]), raw.slice(REPLY.lastIndex), reply[1] === undefined)
+  if (reply) return readReply(Number(reply[1] ?? reply[2] ?? reply[3]), raw.slice(REPLY.lastIndex), reply[3] !== undefined)
   NOTICE.lastIndex = at
   return NOTICE.test(raw) ? { kind: 'other' } : readProse(raw)
 }
@@ -76,7 +76,11 @@ export function arrow(raw: Raw): number {
 function readReply(id: number, rest: string, old: boolean): BazilLine {
   const op = /^[A-Za-z]{1,24}/.exec(rest)?.[0] ?? ''
   const reply = { kind: 'reply' as const, op, id, error: null as string | null, child: null as string | null }
-  if (rest.startsWith(' error=', op.length)) reply.error = rest.slice(op.length + 7)
+  if (rest.startsWith('error=')) {
+    // 2014's, without a request's name.
+    reply.op = ''
+    reply.error = rest.slice(6)
+  } else if (rest.startsWith(' error=', op.length)) reply.error = rest.slice(op.length + 7)
   // A request for a node that bazil has forgotten: it logs the largest node and no word.
   else if (!old && rest.startsWith('{')) reply.error = 'ESTALE'
   else if (old && rest !== '<nil>' && !/^[A-Z][a-z]{1,16}(?: |$)/.test(rest)) reply.error = rest

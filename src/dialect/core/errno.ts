@@ -141,7 +141,24 @@ export type Errno = (typeof ERRORS)[number][1]
 /** Other words for the same: musl's, where they differ, and macOS's. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   'argument list too long': 'E2BIG',
+  'attribute not found': 'ENODATA',
   'bad address': 'EFAULT',
+  'bad executable (or shared library)': 'ENOEXEC',
+  "can't assign requested address": 'EADDRNOTAVAIL',
+  'connection timed out': 'ETIMEDOUT',
+  'disc quota exceeded': 'EDQUOT',
+  'disk quota exceeded': 'EDQUOT',
+  'device not configured': 'ENXIO',
+  'illegal byte sequence': 'EILSEQ',
+  'inappropriate file type or format': 'EINVAL',
+  'no message available on stream': 'ENODATA',
+  'no xattr found': 'ENODATA',
+  'operation not supported by device': 'ENODEV',
+  'operation not supported on socket': 'ENOTSUP',
+  'operation timed out': 'ETIMEDOUT',
+  'result too large': 'ERANGE',
+  'socket is not connected': 'ENOTCONN',
+  'value too large to be stored in data type': 'EOVERFLOW',
   'cross-device link': 'EXDEV',
   'domain error': 'EDOM',
   'filename too long': 'ENAMETOOLONG',
@@ -183,15 +200,27 @@ export function errnoName(number: number): string | null {
 }
 
 /**
+ * The error that a log names by a number and by words. Other systems number errors otherwise than Linux: where words stand
+ * beside the number, they decide.
+ */
+export function errnoOf(number: number, words: string): string | null {
+  return number === 0 ? null : (errnoOfWords(words) ?? errnoName(number))
+}
+
+/**
  * The name behind an error's words as libc, Go (lower case) and Rust print them: `No such file or directory`,
  * `no such file or directory`, `errno 524`, `Unknown error 524`, a trailing `(os error 2)`. Null when nobody says so.
  */
 export function errnoOfWords(words: string): string | null {
   const text = words.trim().toLowerCase()
-  const rust = /\(os error (\d{1,5})\)$/.exec(text)
-  if (rust) return errnoName(Number(rust[1]))
   const known = WORDS.get(text)
   if (known !== undefined) return known
+  const rust = /^(.{0,120}?) ?\(os error (\d{1,5})\)$/.exec(text)
+  if (rust) {
+    const before = rust[1] ?? ''
+    const colon = before.lastIndexOf(': ')
+    return WORDS.get(colon < 0 ? before : before.slice(colon + 2)) ?? errnoName(Number(rust[2]))
+  }
   const number = /^(?:errno|unknown error) (\d{1,5})$/.exec(text)
   return number ? errnoName(Number(number[1])) : null
 }

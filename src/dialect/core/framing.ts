@@ -8,6 +8,16 @@ const MAX_TRIED = 5000
 /** A log daemon's line in a container's file, quoted in an issue: no more stands around any. */
 const MAX_DEPTH = 3
 
+/** Logs put together from more kinds of logs than this are not. */
+const MAX_FOUND = 4
+
+/** A line without these layers. A layer that is not around it takes nothing off. */
+function peel(layers: readonly Layer[], raw: Raw): Raw {
+  let inner = raw
+  for (const layer of layers) inner = layer(inner)?.raw ?? inner
+  return inner
+}
+
 /**
  * Takes off what stands around every line because another program passed it on or somebody pasted it: a log daemon's
  * prefix, JSON or `msg="…"`, indentation, quoting marks, trailing blanks, a carriage return. What it is shows at the
@@ -16,7 +26,8 @@ const MAX_DEPTH = 3
  */
 export class Framing {
   readonly #candidates: readonly Dialect[]
-  #layers: readonly Layer[] | null = null
+  /** What stands around lines, each the layers from the outermost on; several in a log put together from several. */
+  #found: (readonly Layer[])[] = []
   #tried = 0
 
   constructor(candidates: readonly Dialect[]) {
@@ -25,29 +36,33 @@ export class Framing {
 
   /** It is clear that nothing stands around the lines: they need not be unwrapped any more. */
   get plain(): boolean {
-    return this.#layers?.length === 0
+    return this.#found[0]?.length === 0
   }
 
   /** Inspects the next line, until it is clear what stands around the lines. */
   observe({ raw }: Line): void {
-    if (this.#layers !== null || this.#tried > MAX_TRIED || raw === '') return
+    if (this.plain || this.#tried > MAX_TRIED || raw === '' || this.#found.length >= MAX_FOUND) return
+    if (this.#found.some((layers) => peel(layers, raw) !== raw)) return
     this.#tried++
-    this.#layers = this.#search(raw.length > 20_000 ? raw.slice(0, 20_000) : raw, 0)
+    const layers = this.#search(raw.length > 20_000 ? raw.slice(0, 20_000) : raw, 0)
+    if (layers !== null && (layers.length > 0 || this.#found.length === 0)) this.#found.push(layers)
   }
 
   /** The line as the daemon wrote it; the same object where nothing stands around it. */
   unwrap(line: Line): Line {
-    if (this.#layers === null || this.#layers.length === 0) return line
-    let { raw } = line
-    for (const layer of this.#layers) raw = layer(raw)?.raw ?? raw
-    return raw === line.raw ? line : { ...line, raw, whole: line.raw }
+    for (const layers of this.#found) {
+      const raw = peel(layers, line.raw)
+      if (raw !== line.raw) return { ...line, raw, whole: line.raw }
+    }
+    return line
   }
 
   /** The time in what stands around a line, given as it came. */
   time(whole: Raw): OwnTime | null {
     let raw = whole
     let time: OwnTime | null = null
-    for (const layer of this.#layers ?? []) {
+    const layers = this.#found.find((one) => peel(one, whole) !== whole)
+    for (const layer of layers ?? []) {
       const inner = layer(raw)
       if (inner === null) continue
       raw = inner.raw

@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import { errnoName } from '../core/errno.js'
+import { errnoOf } from '../core/errno.js'
 import { pythonQuoted } from '../text/python-text.js'
 
 /** What a method's first argument is, when it is a string. */
@@ -110,8 +110,8 @@ const SINGLE = /^,(?: \d{1,10},?)*\)$/
 
 /** The repr() of what the method returned, or of the words of an exception. */
 export function outcome(rest: Raw): { status: 'ok' | 'error'; errno: string | null } {
-  const error = /^u?['"]\[Errno (\d{1,4})\] /.exec(rest)?.[1]
-  if (error !== undefined) return { status: 'error', errno: errnoName(Number(error)) }
+  const error = /^u?['"]\[Errno (\d{1,4})\] ([^:'"]{0,80})/.exec(rest)
+  if (error) return { status: 'error', errno: errnoOf(Number(error[1]), error[2] ?? '') }
   if (rest === "'[Unhandled Exception]'") return { status: 'error', errno: null }
   return { status: 'ok', errno: null }
 }

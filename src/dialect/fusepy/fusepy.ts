@@ -1,3 +1,4 @@
+import { leadingTime, timeIn } from '../../line/own-time.js'
 import type { Dialect } from '../core/dialect.js'
 import { longestMatch } from '../text/longest-match.js'
 import { FARTHEST, METHODS, readArguments, readCall } from './calls.js'
@@ -67,6 +68,10 @@ export const fusepy: Dialect = {
     if (call === null) return 0
     if (call.arrow === '<-') return call.named ? 2 : 1
     return readArguments(call.method, call.rest) ? 2 : 1
+  },
+  time(raw) {
+    const at = raw.slice(0, FARTHEST).search(/-> |<- /)
+    return at < 0 ? leadingTime(raw) : timeIn(raw.slice(0, at))
   },
   explain(raw) {
     const at = raw.slice(0, FARTHEST).search(/-> |<- /)

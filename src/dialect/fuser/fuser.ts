@@ -1,4 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
+import { leadingTime, timeIn } from '../../line/own-time.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core/dialect.js'
 import { opcodeOf } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
@@ -120,6 +121,11 @@ export const fuser: Dialect = {
     const at = messageAt(text, 'FUSE(')
     if (at < 0 || readFuserRequest(text, at) === null) return 0
     return /[\]>] +$/.test(text.slice(0, at)) ? 2 : 1
+  },
+  time(raw) {
+    const text = stripAnsi(raw)
+    const at = messageAt(text, 'FUSE(')
+    return at < 0 ? leadingTime(text) : timeIn(text.slice(0, at))
   },
   explain: (raw) => longestMatch(stripAnsi(raw), 0, PIECES),
   parser: () => new FuserParser(),

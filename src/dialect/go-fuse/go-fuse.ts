@@ -1,12 +1,13 @@
 import type { Line, Raw } from '../../line/line.js'
+import { leadingTime, timeIn } from '../../line/own-time.js'
 import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isAttribute, isEntry, isRename } from '../core/effects.js'
-import { errnoName, errnoOfWords } from '../core/errno.js'
+import { errnoOf } from '../core/errno.js'
 import { opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { GO, unquote } from '../text/quoted.js'
 import { RequestIds } from '../text/request-ids.js'
-import { isOldGoFuse, OldGoFuse } from './old.js'
+import { isOldGoFuse, OldGoFuse, oldGoFuseAt } from './old.js'
 import { goFuseSamples } from './samples.js'
 
 /** Loggers put a prefix, a date and a time before: nobody's is longer. */
@@ -129,7 +130,7 @@ class GoFuseParser implements DialectParser {
     if (!raw.startsWith('OK', at)) {
       const error = /^-?(\d{1,5})=([^,]*)/.exec(raw.slice(at, at + 160))
       // macOS has other numbers for the same words.
-      event.errno = errnoOfWords(error?.[2] ?? '') ?? errnoName(Number(error?.[1] ?? 0))
+      event.errno = errnoOf(Number(error?.[1] ?? 0), error?.[2] ?? '')
       event.status = 'error'
     }
     // A failed lookup shows the empty entry that lets the kernel keep it: no node.
@@ -168,6 +169,11 @@ export const goFuse: Dialect = {
     const head = raw.slice(0, MAX_PREFIX + 80)
     if (messageIn(head) || isOldGoFuse(raw)) return 2
     return /^[^"]{0,80}\b[rt]x \d/.test(head) ? 1 : 0
+  },
+  time(raw) {
+    const head = raw.slice(0, MAX_PREFIX + 80)
+    const at = messageIn(head)?.found.index ?? oldGoFuseAt(raw)
+    return at < 0 ? leadingTime(raw) : timeIn(raw.slice(0, at + 1))
   },
   explain: (raw) => longestMatch(raw, 0, PIECES),
   parser: () => new GoFuseParser(),

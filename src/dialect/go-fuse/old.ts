@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isAttribute, isEntry, isRename, MAKES_NODE } from '../core/effects.js'
-import { errnoName, errnoOfWords } from '../core/errno.js'
+import { errnoOf } from '../core/errno.js'
 import { opcodeOf, UNANSWERED } from '../core/opcode.js'
 import type { RequestIds } from '../text/request-ids.js'
 
@@ -31,8 +31,11 @@ function match(pattern: RegExp, word: string, raw: Raw): RegExpExecArray | null 
 }
 
 /** Whether a line is one of those that go-fuse wrote until the end of 2018. */
-export const isOldGoFuse = (raw: Raw): boolean =>
-  match(REQUEST, 'Dispatch', raw) !== null || match(REPLY, 'Serialize', raw) !== null
+export const isOldGoFuse = (raw: Raw): boolean => oldGoFuseAt(raw) >= 0
+
+/** Where the message of such a line begins; -1 where it is none. */
+export const oldGoFuseAt = (raw: Raw): number =>
+  (match(REQUEST, 'Dispatch', raw) ?? match(REPLY, 'Serialize', raw))?.index ?? -1
 
 /**
  * `Dispatch 6: LOOKUP, NodeId: 1. names: [a.txt] 6 bytes` and `Serialize 6: LOOKUP code: OK value: {NodeId: 3 …`: names
@@ -183,7 +186,7 @@ export class OldGoFuse {
       lines: [index, index],
     }
     if (found[3] !== undefined) {
-      event.errno = errnoOfWords(found[4] ?? '') ?? errnoName(Number(found[3]))
+      event.errno = errnoOf(Number(found[3]), found[4] ?? '')
       event.status = 'error'
     } else if (MAKES_NODE.has(opcode)) {
       CHILD.lastIndex = found.index + found[0].length

@@ -5,7 +5,7 @@ import { opcodeName, UNANSWERED } from '../core/opcode.js'
 import { goQuoted, nodeIdOf } from '../text/go-text.js'
 import { longestMatch } from '../text/longest-match.js'
 import { OPERATIONS, readComponents } from './names.js'
-import { type JacobsaText, readJacobsaText } from './text.js'
+import { type JacobsaText, jacobsaTime, readJacobsaText } from './text.js'
 import { WireLog } from './wire.js'
 
 class JacobsaParser implements DialectParser {
@@ -198,6 +198,7 @@ export const jacobsa: Dialect = {
     if (read) return read.kind === 'other' ? 1 : 2
     return /^ {0,8}\{? {0,8}"Operation": ?"\w{1,40}Op",/.test(raw) ? 2 : 0
   },
+  time: jacobsaTime,
   explain(raw) {
     const at = raw.indexOf('Op 0x')
     if (at < 0) return { matched: 0, expected: 'Op 0x…' }

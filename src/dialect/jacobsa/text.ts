@@ -1,4 +1,5 @@
 import type { Raw } from '../../line/line.js'
+import { leadingTime, type OwnTime, timeIn, timeOfValue } from '../../line/own-time.js'
 import { goQuoted, readJsonLine } from '../text/go-text.js'
 
 /** A line of the debug or error logger. */
@@ -48,4 +49,21 @@ function readPlain(raw: Raw): JacobsaText | { kind: 'other' } | null {
     text: raw.slice(OPERATION.lastIndex),
     again: (read[2] ?? '').startsWith('*'),
   }
+}
+
+/** The time of a line: in gcsfuse's fields, or before the operation; of the wire log, when it began. */
+export function jacobsaTime(raw: Raw): OwnTime | null {
+  if (raw.startsWith('{"')) {
+    const object = readJsonLine(raw)
+    const began = timeOfValue(object?.StartTime)
+    if (began) return { ...began, ns: began.ns + BigInt(Math.round(Number(object?.Duration) || 0)) }
+    return timeOfValue(object?.timestamp) ?? timeOfValue(object?.time) ?? timeOfValue(object?.ts)
+  }
+  const start = /^ {0,8}"StartTime": "([^"]{8,40})",?$/.exec(raw.slice(0, 80))?.[1]
+  if (start !== undefined) return timeOfValue(start)
+  const begin = raw.slice(0, FARTHEST)
+  const field = /^(?:severity=\w{1,10} )?(?:time|timestamp)="([^"]{8,40})"/.exec(begin)?.[1]
+  if (field !== undefined) return timeOfValue(field)
+  const at = begin.indexOf('Op 0x')
+  return at < 0 ? leadingTime(raw) : timeIn(raw.slice(0, at))
 }

@@ -102,6 +102,11 @@ export const kernel: Dialect = {
     { lines: '# tracer: nop', events: [] },
   ],
   recognize: (raw) => (readKernelEvent(raw) === null ? (raw.startsWith('# tracer: ') ? 1 : 0) : 2),
+  time(raw) {
+    const found = /\s(\d{1,12})\.(\d{1,9}): {1,4}(?:fuse:)?fuse_request_/.exec(raw.slice(0, 160))
+    const part = BigInt((found?.[2] ?? '').padEnd(9, '0'))
+    return found ? { of: 'monotonic', ns: BigInt(found[1] ?? 0) * 1_000_000_000n + part } : null
+  },
   explain(raw) {
     const at = raw.indexOf('fuse_request_')
     if (at < 0) return { matched: 0, expected: 'a fuse_request_send or fuse_request_end event' }

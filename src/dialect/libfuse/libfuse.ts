@@ -45,6 +45,8 @@ export const libfuse: Dialect = {
     if (readRequest(text) || readReply(text)) return 2
     return /^(?: {3}|dev |cqe )?unique: \d|^FUSE library version: \d/.test(text.slice(0, 40)) ? 1 : 0
   },
+  // It writes no times, and paths may hold some.
+  time: () => null,
   explain: (text) => {
     const [request, reply] = [longestMatch(text, 0, REQUEST_PIECES), longestMatch(text, 0, REPLY_PIECES)]
     return request.matched >= reply.matched ? request : reply

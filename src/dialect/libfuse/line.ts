@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId } from '../core/dialect.js'
-import { errnoName, errnoOfWords } from '../core/errno.js'
+import { errnoOf } from '../core/errno.js'
 import { opcodeName } from '../core/opcode.js'
 import type { RequestIds } from '../text/request-ids.js'
 
@@ -28,8 +28,8 @@ export interface ReplyLine {
 const REQUEST =
   /^(dev |cqe )?unique: (\d{1,16}), opcode: [A-Z_0-9?]{1,24} \((\d{1,10})\), nodeid: (\d{1,20}), insize: (\d{1,10})(?:, pid: (\d{1,10}))?$/
 const REPLY =
-  /^ {3}unique: (\d{1,16}), (?:success|error: (-?\d{1,6}) \(([^)]{0,80})\)), outsize: \d{1,10}(?: \(splice\))?$/
-const RING = /^ {4}unique: (\d{1,16}), result=(-?\d{1,10})$/
+  /^ {0,3}unique: (\d{1,16}), (?:success|error: (-?\d{1,6}) \(([^)]{0,80})\)), outsize: \d{1,10}(?: \(splice\))?$/
+const RING = /^ {0,4}unique: (\d{1,16}), result=(-?\d{1,10})$/
 
 /** Reads a request line; null for every other line. */
 export function readRequest(raw: Raw): RequestLine | null {
@@ -48,7 +48,7 @@ export function readRequest(raw: Raw): RequestLine | null {
 }
 
 const TORN =
-  /^[^/"'\n]{1,120}?((?:dev |cqe )?unique: \d{1,16}, opcode: [A-Z_0-9?]{1,24} \(\d{1,10}\), nodeid: \d{1,20}, insize: \d{1,10}, pid: \d{1,10})$/
+  /^[^"'\n]{1,120}?((?:dev |cqe )?unique: \d{1,16}, opcode: [A-Z_0-9?]{1,24} \(\d{1,10}\), nodeid: \d{1,20}, insize: \d{1,10}, pid: \d{1,10})$/
 
 /** Reads a request line behind the begin of another line (a program wrote that in pieces), if its id is one of the next. */
 export function readTorn(raw: Raw, ids: RequestIds): RequestLine | null {
@@ -58,19 +58,14 @@ export function readTorn(raw: Raw, ids: RequestIds): RequestLine | null {
   return request && ids.next(request.unique) ? request : null
 }
 
-/** Other systems number errors otherwise than Linux: the words win. */
-function errorOf(error: number, words: string): string | null {
-  return words === 'Attribute not found' ? 'ENODATA' : (errnoOfWords(words) ?? errnoName(error))
-}
-
 /** Reads a reply line; null for every other line. */
 export function readReply(raw: Raw): ReplyLine | null {
-  if (raw.length > 200 || !raw.startsWith('   ')) return null
+  if (raw.length > 200 || !raw.includes('unique: ')) return null
   const found = REPLY.exec(raw)
   if (found) {
     // Before 2.8, and in ntfs-3g, success is `error: 0 (Success)`.
     const error = Number(found[2] ?? 0)
-    const errno = error === 0 ? null : errorOf(error, found[3] ?? '')
+    const errno = errnoOf(error, found[3] ?? '')
     return { unique: Number(found[1]), status: error === 0 ? 'ok' : 'error', errno, ringBytes: null }
   }
   const ring = RING.exec(raw)

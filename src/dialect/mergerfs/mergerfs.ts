@@ -235,6 +235,10 @@ export const mergerfs: Dialect = {
     const head = raw.slice(0, 120)
     return REQUEST.test(head) || REPLY.test(head) ? 2 : 1
   },
+  time(raw) {
+    const ts = /^ts=(\d{1,19}) /.exec(raw.slice(0, 32))?.[1]
+    return ts === undefined ? null : { of: 'monotonic', ns: BigInt(ts) }
+  },
   explain: (raw) => longestMatch(raw, 0, PIECES),
   parser: () => new MergerfsParser(),
 }

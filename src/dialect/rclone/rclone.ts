@@ -1,4 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
+import { leadingTime, timeOfValue } from '../../line/own-time.js'
 import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { isRcloneTrace, rcloneHead } from '../text/bazil-line.js'
@@ -241,6 +242,7 @@ export const rclone: Dialect = {
     if (readLine(raw)) return 2
     return isRcloneTrace(raw) ? 1 : 0
   },
+  time: (raw) => (raw.startsWith('{"') ? timeOfValue(readJsonLine(raw)?.time) : leadingTime(raw)),
   explain(raw) {
     const head = rcloneHead(raw)
     if (head === 0) return { matched: 0, expected: "rclone's date, time and level" }

@@ -1,4 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
+import { leadingTime } from '../../line/own-time.js'
 import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { RUST, unquote } from '../text/quoted.js'
 import { capabilities } from './capabilities.js'
@@ -186,6 +187,10 @@ export const tracingJson: Dialect = {
       if (identifiedOpcode(own, 'req=1') !== null) return 2
     }
     return /"message":\s?"FUSE\( {0,3}\d+\) ino 0x/.test(raw) ? 2 : 1
+  },
+  time(raw) {
+    const time = /(?<!\\)"timestamp":\s?"([^"]{8,40})"/.exec(raw)?.[1]
+    return time === undefined ? null : leadingTime(`${time} `)
   },
   explain(raw) {
     if (raw.charCodeAt(0) !== 123) return { matched: 0, expected: 'a JSON object' }
