@@ -110,5 +110,6 @@ function* lines(a: string, b: string, diff: RecordingDiff, format: Comparison): 
   yield `format: ${counted(format.findings)}${format.findings.length > 0 ? ` (fusetrace check ${printable(a)} --against ${printable(b)})` : ''}`
 }
 
-const shown = ({ medianNs, noiseNs, p99Ns }: Latency): string =>
-  `${duration(medianNs ?? 0)} ± ${duration(noiseNs ?? 0)}, ${duration(p99Ns ?? 0)}`
+const shown = ({ medianNs, noiseNs, p99Ns }: Latency): string => `${time(medianNs)} ± ${time(noiseNs)}, ${time(p99Ns)}`
+
+const time = (ns: number | null): string => (ns ? duration(ns) : '–')

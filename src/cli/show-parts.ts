@@ -1,5 +1,6 @@
 import { FusetraceError } from '../errors.js'
 import { decode, printable } from '../line/text.js'
+import { measuredNs } from '../operation/duration.js'
 import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
 import type { RecordingReader } from '../recording/reader.js'
@@ -89,7 +90,8 @@ export function timelineLine(item: TimelineItem, paint: Paint): string {
 
 function operationLine(operation: Operation, paint: Paint): string {
   const { startNs, endNs, opcode, status } = operation
-  const took = endNs === null ? '' : duration(endNs - startNs)
+  const measured = measuredNs(operation)
+  const took = measured !== null ? duration(measured) : endNs === null ? '' : '–'
   const end = outcome(operation).padEnd(12)
   const coloured = status === 'error' ? paint('red', end) : status === 'ok' ? paint('green', end) : paint('dim', end)
   return `${offset(startNs)}  ${took.padStart(9)}  ${printable(opcode).padEnd(12)}  ${coloured}  ${subject(operation)}`

@@ -24,7 +24,7 @@ export function registerStats(program: Command): void {
         print(json({ operations: count, errors, complete: reader.complete, opcodes: stats }))
         return
       }
-      const time = (ns: number | null): string => (ns === null ? '-' : duration(ns))
+      const time = (ns: number | null): string => (ns === null ? '–' : duration(ns))
       const rows = stats.map((one) => [
         printable(one.opcode),
         String(one.count),

@@ -1,3 +1,4 @@
+import { durationNs } from '../operation/duration.js'
 import type { Operation } from '../operation/operation.js'
 import { quantile } from '../quantile.js'
 import { type Aligned, align } from './align.js'
@@ -63,7 +64,8 @@ function compareOutcome(a: Operation, b: Operation, outcomes: OutcomeChange[]): 
   return false
 }
 
-const outcomeOf = ({ status, errno }: Operation): string => (status === 'error' ? `error ${errno ?? '?'}` : status)
+const outcomeOf = ({ status, errno, negative }: Operation): string =>
+  status === 'error' ? `error ${errno ?? '?'}` : negative ? 'ok: no entry' : status
 
 /** What is on both sides, at another place. */
 function reordered(left: readonly Operation[], right: readonly Operation[]) {
@@ -92,14 +94,15 @@ function latencies(a: readonly Operation[], b: readonly Operation[]): LatencyCha
   })
 }
 
-/** Only where the log shows the end. */
+/** Only where the log shows the end; 0 is too short to be measured. */
 function durations(operations: readonly Operation[]): Map<string, number[]> {
   const byOpcode = new Map<string, number[]>()
-  for (const { opcode, startNs, endNs, endedBy } of operations) {
-    if (endNs === null || endedBy === 'next-request') continue
-    const of = byOpcode.get(opcode)
-    if (of) of.push(endNs - startNs)
-    else byOpcode.set(opcode, [endNs - startNs])
+  for (const operation of operations) {
+    const took = durationNs(operation)
+    if (took === null) continue
+    const of = byOpcode.get(operation.opcode)
+    if (of) of.push(took)
+    else byOpcode.set(operation.opcode, [took])
   }
   return byOpcode
 }
@@ -109,5 +112,5 @@ function latency(values: number[]): Latency {
   const at = (share: number): number | null => quantile(values, share)
   const [low, high] = [at(0.25), at(0.75)]
   const noiseNs = low === null || high === null ? null : Math.round((high - low) / 2)
-  return { count: values.length, medianNs: at(0.5), p99Ns: at(0.99), noiseNs }
+  return { count: values.length, medianNs: at(0.5) || null, p99Ns: at(0.99) || null, noiseNs }
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { FusetraceError } from '../errors.js'
 import { printable } from '../line/text.js'
+import { utf8 } from './utf8.js'
 
 /**
  * The bytes of a log from its begin to its end: a file, plain or gzip, or standard input (`-`).
@@ -13,7 +14,7 @@ export async function* readLog(path: string): AsyncGenerator<Buffer> {
   const name = path === '-' ? 'standard input' : printable(path)
   try {
     if (path !== '-' && statSync(path).isDirectory()) throw new Error('it is a directory')
-    yield* plain(path === '-' ? process.stdin : createReadStream(path))
+    yield* utf8(plain(path === '-' ? process.stdin : createReadStream(path)))
   } catch (error) {
     if (error instanceof FusetraceError) throw error
     const { code, message } = error as NodeJS.ErrnoException

@@ -28,8 +28,9 @@ export function offset(ns: number): string {
 
 /** What an operation is about: its path, and what else it names. Escaped for a terminal. */
 export function subject(operation: Operation): string {
-  const { path, newPath, target, name } = operation
-  let text = path === null ? '?' : printable(path)
+  const { path, paths, newPath, target, name } = operation
+  // Of a file with several names nobody can say which one was used.
+  let text = path !== null ? printable(path) : paths ? paths.map(printable).join(' | ') : '?'
   if (newPath !== null) text += ` → ${printable(newPath)}`
   if (target !== undefined && target !== null) text += ` → ${printable(target)}`
   if (name !== null) text += `  ${printable(name)}`
@@ -38,8 +39,8 @@ export function subject(operation: Operation): string {
 
 /** How an operation ended: `ok`, `ENOENT`, `unknown`, with `~` where its end was inferred. */
 export function outcome(operation: Operation): string {
-  const { status, errno, endedBy } = operation
-  const text = status === 'error' ? printable(errno ?? 'error') : status
+  const { status, errno, endedBy, negative } = operation
+  const text = status === 'error' ? printable(errno ?? 'error') : negative ? 'ok: no entry' : status
   return endedBy === 'last-event' || endedBy === 'next-request' ? `${text} ~` : text
 }
 

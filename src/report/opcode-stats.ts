@@ -1,9 +1,10 @@
+import { durationNs } from '../operation/duration.js'
 import type { Operation } from '../operation/operation.js'
 import { quantile } from '../quantile.js'
 
 /**
  * What is known of all operations of one opcode. Durations in ns, of those whose end is known (by a reply, a span or the
- * last event); null when there is none.
+ * last event); null when there is none, or it was too short to be measured.
  */
 export interface OpcodeStats {
   readonly opcode: string
@@ -24,7 +25,8 @@ export function opcodeStats(operations: Iterable<Operation>): OpcodeStats[] {
     string,
     { count: number; errors: number; unfinished: number; inferred: number; durations: number[] }
   >()
-  for (const { opcode, status, startNs, endNs, endedBy } of operations) {
+  for (const operation of operations) {
+    const { opcode, status, endedBy } = operation
     let stats = byOpcode.get(opcode)
     if (stats === undefined) {
       stats = { count: 0, errors: 0, unfinished: 0, inferred: 0, durations: [] }
@@ -34,8 +36,8 @@ export function opcodeStats(operations: Iterable<Operation>): OpcodeStats[] {
     if (status === 'error') stats.errors++
     if (status === 'unfinished') stats.unfinished++
     if (endedBy === 'last-event' || endedBy === 'next-request') stats.inferred++
-    // The next request only says that it had ended by then.
-    if (endNs !== null && endedBy !== 'next-request') stats.durations.push(endNs - startNs)
+    const took = durationNs(operation)
+    if (took !== null) stats.durations.push(took)
   }
   return [...byOpcode]
     .map(([opcode, { durations, ...counts }]) => {
@@ -43,10 +45,10 @@ export function opcodeStats(operations: Iterable<Operation>): OpcodeStats[] {
       return {
         opcode,
         ...counts,
-        minNs: quantile(durations, 0),
-        medianNs: quantile(durations, 0.5),
-        p99Ns: quantile(durations, 0.99),
-        maxNs: quantile(durations, 1),
+        minNs: quantile(durations, 0) || null,
+        medianNs: quantile(durations, 0.5) || null,
+        p99Ns: quantile(durations, 0.99) || null,
+        maxNs: quantile(durations, 1) || null,
       }
     })
     .sort((a, b) => b.count - a.count || (a.opcode < b.opcode ? -1 : 1))

@@ -121,7 +121,7 @@ describe('show', () => {
       '   0.003000  ▸ move',
       '   0.004000    4.00 ms  lookup        ENOENT        /f\\n\\e[31mred',
       '   0.005000    1.00 ms  rename        ok            /a.txt → /b.txt',
-      '   0.008000    1.00 ms  release       unknown ~     /a.txt',
+      '   0.008000          –  release       unknown ~     /a.txt',
       '   0.009000             read          unfinished    /a.txt',
       '   0.009500    · look here',
       '   0.009600  · lost: 4 line-bytes',

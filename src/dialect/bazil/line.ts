@@ -59,7 +59,8 @@ export function readBazilLine(raw: Raw): BazilLine | null {
   }
   REPLY.lastIndex = at
   const reply = REPLY.exec(raw)
-  if (reply) return readReply(Number(reply[1] ?? reply[2] ?? reply[3]), raw.slice(REPLY.lastIndex), reply[3] !== undefined)
+  if (reply)
+    return readReply(Number(reply[1] ?? reply[2] ?? reply[3]), raw.slice(REPLY.lastIndex), reply[3] !== undefined)
   NOTICE.lastIndex = at
   return NOTICE.test(raw) ? { kind: 'other' } : readProse(raw)
 }

@@ -82,7 +82,7 @@ export class Framing {
     const two = TWO_TIMES.test(raw.slice(0, 240)) ? this.#within(TIME, raw, depth, 1) : null
     if (two) return two
     if (this.#knows(raw, 2)) return []
-    for (const layer of layersOf(raw, depth === 0)) {
+    for (const layer of layersOf(raw, depth < 2)) {
       const found = this.#within(layer, raw, depth, 2)
       if (found) return found
     }

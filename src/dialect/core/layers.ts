@@ -63,11 +63,11 @@ const PREFIXES: readonly Layer[] = [
   prefix(new RegExp(`^${DATE}\\t[A-Za-z]{4,5}\\t(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`)),
 ]
 
-/** What may stand around a line, made for a line that shows it, the likeliest first. `outermost`: how it was pasted as well. */
-export function layersOf(raw: Raw, outermost: boolean): Layer[] {
+/** What may stand around a line, made for a line that shows it, the likeliest first. `pasted`: how somebody may have pasted it as well. */
+export function layersOf(raw: Raw, pasted: boolean): Layer[] {
   const layers: Layer[] = []
   if (/[ \t]$/.test(raw)) layers.push(trailingBlanks)
-  if (outermost) {
+  if (pasted) {
     // Lines have indentations of their own: the smallest that fits is what was put before all of them.
     const indent = /^[ \t]{1,80}/.exec(raw)?.[0] ?? ''
     for (const own of [4, 3, 2, 0]) if (indent.length > own) layers.push(literal(indent.slice(0, indent.length - own)))

@@ -14,7 +14,7 @@ import { goFuseSamples } from './samples.js'
 const MAX_PREFIX = 80
 const RX =
   /(?:^|[ \t|:>\])])rx (\d{1,16}): (?:([A-Z_0-9]{1,24})|(OPCODE-\d{1,10}|unknown|\d{1,10})) [ni](\d{1,20})(?: |$)/y
-const TX = /(?:^|[ \t|:>\])])tx (\d{1,16}): {1,5}(?=OK|\d{1,5}=|-\d{1,5}=)/y
+const TX = /(?:^|[ \t|:>\])])tx (\d{1,16}): {1,5}(?=OK|\d{1,5}=|-\d{1,5}=|\d{1,10}b(?: |$))/y
 /**
  * The request or reply after a prefix that is the logger's; null when neither comes. What stands behind the first quote
  * or reply is somebody's name.
@@ -95,7 +95,7 @@ class GoFuseParser implements DialectParser {
       if (first !== undefined) event.xattr = first
     } else if (isEntry(opcode) && first !== undefined) event.entry = first
     if (opcode === 'link') {
-      const old = /^\{Oldnodeid: [in]?(\d{1,20})\}/.exec(given)?.[1]
+      const old = /^\{Old(?:nodeid)?: [in]?(\d{1,20})\}/.exec(given)?.[1]
       if (old !== undefined) event.otherNodeId = old
     }
     const pid = / p(\d{1,10})$/.exec(raw.slice(Math.max(end, raw.length - 14)))?.[1]
@@ -127,10 +127,10 @@ class GoFuseParser implements DialectParser {
       atNs,
       lines: [index, index],
     }
-    if (!raw.startsWith('OK', at)) {
-      const error = /^-?(\d{1,5})=([^,]*)/.exec(raw.slice(at, at + 160))
+    const error = raw.startsWith('OK', at) ? null : /^-?(\d{1,5})=([^,]*)/.exec(raw.slice(at, at + 160))
+    if (error) {
       // macOS has other numbers for the same words.
-      event.errno = errnoOf(Number(error?.[1] ?? 0), error?.[2] ?? '')
+      event.errno = errnoOf(Number(error[1]), error[2] ?? '')
       event.status = 'error'
     }
     // A failed lookup shows the empty entry that lets the kernel keep it: no node.

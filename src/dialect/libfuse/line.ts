@@ -48,7 +48,7 @@ export function readRequest(raw: Raw): RequestLine | null {
 }
 
 const TORN =
-  /^[^"'\n]{1,120}?((?:dev |cqe )?unique: \d{1,16}, opcode: [A-Z_0-9?]{1,24} \(\d{1,10}\), nodeid: \d{1,20}, insize: \d{1,10}, pid: \d{1,10})$/
+  /^[^/"'\n]{1,120}?((?:dev |cqe )?unique: \d{1,16}, opcode: [A-Z_0-9?]{1,24} \(\d{1,10}\), nodeid: \d{1,20}, insize: \d{1,10}, pid: \d{1,10})$/
 
 /** Reads a request line behind the begin of another line (a program wrote that in pieces), if its id is one of the next. */
 export function readTorn(raw: Raw, ids: RequestIds): RequestLine | null {

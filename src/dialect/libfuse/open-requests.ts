@@ -34,6 +34,11 @@ export class OpenRequests {
     return this.#open.has(unique)
   }
 
+  /** Nothing waits for a reply. */
+  get none(): boolean {
+    return this.#open.size === 0
+  }
+
   get(unique: number): OpenRequest | undefined {
     return this.#open.get(unique)
   }

@@ -42,7 +42,7 @@ const MAX_ANSWERED = 4096
 
 /** The node that `   NODEID: 2` tells; null for every other line. */
 const childOf = (raw: Raw): NodeId | null =>
-  raw.startsWith('   NODEID: ') ? (/^\d{1,20}$/.exec(raw.slice(11, 32))?.[0] ?? null) : null
+  raw.includes('NODEID: ') ? (/^ {0,3}NODEID: (\d{1,20})$/.exec(raw.slice(0, 40))?.[1] ?? null) : null
 const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
 
 /** Reads the lines of libfuse's low level, and those of its high level or of a program's own between them. */
@@ -59,6 +59,8 @@ export class LibfuseParser implements DialectParser {
   #late: { readonly open: OpenRequest; readonly event: ReplyEvent } | null = null
   /** The request that the last line spoke of. */
   #last: OpenRequest | null = null
+  /** Lookups that find something are followed by the node's number. */
+  #showsNodes = false
   /** A BATCH_FORGET whose nodes are in the lines behind it. */
   #batch: { readonly event: RequestEvent; readonly nodes: Set<NodeId>; readonly count: number } | null = null
   /** Requests that may have another answer line: those that need none, and io_uring's. */
@@ -87,6 +89,7 @@ export class LibfuseParser implements DialectParser {
     if (reply) return this.#reply(reply, line, emit)
     const child = childOf(text)
     if (child !== null) {
+      if (this.#last?.opcode === 'lookup' && this.#last.path !== null) this.#showsNodes = true
       this.#open.answeredWith(child, this.#last)
       return true
     }
@@ -172,7 +175,7 @@ export class LibfuseParser implements DialectParser {
 
   #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {
     const { unique, opcode, nodeId, names, pid } = request
-    if (!this.#ids.accept(unique, opcode, this.#open.has(unique))) return false
+    if (!this.#ids.accept(unique, opcode, this.#open.has(unique), this.#open.none && this.#late === null)) return false
     if (opcode === 'init' || opcode === 'cuse_init') this.#open.clear()
     const open = {
       unique,
@@ -220,6 +223,7 @@ export class LibfuseParser implements DialectParser {
       this.#ids.answered(unique)
       return this.#answered.delete(unique)
     }
+    this.#ids.done(unique)
     const status = statusOf(reply, open.opcode)
     const other = this.#open.mixedUp(open, this.#last, status === 'error')
     if (other) this.#exchange(open, other, index, atNs, emit)
@@ -271,6 +275,11 @@ export class LibfuseParser implements DialectParser {
     if (open.found === false) open.child = '0'
     else if (open.found && open.entry !== null) this.#unnamed.entry(open.opcode, open.nodeId, open.entry, '0')
     if (open.child !== null && event.status !== 'error') event.childNodeId = open.child
+    if (open.opcode === 'lookup' && event.status === 'ok' && open.child === null && this.#showsNodes && open.path) {
+      // The high level says the node of everything that it finds: this name is not there, and the kernel keeps that.
+      open.child = '0'
+      event.childNodeId = '0'
+    }
     this.#open.answered(open)
     if (event.status !== 'error' && open.child === null && open.path === null && open.facts?.entry !== undefined) {
       this.#guessed.answered(open.opcode, {

@@ -108,7 +108,7 @@ const NOTHING = /^$/
 export const CALLS: Readonly<Record<string, Reader>> = {
   Statfs: (object, args) => (args === '' ? { opcode: 'statfs', facts: { path: pathOf(object) } } : null),
   Lookup: inDirectory('lookup'),
-  Create: inDirectory('create'),
+  Create: either(inDirectory('create'), onPath('create', /^flags=0x[0-9A-F]{1,8}, mode=0/)),
   Mkdir: either(inDirectory('mkdir'), onPath('mkdir', /^mode=0[0-7]{1,7}$/)),
   Remove: inDirectory('unlink'),
   Rename: either(renamed, withNew('rename', 'newPath')),
@@ -117,7 +117,8 @@ export const CALLS: Readonly<Record<string, Reader>> = {
   Mknod: either(made, onPath('mknod', /^mode=0x[0-9A-F]{1,8}, dev=/)),
   Attr: onNode('getattr', NOTHING),
   Setattr: onNode('setattr', /^(?:a|stat)=Setattr \[/),
-  Open: onNode('open', /^flags=Open[\w+]*$/),
+  // cmount's names a whole path.
+  Open: either(onNode('open', /^flags=Open[\w+]*$/), onPath('open', /^flags=0x[0-9A-Fa-f]{1,8}$/)),
   ReadDirAll: onNode('readdir', NOTHING),
   Readlink: onNode('readlink', NOTHING),
   Fsync: either(

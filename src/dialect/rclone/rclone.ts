@@ -16,7 +16,8 @@ interface Trace {
   result: Raw
 }
 
-const METHOD = /: (>?)([A-Z][A-Za-z]{2,11}): /g
+/** A blank at a line's end may have been lost on the way. */
+const METHOD = /: (>?)([A-Z][A-Za-z]{2,11}):(?: |$)/g
 /** Names are raw and may look like calls; whoever writes more of them than this means ill. */
 const MAX_TRIES = 8
 const FARTHEST = 4600

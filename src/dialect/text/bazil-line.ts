@@ -8,7 +8,7 @@ export function rcloneHead(raw: Raw): number {
   return HEAD.exec(raw)?.[0].length ?? 0
 }
 
-const CALL = /: >?[A-Za-z_]{1,24}: /
+const CALL = /: >?[A-Za-z_]{1,24}:(?: |$)/
 
 /** Whether a line is a call or a return that rclone traces: `/: Lookup: name="a"`, `/: >Lookup: node=<nil>, err=…`. */
 export function isRcloneTrace(raw: Raw): boolean {

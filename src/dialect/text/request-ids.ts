@@ -18,19 +18,27 @@ export class RequestIds {
   #far = 0
   #strikes = 0
   #doubted: number | null = null
+  #lastAnswered: number | null = null
+  #reuses = false
   readonly #used = new Set<number>()
   /** Doubted because they were used before; and those of them that were answered all the same. */
   readonly #again = new Set<number>()
   readonly #answered = new Set<number>()
 
-  /** `open` says that this id is being worked on. */
-  accept(unique: number, opcode: string, open: boolean): boolean {
+  /**
+   * `open` says that this id is being worked on; `idle` that nothing is, so that no name can be in print: macOS gives the
+   * id that was answered last again.
+   */
+  accept(unique: number, opcode: string, open: boolean, idle = false): boolean {
     // These carry another request's id, or one of the daemon's.
     if (opcode === 'interrupt' || opcode === 'notify_reply') return true
     if (opcode === 'init' || opcode === 'cuse_init') {
       this.#last = null
       this.#seen = this.#odd = this.#far = 0
       this.#used.clear()
+    } else if (idle && this.#reused(unique)) {
+      this.#reuses = true
+      this.#used.delete(unique)
     } else if (this.#doubt(unique, open)) {
       // The same name is often printed again.
       if (unique !== this.#doubted) this.#strikes++
@@ -55,6 +63,18 @@ export class RequestIds {
   next(unique: number): boolean {
     const ahead = this.#last === null ? 0 : unique - this.#last
     return this.#odd === 0 && unique % 2 === 0 && ahead > 0 && ahead <= 64 && !this.#used.has(unique)
+  }
+
+  /** The id that was answered last comes again, or where that was seen before, the one after it. */
+  #reused(unique: number): boolean {
+    if (this.#lastAnswered === null) return false
+    if (unique === this.#lastAnswered) return true
+    return this.#reuses && unique === this.#lastAnswered + 1
+  }
+
+  /** A request that was accepted is answered. */
+  done(unique: number): void {
+    this.#lastAnswered = unique
   }
 
   /** A request was answered that nobody took for one: macOS gives ids again, and answers show that it does. */

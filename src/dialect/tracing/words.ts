@@ -1,6 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { OperationFacts } from '../core/dialect.js'
-import { errnoName, errnoOfName, errnoOfWords } from '../core/errno.js'
+import { errnoName, errnoOf, errnoOfName, errnoOfWords } from '../core/errno.js'
 import { RUST, unquote } from '../text/quoted.js'
 import { ERROR, type TracingEvent, WARN } from './event.js'
 
@@ -51,9 +51,13 @@ function unquotedWords(message: Raw): Raw {
 
 /** The error number that a message names, if it does so beyond doubt. */
 function failure(message: Raw): Outcome {
+  // Other systems have other numbers: words beside one decide.
+  const os = /(?:^|: |")([^:"]{1,80}) \(os error (\d{1,4})\)/.exec(message)
+  if (os) return { status: 'error', errno: errnoOf(Number(os[2]), os[1] ?? '') }
+  const debug = /\bOs \{ code: (\d{1,4}),(?: kind: \w{1,40}, message: "([^"]{1,80})")?/.exec(message)
+  if (debug) return { status: 'error', errno: errnoOf(Number(debug[1]), debug[2] ?? '') }
   const code =
     /\(os error (\d{1,4})\)/.exec(message) ??
-    /\bOs \{ code: (\d{1,4}),/.exec(message) ??
     /\b(?:errno|err|error|code)(?:=|: | )\(?-?(\d{1,4})\b/.exec(message) ??
     /\bErrno\((\d{1,4})\)/.exec(message)
   if (code) return { status: 'error', errno: errnoName(Number(code[1])) }

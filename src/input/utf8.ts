@@ -1,0 +1,31 @@
+/** What a text in UTF-16 begins with, as a shell on Windows writes it into a file. */
+const LITTLE = [0xff, 0xfe]
+const BIG = [0xfe, 0xff]
+/** The same of UTF-8, which needs none. */
+const UTF8 = [0xef, 0xbb, 0xbf]
+
+const begins = (head: Buffer, mark: readonly number[]): boolean => mark.every((byte, i) => head[i] === byte)
+
+/** The bytes of a log as they are, or in UTF-8 where a mark at their begin says that they are UTF-16; without that mark. */
+export async function* utf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | null = Buffer.alloc(0)
+  let decoder: InstanceType<typeof TextDecoder> | null = null
+  for await (const chunk of chunks) {
+    let bytes = chunk
+    if (head !== null) {
+      head = Buffer.concat([head, chunk])
+      if (head.length < 3) continue
+      decoder = begins(head, LITTLE)
+        ? new TextDecoder('utf-16le')
+        : begins(head, BIG)
+          ? new TextDecoder('utf-16be')
+          : null
+      bytes = decoder === null && begins(head, UTF8) ? head.subarray(3) : head
+      head = null
+    }
+    // The decoder takes the mark away, and keeps half a character for the next chunk.
+    yield decoder === null ? bytes : Buffer.from(decoder.decode(bytes, { stream: true }), 'utf8')
+  }
+  if (head !== null && head.length > 0) yield head
+  else if (decoder !== null) yield Buffer.from(decoder.decode(), 'utf8')
+}

@@ -1,0 +1,368 @@
+import { describe, expect, test } from 'vitest'
+import { dialects } from '../../src/dialect/builtin.js'
+import { linesOf } from '../../src/line/splitter.js'
+import { explain } from '../../src/operation/explain.js'
+import { Interpreter } from '../../src/operation/interpreter.js'
+import type { Operation } from '../../src/operation/operation.js'
+import { OwnClock } from '../../src/operation/own-clock.js'
+import { brief, readLog } from './read-log.js'
+
+/** Reads a log with the times that its lines carry themselves, as an import does. */
+function imported(text: string): { operations: Operation[]; clock: OwnClock; unparsed: number } {
+  const operations: Operation[] = []
+  const clock = new OwnClock()
+  const interpreter = new Interpreter({ candidates: dialects, clock, onEnd: (one) => operations.push(one) })
+  for (const line of linesOf(Buffer.from(text, 'utf8'))) interpreter.push(line)
+  interpreter.end(0)
+  return { operations: operations.sort((a, b) => a.id - b.id), clock, unparsed: interpreter.unparsed }
+}
+
+const LOOKUP = [
+  'unique: 4, opcode: LOOKUP (1), nodeid: 1, insize: 42, pid: 900',
+  'LOOKUP /a',
+  'getattr[NULL] /a',
+  '   NODEID: 2',
+  '   unique: 4, success, outsize: 144',
+]
+const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+const json = (line: string, object: Record<string, unknown> = {}): string =>
+  JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: '2026-11-22T20:00:41.123456789Z', ...object })
+
+describe.each<[string, (line: string) => string]>([
+  ['indented', (line) => `    ${line}`],
+  ['indented by a tab', (line) => `\t${line}`],
+  ['quoted', (line) => `> ${line}`],
+  ['quoted twice', (line) => `> > ${line}`],
+  ['quoted and indented', (line) => `>     ${line}`],
+  ['with blanks behind', (line) => `${line}        `],
+  ['padded to a width', (line) => line.padEnd(100)],
+  ['without their indentation', (line) => line.trimStart()],
+  ['with carriage returns', (line) => `${line}\r`],
+  ['in docker’s JSON files', (line) => json(line)],
+  ['in JSON of zap', (line) => JSON.stringify({ level: 'debug', ts: 1700000000.25, caller: 'a/b.go:12', msg: line })],
+  ['in JSON of bunyan', (line) => JSON.stringify({ name: 'mount', time: '2026-11-22T20:00:41Z', msg: line, v: 0 })],
+  [
+    'in logrus’ text',
+    (line) => `time="2026-11-22T20:00:41Z" level=debug msg="${line}" source=virtiofsd subsystem=qemu`,
+  ],
+  ['in zap’s console', (line) => `2026-11-22T20:00:41.123Z\tDEBUG\tmount/fuse.go:12\t${line}`],
+  ['of RFC 5424', (line) => `<30>1 2026-11-22T20:00:41.123Z host mount 123 - [a@1 b="c"] ${line}`],
+  ['of RFC 5424 without data', (line) => `<30>1 2026-11-22T20:00:41.123Z host mount 123 ID47 - ${line}`],
+  ['of kubectl logs --prefix', (line) => `[pod/mount-7c4/fuse] ${line}`],
+  ['of kubectl logs --prefix --timestamps', (line) => `[pod/mount-7c4/fuse] 2026-11-22T20:00:41.123456789Z ${line}`],
+  ['behind a program’s own prefix', (line) => `2026-04-24T06:22:04.437125Z :NFS_FUSE DEBUG: : ${line}`],
+  ['of the C virtiofsd', (line) => `[2020-02-24 09:31:02.123+0000] [ID: 00000097] ${line}`],
+  ['quoted syslog', (line) => `> Nov 22 20:00:41 host mount[123]: ${line}`],
+])('lines %s', (_, wrap) => {
+  test('are read as without', () => {
+    const { dialect, operations, unparsed } = readLog(text(LOOKUP.map(wrap)))
+    expect(dialect).toBe('libfuse')
+    expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a', status: 'ok', unique: 4 }])
+    expect(unparsed).toBe(0)
+  })
+})
+
+test('two kinds of wrapped lines in one log', () => {
+  const lines = [
+    ...LOOKUP.map((line) => `time="2019-08-29T08:42:55.396799892Z" level=debug msg="${line}" source=x`),
+    '2026-04-24T06:22:04.437125Z :NFS_FUSE DEBUG: : unique: 6, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 0',
+    '2026-04-24T06:22:04.437225Z :NFS_FUSE DEBUG: :    unique: 6, success, outsize: 120',
+  ]
+  expect(brief(readLog(text(lines)).operations)).toEqual(['lookup /a', 'getattr /'])
+})
+
+test('a shell’s prompt before a line, in any dialect', () => {
+  const reply = '   unique: 2, success, outsize: 120'
+  const lines = [
+    'unique: 2, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 9',
+    reply,
+    `user@host:/mnt$ ${LOOKUP[0]}`,
+    ...LOOKUP.slice(1),
+    '*   Trying 192.0.2.1... unique: 6, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 9',
+    '   unique: 6, success, outsize: 120',
+  ]
+  expect(brief(readLog(text(lines)).operations)).toEqual(['getattr /', 'lookup /a', 'getattr /'])
+  const go = ['20:00:35.640828 rx 2: STATFS n1', '[root@box ~]# 20:00:35.640900 rx 4: LOOKUP n1 ["a"] 2b']
+  expect(brief(readLog(text(go)).operations)).toEqual(['statfs /', 'lookup /a'])
+})
+
+test('a terminal’s prompt in a file’s name hides nothing and forges nothing', () => {
+  const name = 'x\n$ unique: 6, opcode: RMDIR (11), nodeid: 1, insize: 42, pid: 1'
+  const lines = [`unique: 4, opcode: LOOKUP (1), nodeid: 1, insize: ${41 + name.length}, pid: 9`, `LOOKUP /${name}`]
+  const { operations } = readLog(text([...lines, '   unique: 4, success, outsize: 144']))
+  expect(brief(operations)).toEqual([`lookup /${name}`])
+})
+
+test('macOS gives the id that was answered last again', () => {
+  const request = (id: number, opcode: string, rest: string): string =>
+    `unique: ${id}, opcode: ${opcode}, ${rest}, pid: 10`
+  const lines = [
+    request(2, 'INIT (26)', 'nodeid: 0, insize: 56'),
+    '   unique: 2, success, outsize: 40',
+    request(2, 'GETATTR (3)', 'nodeid: 1, insize: 56'),
+    'getattr /',
+    '   unique: 2, success, outsize: 136',
+    request(2, 'MKDIR (9)', 'nodeid: 1, insize: 50'),
+    'mkdir /d 0755 umask=0000',
+    '   NODEID: 2',
+    '   unique: 2, success, outsize: 152',
+    request(3, 'LOOKUP (1)', 'nodeid: 1, insize: 42'),
+    'LOOKUP /a',
+    '   unique: 3, error: -2 (No such file or directory), outsize: 16',
+    request(3, 'CREATE (35)', 'nodeid: 1, insize: 58'),
+    'create flags: 0xa01 /a 0100644 umask=0000',
+    '   NODEID: 3',
+    '   unique: 3, success, outsize: 168',
+  ]
+  const { operations, unparsed } = readLog(text(lines))
+  expect(operations.map(({ opcode, path, status }) => `${opcode} ${path} ${status}`)).toEqual([
+    'init null ok',
+    'getattr / ok',
+    'mkdir /d ok',
+    'lookup /a error',
+    'create /a ok',
+  ])
+  expect(unparsed).toBe(0)
+})
+
+test.each([
+  ['go-fuse', 'rx 2: GETXATTR n1 {sz 0} ["x"] 14b\ntx 2:     93=attribute not found\n', 'ENODATA'],
+  ['go-fuse', 'rx 2: RMDIR n1 ["x"] 14b\ntx 2:     66=directory not empty\n', 'ENOTEMPTY'],
+  [
+    'libfuse',
+    'unique: 4, opcode: GETXATTR (22), nodeid: 1, insize: 77, pid: 9\ngetxattr / com.apple.FinderInfo 32 0\n   unique: 4, error: -96 (No message available on STREAM), outsize: 16\n',
+    'ENODATA',
+  ],
+  [
+    'libfuse',
+    'unique: 4, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 9\ngetattr /\n   unique: 4, error: -60 (Operation timed out), outsize: 16\n',
+    'ETIMEDOUT',
+  ],
+  [
+    'libfuse',
+    'unique: 4, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 9\ngetattr /\n   unique: 4, error: -102 (Operation not supported on socket), outsize: 16\n',
+    'ENOTSUP',
+  ],
+  [
+    'fusepy',
+    "DEBUG:fuse.log-mixin:-> getxattr / ('a', 0)\nDEBUG:fuse.log-mixin:<- getxattr '[Errno 93] Attribute not found'\n",
+    'ENODATA',
+  ],
+  [
+    'tracing',
+    'DEBUG fuse::rmdir{parent=1 name=d}: fs: src/a.rs:1: Starting\nERROR fuse::rmdir{parent=1 name=d}: fs: src/a.rs:2: Failed: Directory not empty (os error 66)\n',
+    'ENOTEMPTY',
+  ],
+])('where words stand beside a number, they decide: %s', (dialect, log, errno) => {
+  const read = readLog(log)
+  expect(read.dialect).toBe(dialect)
+  expect(read.operations).toMatchObject([{ status: 'error', errno }])
+})
+
+describe('a lookup that went well and found nothing', () => {
+  test('of go-fuse', () => {
+    const { operations } = readLog(
+      '2019/01/23 21:52:59 rx 2: LOOKUP i1 ["missing"] 8b\n2019/01/23 21:52:59 tx 2:     OK, {i0 g0 tE=1s tA=0s {M00}}\n',
+    )
+    expect(operations).toMatchObject([
+      { opcode: 'lookup', path: '/missing', status: 'ok', errno: null, negative: true },
+    ])
+  })
+
+  test('of libfuse’s high level, which says the node of everything that it finds', () => {
+    const { operations } = readLog(
+      text([
+        ...LOOKUP,
+        'unique: 6, opcode: LOOKUP (1), nodeid: 1, insize: 42, pid: 900',
+        'LOOKUP /b',
+        'getattr[NULL] /b',
+        '   unique: 6, success, outsize: 144',
+      ]),
+    )
+    expect(operations.map(({ path, negative }) => [path, negative])).toEqual([
+      ['/a', undefined],
+      ['/b', true],
+    ])
+  })
+})
+
+describe('times', () => {
+  test('a date in a name is never a line’s time', () => {
+    const lookup = (unique: number, at: string): string[] => [
+      `unique: ${unique}, opcode: LOOKUP (1), nodeid: 1, insize: 64, pid: 900`,
+      `LOOKUP /2021-01-01 ${at}.jpg`,
+      `   unique: ${unique}, success, outsize: 144`,
+    ]
+    const { operations, clock } = imported(text([...lookup(4, '00:00:00'), ...lookup(6, '00:10:00')]))
+    expect(clock.known).toBe(false)
+    expect(operations.map(({ startNs, endNs }) => [startNs, endNs])).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
+  })
+
+  test('a line that a name with a newline begins, far ahead of those around it, moves no clock', () => {
+    const line = (at: string, what: string): string => `2026-11-22T20:00:${at}Z DEBUG fuse::getattr{ino=${what}}: fs: x`
+    const log = text([line('41.000001', '1'), '2031-01-01T00:00:00Z and more', line('41.000003', '2')])
+    expect(imported(log).operations.map(({ startNs }) => startNs)).toEqual([0, 2000])
+  })
+
+  test.each([
+    [
+      'gcsfuse’s JSON',
+      (ns: number, message: string) =>
+        JSON.stringify({ timestamp: { seconds: 1740394276, nanos: 100_000_000 + ns }, severity: 'TRACE', message }),
+    ],
+    [
+      'gcsfuse’s text, dd/mm/yyyy',
+      (ns: number, message: string) =>
+        `time="03/07/2024 03:38:08.${100_000 + ns / 1000}" severity=TRACE message="${message.replaceAll('"', '\\"')}"`,
+    ],
+    ['glog', (ns: number, message: string) => `D1122 20:59:57.${100_000 + ns / 1000} ${message}`],
+    ['a date before it', (ns: number, message: string) => `2026/11/22 20:59:57.${100_000 + ns / 1000} ${message}`],
+    ['docker', (ns: number, message: string) => json(message, { time: `2026-11-22T20:00:41.${100_000_000 + ns}Z` })],
+  ])('of jacobsa in %s', (_, wrap) => {
+    const { operations } = imported(
+      text([
+        wrap(
+          0,
+          'fuse_debug: Op 0x00000166        connection.go:420] <- LookUpInode (parent 1, name "2021-01-01 00:00:00", PID 7)',
+        ),
+        wrap(24_208_000, 'fuse_debug: Op 0x00000166        connection.go:513] -> OK (inode 2)'),
+      ]),
+    )
+    expect(operations).toMatchObject([{ path: '/2021-01-01 00:00:00', startNs: 0, endNs: 24_208_000 }])
+  })
+})
+
+describe('what no dialect reads', () => {
+  test('levels and times alone are nobody’s', () => {
+    const log =
+      '2020-03-03 14:33:35,129 DEBUG SomeJavaFs - Going to do: chmod\n2020-03-03 14:33:35,131 INFO SomeJavaFs - done\n'
+    expect(readLog(log)).toMatchObject({ dialect: 'none', unparsed: 2 })
+    expect(explain(linesOf(log), dialects)).toMatchObject({ chosen: 'none', operations: 0, unmatchedCount: 2 })
+  })
+
+  test('fuser’s lines among many others of the same logger', () => {
+    const other = '12:10:49 [INFO] (12) my_fs: tick'
+    const lines = Array.from({ length: 12 }, (_, i) => [
+      other,
+      other,
+      other,
+      `12:10:49 [DEBUG] (12) fuser::request: FUSE(  ${4 + 2 * i}) ino 0x0000000000000001 GETATTR`,
+    ]).flat()
+    const { operations } = readLog(text(lines))
+    expect(operations.map(({ opcode }) => opcode)).toEqual(Array.from({ length: 12 }, () => 'getattr'))
+  })
+
+  test('explaining counts what an import counts: an end whose begin is not there', () => {
+    const log = text([
+      'D1122 20:59:57.387734 fuse_debug: Op 0x00000086        connection.go:498] -> OK ()',
+      'D1122 20:59:57.387851 fuse_debug: Op 0x00000088        connection.go:416] <- LookUpInode (parent 1, name "a", PID 7)',
+      'D1122 20:59:57.412895 fuse_debug: Op 0x00000088        connection.go:498] -> OK (inode 2)',
+    ])
+    expect(imported(log).unparsed).toBe(1)
+    const { unmatchedCount, unmatched } = explain(linesOf(log), dialects)
+    expect([unmatchedCount, unmatched.map(({ line }) => line.index)]).toEqual([1, [0]])
+  })
+})
+
+test('bazil of 2014: replies without brackets', () => {
+  const { operations, unparsed } = readLog(
+    text([
+      '2014/09/29 14:09:10 FUSE: <- Access [ID=0x7 Node=0x1 Uid=0 Gid=0 Pid=282] mask=0x0',
+      '2014/09/29 14:09:10 FUSE: -> ID=0x7',
+      '2014/09/29 14:09:10 FUSE: <- Statfs [ID=0xa Node=0x1 Uid=0 Gid=0 Pid=282]',
+      '2014/09/29 14:09:10 FUSE: -> ID=0xa Statfs {Blocks:1 Bfree:1}',
+      '2014/09/29 14:09:10 FUSE: <- Getxattr [ID=0xb Node=0x1 Uid=501 Gid=20 Pid=1] "com.example.x" 32 @0',
+      '2014/09/29 14:09:10 FUSE: -> ID=0xb error=attribute not found',
+    ]),
+  )
+  expect(operations.map(({ opcode, status, errno }) => `${opcode} ${status} ${errno}`)).toEqual([
+    'access ok null',
+    'statfs ok null',
+    'getxattr error ENODATA',
+  ])
+  expect(unparsed).toBe(0)
+})
+
+test('rclone: a blank lost at a line’s end, and cgofuse’s Open and Create', () => {
+  const at = '2021/11/28 04:20:21 DEBUG : '
+  const lines = [
+    `${at}/: Lookup: name="a"`,
+    `${at}/: >Lookup: node=a, err=<nil>`,
+    `${at}/d: Opendir:`,
+    `${at}/d: >Opendir: errc=0, fh=0x0`,
+    `${at}/f: Create: flags=0xC1, mode=0100644`,
+    `${at}/f: >Create: errc=0, fh=0x1`,
+    `${at}/f: Open: flags=0x8000`,
+    `${at}/f: >Open: errc=-2, fh=0xFFFFFFFFFFFFFFFF`,
+  ]
+  const { operations, unparsed } = readLog(text(lines))
+  expect(operations.map(({ opcode, path, errno }) => `${opcode} ${path} ${errno}`)).toEqual([
+    'lookup /a null',
+    'opendir /d null',
+    'create /f null',
+    'open /f ENOENT',
+  ])
+  expect(unparsed).toBe(0)
+})
+
+describe('a node with two names', () => {
+  const A = 'g1 tE=0s tA=0s {M0100644 SZ=0 L=1 0:0}'
+  const lines = [
+    'rx 2: CREATE n1 {0100644 [WRONLY,CREAT] (022)} "a.txt" p8903',
+    `tx 2:     OK, {n2 ${A}}{Fh 1}`,
+    'rx 4: LINK n1 {Old: 2} "hard" p8903',
+    `tx 4:     OK, {n2 ${A}}`,
+  ]
+  const open = ['rx 8: OPEN n2 {WRONLY} p8903', 'tx 8:     OK, {Fh 2 }']
+
+  test('has both, and neither is certain', () => {
+    const { operations } = readLog(text([...lines, ...open]))
+    expect(operations[1]).toMatchObject({ opcode: 'link', path: '/a.txt', newPath: '/hard' })
+    expect(operations[2]).toMatchObject({ opcode: 'open', path: null, paths: ['/a.txt', '/hard'] })
+  })
+
+  test('has the one that was looked up before, and both beside it', () => {
+    const lookup = ['rx 6: LOOKUP n1 "a.txt" p8903', `tx 6:     OK, {n2 ${A}}`]
+    const { operations } = readLog(text([...lines, ...lookup, ...open]))
+    expect(operations[3]).toMatchObject({ opcode: 'open', path: '/a.txt', paths: ['/hard', '/a.txt'] })
+  })
+
+  test('has one again when the other is gone', () => {
+    const unlink = ['rx 6: UNLINK n1 "hard" p8903', 'tx 6:     OK']
+    const { operations } = readLog(text([...lines, ...unlink, ...open]))
+    expect(operations[3]).toMatchObject({ opcode: 'open', path: '/a.txt' })
+    expect(operations[3]).not.toHaveProperty('paths')
+  })
+})
+
+test('a second mount in one log begins anew', () => {
+  const init = ['rx 2: INIT n0 {v7.44} p0', 'tx 2:     OK, {v7.28}']
+  const create = [
+    'rx 4: CREATE n1 {0100644} "a.txt" p1',
+    'tx 4:     OK, {n2 g1 tE=0s}{Fh 1}',
+    'rx 6: READ n2 {Fh 1} p1',
+  ]
+  const { operations } = readLog(text([...init, ...create, ...init, 'rx 4: GETATTR n2 {} p1', 'tx 4:     OK, {x}']))
+  expect(operations.map(({ opcode, path, status }) => `${opcode} ${path} ${status}`)).toEqual([
+    'init null ok',
+    'create /a.txt ok',
+    'read /a.txt unfinished',
+    'init null ok',
+    'getattr null ok',
+  ])
+})
+
+test('a log whose every line is there twice tells of each request once', () => {
+  const log = text(
+    [...LOOKUP, ...LOOKUP.map((line) => line.replaceAll('4,', '6,').replace('/a', '/b'))].flatMap((line) => [
+      line,
+      line,
+    ]),
+  )
+  const { operations, unparsed } = readLog(log)
+  expect(brief(operations)).toEqual(['lookup /a', 'lookup /b'])
+  expect(unparsed).toBe(0)
+})
