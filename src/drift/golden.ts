@@ -2,8 +2,8 @@ import type { Dialect } from '../dialect/core/dialect.js'
 import { decode } from '../line/text.js'
 import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
+import { LineFeed } from '../recording/line-feed.js'
 import type { RecordingReader } from '../recording/reader.js'
-import { lineOf } from '../recording/row.js'
 import { byHarm, type Comparison, type Finding, type FindingCode, type Severity, worse } from './finding.js'
 
 /** Operations of one reading that wait for those of the other. Beyond, the oldest are taken for missing. */
@@ -27,17 +27,18 @@ interface Group {
 export function checkGolden(reader: RecordingReader, dialect: Dialect): Comparison {
   const check = new GoldenCheck()
   const interpreter = new Interpreter({ dialect, onEnd: (operation) => check.fresh(operation) })
+  const feed = new LineFeed(() => dialect.name === 'kernel')
   let lines = 0
   let atNs = 0
   let cut = false
-  for (const row of reader.rows({ kinds: ['line', 'operation', 'exit'] })) {
+  for (const row of reader.rows({ kinds: ['line', 'kernel', 'loss', 'operation', 'exit'] })) {
     if (row.kind === 'operation') check.golden(row.operation)
     else if (row.kind === 'exit') cut = row.signal !== null
-    else if (row.kind === 'line') {
-      atNs = row.atNs
-      check.line(lines, row.raw)
-      interpreter.push(lineOf(row, lines++))
-    }
+    const line = feed.line(row)
+    if (line === null) continue
+    atNs = line.atNs
+    check.line(lines++, line.raw)
+    interpreter.push(line)
   }
   interpreter.end(atNs, cut ? 'cut' : 'complete')
   const findings = check.end(reader.complete)

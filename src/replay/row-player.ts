@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../clock.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
-import { kernelLine, kernelLossLine } from '../recording/kernel-line.js'
-import { type LossRow, lineOf, type Row } from '../recording/row.js'
+import { LineFeed } from '../recording/line-feed.js'
+import type { LossRow, Row } from '../recording/row.js'
 import { wireMessage } from '../recording/wire-message.js'
 import { RecordedProber } from './recorded-prober.js'
 import { timeOf } from './row-feed.js'
@@ -14,9 +14,8 @@ export class RowPlayer {
   readonly #clock: VirtualClock
   readonly #monitor: TraceMonitor
   readonly #onRow: ((row: Row) => void) | undefined
-  #lines = 0
-  /** The operations are made of the kernel's events with their names. */
-  #named = false
+  /** Where nobody understands the log, the kernel's events are the log. */
+  readonly #lines = new LineFeed(() => this.#monitor.dialect === 'kernel')
 
   constructor(clock: VirtualClock, monitor: TraceMonitor, onRow: ((row: Row) => void) | undefined) {
     this.#clock = clock
@@ -34,10 +33,9 @@ export class RowPlayer {
     if (atNs !== null) this.#clock.approach(atNs)
     this.#onRow?.(row)
     const monitor = this.#monitor
+    const line = this.#lines.line(row)
+    if (line !== null) monitor.push(line)
     switch (row.kind) {
-      case 'line':
-        monitor.push(lineOf(row, this.#lines++))
-        break
       case 'mark':
         if (row.edge === 'begin') monitor.beginStep(row.name)
         else if (row.edge === 'end') monitor.endStep(row.name)
@@ -59,12 +57,6 @@ export class RowPlayer {
         break
       case 'loss':
         this.losses.push(row)
-        if (row.what === 'kernel-events' && this.#named) monitor.push(kernelLossLine(row, this.#lines++))
-        break
-      case 'kernel':
-        // Where nobody understands the log, the kernel's events are the log.
-        if (monitor.dialect === 'kernel') monitor.push(kernelLine(row, this.#lines++))
-        this.#named = row.details !== undefined && monitor.dialect === 'kernel'
         break
       case 'request':
       case 'reply': {
@@ -72,6 +64,8 @@ export class RowPlayer {
         if (message) monitor.pushWire(message)
         break
       }
+      case 'line':
+      case 'kernel':
       case 'fault':
       case 'operation':
         break

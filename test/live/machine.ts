@@ -22,6 +22,17 @@ export function lacksKernel(): string {
   return existsSync('/sys/kernel/tracing/events/fuse/fuse_request_send') ? '' : 'no fuse tracepoints'
 }
 
+/** Why the kernel's events cannot be read with their names here. */
+export function lacksBpf(): string {
+  if (process.getuid?.() !== 0) return 'not root'
+  if (!existsSync('/sys/kernel/btf/vmlinux')) return 'no BTF'
+  const libraries = ['/usr/lib', '/usr/lib64', '/lib'].some(
+    (root) => spawnSync('sh', ['-c', `ls ${root}/libbpf.so.1 ${root}/*/libbpf.so.1`]).stdout.length > 0,
+  )
+  if (!libraries) return 'no libbpf.so.1'
+  return existsSync('node_modules/koffi') ? lacksKernel() : 'no koffi'
+}
+
 /** A directory of a test's own with a source and a mountpoint in it. */
 export interface Place {
   readonly dir: string

@@ -9,6 +9,8 @@ export interface Traits {
   backed: boolean
   /** Its log names requests and how they end; where it does not, waits poll and the log cannot be asked. */
   traces: boolean
+  /** It answers a lookup of what is not there with "nothing", which is no failure. */
+  negative?: boolean
 }
 
 /** Tests that every file system must pass, written as its users would write them. */
@@ -52,7 +54,11 @@ export function commonSuite(test: FuseTest, traits: Traits): void {
         expect(mount.fs.readFile('missing.txt')).rejects.toMatchObject({ code: 'ENOENT', syscall: 'open' }),
       )
       await fence()
-      if (traits.traces) expect(monitor).toHaveFailed({ opcode: ['lookup', 'getattr'], errno: 'ENOENT' })
+      if (traits.negative) {
+        expect(monitor.recentOperations()).toContainEqual(
+          expect.objectContaining({ opcode: 'lookup', path: '/missing.txt', negative: true }),
+        )
+      } else if (traits.traces) expect(monitor).toHaveFailed({ opcode: ['lookup', 'getattr'], errno: 'ENOENT' })
     })
 
     test('a deleted file is gone', async ({ mount, waitFor, step }) => {
