@@ -4,6 +4,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/slow/**', '**/node_modules/**'],
     // Live mounts share two cores and one kernel; more workers only make them slower.
     maxWorkers: 2,
     // For what hangs: no verdict depends on how fast the machine is.
