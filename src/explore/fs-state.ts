@@ -73,6 +73,8 @@ export function answer(fsState: FsState, question: ProbeQuestion): ProbeAnswer {
     case 'mounted':
       return found(true)
     case 'inFlight':
+    case 'answers':
+    case 'handles':
     case 'user':
       return 'unknown'
   }

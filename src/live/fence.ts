@@ -1,15 +1,12 @@
 import type { Clock } from '../clock.js'
-import { encode } from '../line/text.js'
 import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
-import type { StatPool } from '../mount/stat-pool.js'
+import type { LiveProber } from '../mount/prober.js'
 import { LATE, MS, within } from '../time.js'
 
 export interface FenceOptions {
   clock: Clock
   monitor: MonitorView
-  pool: StatPool
-  /** As `canonicalMountpoint` gives it. */
-  mountpoint: string
+  prober: Pick<LiveProber, 'answers' | 'ownName'>
   /** Everything that has been logged by now has been handed on when this returns. */
   catchUp(): void
   /**
@@ -19,16 +16,14 @@ export interface FenceOptions {
   limitNs?: number
 }
 
-/** Names of fences begin like this, at the root of the mount. */
-const FENCE_PREFIX = '.fusetrace-fence-'
-
-/** How long to look where the dialect is not known yet, and may never be. */
+/** How long to wait for the lookup where the dialect is not known yet, and may never be. */
 const UNDECIDED_NS = 100 * MS
 
-/** So many times the limit is waited for a line that has no reason not to come. */
-const PATIENT = 5
+/** How long to wait for it in a log that has shown no lookup yet: it comes before its answer, so it may not come at all. */
+const UNSEEN_NS = 250 * MS
 
-let count = 0
+/** So many times the limit is waited for a line that has no reason not to come. */
+const LIMITS_FOR_LINE = 5
 
 /**
  * Exact marks: looks up a name that cannot exist and finds it again in the log; all that was done before has then been read.
@@ -51,17 +46,19 @@ export class Fences {
 
   /** `set` makes the mark; it is called at once when the fence's request is read. */
   async fence(set: () => Mark): Promise<Fence> {
-    const { clock, monitor, pool, mountpoint, catchUp } = this.#options
+    const { clock, monitor, prober, catchUp } = this.#options
     const limitNs = monitor.capabilities === null ? UNDECIDED_NS : (this.#options.limitNs ?? 1000 * MS)
     const here = (note: string): Fence => {
       catchUp()
       return { mark: set(), exact: false, note }
     }
     if (monitor.state !== 'running') return here('the log has ended')
+    const name = prober.ownName()
     if (this.#hidden || monitor.capabilities?.lookupNames === false) {
+      // Not in the log, but answered: what was logged before has been read by then.
+      if (monitor.capabilities?.lookupNames !== false) await prober.answers(name, limitNs)
       return here('the log does not show the names of lookups')
     }
-    const name = `${FENCE_PREFIX}${process.pid}-${++count}`
     let cancel = (): void => undefined
     const seen = new Promise<Fence | null>((resolve) => {
       cancel = monitor.subscribe(
@@ -76,10 +73,14 @@ export class Fences {
       )
     })
     try {
-      const answer = await pool.stat('lstat', encode(`${mountpoint}/${name}`), limitNs)
-      if (answer === LATE) return here('the mount did not answer a lookup in time')
+      const answer = await prober.answers(name, limitNs)
+      if (answer === 'unknown') return here('the mount did not answer a lookup in time')
       // A daemon that answers and shows its lookups will show this one, however busy the machine is.
-      const found = await within(clock, monitor.hasSeen('lookup') ? PATIENT * limitNs : limitNs, seen)
+      const found = await within(
+        clock,
+        monitor.hasSeen('lookup') ? LIMITS_FOR_LINE * limitNs : Math.min(limitNs, UNSEEN_NS),
+        seen,
+      )
       if (found !== LATE && found !== null) return found
       this.#hidden = found === LATE
       cancel()

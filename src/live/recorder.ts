@@ -89,6 +89,8 @@ export class Recorder {
       (event) => {
         switch (event.type) {
           case 'ended':
+            // Derived from lines alone, as a later reading of them does.
+            if (event.known === 'early') return
             if (this.#dialect === null && monitor.interpreter.dialect) this.setDialect(monitor.interpreter.dialect)
             return this.write({ kind: 'operation', operation: event.operation })
           case 'mark':

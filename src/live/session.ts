@@ -118,7 +118,13 @@ export class LiveSession extends SessionSteps implements Session {
       pool: this.#statPool,
       mountpoint: () => this.mountpoint,
       before: this.#before,
-      onAnswer: (question, answer, atNs) => this.recorder.probe(question, answer, atNs),
+      lines: () => this.monitor.lineCount,
+      catchUp: () => this.catchUp(),
+      onAnswer: (question, answer, atNs) => {
+        this.recorder.probe(question, answer, atNs)
+        if (question.probe !== 'answers' || answer === 'unknown') return
+        if (typeof answer.value === 'number') this.monitor.requestAnswered(answer.value)
+      },
     })
     this.waitFor = createWaitFor({
       monitor: this.monitor,
@@ -336,8 +342,7 @@ export class LiveSession extends SessionSteps implements Session {
     const fences = new Fences({
       clock,
       monitor,
-      pool: this.#statPool,
-      mountpoint: mount.mountpoint,
+      prober: this.#prober,
       catchUp: () => this.catchUp(),
     })
     this.fences = fences

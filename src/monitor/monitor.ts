@@ -36,16 +36,20 @@ export interface Fence {
   readonly note?: string
 }
 
-/** What a subscriber wants to hear of. */
+/** Which events a subscriber gets. */
 export interface SubscribeOptions {
-  /** Hear of every line as well: most want to know of operations, and there are many lines to each. @default true */
+  /** Every line as well: most want to know of operations, and there are many lines to each. @default true */
   lines?: boolean
 }
 
-/** What a monitor tells its subscribers, in stream order. */
+/** What a monitor reports to its subscribers, in stream order. */
 export type MonitorEvent =
   | { readonly type: 'started'; readonly operation: Operation }
-  | { readonly type: 'ended'; readonly operation: Operation }
+  /**
+   * An operation ended. `known`: `before` when the log shows only now what was reported as `early`, because a request of
+   * ours that came after it had been answered; each operation is reported once without `before`.
+   */
+  | { readonly type: 'ended'; readonly operation: Operation; readonly known?: 'early' | 'before' }
   | { readonly type: 'line'; readonly line: Line }
   | { readonly type: 'mark'; readonly mark: Mark; readonly edge: MarkEdge }
   | {
@@ -89,6 +93,11 @@ export interface MonitorView {
   eventsSince(mark: Mark): readonly OperationEvent[]
   /** Number of starts and ends after the mark that the history does not hold any more. */
   forgottenSince(mark: Mark): number
+  /**
+   * Whether the daemon does one thing at a time, as far as the log shows: then an answer to a request says that those
+   * before it are done.
+   */
+  readonly serial: boolean
   /** Whether an operation of this opcode has ever started. */
   hasSeen(opcode: string): boolean
   /** A named moment, here and now. */

@@ -4,6 +4,7 @@ import type { Line } from '../line/line.js'
 import { Interpreter, type InterpreterOptions } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
 import { WireInterpreter, type WireMessage } from '../operation/wire-interpreter.js'
+import { Conclusions } from './conclusions.js'
 import {
   type Exit,
   type Fence,
@@ -16,6 +17,7 @@ import {
   type OperationEvent,
   type SubscribeOptions,
 } from './monitor.js'
+import { isOwn } from './own.js'
 import { Ring } from './ring.js'
 
 export interface TraceMonitorOptions {
@@ -80,6 +82,7 @@ export class TraceMonitor implements MonitorView {
   readonly #finished: Ring<Operation>
   readonly #events: Ring<Kept>
   readonly #lines: Ring<Line>
+  readonly #conclusions = new Conclusions()
   readonly #listeners = new Set<Listener>()
   /** The same, as a list made anew whenever they change. */
   #listenerList: readonly Listener[] | null = null
@@ -118,7 +121,8 @@ export class TraceMonitor implements MonitorView {
       },
       onEnd: (operation: Operation): void => {
         this.#finished.push(operation)
-        this.#keep({ type: 'ended', operation })
+        if (this.#conclusions.confirm(operation)) this.#queue.push({ type: 'ended', operation, known: 'before' })
+        else this.#keep({ type: 'ended', operation })
       },
     }
     this.wire = options.wire ? new WireInterpreter(taken) : null
@@ -139,6 +143,10 @@ export class TraceMonitor implements MonitorView {
 
   get state(): 'running' | 'ended' | 'lost' {
     return this.#state
+  }
+
+  get serial(): boolean {
+    return this.interpreter.serial
   }
 
   get exit(): Exit | null {
@@ -250,12 +258,30 @@ export class TraceMonitor implements MonitorView {
     return this.#mark(name, 'end')
   }
 
+  /**
+   * A request of ours that was made when `line` lines had been read has been answered. Where the log shows no ends and the
+   * daemon does one thing at a time, everything that began before those lines has ended.
+   */
+  requestAnswered(line: number): void {
+    if (this.#ended || this.capabilities?.end !== 'inferred' || !this.serial) return
+    // The request itself has been answered too.
+    const before = this.interpreter.openOperations.filter((open) => open.lines[0] < line || isOwn(open))
+    for (const operation of this.#conclusions.conclude(before, this.clock.nowNs())) {
+      this.#keep({ type: 'ended', operation, known: 'early' })
+    }
+    this.#drain()
+  }
+
   recentOperations(count?: number): readonly Operation[] {
-    return this.#finished.latest(count)
+    const finished = this.#finished.latest(count)
+    if (this.#conclusions.size === 0) return finished
+    const all = [...finished, ...this.#conclusions.list()]
+    return count === undefined ? all : all.slice(Math.max(0, all.length - count))
   }
 
   openOperations(): readonly Operation[] {
-    return (this.wire ?? this.interpreter).openOperations
+    const open = (this.wire ?? this.interpreter).openOperations
+    return this.#conclusions.size === 0 ? open : open.filter((operation) => !this.#conclusions.has(operation))
   }
 
   recentLines(count?: number): readonly Line[] {

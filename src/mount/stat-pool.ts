@@ -1,107 +1,119 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { Clock } from '../clock.js'
+import type { Clock, Timer } from '../clock.js'
 import type { Raw } from '../line/line.js'
-import { LATE, within } from '../time.js'
-import { probeChild, type StatAnswer, type StatRequest } from './stat-child.js'
+import { LATE, MS, within } from '../time.js'
+import type { StatAnswer, StatRequest } from './stat-child.js'
+import { StatWorker } from './stat-worker.js'
 
 export type { StatAnswer } from './stat-child.js'
 
-/** Processes that are stuck in a dead mount at one time; more questions are then answered `late` without being asked. */
+/** Processes that are stuck in a dead mount at one time; more questions are then answered `LATE` without being asked. */
 const MAX_STUCK = 8
+/** Processes that are asked at one time. */
+const MAX_WORKERS = 8
+/** When a question has waited for so long for a free process, another process is started. */
+const GROW_NS = 10 * MS
 
-interface StatWorker {
-  child: ChildProcess
-  answer: ((line: string | null) => void) | null
+interface Job {
+  readonly question: StatRequest
+  readonly limitNs: number
+  onSent?(): void
+  resolve(answer: StatAnswer | typeof LATE): void
 }
 
 /**
- * Looks at a mount from processes that can be left behind: a `stat` on a stuck FUSE mount never comes back, cannot be
- * interrupted, and would keep a thread of ours (and with it our exit) for ever. One process is kept warm.
+ * Asks a mount from processes that can be left behind: a `stat` on a stuck FUSE mount never comes back, cannot be
+ * interrupted, and would keep a thread of ours (and with it our exit) for ever. One process is kept warm, and answers most
+ * questions in a fraction of a millisecond; questions wait in one queue, first come first served, and only when that does not
+ * move there are more processes.
  */
 export class StatPool {
   readonly #clock: Clock
-  #idle: StatWorker[] = []
-  readonly #stuck = new Set<ChildProcess>()
+  readonly #idle: StatWorker[] = []
+  readonly #busy = new Set<StatWorker>()
+  readonly #stuck = new Set<StatWorker>()
+  readonly #queue: Job[] = []
+  #grow: Timer | null = null
   #closed = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
+  /** Processes that there are now, stuck ones aside. */
+  get workers(): number {
+    return this.#idle.length + this.#busy.size
+  }
+
   /** Starts a process ahead of the first question. */
   warm(): void {
-    if (this.#idle.length === 0 && !this.#closed) this.#idle.push(this.#start())
+    if (this.workers === 0 && !this.#closed) this.#idle.push(this.#start())
   }
 
-  /** Asks; `LATE` when there is no answer within `limitNs`. The process that was asked is then left to its fate. */
-  async stat(what: StatRequest['stat'], path: Raw, limitNs: number): Promise<StatAnswer | typeof LATE> {
-    if (this.#closed || this.#stuck.size >= MAX_STUCK) return LATE
-    const worker = this.#idle.pop() ?? this.#start()
-    const answered = new Promise<string | null>((resolve) => {
-      worker.answer = resolve
+  /** Status of a file or of a file system; see `ask`. */
+  stat(what: 'lstat' | 'stat' | 'statfs', path: Raw, limitNs: number): Promise<StatAnswer | typeof LATE> {
+    return this.ask({ stat: what, path }, limitNs)
+  }
+
+  /**
+   * Asks; `LATE` when there is no answer within `limitNs` of its being asked. The process that was asked is then left to
+   * its fate.
+   *
+   * @param onSent called when a process takes the question: what happens later may not be in the answer
+   */
+  ask(question: StatRequest, limitNs: number, onSent?: () => void): Promise<StatAnswer | typeof LATE> {
+    return new Promise((resolve) => {
+      this.#queue.push({ question, limitNs, resolve, ...(onSent && { onSent }) })
+      this.#pump()
     })
-    worker.child.ref()
-    worker.child.stdin?.write(`${JSON.stringify({ stat: what, path } satisfies StatRequest)}\n`, 'latin1')
-    const line = await within(this.#clock, limitNs, answered)
-    worker.answer = null
-    if (line === LATE || line === null) {
-      this.#abandon(worker)
-      return LATE
-    }
-    quiet(worker.child)
-    if (this.#closed) worker.child.kill('SIGKILL')
-    else this.#idle.push(worker)
-    return JSON.parse(line) as StatAnswer
   }
 
-  /** Ends the idle processes; stuck ones end when their mount does. */
+  /** Ends the idle processes; stuck ones end when their mount does. What waits is answered `LATE`. */
   close(): void {
     this.#closed = true
-    for (const { child } of this.#idle.splice(0)) child.kill('SIGKILL')
+    for (const worker of this.#idle.splice(0)) worker.end()
+    this.#pump()
   }
 
-  #abandon({ child }: StatWorker): void {
-    if (child.exitCode === null && child.signalCode === null) {
-      this.#stuck.add(child)
-      child.once('exit', () => this.#stuck.delete(child))
-      child.kill('SIGKILL')
+  #pump(): void {
+    if (this.#closed || this.#stuck.size >= MAX_STUCK) {
+      for (const { resolve } of this.#queue.splice(0)) resolve(LATE)
     }
-    quiet(child)
-    child.stdin?.destroy()
-    child.stdout?.destroy()
+    while (this.#queue.length > 0) {
+      const worker = this.#idle.pop() ?? (this.workers === 0 ? this.#start() : null)
+      if (worker === null) break
+      void this.#run(worker, this.#queue.shift() as Job)
+    }
+    if (this.#queue.length === 0) {
+      this.#grow?.cancel()
+      this.#grow = null
+    } else if (this.#grow === null && this.workers < MAX_WORKERS) {
+      this.#grow = this.#clock.at(this.#clock.nowNs() + GROW_NS, () => {
+        this.#grow = null
+        this.#idle.push(this.#start())
+        this.#pump()
+      })
+    }
+  }
+
+  async #run(worker: StatWorker, { question, limitNs, onSent, resolve }: Job): Promise<void> {
+    this.#busy.add(worker)
+    onSent?.()
+    const answer = await within(this.#clock, limitNs, worker.ask(question))
+    this.#busy.delete(worker)
+    if (answer === LATE) {
+      this.#stuck.add(worker)
+      worker.abandon()
+    } else if (this.#closed) worker.end()
+    else if (answer !== null) this.#idle.push(worker)
+    resolve(answer ?? LATE)
+    this.#pump()
   }
 
   #start(): StatWorker {
-    const child = spawn(process.execPath, ['-e', `(${probeChild})()`], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-      // Ctrl-C is for us: the mount has still to be looked at while it is being unmounted.
-      detached: true,
-      env: {},
+    return new StatWorker((worker) => {
+      this.#stuck.delete(worker)
+      const at = this.#idle.indexOf(worker)
+      if (at >= 0) this.#idle.splice(at, 1)
     })
-    const worker: StatWorker = { child, answer: null }
-    let rest = ''
-    child.stdout.setEncoding('latin1')
-    child.stdout.on('data', (chunk: string) => {
-      rest += chunk
-      const end = rest.indexOf('\n')
-      if (end < 0) return
-      const line = rest.slice(0, end)
-      rest = rest.slice(end + 1)
-      worker.answer?.(line)
-    })
-    child.stdin.on('error', () => undefined)
-    child.once('error', () => worker.answer?.(null))
-    child.once('exit', () => {
-      worker.answer?.(null)
-      this.#idle = this.#idle.filter((other) => other !== worker)
-    })
-    quiet(child)
-    return worker
   }
-}
-
-/** Keeps the process and its pipes from keeping ours alive. */
-function quiet(child: ChildProcess): void {
-  child.unref()
-  for (const pipe of [child.stdin, child.stdout]) (pipe as { unref?(): void } | null)?.unref?.()
 }

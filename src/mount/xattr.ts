@@ -1,12 +1,17 @@
 import { constants } from 'node:os'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
-import { unescapeOctal } from '../line/text.js'
+import type { Raw } from '../line/line.js'
+import { encode, unescapeOctal } from '../line/text.js'
 import { runTool } from '../process/run-tool.js'
 import { LATE, MS } from '../time.js'
+import type { StatRequest } from './stat-child.js'
+import type { StatPool } from './stat-pool.js'
 
 export interface XattrOptions {
   clock: Clock
+  /** Processes that make the calls where koffi is installed. @default a process of the tool's own for each call */
+  pool?: StatPool
   /**
    * How long the file system may take, ns; then the call fails with `ETIMEDOUT` and what hangs is left behind.
    * @default 5 s
@@ -17,22 +22,32 @@ export interface XattrOptions {
    * @default true
    */
   follow?: boolean
+  /** Called when the call begins: what happens later may not be in its answer. */
+  onSent?(): void
 }
 
 /**
- * Value of an extended attribute. Node has no such call; `getfattr` of Debian's package `attr` does it, in a process that
- * a hung mount may keep.
+ * Value of an extended attribute. Node has no such call: a process of the pool makes it, by way of the optional package
+ * koffi; where that is not installed, `getfattr` of Debian's package `attr` does.
  *
  * @throws an error with `code`, `errno`, `syscall` and `path` as those of `node:fs` (`ENODATA` when there is no such attribute)
- * @throws FT_ENVIRONMENT when `getfattr` is not installed
+ * @throws FT_ENVIRONMENT when neither koffi nor `getfattr` is installed
  */
 export async function getXattr(path: string, name: string, options: XattrOptions): Promise<Buffer> {
+  const bytes = await call({ stat: 'getxattr', ...onName(path, name, options) }, path, options)
+  if (bytes !== null) return Buffer.from(bytes, 'latin1')
   const args = ['--absolute-names', '--only-values', ...link(options), '-n', name, '--', path]
   return (await run('getfattr', args, 'getxattr', path, options)).stdout
 }
 
 /** Names of all extended attributes that this user may see, as text. */
 export async function listXattr(path: string, options: XattrOptions): Promise<string[]> {
+  const follow = options.follow !== false
+  const bytes = await call({ stat: 'listxattr', path: encode(path), follow }, path, options)
+  if (bytes !== null) {
+    const names = bytes.split('\0').slice(0, -1)
+    return names.map((name) => Buffer.from(name, 'latin1').toString('utf8'))
+  }
   const args = ['--absolute-names', '-m', '-', ...link(options), '--', path]
   const { stdout } = await run('getfattr', args, 'listxattr', path, options)
   return stdout
@@ -50,6 +65,8 @@ export async function setXattr(
   options: XattrOptions,
 ): Promise<void> {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value)
+  const question = { ...onName(path, name, options), value: bytes.toString('latin1') }
+  if ((await call({ stat: 'setxattr', ...question }, path, options)) !== null) return
   // An empty value in base64 sets nothing, and says nothing.
   const encoded = bytes.length === 0 ? '' : `0s${bytes.toString('base64')}`
   const args = [...link(options), '-n', name, '-v', encoded, '--', path]
@@ -58,7 +75,24 @@ export async function setXattr(
 
 /** Removes an extended attribute; `ENODATA` when there is none of that name. */
 export async function removeXattr(path: string, name: string, options: XattrOptions): Promise<void> {
+  if ((await call({ stat: 'removexattr', ...onName(path, name, options) }, path, options)) !== null) return
   await run('setfattr', [...link(options), '-x', name, '--', path], 'removexattr', path, options)
+}
+
+const onName = (path: string, name: string, { follow }: XattrOptions): { path: Raw; name: Raw; follow: boolean } => ({
+  path: encode(path),
+  name: encode(name),
+  follow: follow !== false,
+})
+
+/** Makes the call in a process of the pool; null when it has no way to. */
+async function call(question: StatRequest, path: string, options: XattrOptions): Promise<Raw | null> {
+  if (options.pool === undefined) return null
+  const answer = await options.pool.ask(question, options.limitNs ?? 5000 * MS, options.onSent)
+  if (answer === LATE) throw failure('ETIMEDOUT', question.stat, path)
+  if (answer.errno === 'NOKOFFI') return null
+  if (answer.errno !== null) throw failure(answer.errno, question.stat, path)
+  return answer.bytes ?? ''
 }
 
 const link = (options: XattrOptions): string[] => (options.follow === false ? ['-h'] : [])
@@ -73,7 +107,7 @@ async function run(
   const result = await runTool(options.clock, options.limitNs ?? 5000 * MS, tool, args)
   if (result === null) {
     throw new FusetraceError('FT_ENVIRONMENT', `${tool} is not installed, and Node itself cannot read xattrs`, {
-      hint: 'apt install attr',
+      hint: 'npm install koffi, or apt install attr',
     })
   }
   if (result === LATE) throw failure('ETIMEDOUT', syscall, path)

@@ -34,6 +34,9 @@ export class Assembler {
   #nextId = 0
   #unmatched = 0
   #sawSpanEnd = false
+  /** The slot of the first request that had one, and whether there was another. */
+  #slot: string | null = null
+  #slots = false
 
   constructor(options: AssemblerOptions = {}) {
     this.#options = options
@@ -45,6 +48,11 @@ export class Assembler {
       .all()
       .map((open) => open.operation)
       .sort((a, b) => a.id - b.id)
+  }
+
+  /** False once requests came in several slots (threads): the daemon may do several things at a time. */
+  get serial(): boolean {
+    return !this.#slots
   }
 
   /** Ends of operations that nobody has seen start. */
@@ -92,6 +100,10 @@ export class Assembler {
     const { unique, slot } = event
     if (event.opcode === 'init' && this.#nextId > 0) this.#beginAnew()
     if (event.resetsNodes) this.#table.reset()
+    if (slot !== undefined && slot !== this.#slot) {
+      this.#slots ||= this.#slot !== null
+      this.#slot = slot
+    }
     const before = slot === undefined ? undefined : this.#open.get(slot)
     if (before) this.#infer(before, event.atNs)
     const same = unique === null ? undefined : this.#open.get(unique)

@@ -91,6 +91,11 @@ export class Interpreter {
     return this.#waiting.length
   }
 
+  /** False once requests of several threads have been seen. */
+  get serial(): boolean {
+    return this.#assembler.serial
+  }
+
   /** Operations that have started and not ended. */
   get openOperations(): readonly Operation[] {
     return this.#assembler.openOperations

@@ -21,7 +21,8 @@ export interface RecordedProbesOptions {
  */
 export class RecordedProbes implements Prober {
   readonly #options: RecordedProbesOptions
-  readonly #waiting = new Map<Row, (answer: ProbeAnswer) => void>()
+  readonly #waiting = new Map<Row, ((answer: ProbeAnswer) => void)[]>()
+  #count = 0
 
   constructor(options: RecordedProbesOptions) {
     this.#options = options
@@ -29,39 +30,50 @@ export class RecordedProbes implements Prober {
 
   /** Looks that wait for the replay. */
   get waiting(): number {
-    return this.#waiting.size
+    return this.#count
   }
 
   probe(question: ProbeQuestion): Promise<ProbeAnswer> {
     const { prober, polling } = this.#options
     const known = prober.answer(question)
     const row = known === 'unknown' || polling() ? this.#next(question) : null
-    return row === null ? Promise.resolve(known) : new Promise((resolve) => this.#waiting.set(row, resolve))
+    if (row === null) return Promise.resolve(known)
+    this.#count++
+    return new Promise((resolve) => {
+      const others = this.#waiting.get(row)
+      if (others) others.push(resolve)
+      else this.#waiting.set(row, [resolve])
+    })
   }
 
   /** A row is played. True when somebody has been waiting for it. */
   played(row: Row): boolean {
-    const resolve = this.#waiting.get(row)
-    if (resolve === undefined || row.kind !== 'probe') return false
+    const waiting = this.#waiting.get(row)
+    if (waiting === undefined || row.kind !== 'probe') return false
     this.#waiting.delete(row)
-    resolve(row.errno === 'ETIMEDOUT' ? 'unknown' : { value: row.answer, errno: row.errno })
+    this.#count -= waiting.length
+    for (const resolve of waiting) {
+      resolve(row.errno === 'ETIMEDOUT' ? 'unknown' : { value: row.answer, errno: row.errno })
+    }
     return true
   }
 
-  /** The next look of this question that nobody waits for yet. */
+  /** The next recorded probe of this question: one that nobody waits for if there is one, else equal questions share it. */
   #next(question: ProbeQuestion): ProbeRow | null {
     const { feed, nowNs } = this.#options
     const args = argumentsOf(question)
     const untilNs = nowNs() + MAX_PROBE_NS
-    return feed.find(
-      (row): row is ProbeRow =>
-        row.kind === 'probe' &&
-        row.atNs <= untilNs &&
-        row.probe === question.probe &&
-        row.args.length === args.length &&
-        row.args.every((arg, i) => arg === args[i]) &&
-        !this.#waiting.has(row),
-      (row) => row.kind === 'exit' || ('atNs' in row && row.atNs > untilNs),
-    )
+    const find = (free: boolean): ProbeRow | null =>
+      feed.find(
+        (row): row is ProbeRow =>
+          row.kind === 'probe' &&
+          row.atNs <= untilNs &&
+          row.probe === question.probe &&
+          row.args.length === args.length &&
+          row.args.every((arg, i) => arg === args[i]) &&
+          !(free && this.#waiting.has(row)),
+        (row) => row.kind === 'exit' || ('atNs' in row && row.atNs > untilNs),
+      )
+    return find(true) ?? (this.#waiting.size > 0 ? find(false) : null)
   }
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type VirtualClock, virtualClock } from '../clock.js'
 import type { Fence, Mark } from '../monitor/monitor.js'
+import { isOwn } from '../monitor/own.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { LossRow, MarkRow, RecordingHeader, Row } from '../recording/row.js'
 import { describeEnd, MAX_PAUSE_NS } from '../wait/engine/machine.js'
@@ -138,7 +139,7 @@ export class ReplaySession implements Session {
     if (moment) {
       const mark = this.#playMark(moment)
       const latest = [...this.monitor.recentOperations(3), ...this.monitor.openOperations()]
-      const exact = latest.some((operation) => operation.path?.includes('.fusetrace-fence-'))
+      const exact = latest.some((operation) => isOwn(operation))
       return exact ? { mark, exact } : { mark, exact, note: 'it was not exact when it was recorded' }
     }
     return { mark: this.monitor.mark('fence'), exact: false, note: 'the recording holds no fence here' }

@@ -43,6 +43,7 @@ export class RowPlayer {
         break
       case 'probe':
         this.prober.probe(row)
+        if (row.probe === 'answers' && typeof row.answer === 'number') monitor.requestAnswered(row.answer)
         break
       case 'call':
         this.prober.call(row)

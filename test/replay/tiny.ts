@@ -26,6 +26,12 @@ export const silent: Dialect = make('silent', { ...capabilities, end: 'inferred'
   slot: 'only',
 }))
 
+/** The same with a thread's number in place of the id: a request ends the one before in its thread. */
+export const threads: Dialect = make('threads', { ...capabilities, end: 'inferred', errno: 'none' }, (words) => ({
+  unique: null,
+  slot: words[1] ?? '',
+}))
+
 function make(
   name: string,
   capabilities: Capabilities,
@@ -81,7 +87,7 @@ function make(
 
 /**
  * Rows from a script, a millisecond each: log lines as above, `step NAME`, `end NAME`, `moment NAME`, `exit CODE|SIGNAL`,
- * `lost WHY`, `rung NAME`, `exists PATH yes|no`, `after MS` (a pause before the next).
+ * `lost WHY`, `rung NAME`, `exists PATH yes|no`, `answers LINES` (a request of our own), `after MS` (a pause before the next).
  */
 export function rows(script: string): Row[] {
   let atNs = 0
@@ -101,7 +107,9 @@ export function rows(script: string): Row[] {
       out.push({ kind: 'exit', atNs, code, signal: code === null ? first : null })
     } else if (what === 'lost') out.push({ kind: 'mount', atNs, event: 'lost', detail: text.slice(5) })
     else if (what === 'rung') out.push({ kind: 'mount', atNs, event: first as 'answered', detail: null })
-    else if (what === 'exists') {
+    else if (what === 'answers') {
+      out.push({ kind: 'probe', atNs, probe: 'answers', args: [], answer: Number(first), errno: null })
+    } else if (what === 'exists') {
       out.push({ kind: 'probe', atNs, probe: 'exists', args: [first], answer: second === 'yes', errno: null })
     } else out.push({ kind: 'line', atNs, stream: 'stderr', raw: text, terminated: true })
   }

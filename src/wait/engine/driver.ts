@@ -1,7 +1,9 @@
 import type { Timer } from '../../clock.js'
 import { FusetraceError } from '../../errors.js'
 import { isAfter, type Mark, type MonitorEvent, type MonitorView } from '../../monitor/monitor.js'
+import { isOwn } from '../../monitor/own.js'
 import { explain, titleOf } from '../explain/explain.js'
+import { Ends } from './ends.js'
 import {
   MountLostError,
   StreamEndedError,
@@ -84,9 +86,13 @@ class WaitRun<S> implements PendingWait {
   readonly #mark: Mark
   readonly #monitor: MonitorView
   readonly #view: View
+  readonly #ends: Ends
   readonly #closers: (() => void)[] = []
   #state: S
   #asking = false
+  /** A request of our own is under way, to bring an end about. */
+  #ending = false
+  #endsWake: Timer | null = null
   #wakeNs = Number.POSITIVE_INFINITY
   #wake: Timer | null = null
   #settled = false
@@ -104,6 +110,7 @@ class WaitRun<S> implements PendingWait {
     this.title = titleOf(machine)
     this.beginNs = monitor.clock.nowNs()
     this.#view = viewOf(context, this.#mark, this.beginNs)
+    this.#ends = new Ends(machine, this.#view)
     this.#state = machine.start()
   }
 
@@ -134,7 +141,10 @@ class WaitRun<S> implements PendingWait {
     // The end first: a mount that is gone does not fail what the whole log satisfied.
     if (this.#monitor.lostReason !== null) this.#feed({ type: 'mount-lost', reason: this.#monitor.lostReason })
     else if (this.#monitor.state === 'ended') this.#feed({ type: 'stream-ended', exit: this.#monitor.exit })
-    else this.#feed({ type: 'tick' })
+    else {
+      this.#ends.hurry()
+      this.#feed({ type: 'tick' })
+    }
   }
 
   get caller(): string {
@@ -154,11 +164,18 @@ class WaitRun<S> implements PendingWait {
   }
 
   #onEvent(event: MonitorEvent): void {
-    if (event.type !== 'line' && event.type !== 'mark') this.#feed(event)
+    if (event.type === 'line' || event.type === 'mark') return
+    // Reported before: see `MonitorEvent`.
+    if (event.type === 'ended' && event.known === 'before') return
+    this.#feed(event)
   }
 
   #feed(event: WaitEvent): void {
     if (this.#settled) return
+    // What we ask the mount ourselves is nothing that a test waits for.
+    if ((event.type === 'started' || event.type === 'ended') && isOwn(event.operation)) return
+    if (event.type === 'started') this.#ends.started(event.operation)
+    else if (event.type === 'ended') this.#ends.ended(event.operation)
     let step: Step<S>
     try {
       step = this.#machine.step(this.#state, event, this.#view)
@@ -174,6 +191,30 @@ class WaitRun<S> implements PendingWait {
     }
     if (step.ask) this.#ask(step.ask)
     if (step.wakeNs !== undefined) this.#arm(step.wakeNs)
+    this.#bringAbout()
+  }
+
+  /** Makes a request of our own when an end that the wait is about does not come by itself. */
+  #bringAbout(): void {
+    const { dueNs } = this.#ends
+    // A probe that the machine asks for is a request as well.
+    if (this.#settled || this.#ending || this.#asking || dueNs === Number.POSITIVE_INFINITY) return
+    const { clock } = this.#monitor
+    if (clock.nowNs() < dueNs) {
+      this.#endsWake?.cancel()
+      this.#endsWake = clock.at(dueNs, () => this.#bringAbout())
+      return
+    }
+    this.#ending = true
+    this.#ends.asks()
+    const answered = this.#context.pending.beginProbe()
+    const done = (): void => {
+      this.#ending = false
+      this.#ends.answered()
+      this.#bringAbout()
+      answered()
+    }
+    probeOf(this.#context.prober)({ probe: 'answers' }).then(done, done)
   }
 
   #ask(question: ProbeQuestion): void {
@@ -211,7 +252,8 @@ class WaitRun<S> implements PendingWait {
     }
     const nowNs = this.#monitor.clock.nowNs()
     const forgotten = this.#monitor.forgottenSince(this.#mark) > 0
-    const result = resultOf(outcome, { beginNs: this.beginNs, nowNs, forgotten })
+    const byRequest = this.#ends.anyBroughtAbout(outcome.operations)
+    const result = resultOf(outcome, { beginNs: this.beginNs, nowNs, forgotten, byRequest })
     this.#settle(() => this.#promise.resolve(result))
   }
 
@@ -247,6 +289,7 @@ class WaitRun<S> implements PendingWait {
     // The caller comes first: what is taken back here is not heard any more.
     void Promise.resolve().then(() => {
       this.#wake?.cancel()
+      this.#endsWake?.cancel()
       for (const close of this.#closers) close()
     })
   }
@@ -282,7 +325,7 @@ function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: nu
     },
     after: (operation) => isAfter(mark, operation),
     shows: (opcode) => monitor.hasSeen(opcode),
-    openOperations: () => monitor.openOperations(),
+    openOperations: () => monitor.openOperations().filter((open) => !isOwn(open)),
   }
 }
 

@@ -12,6 +12,13 @@ export type ProbeQuestion =
   | { readonly probe: 'mounted' }
   /** Requests in flight, as `/sys/fs/fuse/connections/N/waiting` counts them. */
   | { readonly probe: 'inFlight' }
+  /**
+   * A request of our own through the mount, for a name that cannot exist. Answered, its value is the number of lines that had
+   * been read when it was made: where the daemon does one thing at a time, what began in them is done.
+   */
+  | { readonly probe: 'answers' }
+  /** Descriptors that processes hold on a file, as far as this user may know; 0, 1 or more. */
+  | { readonly probe: 'handles'; readonly path: string }
   /** A user's own, answered by the wait itself. */
   | { readonly probe: 'user' }
 

@@ -1,7 +1,6 @@
 import type { Operation } from '../../operation/operation.js'
 import { cleanExit, done, ended, type Machine, type Step, type View } from '../engine/machine.js'
 import { describeMatch, judge, judgeAny, type Match, type OperationMatch, toMatch } from '../engine/match.js'
-import { NO_NUDGE, type Nudge, type Nudged, nudgeAnswer, nudgeFor, nudgeTick } from './nudge.js'
 import { noTrace } from './operations.js'
 
 export interface ExactlyOptions {
@@ -16,7 +15,6 @@ export interface ExactlyState {
   readonly found: readonly Operation[]
   /** When the count was reached; -1 not yet. */
   readonly reachedNs: number
-  readonly nudge: Nudge
 }
 
 /** So many operations that fit end after the mark, and no more. Fails at once when there is one too many. */
@@ -30,11 +28,9 @@ export function exactly(count: number, match: Match, options: ExactlyOptions = {
     awaited: `exactly ${count} of ${words}, and no other for ${restNs / 1e6} ms`,
     wanted: [wanted],
     atLeastNs: restNs,
-    start: () => ({ found: [], reachedNs: -1, nudge: NO_NUDGE }),
+    start: () => ({ found: [], reachedNs: -1 }),
     step(state, event, view) {
       switch (event.type) {
-        case 'started':
-          return withNudge(state, nudgeFor(state.nudge, event.operation, [wanted], view))
         case 'ended': {
           const { operation } = event
           if (!view.after(operation) || operation.status === 'unfinished') return { state }
@@ -49,8 +45,8 @@ export function exactly(count: number, match: Match, options: ExactlyOptions = {
         }
         case 'tick':
           return tick(count === 0 && state.reachedNs < 0 ? { ...state, reachedNs: view.beginNs } : state, view)
+        case 'started':
         case 'answer':
-          return withNudge(state, nudgeAnswer(state.nudge, view))
         case 'mount':
           return { state }
         case 'stream-ended':
@@ -72,7 +68,7 @@ export function exactly(count: number, match: Match, options: ExactlyOptions = {
       // One that has begun may still become one too many.
       if (!mayFit(view, wanted)) return { state, outcome: done('trace', state.found) }
     }
-    return withNudge(state, nudgeTick(state.nudge, view))
+    return { state }
   }
 }
 
@@ -81,8 +77,4 @@ export function mayFit(view: View, wanted: OperationMatch): boolean {
   // Where ends are inferred the last operation is always open.
   if (view.capabilities?.end === 'inferred') return false
   return view.openOperations().some((open) => view.after(open) && judgeAny([wanted], open) !== 'no')
-}
-
-function withNudge(state: ExactlyState, { state: nudge, ...rest }: Nudged): Step<ExactlyState> {
-  return { state: { ...state, nudge }, ...rest }
 }

@@ -33,6 +33,11 @@ export function idle(options: IdleOptions = {}): Machine<IdleState> {
         case 'tick':
           return tick(state, view)
         case 'answer': {
+          if (event.question.probe === 'answers') {
+            const rested = { ...state, asking: false }
+            if (view.nowNs < state.lastNs + restNs) return { state: rested, wakeNs: state.lastNs + restNs }
+            return { state: rested, outcome: done('trace', [], INFERRED) }
+          }
           const busy = event.answer !== 'unknown' && typeof event.answer.value === 'number' && event.answer.value > 0
           const lastNs = busy ? view.nowNs : Math.max(state.lastNs, view.beginNs)
           const next = { lastNs, asking: false }
@@ -65,6 +70,9 @@ export function idle(options: IdleOptions = {}): Machine<IdleState> {
     if (!inferred && view.openOperations().length > 0)
       return { state: { ...next, lastNs: view.nowNs }, wakeNs: view.nowNs + restNs }
     if (view.nowNs < lastNs + restNs) return { state: next, wakeNs: lastNs + restNs }
+    // A request of our own brings about the end of what is open, and says that the daemon still answers.
+    if (inferred && view.canProbe && view.openOperations().length > 0)
+      return { state: { ...next, asking: true }, ask: { probe: 'answers' } }
     return { state: next, outcome: done('trace', [], inferred ? INFERRED : undefined) }
   }
 }

@@ -1,7 +1,6 @@
 import type { Operation } from '../../operation/operation.js'
-import { done, ended, type Machine, NO_TRACE, type Outcome, type Step } from '../engine/machine.js'
+import { done, ended, type Machine, NO_TRACE, type Outcome } from '../engine/machine.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../engine/match.js'
-import { NO_NUDGE, type Nudge, type Nudged, nudgeAnswer, nudgeFor, nudgeTick } from './nudge.js'
 
 export interface OperationsOptions {
   /** One after the other, by when they started. Default: in any order. */
@@ -14,7 +13,6 @@ export interface OperationsOptions {
 export interface OperationsState {
   /** Ended operations that fit some match, in order of start. */
   readonly found: readonly Operation[]
-  readonly nudge: Nudge
 }
 
 /** Several operations have ended. */
@@ -28,11 +26,9 @@ export function operations(matches: readonly Match[], options: OperationsOptions
     subject: words.join(', '),
     awaited: any ? `any of ${words.join(', ')}` : `all of ${words.join(ordered ? ', then ' : ', ')}`,
     wanted,
-    start: () => ({ found: [], nudge: NO_NUDGE }),
+    start: () => ({ found: [] }),
     step(state, event, view) {
       switch (event.type) {
-        case 'started':
-          return nudged(state, nudgeFor(state.nudge, event.operation, wanted, view))
         case 'ended': {
           const { operation } = event
           if (!view.after(operation) || operation.status === 'unfinished') return { state }
@@ -43,10 +39,9 @@ export function operations(matches: readonly Match[], options: OperationsOptions
           return enough ? { state: next, outcome: done('trace', enough) } : { state: next }
         }
         case 'tick':
-          if (view.trace === 'none') return { state, outcome: noTrace }
-          return nudged(state, nudgeTick(state.nudge, view))
+          return view.trace === 'none' ? { state, outcome: noTrace } : { state }
+        case 'started':
         case 'answer':
-          return nudged(state, nudgeAnswer(state.nudge, view))
         case 'mount':
           return { state }
         case 'stream-ended':
@@ -91,8 +86,4 @@ function assign(wanted: readonly OperationMatch[], found: readonly Operation[]):
   }
   for (let which = 0; which < wanted.length; which++) if (!take(which, new Set())) return null
   return [...takenBy.keys()].sort((a, b) => a.id - b.id)
-}
-
-function nudged(state: OperationsState, { state: nudge, ...rest }: Nudged): Step<OperationsState> {
-  return { state: { ...state, nudge }, ...rest }
 }

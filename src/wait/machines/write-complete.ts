@@ -18,7 +18,10 @@ const LASTS = [...WRITES, ...FLUSHES]
 /** What a file's last operation is known by. */
 const LAST_ONES = ['flush', 'release']
 
-/** Where releases are not logged: how long nothing more must come after a flush, or after another last operation. */
+/**
+ * Where releases are not logged: how long nothing more must come after a flush, or after another last operation, where nobody
+ * can say whether the file is still open.
+ */
 const AFTER_FLUSH_NS = 20e6
 const AFTER_WRITE_NS = 100e6
 
@@ -39,6 +42,8 @@ export interface WriteState {
   readonly pauseNs: number
   /** The size that a poll found last. */
   readonly size: number | null
+  /** Whether somebody had the file open, as the latest probe found; null when nobody can say. */
+  readonly held: boolean | null
 }
 
 const NO_RELEASE = 'this log shows no RELEASE: taken from the last write or flush'
@@ -70,6 +75,7 @@ export function writeComplete(name: string): Machine<WriteState> {
       wakeNs: 0,
       pauseNs: FIRST_PAUSE_NS,
       size: null,
+      held: false,
     }),
     step(state, event, view) {
       switch (event.type) {
@@ -99,7 +105,7 @@ export function writeComplete(name: string): Machine<WriteState> {
           return tick(state, view, path)
         case 'answer': {
           const value = event.answer === 'unknown' ? 'unknown' : event.answer.value
-          return answered({ ...state, asking: false }, event.question.probe, value, view)
+          return answered({ ...state, asking: false }, event.question, value, view)
         }
         case 'mount':
           return { state }
@@ -133,14 +139,16 @@ function inferredNote(operation: Operation): string | undefined {
 
 function saw(state: WriteState, operation: Operation, isEnd: boolean, view: View): Step<WriteState> {
   const last = { operation, ended: isEnd, seenNs: view.nowNs }
-  const wakeNs = view.nowNs + (LAST_ONES.includes(operation.opcode) ? AFTER_FLUSH_NS : AFTER_WRITE_NS)
-  return { state: { ...state, last, wakeNs, pauseNs: FIRST_PAUSE_NS }, wakeNs }
+  const restNs = LAST_ONES.includes(operation.opcode) ? AFTER_FLUSH_NS : AFTER_WRITE_NS
+  const wakeNs = view.nowNs + (state.held === null ? restNs : state.held ? state.pauseNs : 0)
+  // While somebody writes, the pauses go on growing.
+  return { state: { ...state, last, wakeNs, pauseNs: state.held ? state.pauseNs : FIRST_PAUSE_NS }, wakeNs }
 }
 
 function tick(state: WriteState, view: View, path: string): Step<WriteState> {
   if (state.asking) return { state }
   if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
-  const ask = { probe: 'size', path } as const
+  const ask = (question: ProbeQuestion): Step<WriteState> => ({ state: { ...state, asking: true }, ask: question })
   const polling = view.trace === 'none' || view.trace === 'undecided'
   if (polling && !view.canProbe && view.trace === 'none') {
     const reason = 'there is no trace, and nobody can look at the file system'
@@ -149,32 +157,52 @@ function tick(state: WriteState, view: View, path: string): Step<WriteState> {
   if (view.trace === 'undecided' && view.nowNs < view.beginNs + UNDECIDED_NS) {
     return { state, wakeNs: view.beginNs + UNDECIDED_NS }
   }
-  if (polling || (state.last && (state.unsure || releasesHidden(view))))
-    return { state: { ...state, asking: true }, ask }
-  return { state }
+  if (polling) return ask({ probe: 'size', path })
+  if (!mayBeDone(state, view)) return { state }
+  return ask(state.held === null ? { probe: 'size', path } : { probe: 'handles', path })
 }
 
-function answered(state: WriteState, probe: ProbeQuestion['probe'], value: unknown, view: View): Step<WriteState> {
+/** Whether what has been seen could be all, and no release will say so. */
+function mayBeDone(state: WriteState, view: View): boolean {
+  return state.last !== null && (state.unsure || releasesHidden(view))
+}
+
+function answered(state: WriteState, { probe }: ProbeQuestion, value: unknown, view: View): Step<WriteState> {
+  if (view.trace !== 'log') return polled(state, probe, value, view)
+  // Something came in meanwhile, or releases are shown after all.
+  const { last } = state
+  if (last === null || !mayBeDone(state, view) || view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
   const wakeNs = view.nowNs + state.pauseNs
   const next = { ...state, wakeNs, pauseNs: nextPause(state.pauseNs) }
-  const { last } = state
-  if (view.trace !== 'log') {
-    // A size that rests may be that of a file whose content is on its way.
-    if (probe === 'inFlight')
-      return Number(value) > 0 ? { state: next, wakeNs } : { state: next, outcome: done('poll', []) }
-    if (typeof value !== 'number') return { state: { ...next, size: null }, wakeNs }
-    if (value === state.size && state.pauseNs >= 32e6)
-      return { state: { ...state, asking: true }, ask: { probe: 'inFlight' } }
-    // A size that still changes is watched anew.
-    return { state: { ...next, size: value, pauseNs: value === state.size ? next.pauseNs : FIRST_PAUSE_NS }, wakeNs }
-  }
-  // Something came in meanwhile, or releases are shown after all.
-  if (last === null || !(state.unsure || releasesHidden(view)) || view.nowNs < state.wakeNs)
-    return { state, wakeNs: state.wakeNs }
   const operations =
     state.written && state.written !== last.operation ? [state.written, last.operation] : [last.operation]
   const note = state.unsure ? UNSURE : NO_RELEASE
+  if (probe === 'handles' || probe === 'answers') {
+    if (typeof value !== 'number') {
+      const restNs = LAST_ONES.includes(last.operation.opcode) ? AFTER_FLUSH_NS : AFTER_WRITE_NS
+      const restedNs = Math.max(view.nowNs, last.seenNs + restNs)
+      return { state: { ...state, held: null, wakeNs: restedNs }, wakeNs: restedNs }
+    }
+    if (probe === 'answers') return { state, outcome: done('probe', operations, `${note}, and nobody has it open`) }
+    if (value > 0) return { state: { ...next, held: true }, wakeNs }
+    // Closed, but what closing does may be under way: a request of our own comes after it.
+    return { state: { ...state, held: false, asking: true }, ask: { probe: 'answers' } }
+  }
   if (typeof value === 'number') return { state: next, outcome: done('probe', operations, note) }
   if (value === 'unknown' && last.ended) return { state: next, outcome: done('trace', operations, note) }
   return { state: next, wakeNs }
+}
+
+/** Without a log: a size that rests, when nothing is on its way to the daemon. */
+function polled(state: WriteState, probe: ProbeQuestion['probe'], value: unknown, view: View): Step<WriteState> {
+  const wakeNs = view.nowNs + state.pauseNs
+  const next = { ...state, wakeNs, pauseNs: nextPause(state.pauseNs) }
+  // A size that rests may be that of a file whose content is on its way.
+  if (probe === 'inFlight')
+    return Number(value) > 0 ? { state: next, wakeNs } : { state: next, outcome: done('poll', []) }
+  if (typeof value !== 'number') return { state: { ...next, size: null }, wakeNs }
+  if (value === state.size && state.pauseNs >= 32e6)
+    return { state: { ...state, asking: true }, ask: { probe: 'inFlight' } }
+  // A size that still changes is watched anew.
+  return { state: { ...next, size: value, pauseNs: value === state.size ? next.pauseNs : FIRST_PAUSE_NS }, wakeNs }
 }

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { virtualClock } from '../../../src/clock.js'
+import type { Dialect } from '../../../src/dialect/core/dialect.js'
+import type { MonitorEvent } from '../../../src/monitor/monitor.js'
+import { OWN_PREFIX } from '../../../src/monitor/own.js'
+import { TraceMonitor } from '../../../src/monitor/trace-monitor.js'
+import { defineWait } from '../../../src/wait/engine/define-wait.js'
+import { done, ended } from '../../../src/wait/engine/machine.js'
+import type { ProbeAnswer, ProbeQuestion, Prober } from '../../../src/wait/engine/prober.js'
+import { createWaitFor, type WaitFor } from '../../../src/wait/wait-for.js'
+import { replay, silent, threads } from '../../replay/tiny.js'
+
+interface Mount {
+  monitor: TraceMonitor
+  waitFor: WaitFor
+  /** The daemon logs this. */
+  log(line: string): void
+  /** Questions so far. */
+  asked: string[]
+  /** Lets `ms` pass, a millisecond at a time, with turns of the event loop between. */
+  pass(ms: number): Promise<void>
+}
+
+/** A mount whose log shows no ends; requests of ours are answered, and appear in the log or do not. */
+function mount(options: { dialect?: Dialect; showsLookups?: boolean; value?: ProbeAnswer } = {}): Mount {
+  const clock = virtualClock()
+  const monitor = new TraceMonitor({ clock, dialect: options.dialect ?? silent })
+  const asked: string[] = []
+  let lines = 0
+  const log = (raw: string): void =>
+    monitor.push({ index: lines++, atNs: clock.nowNs(), stream: 'stdout', raw, terminated: true })
+  const prober: Prober = {
+    async probe(question: ProbeQuestion) {
+      asked.push(question.probe)
+      if (question.probe !== 'answers') return options.value ?? 'unknown'
+      const line = monitor.lineCount
+      if (options.showsLookups) log(`> 0 lookup /${OWN_PREFIX}${asked.length}`)
+      monitor.requestAnswered(line)
+      return { value: line, errno: null }
+    },
+  }
+  const pass = async (ms: number): Promise<void> => {
+    for (let i = 0; i < ms; i++) {
+      clock.advanceBy(1e6)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  return { monitor, waitFor: createWaitFor({ monitor, prober }), log, asked, pass }
+}
+
+describe.each([
+  ['whose log shows our lookups', true],
+  ['whose log shows none', false],
+])('the end of the last operation, on a mount %s', (_, showsLookups) => {
+  test('is brought about for a release', async () => {
+    const { waitFor, log, asked, pass } = mount({ showsLookups })
+    const wait = waitFor.released('f')
+    log('> 0 release /f')
+    await pass(3)
+    await expect(wait).resolves.toMatchObject({
+      by: 'probe',
+      operation: { opcode: 'release', endedBy: expect.stringMatching(/next-request|last-event/) },
+      note: expect.stringMatching(/a request of our own came after it/),
+    })
+    expect(asked).toEqual(['answers'])
+  })
+
+  test('is brought about for a wait that comes when all has been logged', async () => {
+    const { waitFor, log, pass } = mount({ showsLookups })
+    log('> 0 unlink /f')
+    const waits = [waitFor.operation({ opcode: 'unlink', path: 'f' }), waitFor.operation((one) => one.path === '/f')]
+    await pass(1)
+    for (const { operation } of await Promise.all(waits)) expect(operation?.endNs).not.toBeNull()
+  })
+
+  test('is brought about for a machine of a user’s own', async () => {
+    const ends = defineWait((opcode: string) => ({
+      name: 'ends',
+      subject: opcode,
+      awaited: `${opcode} ends`,
+      start: () => null,
+      step(state, event, view) {
+        if (event.type === 'stream-ended' || event.type === 'mount-lost') return { state, outcome: ended(event) }
+        if (event.type !== 'ended' || !view.after(event.operation)) return { state }
+        return event.operation.opcode === opcode ? { state, outcome: done('trace', [event.operation]) } : { state }
+      },
+    }))
+    const { waitFor, log, pass } = mount({ showsLookups })
+    const wait = waitFor.custom(ends('fsync'))
+    log('> 0 fsync /f')
+    await pass(3)
+    await expect(wait).resolves.toMatchObject({ by: 'probe', operation: { path: '/f' } })
+  })
+
+  test('leaves nothing open after an idle mount', async () => {
+    const { monitor, waitFor, log, pass } = mount({ showsLookups })
+    log('> 0 write /f')
+    const wait = waitFor.idle({ forMs: 20 })
+    await pass(30)
+    await wait
+    expect(monitor.openOperations()).toEqual([])
+  })
+
+  test('is reported once, and again as `before` when the log shows it', async () => {
+    const { monitor, waitFor, log, pass } = mount({ showsLookups })
+    const events: MonitorEvent[] = []
+    monitor.subscribe((event) => events.push(event), { lines: false })
+    const wait = waitFor.released('f')
+    log('> 0 release /f')
+    await pass(3)
+    const { operation } = await wait
+    expect(monitor.recentOperations()).toContain(operation)
+    log('> 0 getattr /')
+    const ofRelease = events.filter((event) => event.type === 'ended' && event.operation.opcode === 'release')
+    expect(ofRelease.filter((event) => event.type === 'ended' && event.known !== 'before')).toHaveLength(1)
+    expect(monitor.recentOperations().filter((one) => one.opcode === 'release')).toHaveLength(1)
+  })
+})
+
+describe('no end is brought about', () => {
+  test('where the next request comes by itself', async () => {
+    const { waitFor, log, asked } = mount()
+    const wait = waitFor.released('f')
+    log('> 0 release /f')
+    log('> 0 getattr /')
+    await expect(wait).resolves.toMatchObject({ by: 'trace' })
+    expect(asked).toEqual([])
+  })
+
+  test('by an operation that no wait is about', async () => {
+    const { waitFor, log, asked, pass } = mount()
+    const wait = waitFor.released('f')
+    log('> 0 write /g')
+    await pass(5)
+    expect(asked).toEqual([])
+    wait.catch(() => undefined)
+  })
+
+  test('where the daemon does several things at a time', async () => {
+    const { waitFor, log, asked, pass } = mount({ dialect: threads })
+    const wait = waitFor.operation('write', { timeoutMs: 200 })
+    log('> 1 getattr /')
+    log('> 2 write /f')
+    const failed = expect(wait).rejects.toMatchObject({ code: 'FT_WAIT_TIMEOUT' })
+    await pass(210)
+    await failed
+    expect(asked.length).toBeGreaterThan(1)
+  })
+
+  test('of what began after our request was made', () => {
+    const { monitor, log } = mount()
+    const line = monitor.lineCount
+    log('> 0 write /f')
+    monitor.requestAnswered(line)
+    expect(monitor.openOperations()).toHaveLength(1)
+    monitor.requestAnswered(line + 1)
+    expect(monitor.openOperations()).toHaveLength(0)
+  })
+})
+
+test('our own lookups satisfy nothing and break nothing', async () => {
+  const { waitFor, log, pass } = mount()
+  const never = waitFor.never('lookup', { during: 10 })
+  const operation = waitFor.operation('lookup', { timeoutMs: 10 })
+  log(`> 0 lookup /${OWN_PREFIX}1`)
+  log('> 0 getattr /')
+  const failed = expect(operation).rejects.toMatchObject({ code: 'FT_WAIT_TIMEOUT' })
+  await pass(15)
+  await expect(never).resolves.toBeDefined()
+  await failed
+})
+
+describe('in replay', () => {
+  test('an answer that was recorded brings the same end about', async () => {
+    const session = replay('> 0 release /f\nanswers 1\nafter 4000\n> 0 getattr /', { dialect: silent })
+    const { by, operation } = await session.waitFor.released('f')
+    expect({ by, endNs: operation?.endNs }).toEqual({ by: 'probe', endNs: 2e6 })
+  })
+
+  test('two waits that asked at once share it', async () => {
+    const session = replay('> 0 release /f\n> 0 unlink /f\nanswers 2\nafter 4000\n> 0 getattr /', { dialect: silent })
+    await Promise.all([session.waitFor.released('f'), session.waitFor.operation('unlink')])
+    expect(session.clock.nowNs()).toBeLessThan(100e6)
+  })
+})
+
+describe('writeComplete, where no release is logged', () => {
+  test('goes by whether somebody has the file open', async () => {
+    const answers: ProbeAnswer[] = [
+      { value: 1, errno: null },
+      { value: 1, errno: null },
+      { value: 0, errno: null },
+    ]
+    const given: ProbeAnswer[] = []
+    const { waitFor, log, asked, pass } = mount({
+      get value() {
+        const answer = answers.shift() ?? 'unknown'
+        given.push(answer)
+        return answer
+      },
+    })
+    const wait = waitFor.writeComplete('f')
+    log('> 0 write /f')
+    await pass(15)
+    await expect(wait).resolves.toMatchObject({
+      by: 'probe',
+      operation: { opcode: 'write' },
+      note: expect.stringMatching(/nobody has it open/),
+    })
+    expect(asked.filter((probe) => probe === 'handles')).toHaveLength(3)
+  })
+})
