@@ -4,6 +4,7 @@ import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
 import { canonicalMountpoint, isFuse, mountAt, readMounts } from '../mount/mountinfo.js'
+import type { StatPool } from '../mount/stat-pool.js'
 import type { WireOptions } from './wire-side.js'
 
 /** How to run a daemon, its mount and the recording of both. */
@@ -51,6 +52,8 @@ export interface LiveOptions {
   patienceMs?: number
   /** Operations that the monitor's history keeps. */
   historyLimit?: number
+  /** Processes that ask the mount, where others use them too; whoever gives them closes them. @default its own */
+  statPool?: StatPool
   /** Stops waiting for readiness. */
   signal?: AbortSignal
 }

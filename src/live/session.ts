@@ -90,7 +90,7 @@ export class LiveSession extends SessionSteps implements Session {
     this.clock = options.clock ?? systemClock()
     this.#unmountTimeoutNs = (options.unmountTimeoutMs ?? options.patienceMs ?? 1500) * MS
     this.#before = new Set(readMounts().map(({ id }) => id))
-    this.#statPool = new StatPool(this.clock)
+    this.#statPool = options.statPool ?? new StatPool(this.clock)
     this.pipes = new PipeReader({
       clock: this.clock,
       ...(options.favour !== undefined && { favour: options.favour }),
@@ -372,7 +372,7 @@ export class LiveSession extends SessionSteps implements Session {
     await this.#wire?.close()
     if ((await within(this.clock, this.#unmountTimeoutNs, this.#ended)) === LATE) this.monitor.endStream(null)
     await this.#kernel?.stop()
-    this.#statPool.close()
+    if (this.#options.statPool === undefined) this.#statPool.close()
     this.pipes.close()
     this.#guard?.done()
     if (unmounted.clean) this.#registration?.remove()

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { StatPool } from '../../src/mount/stat-pool.js'
+import { LATE } from '../../src/time.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'ft-look-'))
 const looks = new StatPool(systemClock())
@@ -35,7 +36,36 @@ test('what is not there is an error by name', async () => {
   expect(await look('stat', join(dir, 'ä\nb', 'x'))).toMatchObject({ errno: 'ENOTDIR' })
 })
 
-test('many questions at one time are all answered', async () => {
-  const answers = await Promise.all(Array.from({ length: 8 }, () => look('stat', dir)))
-  expect(answers.map((answer) => typeof answer === 'object' && answer.type)).toEqual(Array(8).fill('directory'))
+test('many questions at one time are all answered, by few processes', async () => {
+  const answers = await Promise.all(Array.from({ length: 100 }, () => look('stat', dir)))
+  expect(answers.map((answer) => typeof answer === 'object' && answer.type)).toEqual(Array(100).fill('directory'))
+  expect(looks.workers).toBeLessThanOrEqual(8)
+})
+
+test('questions are taken in the order in which they came', async () => {
+  const taken: number[] = []
+  const path = Buffer.from(dir).toString('latin1')
+  const ask = (i: number) => looks.ask({ stat: 'stat', path }, 10e9, () => taken.push(i))
+  await Promise.all(Array.from({ length: 20 }, (_, i) => ask(i)))
+  expect(taken).toEqual(Array.from({ length: 20 }, (_, i) => i))
+})
+
+test('who holds a file open is counted', async () => {
+  const path = join(dir, 'held')
+  writeFileSync(path, '')
+  const ask = () => looks.ask({ stat: 'handles', path: Buffer.from(path).toString('latin1') }, 10e9)
+  expect(await ask()).toMatchObject({ errno: null, size: 0 })
+  const fd = openSync(path, 'r')
+  expect(await ask()).toMatchObject({ size: 1 })
+  closeSync(fd)
+})
+
+test('after its end nothing is asked any more', async () => {
+  const pool = new StatPool(systemClock())
+  const path = Buffer.from(dir).toString('latin1')
+  const asked = [pool.stat('stat', path, 10e9), pool.stat('stat', path, 10e9)]
+  pool.close()
+  expect(await asked[1]).toBe(LATE)
+  expect(await pool.stat('stat', path, 10e9)).toBe(LATE)
+  await asked[0]
 })
