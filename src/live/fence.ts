@@ -47,7 +47,7 @@ export class Fences {
   /** `set` makes the mark; it is called at once when the fence's request is read. */
   async fence(set: () => Mark): Promise<Fence> {
     const { clock, monitor, prober, catchUp } = this.#options
-    const limitNs = monitor.capabilities === null ? UNDECIDED_NS : (this.#options.limitNs ?? 1000 * MS)
+    const limitNs = this.#options.limitNs ?? 1000 * MS
     const here = (note: string): Fence => {
       catchUp()
       return { mark: set(), exact: false, note }
@@ -76,11 +76,7 @@ export class Fences {
       const answer = await prober.answers(name, limitNs)
       if (answer === 'unknown') return here('the mount did not answer a lookup in time')
       // A daemon that answers and shows its lookups will show this one, however busy the machine is.
-      const found = await within(
-        clock,
-        monitor.hasSeen('lookup') ? LIMITS_FOR_LINE * limitNs : Math.min(limitNs, UNSEEN_NS),
-        seen,
-      )
+      const found = await within(clock, this.#limitForLine(limitNs), seen)
       if (found !== LATE && found !== null) return found
       this.#hidden = found === LATE
       cancel()
@@ -88,5 +84,11 @@ export class Fences {
     } finally {
       cancel()
     }
+  }
+
+  #limitForLine(limitNs: number): number {
+    const { monitor } = this.#options
+    if (monitor.hasSeen('lookup')) return LIMITS_FOR_LINE * limitNs
+    return Math.min(limitNs, monitor.capabilities === null ? UNDECIDED_NS : UNSEEN_NS)
   }
 }
