@@ -54,7 +54,7 @@ const layers: Record<string, readonly string[]> = {
   explore: [...bytes, 'dialect', 'operation', 'monitor', 'wait'],
   input: [...bytes, 'dialect', 'operation', 'recording'],
   process: [...bytes, 'monitor'],
-  mount: [...bytes, 'monitor', 'wait', 'process'],
+  mount: [...bytes, 'operation', 'monitor', 'wait', 'process'],
   kernel: [...understood, 'mount'],
   faults: ['wire', 'line', 'dialect', 'operation'],
   native: [],

@@ -138,6 +138,7 @@ async function examine(recording: string): Promise<boolean> {
   const live: Operation[] = []
   say('\n2. What was recorded')
   for (const item of timeline(reader)) {
+    if ('own' in item && item.own) continue
     if (item.kind === 'operation') live.push(item.operation)
     say(`   ${timelineLine(item, paint)}`)
   }

@@ -6,7 +6,9 @@ import { EXIT } from '../errors.js'
 import { printable } from '../line/text.js'
 import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
+import { OwnRequests } from '../recording/own-requests.js'
 import { openRecording } from '../recording/reader.js'
+import type { CallRow } from '../recording/row.js'
 import { counted } from '../report/drift-text.js'
 import { duration, outcome, painter, subject } from '../report/format.js'
 import { profileOf } from './drift-input.js'
@@ -22,6 +24,7 @@ export function registerDiff(program: Command): void {
     .description('compare two recordings: operations (aligned by opcode and path), outcomes, order, latencies, formats')
     .argument('<a>', 'a recording')
     .argument('<b>', 'another')
+    .option('--all', 'also what fusetrace itself asked: fences and probes')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -31,8 +34,9 @@ Exits with 1 when operations or outcomes differ. Order and latencies are told an
 Example:
   fusetrace diff before.fusetrace after.fusetrace`,
     )
-    .action(async (a: string, b: string, options: { json?: boolean }) => {
-      const diff = diffOperations(operationsIn(a), operationsIn(b))
+    .action(async (a: string, b: string, options: { json?: boolean; all?: boolean }) => {
+      const [left, right] = [operationsIn(a, options.all), operationsIn(b, options.all)]
+      const diff = diffOperations(left.operations, right.operations, { a: left.calls, b: right.calls })
       const format = formats(a, b)
       const out = new Output()
       if (options.json) await out.line(json(machine(a, b, diff, format)))
@@ -43,17 +47,20 @@ Example:
     })
 }
 
-function operationsIn(path: string): Operation[] {
+function operationsIn(path: string, all = false): { operations: Operation[]; calls: readonly CallRow[] } {
   const reader = openRecording(path)
   const operations: Operation[] = []
+  let calls: readonly CallRow[] = []
   try {
+    const own = new OwnRequests(reader)
+    calls = own.calls
     for (const row of reader.rows({ kinds: ['operation'] })) {
-      if (row.kind === 'operation') operations.push(row.operation)
+      if (row.kind === 'operation' && (all || !own.has(row.operation))) operations.push(row.operation)
     }
   } finally {
     reader.close()
   }
-  return operations.sort((x, y) => x.id - y.id)
+  return { operations: operations.sort((x, y) => x.id - y.id), calls }
 }
 
 function formats(a: string, b: string): Comparison {
@@ -75,6 +82,7 @@ function machine(a: string, b: string, diff: RecordingDiff, format: Comparison):
     onlyB: diff.onlyB.map(toJson),
     outcomes: diff.outcomes.map(({ a: x, b: y, before, now }) => ({ a: toJson(x), b: toJson(y), before, now })),
     moved: diff.moved.map(({ a: x, b: y }) => ({ a: x && toJson(x), b: y && toJson(y) })),
+    byChance: diff.byChance,
     latencies: diff.latencies,
     format: format.findings,
   }
@@ -82,9 +90,11 @@ function machine(a: string, b: string, diff: RecordingDiff, format: Comparison):
 
 function* lines(a: string, b: string, diff: RecordingDiff, format: Comparison): Generator<string> {
   const paint = painter(process.stdout)
-  const { same, onlyA, onlyB, outcomes, moved, latencies } = diff
+  const { same, onlyA, onlyB, outcomes, moved, byChance, latencies } = diff
   yield paint('bold', `${printable(a)} → ${printable(b)}`)
   yield `${same} operations the same, ${onlyA.length} gone, ${onlyB.length} new, ${outcomes.length} with another outcome, ${moved.length} in another order`
+  if (byChance > 0)
+    yield `${byChance} differences are chance: what ran at the same time, what the kernel cached or released when it liked`
   const some = function* <T>(title: string, all: readonly T[], show: (one: T) => string): Generator<string> {
     if (all.length === 0) return
     yield ''

@@ -3,7 +3,9 @@ import { decode, printable } from '../line/text.js'
 import { measuredNs } from '../operation/duration.js'
 import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
+import { describeCall, describeProbe, outcomeOfCall } from '../recording/describe-call.js'
 import type { RecordingReader } from '../recording/reader.js'
+import type { CallRow } from '../recording/row.js'
 import { operationFilter } from '../report/filter.js'
 import { duration, offset, outcome, type Paint, painter, subject } from '../report/format.js'
 import { Since } from '../report/since.js'
@@ -62,19 +64,50 @@ export async function showOperations(reader: RecordingReader, options: ShowOptio
   let left = limitOf(options)
   const paint = painter(process.stdout)
   const alone = options.json === true || options.operations === true
+  let hidden = 0
   if (!options.json) await out.line(paint('dim', '       time   duration  opcode        outcome       path'))
   for (const item of timeline(reader)) {
     if (item.kind === 'operation') {
       const { operation } = item
       if (!since.passes(operation.startNs) || !passes(operation)) continue
+      if (item.own && !options.all && !options.json) {
+        hidden++
+        continue
+      }
       if (left-- <= 0) return
-      await out.line(options.json ? json(toJson(operation)) : timelineLine(item, paint))
+      await out.line(
+        options.json ? json({ ...toJson(operation), ...(item.own && { own: true }) }) : timelineLine(item, paint),
+      )
       continue
     }
-    const { kind, atNs } = item
-    if (kind === 'step') since.step(item.name, atNs)
+    const { atNs } = item
+    if (item.kind === 'step') since.step(item.name, atNs)
     if (alone || !since.passes(atNs)) continue
+    if (item.kind === 'note' && item.own && !options.all) continue
     await out.line(timelineLine(item, paint))
+  }
+  since.end()
+  if (hidden > 0)
+    await out.line(paint('dim', `${hidden} requests of fusetrace itself (fences, probes) are not shown: --all`))
+}
+
+/** `show --calls`. */
+export async function showCalls(reader: RecordingReader, options: ShowOptions, out: Output): Promise<void> {
+  const since = new Since(options.since)
+  let left = limitOf(options)
+  const paint = painter(process.stdout)
+  for (const row of reader.rows({ kinds: ['call', 'probe', 'mark'] })) {
+    if (row.kind === 'mark') {
+      if (row.edge === 'begin') since.step(row.name, row.atNs)
+      continue
+    }
+    if (row.kind !== 'call' && row.kind !== 'probe') continue
+    const atNs = row.kind === 'call' ? row.beginNs : row.atNs
+    if (!since.passes(atNs) || (row.kind === 'probe' && !options.all && !options.json)) continue
+    if (left-- <= 0) return
+    if (options.json) await out.line(json(row))
+    else if (row.kind === 'call') await out.line(callLine(row, paint))
+    else await out.line(paint('dim', `${offset(atNs)}  ${printable(describeProbe(row))}`))
   }
   since.end()
 }
@@ -82,10 +115,18 @@ export async function showOperations(reader: RecordingReader, options: ShowOptio
 /** What a timeline is made of, as a line of the table. */
 export function timelineLine(item: TimelineItem, paint: Paint): string {
   if (item.kind === 'operation') return operationLine(item.operation, paint)
+  if (item.kind === 'call') return callLine(item.call, paint)
   const begin = `${offset(item.atNs)}  ${'  '.repeat(item.depth)}`
   return item.kind === 'step'
     ? paint('bold', `${begin}▸ ${printable(item.name)}`)
     : paint('dim', `${begin}· ${printable(item.text)}`)
+}
+
+function callLine(call: CallRow, paint: Paint): string {
+  const end = printable(outcomeOfCall(call)).padEnd(12)
+  const took = duration(call.endNs - call.beginNs).padStart(9)
+  const what = describeCall(call)
+  return `${offset(call.beginNs)}  ${took}  ${'(call)'.padEnd(12)}  ${call.error ? paint('red', end) : end}  ${what}`
 }
 
 function operationLine(operation: Operation, paint: Paint): string {

@@ -5,12 +5,14 @@ import { canonical } from '../report/canonical.js'
 import { FILTER_HELP, type FilterOptions } from '../report/filter.js'
 import { warnIfNotWhole } from './failure.js'
 import { Output } from './output.js'
-import { showLines, showOperations, showSteps } from './show-parts.js'
+import { showCalls, showLines, showOperations, showSteps } from './show-parts.js'
 
 export interface ShowOptions extends FilterOptions {
   lines?: boolean
   operations?: boolean
   steps?: boolean
+  calls?: boolean
+  all?: boolean
   json?: boolean
   canonical?: boolean
   since?: string
@@ -28,6 +30,8 @@ export function registerShow(program: Command): void {
     .option('--lines', 'the log lines with their times and streams')
     .option('--operations', 'the operations alone, without steps')
     .option('--steps', 'the steps, with how many operations each had')
+    .option('--calls', "the test's own calls, with what they were given; probes too with --all or --json")
+    .option('--all', 'also what fusetrace itself asked: fences and probes (in JSON they are marked `own`)')
     .option('--canonical', 'stable text for `git diff`: no ids, no clock times, durations by their power of ten')
     .option('--json', 'one JSON object a line')
     .option('--since <when>', 'from here on: a step, or a time since the origin (1.5s, 200ms, 1000us)')
@@ -54,6 +58,7 @@ Examples:
       try {
         if (options.canonical) for (const line of canonical(reader)) await out.line(line)
         else if (options.lines) await showLines(reader, options, out)
+        else if (options.calls) await showCalls(reader, options, out)
         else if (options.steps) await showSteps(reader, options, out)
         else await showOperations(reader, options, out)
       } finally {
@@ -65,12 +70,12 @@ Examples:
 }
 
 function checkOptions(options: ShowOptions): void {
-  const parts = (['lines', 'operations', 'steps'] as const).filter((name) => options[name])
+  const parts = (['lines', 'operations', 'steps', 'calls'] as const).filter((name) => options[name])
   if (parts.length > 1) {
     throw new FusetraceError('FT_USAGE', `--${parts.join(' and --')} exclude each other`, { hint: 'give one of them' })
   }
   const filter = (['opcode', 'path', 'pid', 'errno'] as const).find((name) => options[name] !== undefined)
-  if (filter !== undefined && (options.lines || options.steps)) {
+  if (filter !== undefined && (options.lines || options.steps || options.calls)) {
     throw new FusetraceError('FT_USAGE', `--${filter} chooses operations, not ${parts[0]}`, {
       hint: `leave out --${parts[0]}`,
     })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { printable } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
+import { OwnRequests } from '../recording/own-requests.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { duration, table } from '../report/format.js'
 import { opcodeStats } from '../report/opcode-stats.js'
@@ -13,15 +14,23 @@ export function registerStats(program: Command): void {
     .command('stats')
     .description('per opcode: how many, how many failed, and how long they took')
     .argument('<file>', 'the recording; - is stdin')
+    .option('--all', 'also what fusetrace itself asked: fences and probes')
     .option('--json', 'print one JSON object')
-    .action((file: string, options: { json?: boolean }) => {
+    .action((file: string, options: { json?: boolean; all?: boolean }) => {
       const reader = openRecording(file)
-      const stats = opcodeStats(operationsOf(reader))
+      const own = new OwnRequests(reader)
+      let hidden = 0
+      const counts = (operation: Operation): boolean => {
+        if (options.all || !own.has(operation)) return true
+        hidden++
+        return false
+      }
+      const stats = opcodeStats(operationsOf(reader, counts))
       reader.close()
       const count = stats.reduce((sum, one) => sum + one.count, 0)
       const errors = stats.reduce((sum, one) => sum + one.errors, 0)
       if (options.json) {
-        print(json({ operations: count, errors, complete: reader.complete, opcodes: stats }))
+        print(json({ operations: count, errors, own: hidden, complete: reader.complete, opcodes: stats }))
         return
       }
       const time = (ns: number | null): string => (ns === null ? '–' : duration(ns))
@@ -37,10 +46,13 @@ export function registerStats(program: Command): void {
       print(table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7]).join('\n'))
       const inferred = stats.reduce((sum, one) => sum + one.inferred, 0)
       if (inferred > 0) print(`\n${inferred} ends were inferred: the log does not show them`)
+      if (hidden > 0) print(`\n${hidden} requests of fusetrace itself (fences, probes) are left out: --all`)
       warnIfNotWhole(file, reader.problem)
     })
 }
 
-function* operationsOf(reader: RecordingReader): Generator<Operation> {
-  for (const row of reader.rows({ kinds: ['operation'] })) if (row.kind === 'operation') yield row.operation
+function* operationsOf(reader: RecordingReader, counts: (operation: Operation) => boolean): Generator<Operation> {
+  for (const row of reader.rows({ kinds: ['operation'] })) {
+    if (row.kind === 'operation' && counts(row.operation)) yield row.operation
+  }
 }

@@ -1,7 +1,9 @@
 import { durationNs } from '../operation/duration.js'
 import type { Operation } from '../operation/operation.js'
 import { quantile } from '../quantile.js'
+import type { CallRow } from '../recording/row.js'
 import { type Aligned, align } from './align.js'
+import { isCached, isLater, Overlaps } from './by-chance.js'
 
 /** How long an opcode took in both recordings, ns. */
 export interface LatencyChange {
@@ -36,11 +38,24 @@ export interface RecordingDiff {
   outcomes: OutcomeChange[]
   /** Operations that both have, in another order. */
   moved: Aligned[]
+  /**
+   * Differences that say nothing of the run: the order of calls that ran at the same time, when the kernel released a file, how
+   * often it asked for what it caches.
+   */
+  byChance: number
   latencies: LatencyChange[]
 }
 
-/** What differs between two recordings: operations, outcomes, order, latencies. */
-export function diffOperations(a: readonly Operation[], b: readonly Operation[]): RecordingDiff {
+/**
+ * What differs between two recordings: operations, outcomes, order, latencies.
+ *
+ * @param calls of the tests that were recorded, in order of their begin: what ran at the same time has no order
+ */
+export function diffOperations(
+  a: readonly Operation[],
+  b: readonly Operation[],
+  calls: { readonly a: readonly CallRow[]; readonly b: readonly CallRow[] } = { a: [], b: [] },
+): RecordingDiff {
   const aligned = align(a, b)
   const outcomes: OutcomeChange[] = []
   const left: Operation[] = []
@@ -53,9 +68,23 @@ export function diffOperations(a: readonly Operation[], b: readonly Operation[])
     else if (pair.b) right.push(pair.b)
   }
   const { moved, onlyA, onlyB } = reordered(left, right)
-  for (const pair of moved) if (pair.a && pair.b) compareOutcome(pair.a, pair.b, outcomes)
-  return { same, onlyA, onlyB, outcomes, moved, latencies: latencies(a, b) }
+  for (const pair of moved) if (pair.a && pair.b && compareOutcome(pair.a, pair.b, outcomes)) same++
+  const overlaps = { a: new Overlaps(calls.a), b: new Overlaps(calls.b) }
+  const inOrder = moved.filter(({ a: x, b: y }) => {
+    if (x === null || y === null) return true
+    return !isLater(x) && !isCached(x) && !(overlaps.a.has(x) && overlaps.b.has(y))
+  })
+  const known = { a: new Set(a.map(keyOf)), b: new Set(b.map(keyOf)) }
+  const asked = (other: ReadonlySet<string>) => (one: Operation) =>
+    !(isCached(one) && (isLater(one) || other.has(keyOf(one))))
+  const gone = onlyA.filter(asked(known.b))
+  const added = onlyB.filter(asked(known.a))
+  const byChance = moved.length - inOrder.length + onlyA.length - gone.length + onlyB.length - added.length
+  return { same, onlyA: gone, onlyB: added, outcomes, moved: inOrder, byChance, latencies: latencies(a, b) }
 }
+
+/** What an operation asks, and how it came out. */
+const keyOf = (one: Operation): string => JSON.stringify([one.opcode, one.path, one.name, one.newPath, outcomeOf(one)])
 
 function compareOutcome(a: Operation, b: Operation, outcomes: OutcomeChange[]): boolean {
   const [before, now] = [outcomeOf(a), outcomeOf(b)]

@@ -3,6 +3,7 @@ import type { Capabilities, Dialect } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 import { Interpreter, type InterpreterOptions } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
+import { isOwn } from '../operation/own.js'
 import { WireInterpreter, type WireMessage } from '../operation/wire-interpreter.js'
 import { Conclusions } from './conclusions.js'
 import {
@@ -17,7 +18,6 @@ import {
   type OperationEvent,
   type SubscribeOptions,
 } from './monitor.js'
-import { isOwn } from './own.js'
 import { Ring } from './ring.js'
 
 export interface TraceMonitorOptions {

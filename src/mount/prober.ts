@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { encode } from '../line/text.js'
-import { OWN_PREFIX } from '../monitor/own.js'
+import { OWN_PREFIX } from '../operation/own.js'
 import { LATE, MS } from '../time.js'
 import type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from '../wait/engine/prober.js'
 import { Connection } from './connection.js'

@@ -1,7 +1,11 @@
 import { printable } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
+import { describeCall, outcomeOfCall } from '../recording/describe-call.js'
 import type { RecordingReader } from '../recording/reader.js'
 import { timeline } from './timeline.js'
+
+/** Longer arguments are in the recording as their length and digest. */
+const MAX_ARGUMENT = 16_384
 
 /**
  * A recording as text that stays the same when nothing but chance differs: no ids, no absolute times, times in decades,
@@ -19,7 +23,10 @@ export function* canonical(reader: RecordingReader): Generator<string> {
     if (item.kind === 'step') {
       depth = item.depth + 1
       yield `${'  '.repeat(item.depth)}step ${quoted(item.name)}`
-    } else if (item.kind === 'operation') yield `${'  '.repeat(depth)}${operationText(item.operation, pids)}`
+    } else if (item.kind === 'call') {
+      yield `${'  '.repeat(depth)}call ${describeCall(item.call, MAX_ARGUMENT)} ${outcomeOfCall(item.call)}`
+    } else if (item.kind === 'operation' && !item.own)
+      yield `${'  '.repeat(depth)}${operationText(item.operation, pids)}`
   }
   for (const row of reader.rows({ kinds: ['loss', 'exit'] })) {
     if (row.kind === 'loss') yield `lost ${printable(row.what)} ${row.count}`

@@ -1,7 +1,7 @@
 import type { Timer } from '../../clock.js'
 import { FusetraceError } from '../../errors.js'
 import { isAfter, type Mark, type MonitorEvent, type MonitorView } from '../../monitor/monitor.js'
-import { isOwn } from '../../monitor/own.js'
+import { isOwn } from '../../operation/own.js'
 import { explain, titleOf } from '../explain/explain.js'
 import { Ends } from './ends.js'
 import {

@@ -1,4 +1,4 @@
-import type { Operation } from '../operation/operation.js'
+import type { Operation } from './operation.js'
 
 /** Names of the requests that we make ourselves begin like this, at the root of the mount; nothing has such a name. */
 export const OWN_PREFIX = '.fusetrace-fence-'
