@@ -65,7 +65,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
     const session = await bindfs()
     for (let i = 0; i < 400; i++) writeFileSync(join(here.mount, `f${i}`), 'x')
     const fence = await session.fence()
-    expect(fence.exact).toBe(true)
+    expect(fence).toMatchObject({ exact: true })
     const created = session.monitor.recentOperations().filter(({ opcode }) => opcode === 'create')
     expect(new Set(created.map(({ path }) => path)).size).toBe(400)
     expect(session.recorder.losses.size).toBe(0)
