@@ -116,6 +116,11 @@ async function run(
   throw failure(REASONS[reason] ?? 'UNKNOWN', syscall, path, REASONS[reason] ? undefined : result.stderr.trim())
 }
 
+/** The error of a call on extended attributes, as those of `node:fs` are. */
+export function asXattrError(errno: string, syscall: string, path: string): NodeJS.ErrnoException {
+  return failure(errno === 'EOPNOTSUPP' ? 'ENOTSUP' : errno, syscall, path)
+}
+
 function failure(code: string, syscall: string, path: string, detail?: string): NodeJS.ErrnoException {
   const error: NodeJS.ErrnoException = new Error(`${code}: ${detail ?? 'the call failed'}, ${syscall} '${path}'`)
   error.code = code

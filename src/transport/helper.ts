@@ -12,7 +12,6 @@ import {
   writeSync,
 } from 'node:fs'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Libc } from '../native/libc.js'
 
@@ -64,6 +63,8 @@ export interface HelperOptions {
   libc: Libc
   /** The daemon's end of the socket. */
   fd: number
+  /** Where to make the directory that holds it. */
+  scratch: string
   /** The daemon has its descriptor. */
   onMount(request: MountRequest): void
   /** The daemon's descriptor could not be handed over. */
@@ -82,7 +83,7 @@ export interface Helper {
 
 /** Makes the stand-in, and answers it until it is closed. */
 export function startHelper(options: HelperOptions): Helper {
-  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-helper-'))
+  const directory = mkdtempSync(join(options.scratch, 'fusetrace-helper-'))
   const close: (() => void)[] = [() => rmSync(directory, { recursive: true, force: true }), () => removeMade(directory)]
   const end = (): void => {
     for (const step of close.splice(0).reverse()) step()

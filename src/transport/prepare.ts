@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { FusetraceError } from '../errors.js'
 import type { Libc } from '../native/libc.js'
@@ -33,6 +34,8 @@ export interface PrepareOptions {
   environment: Readonly<Record<string, string | undefined>>
   /** @default the working directory of this process */
   cwd?: string | undefined
+  /** A directory for the stand-in of the helper. @default the one for temporary files */
+  scratch?: string | undefined
   /** The daemon has asked its helper to unmount: it wants to end. */
   onUnmount?(): void
 }
@@ -145,6 +148,7 @@ function byHelper(way: Exclude<Way, 'fd'>, options: PrepareOptions, path: string
     helper = startHelper({
       libc,
       fd,
+      scratch: options.scratch ?? tmpdir(),
       onMount({ args }) {
         close()
         done(mountOptionsOf(args))

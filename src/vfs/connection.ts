@@ -102,6 +102,11 @@ export class Connection {
     return this.#broken
   }
 
+  /** Whether an answer with this number would answer a request. */
+  awaits(unique: bigint): boolean {
+    return unique === 0n || this.#pending.has(unique)
+  }
+
   /**
    * Sends a request and waits for its answer.
    *

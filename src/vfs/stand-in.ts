@@ -14,7 +14,7 @@ import { Vfs } from './vfs.js'
 /** How a process ended. */
 interface Exit {
   readonly code: number | null
-  readonly signal: NodeJS.Signals | null
+  readonly signal: string | null
 }
 
 /** What the stand-in needs to know of the daemon's process. */
@@ -33,6 +33,8 @@ export interface StandInOptions {
   /** The daemon's whole environment. */
   environment: Readonly<Record<string, string | undefined>>
   cwd?: string | undefined
+  /** A directory for what is made on the way. @default the one for temporary files */
+  scratch?: string | undefined
   /** @default chosen for the program and the machine */
   way?: Way | undefined
   clock: Clock
@@ -48,6 +50,8 @@ export interface StandInOptions {
   observer?: Observer | undefined
   /** Told as the daemon gets on: it has its descriptor; it has answered INIT. */
   onPhase?(phase: 'asked' | 'answered', detail: string): void
+  /** Told before the first request. */
+  onConnection?(connection: Connection): void
   /** The daemon has closed its end, or its messages were none: nothing will be answered any more. */
   onEnd?(reason: Error): void
   /** Gives up when it fires. */
@@ -108,6 +112,7 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
     onNotification: (notification) => state.vfs?.notified(notification),
     onBroken: (reason) => options.onEnd?.(reason),
   })
+  options.onConnection?.(connection)
   state.channel = openChannel(libc, ours, {
     onMessage: (message) => wire.receive(message),
     onEnd: () => connection.end(),
@@ -127,6 +132,7 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
       way,
       environment,
       cwd,
+      scratch: options.scratch,
       onUnmount: () => void letGo(clock, connection, channel),
     })
     state.process = await options.spawn(prepared)

@@ -74,6 +74,11 @@ export class Vfs {
     return { ...inode.attributes }
   }
 
+  /** How many open files there are of what a path names. */
+  async openCount(path: Raw): Promise<number> {
+    return (await this.#inode(path, { follow: false })).opens
+  }
+
   /** @param mode as of access(2): 4 read, 2 write, 1 execute, 0 whether it is there */
   async access(path: Raw, mode: number): Promise<void> {
     await checkPermission(this.#core, await this.#inode(path), (mode & 7) | MAY.ACCESS)

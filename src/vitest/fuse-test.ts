@@ -17,6 +17,7 @@ import { changedApi } from './test-api.js'
 import { skipWithoutTrace, untracedWaits } from './untraced.js'
 import { watchUnused } from './unused.js'
 import { recordedOf, turnOf, verified } from './verification.js'
+import { skippedWithoutPath } from './without-path.js'
 
 /** What a test of `fuseTest` can take. */
 export interface FuseFixtures {
@@ -105,7 +106,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
         objection ??= failed
       } else if (plan.unverified !== undefined) recordedOf(task, plan.unverified)
     },
-    mount: async ({ trace }, use) => use(trace.mount),
+    mount: async ({ trace, skip }, use) => use(skippedWithoutPath(trace.mount, skip)),
     waitFor: async ({ trace }, use) => use(waitsOf(trace, settings().mode)),
     step: async ({ trace }, use) => use((name, fn) => trace.session.step(name, fn)),
     mark: async ({ trace }, use) => use((name) => trace.session.mark(name)),

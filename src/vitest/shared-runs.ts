@@ -42,7 +42,8 @@ export class SharedRuns {
     open: () => Promise<Run>,
   ): Promise<{ run: Run; skipped: string | null }> {
     const file = task.file.filepath
-    const recording = mode === 'record' || mode === 'once' ? this.#placesOf(task).recording : null
+    const records = mode === 'record' || mode === 'once' || mode === 'wire,record'
+    const recording = records ? this.#placesOf(task).recording : null
     const shared = this.#runs.get(file) ?? { run: open(), file: task.file, recording, passed: true, test: null }
     this.#runs.set(file, shared)
     if (shared.test !== null) {

@@ -1,0 +1,321 @@
+import { type SystemClock, systemClock } from '../clock.js'
+import { dialects } from '../dialect/builtin.js'
+import type { Dialect } from '../dialect/core/dialect.js'
+import type { FaultSpec } from '../faults/fault.js'
+import { LineSplitter } from '../line/splitter.js'
+import { TraceMonitor } from '../monitor/trace-monitor.js'
+import { type Daemon, drained, startDaemon } from '../process/daemon.js'
+import { type Guard, startGuard } from '../process/guard.js'
+import { PipeReader } from '../process/pipe-reader.js'
+import type { CallRow } from '../recording/row.js'
+import { LATE, MS, until, within } from '../time.js'
+import type { Way } from '../transport/prepare.js'
+import type { Connection } from '../vfs/connection.js'
+import { isErrno } from '../vfs/errno.js'
+import { openStandIn, type StandIn, type StandInOptions } from '../vfs/stand-in.js'
+import type { Vfs } from '../vfs/vfs.js'
+import { PendingWaits } from '../wait/engine/pending.js'
+import type { Session } from '../wait/engine/session.js'
+import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
+import { daemonWords } from './daemon-state.js'
+import { DrivenFaults } from './driven-faults.js'
+import { DrivenProber } from './driven-prober.js'
+import type { Faults } from './faults.js'
+import { Fences } from './fence.js'
+import { Recorder } from './recorder.js'
+import { SessionSteps } from './steps.js'
+
+/** How to run a daemon without a mount, and its recording. */
+export interface DrivenOptions {
+  /** The daemon's command, in the foreground with its log on. */
+  daemon: readonly string[]
+  /** The mountpoint as it stands in the command: an existing directory. Nothing is mounted there. */
+  mountpoint: string
+  /** @default chosen for the program and the machine */
+  way?: Way
+  /** Directories that the file system shows; for the recording's header. */
+  branches?: readonly string[]
+  /** Read the log with this one. @default chosen from the first lines */
+  dialect?: Dialect
+  /** The file to record to. @default nothing is recorded */
+  record?: string
+  /** What the recording's header says of its maker. @default 'record' */
+  origin?: 'record' | 'test'
+  /** Added to the daemon's environment. */
+  environment?: Readonly<Record<string, string>>
+  /** The daemon's working directory. */
+  cwd?: string
+  /** A directory for what is made on the way. @default the one for temporary files */
+  scratch?: string
+  /** @default a new one; its origin is the recording's */
+  clock?: SystemClock
+  /** How long the daemon may take to be ready, ms. @default 10000 */
+  readyMs?: number
+  /** How long it may take to answer a request, ms. @default 20000 */
+  requestMs?: number
+  /** How long waits wait by default, ms. */
+  waitTimeoutMs?: number
+  /** Stops waiting for readiness. */
+  signal?: AbortSignal
+  /** Sees requests and answers pass by. */
+  observer?: StandInOptions['observer']
+  /** Faults from the very first request on. More can be asked for later. */
+  faults?: readonly FaultSpec[]
+  /** Of the faults' probabilities. @default 1 */
+  seed?: number
+}
+
+/**
+ * Starts a daemon without a mount: it speaks to the stand-in kernel, and is watched until `close()`.
+ *
+ * @throws FT_ENVIRONMENT when it cannot be driven here; FT_DAEMON when it ends early or does not answer
+ * @example
+ * await using session = await startDriven({ daemon: ['bindfs', '-d', src, mnt], mountpoint: mnt })
+ * await session.vfs.mkdir('/d', 0o755)
+ * await session.waitFor.dirVisible('/d')
+ */
+export async function startDriven(options: DrivenOptions): Promise<DrivenSession> {
+  const session = new DrivenSession(options)
+  await session.start()
+  return session
+}
+
+/** Time for what is left of the log after the daemon's end. */
+const DRAIN_NS = 1500 * MS
+
+/** A daemon without a mount: its log, its operations, waits on both, calls on its file system, and its end. */
+export class DrivenSession extends SessionSteps implements Session {
+  readonly clock: SystemClock
+  readonly monitor: TraceMonitor
+  readonly waitFor: WaitFor
+  readonly recorder: Recorder
+  readonly #pipes: PipeReader
+  readonly #options: DrivenOptions
+  readonly #splitter: LineSplitter
+  readonly #prober: DrivenProber
+  readonly #faults: DrivenFaults
+  #daemon: Daemon | null = null
+  #standIn: StandIn | null = null
+  #connection: Connection | null = null
+  #guard: Guard | null = null
+  #ended: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | null = null
+
+  /** Use `startDriven`. */
+  constructor(options: DrivenOptions) {
+    super()
+    this.#options = options
+    this.clock = options.clock ?? systemClock()
+    this.#pipes = new PipeReader({ clock: this.clock })
+    this.monitor = new TraceMonitor({
+      clock: this.clock,
+      candidates: dialects,
+      mountpoint: options.mountpoint,
+      ...(options.dialect !== undefined && { dialect: options.dialect }),
+    })
+    this.recorder = new Recorder(options.record ?? null, this.clock)
+    this.recorder.follow(this.monitor)
+    this.#splitter = new LineSplitter({
+      onLine: (line) => {
+        this.recorder.line(line)
+        this.monitor.push(line)
+      },
+    })
+    this.#prober = new DrivenProber({
+      clock: this.clock,
+      vfs: () =>
+        this.#daemon?.exit === null && !this.#standIn?.connection.broken ? (this.#standIn?.vfs ?? null) : null,
+      inFlight: () => this.#unanswered(),
+      lines: () => this.monitor.lineCount,
+      catchUp: () => this.catchUp(),
+      onAnswer: (question, answer, atNs) => {
+        this.recorder.probe(question, answer, atNs)
+        if (question.probe !== 'answers' || answer === 'unknown') return
+        if (typeof answer.value === 'number') this.monitor.requestAnswered(answer.value)
+      },
+    })
+    this.#faults = new DrivenFaults({
+      clock: this.clock,
+      recorder: this.recorder,
+      awaits: (unique) => this.#connection?.awaits(unique) ?? true,
+      signalDaemon: (signal) => void this.#daemon?.kill(signal as NodeJS.Signals),
+      catchUp: () => this.catchUp(),
+      ...(options.seed !== undefined && { seed: options.seed }),
+    })
+    for (const fault of options.faults ?? []) this.#faults.faults.fault(fault)
+    this.waitFor = createWaitFor({
+      monitor: this.monitor,
+      prober: this.#prober,
+      pending: new PendingWaits(),
+      describeDaemon: () => this.describeDaemon(),
+      unanswered: () => this.#unanswered(),
+      ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
+      ...(options.dialect?.name === 'none' && { trace: 'off' }),
+    })
+  }
+
+  /** Faults and holds between the stand-in and the daemon. */
+  get faults(): Faults {
+    return this.#faults.faults
+  }
+
+  get daemon(): Daemon | null {
+    return this.#daemon
+  }
+
+  /** The file system. */
+  get vfs(): Vfs {
+    return this.#live.vfs
+  }
+
+  /** How the daemon got its descriptor. */
+  get way(): Way {
+    return this.#live.way
+  }
+
+  get #live(): StandIn {
+    if (!this.#standIn) throw new Error('the session has not started')
+    return this.#standIn
+  }
+
+  /** Called by `startDriven`, once. */
+  async start(): Promise<void> {
+    const { clock, monitor } = this
+    const { daemon: command, mountpoint, environment, cwd, way, scratch, readyMs, requestMs, signal } = this.#options
+    try {
+      this.#standIn = await openStandIn({
+        command,
+        mountpoint,
+        environment: { ...process.env, ...environment },
+        cwd,
+        way,
+        scratch,
+        clock,
+        signal,
+        observer: this.#options.observer,
+        wrap: (wire) => this.#faults.wrap(wire),
+        readyNs: readyMs === undefined ? undefined : readyMs * MS,
+        limitNs: requestMs === undefined ? undefined : requestMs * MS,
+        spawn: (prepared) => this.#spawn(prepared),
+        onConnection: (connection) => {
+          this.#connection = connection
+        },
+        onEnd: (reason) => {
+          this.#faults.end(reason)
+          this.#lost(reason)
+        },
+      })
+      const { vfs } = this.#standIn
+      await vfs.stat('/').catch((error: unknown) => {
+        if (!isErrno(error)) throw error
+      })
+      monitor.reach('answered', `driven without a mount (${this.#standIn.way})`)
+      const fences = new Fences({
+        clock,
+        monitor,
+        prober: this.#prober,
+        catchUp: () => this.catchUp(),
+      })
+      this.fences = fences
+      monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  /** Resolves when no request is in flight and the log of all that were has been read. False when that took too long. */
+  async quiet(limitMs = 2000): Promise<boolean> {
+    if (this.#standIn === null || this.monitor.state !== 'running') return false
+    const idle = await until(this.clock, { forNs: limitMs * MS, everyNs: MS }, () => this.#unanswered() === 0 || null)
+    const { clock, monitor } = this
+    await this.fences?.fence(() => ({ name: 'quiet', line: monitor.lineCount, atNs: clock.nowNs() }))
+    this.catchUp()
+    return idle !== LATE
+  }
+
+  /** Writes a test's own call into the recording. */
+  recordCall(row: CallRow): void {
+    this.recorder.write(row)
+  }
+
+  /** The daemon's state in a few words. */
+  describeDaemon(): string {
+    const requests = { waiting: () => this.#unanswered() }
+    const words = daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, requests)
+    return this.#standIn ? `${words}; driven without a mount (${this.#standIn.way})` : words
+  }
+
+  /** Ends the daemon and completes the recording. Never throws, never hangs; may be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  protected catchUp(): void {
+    this.#pipes.catchUp()
+  }
+
+  #unanswered(): number {
+    return this.#connection?.inFlight ?? 0
+  }
+
+  async #spawn({ command, environment, fds }: Parameters<StandInOptions['spawn']>[0]): Promise<Daemon> {
+    const { cwd, mountpoint, branches, dialect, origin } = this.#options
+    const env = Object.fromEntries(
+      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
+    const daemon = await startDaemon({
+      argv: command,
+      pipes: this.#pipes,
+      onChunk: (stream, chunk, atNs) => this.#splitter.push(stream, chunk, atNs),
+      onLoss: ({ what, count }) => this.recorder.lose(what, count),
+      env,
+      fds,
+      ...(cwd !== undefined && { cwd }),
+    })
+    this.#daemon = daemon
+    this.recorder.begin({
+      command: this.#options.daemon,
+      mountpoint,
+      branches: branches ?? [],
+      environment: { ...process.env, ...this.#options.environment },
+      dialect: dialect ?? null,
+      origin: origin ?? 'record',
+    })
+    this.#guard = startGuard(mountpoint, daemon.pid)
+    this.monitor.reach('spawned', `pid ${daemon.pid}`)
+    this.#ended = drained(daemon, this.clock).then((exit) => {
+      this.#splitter.end(this.clock.nowNs())
+      this.monitor.endStream(exit)
+      this.recorder.write({ kind: 'exit', atNs: this.clock.nowNs(), ...exit })
+    })
+    return daemon
+  }
+
+  /** What a vanished mount would be: whoever waits has to hear of it. */
+  #lost(reason: Error): void {
+    if (this.#closing || !this.monitor.phases.has('answered')) return
+    const exited = this.#daemon?.exited ?? Promise.resolve(null)
+    void within(this.clock, 100 * MS, exited).then((exit) => {
+      if (this.#closing) return
+      if (exit !== LATE && exit?.code === 0) this.monitor.reach('unmounted', 'the daemon has ended')
+      else if (exit === LATE) this.monitor.reach('lost', reason.message)
+      else this.monitor.reach('lost', 'the daemon has ended')
+    })
+  }
+
+  async #close(): Promise<void> {
+    for (const wait of this.waitFor.pending.list()) wait.suppress()
+    await this.#standIn?.close()
+    if (this.#standIn && !this.monitor.phases.has('unmounted')) this.monitor.reach('unmounted')
+    if ((await within(this.clock, DRAIN_NS, this.#ended)) === LATE) this.monitor.endStream(null)
+    this.#pipes.close()
+    this.#guard?.done()
+    this.recorder.finish(this.monitor.interpreter.unparsed)
+  }
+}

@@ -1,0 +1,20 @@
+import { FusetraceError } from '../errors.js'
+import type { Mount } from '../fixture/run.js'
+
+/**
+ * A mount for a test that may ask for its path where there is none (FUSETRACE=wire): such a test cannot be run so, and is
+ * skipped with the reason.
+ */
+export function skippedWithoutPath(mount: Mount, skip: (note: string) => never): Mount {
+  return new Proxy(mount, {
+    get(target, name) {
+      if (name !== 'path') return Reflect.get(target, name)
+      try {
+        return target.path
+      } catch (error) {
+        if (error instanceof FusetraceError && error.code === 'FT_ENVIRONMENT') skip(error.message)
+        throw error
+      }
+    },
+  })
+}
