@@ -166,8 +166,11 @@ fuse.mount((error) => {
     console.error(error.message)
     process.exit(1)
   }
-  // fuse-native does not tell when somebody else has unmounted it.
+  // fuse-native does not tell when somebody else has unmounted it. Driven without a mount there never is one.
+  let seen = false
   setInterval(() => {
-    if (!readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${mountpoint} `)) process.exit(0)
+    const there = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${mountpoint} `)
+    if (seen && !there) process.exit(0)
+    seen ||= there
   }, 20)
 })
