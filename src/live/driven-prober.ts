@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { encode } from '../line/text.js'
-import { OWN_PREFIX } from '../monitor/own.js'
+import { OWN_PREFIX } from '../operation/own.js'
 import { LATE, MS, within } from '../time.js'
 import { isErrno } from '../vfs/errno.js'
 import type { Vfs } from '../vfs/vfs.js'
