@@ -1,11 +1,12 @@
 import { createReadStream, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import { dialects } from './dist/dialect/builtin.js'
-import { readLog } from './dist/input/log-file.js'
-import { LineSplitter } from './dist/line/splitter.js'
-import { Interpreter } from './dist/operation/interpreter.js'
-import { heavyLog } from './heavy-log.js'
+import { dialects } from '../../.bench/dialect/builtin.js'
+import { readLog } from '../../.bench/input/log-file.js'
+import { LineSplitter } from '../../.bench/line/splitter.js'
+import { Interpreter } from '../../.bench/operation/interpreter.js'
+import { CAPTURES, heavyLog } from './heavy-log.js'
+import { pairs } from './measure.js'
 
 async function emptyReadline(file) {
   let count = 0
@@ -13,7 +14,19 @@ async function emptyReadline(file) {
   return count
 }
 
-async function fullParse(file) {
+/** What a JSON log costs at the very least. */
+async function jsonParse(file) {
+  let count = 0
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    try {
+      JSON.parse(line)
+    } catch {}
+    count++
+  }
+  return count
+}
+
+export async function fullParse(file) {
   let count = 0
   const interpreter = new Interpreter({ candidates: dialects, onEnd: () => count++ })
   const splitter = new LineSplitter({ onLine: (line) => interpreter.push(line) })
@@ -29,49 +42,29 @@ function heap() {
   return process.memoryUsage().heapUsed / 2 ** 20
 }
 
-const PAIRS = 11
-const WARM_UP = 3
-
-async function timed(task) {
-  const began = process.hrtime.bigint()
-  await task()
-  return Number(process.hrtime.bigint() - began) / 1e6
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
-
-/** Medians of pairs, one task right after the other: what else the machine does then slows both down. */
-async function pairs(one, other) {
-  const all = []
-  for (let i = 0; i < WARM_UP + PAIRS; i++) all.push([await timed(one), await timed(other)])
-  const measured = all.slice(WARM_UP)
-  return {
-    one: median(measured.map(([ms]) => ms)),
-    other: median(measured.map(([, ms]) => ms)),
-    ratio: median(measured.map(([a, b]) => a / b)),
-  }
-}
-
 export async function parseBench() {
+  console.log('parse: bytes to operations against an empty readline loop over the same file, medians of pairs')
+  for (const [dialect, capture] of Object.entries(CAPTURES)) {
+    const log = await heavyLog(60_000, capture)
+    const base = dialect === 'tracing-json' ? jsonParse : emptyReadline
+    const { other, ratio } = await pairs(
+      () => base(log.file),
+      () => fullParse(log.file),
+      { count: 7, warmUp: 2 },
+    )
+    const against = base === jsonParse ? '× readline + JSON.parse (goal 0.67)' : '× readline (goal 0.50; tracing 0.80)'
+    console.log(
+      `  ${dialect.padEnd(16)} ${String(Math.round(log.lines / other)).padStart(5)} lines/ms  ${ratio.toFixed(2)} ${against}`,
+    )
+    rmSync(dirname(log.file), { recursive: true })
+  }
   const small = await heavyLog(20_000)
   const large = await heavyLog(168_048)
-  const { one, other, ratio } = await pairs(
-    () => emptyReadline(large.file),
-    () => fullParse(large.file),
-  )
-  const size = `${large.lines} lines, ${(large.bytes / 2 ** 20).toFixed(1)} MiB`
-  console.log(`parse: ${size}, medians of ${PAIRS} pairs after ${WARM_UP} to warm up`)
-  console.log(`  empty readline loop  ${one.toFixed(0)} ms  ${Math.round(large.lines / one)} lines/ms`)
-  console.log(`  bytes to operations  ${other.toFixed(0)} ms  ${Math.round(large.lines / other)} lines/ms`)
-  console.log(`  speed against the empty loop: ${ratio.toFixed(2)} (goal: at least 0.50)`)
   const before = heap()
-  const operations = await fullParse(small.file)
+  await fullParse(small.file)
   const afterSmall = heap()
   await fullParse(large.file)
-  const afterLarge = heap()
-  console.log(
-    `  heap after ${small.lines} lines (${operations} operations): ${(afterSmall - before).toFixed(1)} MiB more; ` +
-      `after ${large.lines}: ${(afterLarge - before).toFixed(1)} MiB more`,
-  )
+  const [one, other] = [afterSmall - before, heap() - before].map((mib) => mib.toFixed(1))
+  console.log(`  heap after ${small.lines} lines ${one} MiB more, after ${large.lines} ${other} MiB more`)
   for (const { file } of [small, large]) rmSync(dirname(file), { recursive: true })
 }

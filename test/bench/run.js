@@ -1,20 +1,27 @@
-// npm run bench [parse|wait …]: ratios measured in one run on this machine. Build first: it measures dist/.
+// npm run bench [NAME…]: ratios measured in one run on this machine. Build first: starts are measured on dist/.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { parseBench } from './parse.js'
-import { waitBench } from './wait.js'
 
-const benches = { parse: parseBench, wait: waitBench }
+/** Each is loaded in a process of its own: what one leaves behind is no burden to the next. */
+const BENCHES = {
+  start: async () => (await import('./start.js')).startBench(),
+  parse: async () => (await import('./parse.js')).parseBench(),
+  wait: async () => (await import('./wait.js')).waitBench(),
+  replay: async () => (await import('./replay.js')).replayBench(),
+  mount: async () => (await import('./mount.js')).mountBench(),
+  size: async () => (await import('./size.js')).sizeBench(),
+  growth: async () => (await import('./growth.js')).growthBench(),
+  suite: async () => (await import('./suite.js')).suiteBench(),
+}
 const asked = process.argv.slice(2)
-const unknown = asked.find((name) => !(name in benches))
+const unknown = asked.find((name) => !(name in BENCHES))
 if (unknown !== undefined) {
-  console.error(`no bench is called ${unknown}; there are ${Object.keys(benches).join(', ')}`)
+  console.error(`no bench is called ${unknown}; there are ${Object.keys(BENCHES).join(', ')}`)
   process.exit(2)
 }
-// One bench a process: what one leaves behind is no burden to the next.
-if (asked.length === 1) await benches[asked[0]]()
+if (asked.length === 1) await BENCHES[asked[0]]()
 else {
-  for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
+  for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
     const args = [...process.execArgv, fileURLToPath(import.meta.url), name]
     const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
     if (status !== 0) process.exit(status ?? 1)
