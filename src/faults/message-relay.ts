@@ -92,7 +92,7 @@ export class MessageRelay {
     for (const go of waiting) go(nowNs)
   }
 
-  /** The kernel has a request for the daemon. */
+  /** The kernel has a request for the daemon. The bytes are the caller's again when this returns. */
   request(bytes: Buffer, nowNs: number): void {
     const { toDaemon, onEvent, faults } = this.#options
     onEvent({ kind: 'request', atNs: nowNs, bytes })
@@ -124,7 +124,7 @@ export class MessageRelay {
     } else this.#actOnRequest(fault, id, bytes, unique, nowNs)
   }
 
-  /** The daemon has answered, or says something unasked. */
+  /** The daemon has answered, or says something unasked. The bytes are the caller's again when this returns. */
   reply(bytes: Buffer, nowNs: number): void {
     const { toKernel, onEvent } = this.#options
     const unique = bytes.length >= 16 ? bytes.readBigUInt64LE(8) : 0n
@@ -182,7 +182,9 @@ export class MessageRelay {
 
   #actOnReply(fault: Fault & { id: number }, bytes: Buffer, unique: bigint, nowNs: number): void {
     const { action } = fault
-    const pass = (atNs: number): void => this.#answer(bytes, atNs)
+    const waits = action.do === 'delay' || action.do === 'hold' || action.do === 'reorder'
+    const own = waits ? Buffer.from(bytes) : bytes
+    const pass = (atNs: number): void => this.#answer(own, atNs)
     switch (action.do) {
       case 'error':
         this.#answer(errorReply(unique, action.errno), nowNs, 'made')
@@ -235,8 +237,9 @@ export class MessageRelay {
   /** A request is kept back; what is returned gives it to the daemon, unless its caller has given up. */
   #withhold(bytes: Buffer, unique: bigint): Timer['fire'] {
     let given = false
+    const own = Buffer.from(bytes)
     const give = (): void => {
-      if (!given) this.#options.toDaemon(bytes)
+      if (!given) this.#options.toDaemon(own)
       given = true
       this.#withheld.delete(unique)
     }

@@ -30,6 +30,12 @@ function begin(...specs: FaultSpec[]) {
     onEvent: (event) => void events.push(event),
   })
   for (const [id, spec] of specs.entries()) relay.addFault(id, spec)
+  /** Whoever reads messages has one buffer for all. */
+  const lend = (to: 'request' | 'reply', message: Buffer): void => {
+    const buffer = bytes(message)
+    relay[to](buffer, nowNs)
+    buffer.fill(0xee)
+  }
   let nowNs = 0
   return {
     relay,
@@ -45,19 +51,16 @@ function begin(...specs: FaultSpec[]) {
       relay.tick(ns)
     },
     lookup(unique: bigint, name: string, node: bigint) {
-      relay.request(
-        encodeRequest({ opcode: 'lookup', unique, nodeId: 1n, body: { name: bytes(name) } }, BEFORE_INIT),
-        nowNs,
-      )
+      lend('request', encodeRequest({ opcode: 'lookup', unique, nodeId: 1n, body: { name: bytes(name) } }, BEFORE_INIT))
       const entry = { nodeId: node, attr: { mode: 0o100644 } }
-      relay.reply(encodeReply({ unique, body: { entry } }, { opcode: 'lookup' }, BEFORE_INIT), nowNs)
+      lend('reply', encodeReply({ unique, body: { entry } }, { opcode: 'lookup' }, BEFORE_INIT))
     },
     write(unique: bigint, node: bigint) {
       const data = bytes('hello')
-      relay.request(encodeRequest({ opcode: 'write', unique, nodeId: node, body: { data } }, BEFORE_INIT), nowNs)
+      lend('request', encodeRequest({ opcode: 'write', unique, nodeId: node, body: { data } }, BEFORE_INIT))
     },
     done(unique: bigint) {
-      relay.reply(encodeReply({ unique, body: { size: 5 } }, { opcode: 'write' }, BEFORE_INIT), nowNs)
+      lend('reply', encodeReply({ unique, body: { size: 5 } }, { opcode: 'write' }, BEFORE_INIT))
     },
   }
 }

@@ -1,0 +1,227 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdir, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Faults } from '../../src/live/faults.js'
+import { type LiveSession, startLive } from '../../src/live/session.js'
+import { openRecording } from '../../src/recording/reader.js'
+import { type Place, place } from '../live/machine.js'
+import { lacksRelay } from './machine.js'
+
+const lacking = lacksRelay('bindfs')
+const SLOW = 120_000
+
+let here: Place
+let session: LiveSession
+
+/** Each test has a mount of its own; what the kernel may keep to itself is told not to. */
+beforeEach(async (context) => {
+  if (lacking) return context.skip(lacking)
+  here = place()
+  session = await startLive({
+    daemon: ['bindfs', '-f', '-o', 'attr_timeout=0,entry_timeout=0', here.source, here.mount],
+    mountpoint: here.mount,
+    record: here.file('run.fusetrace'),
+    readyMs: SLOW,
+    wire: true,
+  })
+}, SLOW)
+
+afterEach(async () => {
+  if (lacking) return
+  await session.close()
+  const left = here.mounts()
+  here.remove()
+  expect(left).toEqual([])
+})
+
+const faults = (): Faults => session.faults as Faults
+const inMount = (name: string): string => join(here.mount, name)
+const inSource = (name: string): string => join(here.source, name)
+
+describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
+  test(
+    'an error instead: the caller gets it, the daemon sees nothing, a synchronous caller included',
+    async () => {
+      const fault = faults().fault({ opcode: 'mkdir', path: 'd', errno: 'ENOSPC' })
+      await expect(promisify(execFile)('mkdir', [inMount('d')])).rejects.toThrow('No space left on device')
+      expect(() => statSync(inSource('d'))).toThrow('ENOENT')
+      const create = faults().fault({ opcode: 'create', path: 'sync', errno: 'EROFS' })
+      expect(() => writeFileSync(inMount('sync'), 'x')).toThrow('EROFS')
+      expect(fault.fired).toMatchObject([{ opcode: 'mkdir', path: '/d' }])
+      expect(create.fired).toHaveLength(1)
+      expect(session.monitor.recentOperations().find(({ path }) => path === '/d')?.errno).toBeDefined()
+    },
+    SLOW,
+  )
+
+  test(
+    'an error after: the daemon has done it',
+    async () => {
+      faults().fault({ opcode: 'unlink', errno: 'EIO', after: true })
+      await writeFile(inMount('a'), 'x')
+      await expect(unlink(inMount('a'))).rejects.toThrow('EIO')
+      expect(() => statSync(inSource('a'))).toThrow('ENOENT')
+    },
+    SLOW,
+  )
+
+  test(
+    'only the nth',
+    async () => {
+      const fault = faults().fault({ opcode: 'write', path: 'a', nth: 3, errno: 'ENOSPC' })
+      const file = await open(inMount('a'), 'w')
+      try {
+        await file.write('1')
+        await file.write('2')
+        await expect(file.write('3')).rejects.toThrow('ENOSPC')
+        await file.write('4')
+      } finally {
+        await file.close()
+      }
+      expect(readFileSync(inSource('a'), 'latin1')).toBe('124')
+      expect(fault.fired).toHaveLength(1)
+    },
+    SLOW,
+  )
+
+  test(
+    'a gate holds a request until it is opened, and others go by',
+    async () => {
+      await mkdir(inSource('d'))
+      const gate = faults().hold({ opcode: 'mknod' })
+      const made = promisify(execFile)('mkfifo', [inMount('d/fifo')])
+      try {
+        expect(await gate.arrived).toMatchObject({ opcode: 'mknod', path: '/d/fifo' })
+        // Not in that directory: the kernel has locked it.
+        await writeFile(inMount('other'), 'x')
+        expect(() => statSync(inSource('d/fifo'))).toThrow('ENOENT')
+      } finally {
+        gate.open()
+        await made
+      }
+      expect(statSync(inSource('d/fifo')).isFIFO()).toBe(true)
+    },
+    SLOW,
+  )
+
+  test(
+    'an answer held: the daemon has done it, the caller waits',
+    async () => {
+      await writeFile(inMount('a'), 'x')
+      const gate = faults().hold({ opcode: 'rename', path: 'a', after: true })
+      let returned = false
+      const moved = rename(inMount('a'), inMount('b')).then(() => {
+        returned = true
+      })
+      await gate.arrived
+      await expect.poll(() => statSync(inSource('b'), { throwIfNoEntry: false })?.size, { timeout: SLOW }).toBe(1)
+      expect(returned).toBe(false)
+      gate.open()
+      await moved
+    },
+    SLOW,
+  )
+
+  test(
+    'a delay takes at least so long',
+    async () => {
+      faults().fault({ opcode: 'mknod', delayMs: 120 })
+      const began = process.hrtime.bigint()
+      await promisify(execFile)('mkfifo', [inMount('fifo')])
+      expect(Number(process.hrtime.bigint() - began) / 1e6).toBeGreaterThanOrEqual(120)
+      session.endStep('catch up')
+      const operation = session.monitor.recentOperations().find(({ opcode }) => opcode === 'mknod')
+      expect((operation?.endNs ?? 0) - (operation?.startNs ?? 0)).toBeGreaterThanOrEqual(120e6)
+    },
+    SLOW,
+  )
+
+  test(
+    'an answer given twice does no harm: the kernel refuses the second',
+    async () => {
+      const fault = faults().fault({ opcode: 'mkdir', duplicate: true })
+      await promisify(execFile)('mkdir', [inMount('d')])
+      await stat(inMount('d'))
+      expect(fault.fired).toHaveLength(1)
+      await session.close()
+      const fates = [...openRecording(here.file('run.fusetrace')).rows({ kinds: ['reply'] })].map((row) =>
+        row.kind === 'reply' ? row.fate : '',
+      )
+      expect(fates.filter((fate) => fate === 'late')).toHaveLength(1)
+    },
+    SLOW,
+  )
+
+  test(
+    'answers change places',
+    async () => {
+      for (const name of ['a', 'b']) await writeFile(inSource(name), name)
+      const fault = faults().fault({ opcode: 'open', path: 'a', reorder: true, delayMs: 60_000 })
+      const first = readFile(inMount('a'), 'latin1')
+      await expect.poll(() => fault.fired.length, { timeout: SLOW }).toBe(1)
+      expect(await readFile(inMount('b'), 'latin1')).toBe('b')
+      expect(await first).toBe('a')
+    },
+    SLOW,
+  )
+
+  test(
+    'a lost answer: the caller waits until the end of the mount, and can be killed before',
+    async () => {
+      const fault = faults().fault({ opcode: 'mknod', drop: true })
+      const child = execFile('mkfifo', [inMount('fifo')])
+      const ended = new Promise<string | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+      await expect.poll(() => fault.fired.length, { timeout: SLOW }).toBe(1)
+      child.kill('SIGKILL')
+      const unmounted = session.close()
+      expect(await ended).toBe('SIGKILL')
+      await unmounted
+    },
+    SLOW,
+  )
+
+  test(
+    'a killed daemon: the call fails, the mount is lost, pending waits fail',
+    async () => {
+      const wait = session.waitFor.fileVisible('never').catch((error: unknown) => error)
+      faults().fault({ opcode: 'mkdir', kill: true })
+      await expect(promisify(execFile)('mkdir', [inMount('d')])).rejects.toThrow(
+        /Software caused connection abort|Transport endpoint is not connected/,
+      )
+      expect(await wait).toMatchObject({ code: expect.stringMatching(/FT_STREAM_ENDED|FT_MOUNT_LOST/) })
+      expect(session.daemon?.exit).toEqual({ code: null, signal: 'SIGKILL' })
+    },
+    SLOW,
+  )
+
+  test(
+    'a stopped daemon goes on by itself after its time',
+    async () => {
+      const fault = faults().fault({ opcode: 'mkdir', freeze: 150 })
+      const began = process.hrtime.bigint()
+      await promisify(execFile)('mkdir', [inMount('d')])
+      expect(Number(process.hrtime.bigint() - began) / 1e6).toBeGreaterThanOrEqual(150)
+      expect(fault.fired).toHaveLength(1)
+    },
+    SLOW,
+  )
+
+  test(
+    'a daemon that is stopped for good is taken down within the deadline of its waits',
+    async () => {
+      faults().fault({ opcode: 'mkdir', freeze: true })
+      const child = execFile('mkdir', [inMount('d')])
+      const ended = new Promise((resolve) => child.on('exit', resolve))
+      await expect(session.waitFor.dirVisible('d', { timeoutMs: 300 })).rejects.toMatchObject({
+        code: 'FT_WAIT_TIMEOUT',
+      })
+      expect(session.describeDaemon()).toContain('it is stopped')
+      await session.close()
+      await ended
+    },
+    SLOW,
+  )
+})
