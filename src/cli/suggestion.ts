@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect/core/dialect.js'
-import type { Comparison } from '../drift/finding.js'
-import { suggest } from '../drift/suggest.js'
+import type { Comparison } from '../drift/findings/finding.js'
+import { suggest } from '../drift/suggest/suggest.js'
 import type { Line } from '../line/line.js'
 import { openRecording } from '../recording/reader.js'
 import { dialectOf, profileOf } from './drift-input.js'

@@ -4,7 +4,7 @@ import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
 import { LineFeed } from '../recording/line-feed.js'
 import type { RecordingReader } from '../recording/reader.js'
-import { byHarm, type Comparison, type Finding, type FindingCode, type Severity, worse } from './finding.js'
+import { byHarm, type Comparison, type Finding, type FindingCode, type Severity, worse } from './findings/finding.js'
 
 /** Operations of one reading that wait for those of the other. Beyond, the oldest are taken for missing. */
 const MAX_WAITING = 20_000

@@ -3,9 +3,9 @@ import { FusetraceError } from '../errors.js'
 import type { Line } from '../line/line.js'
 import { linesOf } from '../line/splitter.js'
 import { openRecording } from '../recording/reader.js'
-import { compareProfiles } from './compare.js'
-import type { Comparison } from './finding.js'
-import { LogProfiler, profileRecording } from './read-profile.js'
+import { compareProfiles } from './compare/compare.js'
+import type { Comparison } from './findings/finding.js'
+import { LogProfiler, profileRecording } from './profile/read-profile.js'
 
 /**
  * Holds a log (its text, bytes or lines) against the format of a recording, for assertions in tests.

@@ -1,4 +1,4 @@
-import type { Finding } from '../drift/finding.js'
+import type { Finding } from '../drift/findings/finding.js'
 import { printable } from '../line/text.js'
 
 const COMMAND = { breaks: 'error', degrades: 'warning', cosmetic: 'notice' } as const

@@ -1,4 +1,4 @@
-import type { Comparison, Finding, Severity, Side } from '../drift/finding.js'
+import type { Comparison, Finding, Severity, Side } from '../drift/findings/finding.js'
 import { printable } from '../line/text.js'
 import type { Paint } from './format.js'
 

@@ -1,4 +1,4 @@
-import type { Comparison } from '../drift/finding.js'
+import type { Comparison } from '../drift/findings/finding.js'
 import { printable, printableLines } from '../line/text.js'
 
 /** One recording's check. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compareProfiles } from '../../src/drift/compare.js'
-import type { Comparison } from '../../src/drift/finding.js'
+import { compareProfiles } from '../../src/drift/compare/compare.js'
+import type { Comparison } from '../../src/drift/findings/finding.js'
 import { original, profile } from './mutate.js'
 
 function check(before: string, after: string): Comparison {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { compareProfiles } from '../../src/drift/compare.js'
+import { compareProfiles } from '../../src/drift/compare/compare.js'
 import type { Line } from '../../src/line/line.js'
 import { LineSplitter } from '../../src/line/splitter.js'
 import { profile } from './mutate.js'
@@ -64,7 +64,7 @@ describe.each(Object.keys(DAEMONS))('the same workload twice on %s', (daemon) =>
   test.skipIf(!has(daemon))('no finding at all', async () => {
     const runs = [await logOf(daemon), await logOf(daemon), await logOf(daemon)]
     const profiles = runs.map((lines) => profile(lines))
-    expect(profiles[0]?.operations).toBeGreaterThan(200)
+    expect(profiles[0]?.contract.operations).toBeGreaterThan(200)
     for (const [i, j] of [
       [0, 1],
       [1, 2],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compareProfiles } from '../../src/drift/compare.js'
+import { compareProfiles } from '../../src/drift/compare/compare.js'
 import { original, profile } from './mutate.js'
 import { operationsOf, workloads } from './workload.js'
 

@@ -1,0 +1,166 @@
+import { OPCODE_NAMES, opcodeOf } from '../../dialect/core/opcode.js'
+import type { Profile } from '../profile/profile.js'
+import type { Shape } from '../tokenize/shape.js'
+import type { Loss } from './losses.js'
+import type { Pair, Pairing } from './pair.js'
+import type { Source } from './sources.js'
+
+const KNOWN = new Set(OPCODE_NAMES)
+
+/** A request that is no request of FUSE: a known one under another name. */
+export const isForeign = (opcode: string): boolean => !KNOWN.has(opcode) && opcode !== 'unknown'
+
+/** Opcodes that the old log shows and the new one does not. */
+export const absent = (before: Profile, after: Profile): string[] =>
+  [...before.contract.opcodes]
+    .filter(([opcode, { count }]) => count > 0 && (after.contract.opcodes.get(opcode)?.count ?? 0) === 0)
+    .map(([opcode]) => opcode)
+
+/** Why an opcode that is not in the new log should be there. */
+export interface Evidence {
+  opcode: string
+  renamed: boolean
+  /** In words, for the finding. */
+  why: string
+}
+
+/**
+ * Decides, for every opcode that the new log does not show, whether it should: by the kernel's events or the wire beside
+ * the log, by the calls of the workload, by replies whose request is missing, by request lines that are there and not
+ * understood any more, by levels and modules that are switched off. Without any of that it was not exercised.
+ */
+export function missingOperations(
+  before: Profile,
+  after: Profile,
+  pairing: Pairing,
+  sources: readonly Source[],
+): { gone: Evidence[]; notExercised: string[] } {
+  const gone: Evidence[] = []
+  const notExercised: string[] = []
+  const replies = orphanReplies(before, after)
+  const all = after.contract.operations === 0 && before.contract.operations > 0
+  for (const opcode of absent(before, after)) {
+    const evidence =
+      witnessed(opcode, after) ??
+      unread(opcode, before, pairing) ??
+      switchedOff(opcode, before, sources) ??
+      (replies > 0 && isAnswered(opcode, before)
+        ? { opcode, renamed: false, why: `${replies} replies belong to requests that are not shown` }
+        : null) ??
+      (all ? { opcode, renamed: false, why: 'no operation at all is shown' } : null)
+    if (evidence) gone.push(evidence)
+    else notExercised.push(opcode)
+  }
+  return { gone, notExercised: notExercised.sort() }
+}
+
+/** Opcodes of which some requests are not understood any more: replies are left over, and kinds of request lines are gone. */
+export function partlyMissing(before: Profile, after: Profile, pairing: Pairing): Loss[] {
+  const replies = orphanReplies(before, after)
+  if (replies === 0) return []
+  const unread = pairing.changed.filter(({ now }) => now.spoken === 0).map(({ old }) => old)
+  const requests = [...unread, ...pairing.gone].filter((shape) => shape.reports('request') > 0)
+  const opcodes = new Set(requests.flatMap((shape) => [...shape.opcodes.keys()]))
+  return [...opcodes].map((opcode) => {
+    const [old, now] = [before, after].map(({ contract }) => contract.opcodes.get(opcode)?.count ?? 0)
+    return {
+      code: 'operation-gone',
+      severity: 'breaks',
+      opcode,
+      fact: 'request',
+      before: [old ?? 0, old ?? 0],
+      now: [now ?? 0, (now ?? 0) + replies],
+    }
+  })
+}
+
+/** The loss of an opcode that should have been there. */
+export function lossOf({ opcode, renamed }: Evidence, before: Profile): Loss {
+  const count = before.contract.opcodes.get(opcode)?.count ?? 0
+  return {
+    code: renamed ? 'operation-renamed' : 'operation-gone',
+    severity: 'breaks',
+    opcode,
+    fact: 'request',
+    before: [count, count],
+    now: [0, 0],
+  }
+}
+
+function witnessed(opcode: string, after: Profile): Evidence | null {
+  const seen = after.witnessed.get(opcode) ?? 0
+  if (seen > 0) return { opcode, renamed: false, why: `the kernel sent ${seen} of them` }
+  const called = after.called.get(opcode) ?? 0
+  return called > 0 ? { opcode, renamed: false, why: `the workload called for ${called} of them` } : null
+}
+
+/** A request line of its is there, or a line that it has become, and no operation is read from it. */
+function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | null {
+  const requests = requestShapes(opcode, before)
+  const unreadNow = (pair: Pair): boolean =>
+    requests.includes(pair.old) && (pair.now.reports('request') === 0 || isOtherNow(pair))
+  const split = pairing.split.map(({ old, first }) => ({ old, now: first, likeness: 0 }))
+  const pair = [...pairing.common, ...pairing.changed, ...split].find(unreadNow)
+  if (pair === undefined) return null
+  return { opcode, renamed: pair.now.reports('request') > 0, why: 'its request lines are there and are not understood' }
+}
+
+/** What names one opcode is read as another one now. */
+function isOtherNow({ old, now, likeness }: Pair): boolean {
+  const [was, is] = [[...old.opcodes.keys()], [...now.opcodes.keys()]]
+  if (is.some((opcode) => was.includes(opcode))) return false
+  if (is.length === 0) return false
+  // The same line with another beginning.
+  if (old.id !== now.id && likeness === 1) return true
+  return is.every(isForeign) || (was.length === 1 && names(old, was[0]) && !is.some((opcode) => names(now, opcode)))
+}
+
+/** A word of the line is the opcode's name, or the beginning of it: bazil says `Open` for opendir as well. */
+const names = ({ example }: Shape, opcode: string | undefined): boolean =>
+  example.keys.some((word) => {
+    const named = opcodeOf(word)
+    return named !== null && opcode?.startsWith(named) === true
+  })
+
+/** All lines that report anything of it came from what is switched off. */
+function switchedOff(opcode: string, before: Profile, sources: readonly Source[]): Evidence | null {
+  const spoken = before.shapes.filter((shape) => shape.spoken > 0 && !isReply(shape))
+  const weight = (shapes: readonly Shape[]): number =>
+    shapes.reduce((sum, { opcodes }) => sum + (opcodes.get(opcode) ?? 0), 0)
+  const silent = spoken.filter((shape) => sources.some((source) => source.has(shape)))
+  const off = weight(silent) > 0 && weight(silent) >= 0.9 * weight(spoken)
+  return off ? { opcode, renamed: false, why: 'the lines that showed it are switched off' } : null
+}
+
+const isReply = (shape: Shape): boolean => shape.reports('reply') > shape.count / 2 && shape.reports('request') === 0
+
+export const requestShapes = (opcode: string, { shapes }: Profile): Shape[] =>
+  shapes.filter((shape) => shape.reports('request') > 0 && shape.opcodes.has(opcode))
+
+function isAnswered(opcode: string, { contract }: Profile): boolean {
+  const of = contract.opcodes.get(opcode)
+  return of !== undefined && of.endedBy.reply + of.endedBy.span > of.count / 2
+}
+
+/** Replies without a request, beyond those of requests from before the log's begin and a few accidents. */
+export function orphanReplies(before: Profile, after: Profile): number {
+  const lag = Math.max(before.contract.lag, after.contract.lag) + 1
+  const { orphans, orphanCount, fromStart, operations } = after.contract
+  const early = fromStart ? 0 : orphans.filter((requests) => requests <= lag).length
+  const allowed = Math.floor(operations * 0.02) + (fromStart ? 0 : lag)
+  // Torn or interleaved lines cost as many requests as replies.
+  const found = orphanCount - early + unreadReplies(before, after) - unanswered(after, lag)
+  return found > allowed ? found : 0
+}
+
+const unanswered = ({ contract }: Profile, lag: number): number =>
+  contract.openAtEnd.filter(({ behind }) => behind > lag).length
+
+/** Reply lines of a known kind that the dialect could not bring together with a request, and could before. */
+function unreadReplies(before: Profile, after: Profile): number {
+  const isReplyLine = (shape: Shape): boolean => shape.reports('reply') > 0
+  const replies = new Map([...before.shapes, ...after.shapes].filter(isReplyLine).map(({ id }) => [id, 0]))
+  const unread = ({ shapes }: Profile): number =>
+    shapes.reduce((sum, { id, count, understood }) => sum + (replies.has(id) ? count - understood : 0), 0)
+  return Math.max(0, unread(after) - unread(before))
+}

@@ -1,0 +1,79 @@
+import type { Loss } from '../compare/losses.js'
+import type { Profile } from '../profile/profile.js'
+import type { Shape } from '../tokenize/shape.js'
+import { consequenceOf } from './consequence.js'
+import type { Finding, FindingCode, Severity } from './finding.js'
+import { worse } from './finding.js'
+import { waitsHit } from './impact.js'
+import { sideOf } from './side.js'
+
+/** A finding in the making: which kinds of lines it is about, and what was lost by it. */
+export interface Draft {
+  code: FindingCode
+  title: string
+  old: Shape | null
+  now: Shape | null
+  oldTokens: readonly number[]
+  newTokens: readonly number[]
+  /** All kinds of lines concerned, as they were and as they are. */
+  pairs: { old: Shape | null; now: Shape | null }[]
+  lines: number
+  losses: Loss[]
+  /** Takes the losses that no other finding explains. */
+  takesRest: boolean
+  /** Concerns most lines: takes losses that no line explains, where there is no better reason. */
+  takesUnexplained: boolean
+  /** May be a name that was cut wrongly: nothing to report unless something was lost by it. */
+  weak: boolean
+}
+
+/** A draft of nothing but its code and title. */
+export function makeDraft(code: FindingCode, title: string, given: Partial<Draft> = {}): Draft {
+  return {
+    code,
+    title,
+    old: null,
+    now: null,
+    oldTokens: [],
+    newTokens: [],
+    pairs: [],
+    lines: 0,
+    losses: [],
+    takesRest: false,
+    takesUnexplained: false,
+    weak: false,
+    ...given,
+  }
+}
+
+/** The finding: what follows from it, how bad it is, and which waits feel it. */
+export function finishDraft(draft: Draft, before: Profile, after: Profile): Finding {
+  const { code, title, losses, old, now, lines } = draft
+  let severity: Severity = 'cosmetic'
+  for (const loss of losses) severity = worse(severity, loss.severity)
+  const hit = [...new Set(losses.map((loss) => loss.opcode))]
+  const waits = waitsHit(hit, before.contract, after.contract)
+  const opcodes =
+    hit.length > 0
+      ? hit
+      : [...new Set(draft.pairs.flatMap((pair) => [...((pair.old ?? pair.now)?.opcodes.keys() ?? [])]))]
+  return {
+    code,
+    severity,
+    title,
+    old:
+      old &&
+      sideOf(
+        old,
+        draft.oldTokens,
+        losses.some(({ fact }) => fact === 'errno'),
+      ),
+    new: now && sideOf(now, draft.newTokens),
+    lines,
+    opcodes: opcodes.sort(),
+    effects: [...new Set(losses.map((loss) => loss.code))].filter((effect) => effect !== code),
+    consequence: consequenceOf(draft, severity),
+    waits,
+    tests: [],
+  }
+}

@@ -1,0 +1,16 @@
+import { decode } from '../../line/text.js'
+import { rangesOf } from '../compare/edit.js'
+import type { Shape } from '../tokenize/shape.js'
+import type { Side } from './finding.js'
+
+/** A kind's example line with the differing tokens marked. */
+export function sideOf(shape: Shape, tokens: readonly number[], failing = false): Side {
+  const example = (failing ? shape.failing : null) ?? shape.example
+  const { raw } = example
+  const at = (byte: number): number => decode(raw.slice(0, byte)).text.length
+  return {
+    text: decode(raw).text,
+    line: example.index,
+    ranges: rangesOf(example, tokens).map(([from, to]) => [at(from), at(to)]),
+  }
+}

@@ -1,0 +1,229 @@
+import type { Dialect, DialectEvent } from '../../dialect/core/dialect.js'
+import { stripAnsi } from '../../dialect/text/text.js'
+import type { Line, Raw } from '../../line/line.js'
+import { Interpreter } from '../../operation/interpreter.js'
+import { type Head, takeHead } from '../tokenize/head.js'
+import { Miner } from '../tokenize/miner.js'
+import { scan } from '../tokenize/scan.js'
+import { count, type Shape } from '../tokenize/shape.js'
+import { Tokens } from '../tokenize/tokens.js'
+import { factsOf } from './facts.js'
+import { Names } from './names.js'
+import { emptyProfile, type Profile } from './profile.js'
+import { type Track, Tracks } from './tracks.js'
+
+export interface ProfilerOptions {
+  /** Read with this one instead of choosing from the first lines. */
+  dialect?: Dialect
+  candidates?: readonly Dialect[]
+  mountpoint?: string
+  /** False when the lines' streams are not known. @default true */
+  streamsKnown?: boolean
+}
+
+/** A line that waits for events which speak of it later: the last line of a group shows what it is. */
+interface Pending {
+  line: Line
+  understood: boolean
+  facts: number
+  /** Shared while empty. */
+  names: readonly Raw[]
+  tracks: readonly Track[]
+  spoken: boolean
+}
+
+const NOTHING: readonly never[] = []
+const HELD = 12
+const ALL_LINES = 10_000
+const SAMPLE = 16
+
+/**
+ * Reads a log once, line by line, and keeps what is known of its format: the contract of every opcode, counted exactly,
+ * and the kinds of its lines. Memory is bounded; the order of the lines among different operations does not matter.
+ *
+ * @example
+ * const profiler = new Profiler({ candidates: dialects })
+ * for (const line of lines) profiler.push(line)
+ * const profile = profiler.end(0)
+ */
+export class Profiler {
+  readonly #interpreter: Interpreter
+  readonly #tokens = new Tokens()
+  readonly #miner = new Miner()
+  readonly #tracks: Tracks
+  readonly #names = new Names()
+  readonly #head: Head = { time: '', level: '' }
+  readonly #pending: Pending[] = []
+  readonly profile: Profile
+  /** Lines of no operation. */
+  #loose = 0
+
+  constructor(options: ProfilerOptions) {
+    this.profile = emptyProfile(options.streamsKnown !== false)
+    this.#tracks = new Tracks(this.profile.contract)
+    this.#interpreter = new Interpreter({
+      ...(options.dialect && { dialect: this.#spy(options.dialect) }),
+      candidates: (options.candidates ?? []).map((dialect) => this.#spy(dialect)),
+      ...(options.mountpoint !== undefined && { mountpoint: options.mountpoint }),
+      onStart: (operation) => this.#tracks.started(operation),
+      onEnd: (operation) => this.#tracks.ended(operation),
+      // Without a dialect nothing holds them.
+      onLine: (line) => {
+        if (this.#pending.at(-1)?.line.index !== line.index) this.#hold(line)
+      },
+    })
+  }
+
+  get dialect(): Dialect | null {
+    return this.#interpreter.dialect
+  }
+
+  push(line: Line): void {
+    this.#interpreter.push(line)
+  }
+
+  /** A request that the kernel's events or the wire beside the log show. */
+  witness(opcode: string): void {
+    count(this.profile.witnessed, opcode, 256)
+  }
+
+  /** The log ended. */
+  end(atNs: number, how: 'complete' | 'cut' = 'complete'): Profile {
+    this.#tracks.ending()
+    this.#interpreter.end(atNs, how)
+    while (this.#pending.length > 0) this.#flush()
+    const { profile } = this
+    profile.dialect = this.#interpreter.dialect?.name ?? 'none'
+    profile.shapes = this.#miner.shapes()
+    profile.contexts = this.#tracks.contexts
+    return profile
+  }
+
+  /** The dialect, with us listening. */
+  #spy(dialect: Dialect): Dialect {
+    return {
+      ...dialect,
+      recognize: (raw) => dialect.recognize(raw),
+      parser: (options) => {
+        const parser = dialect.parser(options)
+        const listen =
+          (emit: (event: DialectEvent) => void) =>
+          (event: DialectEvent): void => {
+            this.#event(event)
+            emit(event)
+          }
+        return {
+          line: (line, emit) => {
+            const pending = this.#hold(line)
+            pending.understood = parser.line(line, listen(emit))
+            if (pending.tracks.length === 0 && this.#tracks.latest) this.#attach(pending, this.#tracks.latest)
+            return pending.understood
+          },
+          end: (emit) => parser.end(listen(emit)),
+        }
+      },
+    }
+  }
+
+  #hold(line: Line): Pending {
+    if (this.#pending.length >= HELD) this.#flush()
+    const pending: Pending = {
+      line: line.whole === undefined ? line : { ...line, raw: line.whole },
+      understood: false,
+      facts: 0,
+      names: NOTHING,
+      tracks: NOTHING,
+      spoken: false,
+    }
+    this.#pending.push(pending)
+    return pending
+  }
+
+  #event(event: DialectEvent): void {
+    const track = this.#tracks.event(event)
+    const facts = factsOf(event)
+    const names: Raw[] = []
+    if (track === null || track.weight > 0) {
+      Names.of(event, names)
+      this.#names.remember(names)
+    }
+    const [first, last] = event.lines
+    for (let i = this.#pending.length - 1; i >= 0; i--) {
+      const pending = this.#pending[i] as Pending
+      if (pending.line.index < first) break
+      if (pending.line.index > last) continue
+      pending.facts |= facts
+      pending.spoken = true
+      for (const name of names) if (!pending.names.includes(name)) pending.names = [...pending.names, name]
+      if (track) this.#attach(pending, track)
+    }
+  }
+
+  #attach(pending: Pending, track: Track): void {
+    if (pending.tracks.includes(track) || track.counted) return
+    pending.tracks = [...pending.tracks, track]
+    track.pending++
+  }
+
+  #flush(): void {
+    const pending = this.#pending.shift() as Pending
+    const { line, tracks } = pending
+    const { profile } = this
+    profile.lines++
+    if (pending.understood) profile.understood++
+    profile.streams[line.stream]++
+    const weight = this.#weight(pending)
+    if (weight > 0) this.#cut(pending, weight)
+    else for (const track of tracks) track.pending--
+  }
+
+  /** How many lines this one stands for: the contract is exact, of kinds of lines a sample is enough. */
+  #weight({ tracks, spoken, understood }: Pending): number {
+    let weight = 0
+    for (const track of tracks) weight = Math.max(weight, track.weight)
+    if (tracks.length > 0 && spoken) return weight
+    // Lines that are not understood are the interesting ones, as long as they are not all.
+    if ((!understood || this.#loose < ALL_LINES) && this.#loose++ < ALL_LINES) return 1
+    return this.#loose++ % SAMPLE === 0 ? SAMPLE : 0
+  }
+
+  #cut(pending: Pending, weight: number): void {
+    const { line, names, tracks } = pending
+    const { profile } = this
+    const own = tracks.length > 0 ? withNames(names, tracks) : names
+    const raw = stripAnsi(line.raw)
+    scan(raw, this.#names.find(raw, own, pending.spoken), this.#tokens)
+    takeHead(this.#tokens, this.#head)
+    profile.sampled += weight
+    if (raw !== line.raw) profile.coloured += weight
+    if (line.raw.charCodeAt(0) === 123 && line.raw.charCodeAt(line.raw.length - 1) === 125) profile.json += weight
+    const end = raw.charCodeAt(raw.length - 1)
+    if (end === 32) profile.trailing.space += weight
+    else if (end === 13) profile.trailing.return += weight
+    count(profile.times, this.#head.time, 16, weight)
+    count(profile.levels, this.#head.level, 16, weight)
+    const shape = this.#miner.shape(this.#tokens, line.index, pending.facts === 0)
+    if (shape !== null) this.#count(shape, pending, weight)
+    for (const track of tracks) {
+      if (shape !== null && track.weight > 0) this.#tracks.read(track, shape)
+      else track.pending--
+    }
+  }
+
+  #count(shape: Shape, pending: Pending, weight: number): void {
+    shape.count += weight
+    if (pending.understood) shape.understood += weight
+    if (pending.spoken) shape.spoken += weight
+    shape.streams[pending.line.stream] += weight
+    count(shape.levels, this.#head.level, 8, weight)
+    shape.report(pending.facts, this.#tokens, pending.line.index, weight)
+    shape.sample(this.#tokens)
+  }
+}
+
+/** The names of the operations that a line belongs to, also where it is another line that gave them. */
+function withNames(names: readonly Raw[], tracks: readonly Track[]): Raw[] {
+  const own = [...names]
+  for (const track of tracks) for (const name of track.names) if (!own.includes(name)) own.push(name)
+  return own
+}

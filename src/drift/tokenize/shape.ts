@@ -1,0 +1,67 @@
+import type { Stream } from '../../line/line.js'
+import { BIT, FACTS, type Fact, type FactBits } from '../profile/facts.js'
+import { formatOf } from './number-format.js'
+import { type Example, exampleOf, KIND, type Tokens } from './tokens.js'
+
+/** Facts of `FACTS` that lines report; the others are what operations had in the end. */
+const IN_LINES = FACTS.slice(0, FACTS.indexOf('path'))
+
+/** So many lines show how the values at each place are written. */
+const SAMPLED = 96
+const MAX_FORMATS = 8
+
+/** All lines of one template. */
+export class Shape {
+  readonly example: Example
+  readonly id: string
+  readonly streams: Record<Stream, number> = { stdout: 0, stderr: 0, tty: 0 }
+  readonly levels: Map<string, number> = new Map()
+  /** How the values at each place are written, in order of the slots. */
+  readonly formats: Map<string, number>[] = []
+  /** In how many operations of a context (`create ok`) such a line stands. */
+  readonly contexts: Map<string, number> = new Map()
+  readonly opcodes: Map<string, number> = new Map()
+  /** How many of the lines reported each fact. */
+  readonly reported: Uint32Array = new Uint32Array(IN_LINES.length)
+  failing: Example | null = null
+  count = 0
+  understood = 0
+  /** Lines that the dialect reported something of. */
+  spoken = 0
+
+  constructor(tokens: Tokens, index: number) {
+    this.example = exampleOf(tokens, index)
+    this.id = this.example.keys.join('')
+  }
+
+  /** Samples the values of one line; `tokens` must be of this shape. */
+  sample(tokens: Tokens): void {
+    if (this.count > SAMPLED) return
+    let slot = 0
+    for (let i = 0; i < tokens.count; i++) {
+      const kind = tokens.kinds[i]
+      if (kind !== KIND.slot && kind !== KIND.quoted) continue
+      const format = formatOf(tokens.text(i))
+      const formats = this.formats[slot] ?? new Map<string, number>()
+      this.formats[slot++] = formats
+      if (formats.has(format) || formats.size < MAX_FORMATS) formats.set(format, (formats.get(format) ?? 0) + 1)
+    }
+  }
+
+  /** Counts what a line reported; the first that reported an error is kept to be shown. */
+  report(facts: FactBits, tokens: Tokens, index: number, weight: number): void {
+    if (facts & BIT.errno) this.failing ??= exampleOf(tokens, index)
+    for (let i = 0; i < IN_LINES.length; i++) if (facts & (1 << i)) this.reported[i] = (this.reported[i] ?? 0) + weight
+  }
+
+  /** How many of the lines reported a fact. */
+  reports(fact: Fact): number {
+    return this.reported[FACTS.indexOf(fact)] ?? 0
+  }
+}
+
+/** Adds some, in a map that does not grow beyond `most` keys. */
+export function count(map: Map<string, number>, key: string, most = 64, times = 1): void {
+  const before = map.get(key)
+  if (before !== undefined || map.size < most) map.set(key, (before ?? 0) + times)
+}
