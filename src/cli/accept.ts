@@ -2,6 +2,7 @@ import { copyFileSync, renameSync, rmSync } from 'node:fs'
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import { none } from '../dialect/core/choose.js'
+import { FusetraceError } from '../errors.js'
 import { firstLines } from '../input/first-lines.js'
 import { importLog } from '../input/import-log.js'
 import { readLog } from '../input/log-file.js'
@@ -33,6 +34,15 @@ Example:
     .action(async (file: string, options: { against: string; dialect?: string }) => {
       const given = options.dialect === undefined ? null : await resolveDialect(options.dialect)
       const comparison = await checkAgainst(file, options.against, given, null)
+      if (comparison.new.operations === 0) {
+        throw new FusetraceError(
+          'FT_INPUT',
+          `nothing in ${options.against} is understood: no operation is seen in it`,
+          {
+            hint: 'a recording of it would find no drift ever after; was the debug log on? or give the dialect with --dialect',
+          },
+        )
+      }
       const fresh = `${file}.accepting`
       try {
         if (await startsAsRecording(options.against)) copyFileSync(options.against, fresh)

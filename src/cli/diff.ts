@@ -43,7 +43,8 @@ Example:
       else for (const line of lines(a, b, diff, format)) await out.line(line)
       await out.end()
       const differ = diff.onlyA.length + diff.onlyB.length + diff.outcomes.length > 0
-      process.exitCode = differ ? EXIT.finding : EXIT.ok
+      const damaged = format.findings.some(({ code }) => code === 'recording-damaged')
+      process.exitCode = differ || damaged ? EXIT.finding : EXIT.ok
     })
 }
 
@@ -116,6 +117,8 @@ function* lines(a: string, b: string, diff: RecordingDiff, format: Comparison): 
     const mark = beyondNoise ? '  beyond the noise' : ''
     return `  ${printable(opcode).padEnd(12)}  ${shown(x)}  →  ${shown(y)}${mark}`
   })
+  for (const { code, title } of format.findings)
+    if (code === 'recording-damaged') yield paint('red', `\n${printable(title)}`)
   yield ''
   yield `format: ${counted(format.findings)}${format.findings.length > 0 ? ` (fusetrace check ${printable(a)} --against ${printable(b)})` : ''}`
 }

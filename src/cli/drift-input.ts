@@ -57,12 +57,7 @@ export async function profileAgainst(
     splitter.push('stdout', chunk, 0)
   }
   splitter.end(0)
-  const read = profiler as LogProfiler | null
-  if (read === null) {
-    throw new FusetraceError('FT_INPUT', `there is no line in ${path === '-' ? 'standard input' : path}`, {
-      hint: 'was the daemon started with its debug log on?',
-    })
-  }
+  const read = (profiler as LogProfiler | null) ?? new LogProfiler({ usual, candidates: dialects, streamsKnown: false })
   return read.end(lastNs)
 }
 

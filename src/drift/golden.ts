@@ -42,6 +42,7 @@ export function checkGolden(reader: RecordingReader, dialect: Dialect): Comparis
   }
   interpreter.end(atNs, cut ? 'cut' : 'complete')
   const findings = check.end(reader.complete)
+  if (!reader.complete) findings.unshift(damaged(reader.problem ?? 'it was not finished'))
   const { dialect: name } = reader.header
   const { goldenCount, freshCount } = check
   return {
@@ -191,6 +192,22 @@ const WORDS = {
   errno: 'the error',
   pid: 'the calling process',
 } as const
+
+/** A file that is not whole: of what is missing nothing can be told. */
+const damaged = (problem: string): Finding => ({
+  code: 'recording-damaged',
+  severity: 'breaks',
+  title: `the recording is not whole: ${problem}`,
+  old: null,
+  new: null,
+  lines: 0,
+  opcodes: [],
+  effects: [],
+  consequence:
+    'What is missing may be read differently or not: that cannot be told. Record again, or take a whole copy.',
+  waits: [],
+  tests: [],
+})
 
 function finding({ code, severity, opcodes, count, title, consequence, line }: Group): Finding {
   const names = [...opcodes].sort()

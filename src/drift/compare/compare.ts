@@ -46,7 +46,9 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   const values = attributesChanged(pairing, before, after)
   const formats = values.filter(({ code }) => code === 'value-format-changed')
   const certain = losses.filter((loss) => (other ? loss.unsure !== true : isExplained(loss, pairing, formats)))
-  drafts.push(...sourceFindings(sources, pairing), ...lineFindings(before, after, pairing, certain), ...values)
+  const empty = drafts.find(({ code }) => code === 'understood-less')
+  if (empty && drafts.length === 1 && formats.length === 0 && isSilent(before, pairing)) empty.takesAll = true
+  else drafts.push(...sourceFindings(sources, pairing), ...lineFindings(before, after, pairing, certain), ...values)
   explain(certain, drafts, before, pairing)
   drafts.push(...swappedNames(before, after))
   // Said better by those that name the lines.
@@ -65,6 +67,12 @@ const summary = ({ dialect, lines, understood, contract }: Profile): LogSummary 
   understood,
   operations: contract.operations,
 })
+
+/** Nothing came in the place of what is gone. */
+const isSilent = (before: Profile, { changed, split, come }: Pairing): boolean =>
+  split.length === 0 &&
+  changed.every(({ old }) => old.spoken === 0) &&
+  come.reduce((sum, { count }) => sum + count, 0) < before.lines * 0.1
 
 /** Another form altogether: to hold line against line would say nothing. */
 function isOther(before: Profile, after: Profile, drafts: readonly Draft[]): boolean {

@@ -64,6 +64,11 @@ export function explain(losses: readonly Loss[], drafts: Draft[], before: Profil
 
 /** Gives a loss to its best explanation; false when there is none. */
 function give(loss: Loss, drafts: readonly Draft[], before: Profile): boolean {
+  const all = drafts.find(({ takesAll }) => takesAll)
+  if (all) {
+    all.losses.push(loss)
+    return true
+  }
   const owners = drafts
     .filter((draft) => draft.pairs.some((pair) => explains(pair, loss)))
     .sort((x, y) => Number(x.weak) - Number(y.weak) || y.lines - x.lines)

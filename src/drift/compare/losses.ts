@@ -74,6 +74,8 @@ function lossesOfOpcode(
     // Without the reply, what it reports is not a loss of its own.
     if (lost.has('reply') && (fact === 'status' || fact === 'errno' || fact === 'child')) continue
     const [was, is] = [share(before, fact), share(after, fact)]
+    // That it failed is still known, and one failure may be of an unusual kind.
+    if (fact === 'errno' && is[1] < 2) continue
     if (is[1] === 0 || is[0] / is[1] >= was[0] / Math.max(1, was[1])) continue
     const failures = old.status.error > 0 && now.status.error === 0 && fact === 'reply' && silent
     const whole = is[0] === 0 || failures

@@ -11,9 +11,24 @@ const share = (part: number, all: number): number => (all === 0 ? 0 : part / all
 /** What is so of most lines, and is compared once. */
 export function wholeLog(before: Profile, after: Profile): Draft[] {
   const drafts: Draft[] = []
-  const examples = { old: first(before), now: first(after) }
+  const examples = { old: mostFrequent(before.shapes), now: mostFrequent(after.shapes) }
   const add = (code: Draft['code'], title: string, more: Partial<Draft> = {}): void => {
     drafts.push(makeDraft(code, title, { ...examples, lines: after.lines, ...more }))
+  }
+  for (const [profile, which] of [
+    [before, 'old'],
+    [after, 'new'],
+  ] as const) {
+    for (const what of new Set(profile.damage))
+      drafts.push(makeDraft('recording-damaged', `of the ${which} log a part is missing: ${what}`, { damage: true }))
+  }
+  if (before.contract.operations > 0 && after.contract.operations === 0) {
+    const title =
+      after.lines === 0
+        ? 'the new log is empty'
+        : `no operation is seen in the log any more; ${before.contract.operations} were seen before`
+    const requests = before.shapes.filter((shape) => shape.reports('request') > 0)
+    add('understood-less', title, { takesRest: true, old: mostFrequent(requests), now: null, lines: before.lines })
   }
   if (after.lines === 0) return drafts
   const json = [share(before.json, before.sampled) > 0.5, share(after.json, after.sampled) > 0.5]
@@ -26,11 +41,6 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
         ? `nothing in the log is understood any more; it was read as \`${before.dialect}\``
         : `the log is now of another form: it is read as \`${after.dialect}\`, before as \`${before.dialect}\``
     add('dialect-changed', title, { takesRest: true })
-  }
-  if (before.contract.operations > 0 && after.contract.operations === 0 && unparsedLines(before, after) >= 10) {
-    add('understood-less', `no operation is seen in the log any more; ${before.contract.operations} were seen before`, {
-      takesRest: true,
-    })
   }
   const colour = [share(before.coloured, before.sampled), share(after.coloured, after.sampled)] as const
   if (colour[0] > 0.5 !== colour[1] > 0.5) {
@@ -57,12 +67,6 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
   return drafts
 }
 
-/** Lines of kinds that the old log does not have. */
-function unparsedLines(before: Profile, after: Profile): number {
-  const ids = new Set(before.shapes.map(({ id }) => id))
-  return after.shapes.reduce((sum, { id, count }) => sum + (ids.has(id) ? 0 : count), 0)
-}
-
 /** What at least half of the lines have. */
 function usual(counts: ReadonlyMap<string, number>, lines: number): string | null {
   let best: string | null = null
@@ -78,9 +82,9 @@ function usual(counts: ReadonlyMap<string, number>, lines: number): string | nul
 }
 
 /** An example that shows the usual line: of the kind seen most. */
-function first(profile: Profile): Shape | null {
+function mostFrequent(shapes: readonly Shape[]): Shape | null {
   let best: Shape | null = null
-  for (const shape of profile.shapes) if (best === null || shape.count > best.count) best = shape
+  for (const shape of shapes) if (best === null || shape.count > best.count) best = shape
   return best
 }
 

@@ -19,6 +19,7 @@ const WORDS: Readonly<Partial<Record<FindingCode, (opcodes: string, many: boolea
 
 /** What follows from a difference, in plain words. */
 export function consequenceOf(draft: Draft, severity: Severity): string {
+  if (draft.damage) return 'What is missing may have drifted or not: that cannot be told. Findings about the rest hold.'
   if (draft.losses.length > 0) {
     const byCode = new Map<FindingCode, Loss[]>()
     for (const loss of draft.losses) byCode.set(loss.code, [...(byCode.get(loss.code) ?? []), loss])

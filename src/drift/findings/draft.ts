@@ -19,12 +19,16 @@ export interface Draft {
   pairs: { old: Shape | null; now: Shape | null }[]
   lines: number
   losses: Loss[]
+  /** Takes all losses: the log shows nothing at all. */
+  takesAll: boolean
   /** Takes the losses that no other finding explains. */
   takesRest: boolean
   /** Concerns most lines: takes losses that no line explains, where there is no better reason. */
   takesUnexplained: boolean
   /** May be a name that was cut wrongly: nothing to report unless something was lost by it. */
   weak: boolean
+  /** A part of a log is missing: what it would have shown cannot be told. */
+  damage: boolean
 }
 
 /** A draft of nothing but its code and title. */
@@ -39,9 +43,11 @@ export function makeDraft(code: FindingCode, title: string, given: Partial<Draft
     pairs: [],
     lines: 0,
     losses: [],
+    takesAll: false,
     takesRest: false,
     takesUnexplained: false,
     weak: false,
+    damage: false,
     ...given,
   }
 }
@@ -49,7 +55,7 @@ export function makeDraft(code: FindingCode, title: string, given: Partial<Draft
 /** The finding: what follows from it, how bad it is, and which waits feel it. */
 export function finishDraft(draft: Draft, before: Profile, after: Profile): Finding {
   const { code, title, losses, old, now, lines } = draft
-  let severity: Severity = 'cosmetic'
+  let severity: Severity = draft.damage ? 'breaks' : 'cosmetic'
   for (const loss of losses) severity = worse(severity, loss.severity)
   const hit = [...new Set(losses.map((loss) => loss.opcode))]
   const waits = waitsHit(hit, before.contract, after.contract)

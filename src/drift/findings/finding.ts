@@ -37,6 +37,7 @@ export type FindingCode =
   | 'pid-lost'
   | 'id-lost'
   | 'understood-less'
+  | 'recording-damaged'
 
 /** One of the two lines that a finding shows. */
 export interface Side {

@@ -82,11 +82,6 @@ export class Profiler {
     this.#interpreter.push(line)
   }
 
-  /** A request that the kernel's events or the wire beside the log show. */
-  witness(opcode: string): void {
-    count(this.profile.witnessed, opcode, 256)
-  }
-
   /** The log ended. */
   end(atNs: number, how: 'complete' | 'cut' = 'complete'): Profile {
     this.#tracks.ending()
