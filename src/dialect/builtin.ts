@@ -4,6 +4,7 @@ import { fusepy } from './fusepy/fusepy.js'
 import { fuser } from './fuser/fuser.js'
 import { goFuse } from './go-fuse/go-fuse.js'
 import { jacobsa } from './jacobsa/jacobsa.js'
+import { juicefs } from './juicefs/juicefs.js'
 import { kernel } from './kernel/kernel.js'
 import { libfuse } from './libfuse/libfuse.js'
 import { mergerfs } from './mergerfs/mergerfs.js'
@@ -17,6 +18,7 @@ export const dialects: readonly Dialect[] = [
   bazil,
   jacobsa,
   kernel,
+  juicefs,
   rclone,
   fusepy,
   mergerfs,

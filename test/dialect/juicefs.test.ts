@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { dialects } from '../../src/dialect/builtin.js'
+import { linesOf } from '../../src/line/splitter.js'
+import { Interpreter } from '../../src/operation/interpreter.js'
+import type { Operation } from '../../src/operation/operation.js'
+import { OwnClock } from '../../src/operation/own-clock.js'
+import { brief, readLog } from './read-log.js'
+
+const at = (ns: number): string => `2022.08.30 16:20:58.${489_000 + ns / 1000} [uid:0,gid:0,pid:9] `
+const FILE = '[-rw-r--r--:0100644,1,0,0,1661,1661,1661,12]'
+
+test('both times, nodes and outcomes of each line', () => {
+  const operations: Operation[] = []
+  const interpreter = new Interpreter({
+    candidates: dialects,
+    clock: new OwnClock(),
+    onEnd: (operation) => operations.push(operation),
+  })
+  const log = [
+    `${at(0)}mkdir (1,d,drwxr-xr-x:0040755): OK (302,[drwxr-xr-x:0040755,1,0,0,1,1,1,12]) <0.000000>`,
+    `${at(100_000)}create (302,f,-rw-r--r--:0100644): OK (303,${FILE}) [fh:3] <0.000050>`,
+    `${at(200_000)}write (303,5,0): OK <0.000010>`,
+    `${at(300_000)}rename (302,f,1,g,0): OK <0.000020>`,
+    `${at(400_000)}getattr (303): (303,${FILE}) - OK <0.000009>`,
+    '#',
+    `${at(500_000)}unlink (1,g): - operation not permitted <0.000009>`,
+  ]
+  for (const line of linesOf(log.join('\n'))) interpreter.push(line)
+  interpreter.end(0)
+  expect(interpreter.unparsed).toBe(0)
+  expect(operations).toMatchObject([
+    { opcode: 'mkdir', path: '/d', status: 'ok', mode: 0o40755 },
+    { opcode: 'create', path: '/d/f', startNs: 50_000, endNs: 100_000, endedBy: 'reply', pid: 9, fh: 3 },
+    { opcode: 'write', path: '/d/f', size: 5, offset: 0, startNs: 190_000, endNs: 200_000 },
+    { opcode: 'rename', path: '/d/f', newPath: '/g' },
+    { opcode: 'getattr', path: '/g' },
+    { opcode: 'unlink', path: '/g', status: 'error', errno: 'EPERM' },
+  ])
+})
+
+test('a name with a whole line in it forges none', () => {
+  const name = `evil\n${at(0)}rmdir (1,forged): OK <0.000009>\nx): OK (5) <0.1> - OK`
+  const log = [
+    `${at(0)}lookup (1,${name}): no such file or directory <0.000009>`,
+    `${at(0)}create (1,${name},-rw-r--r--:0100644): (303,${FILE}) [fh:3] - OK <0.000179>`,
+    `${at(0)}statfs (1): OK (1,2,3,4) <0.000009>`,
+  ]
+  const { operations, unparsed } = readLog(log.join('\n'))
+  expect(brief(operations)).toEqual([`lookup /${name}`, `create /${name}`, 'statfs /'])
+  expect(unparsed).toBe(0)
+})
+
+test('names that can be cut in two ways are left out', () => {
+  const { operations } = readLog(
+    `${at(0)}rename (1,a,2,b,1,c,0): OK <0.000350>\n${at(0)}symlink (1,a,b,c): OK (4,${FILE}) <0.1>`,
+  )
+  expect(operations).toMatchObject([{ opcode: 'rename', path: null, newPath: null }])
+})
