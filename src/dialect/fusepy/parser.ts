@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, DialectParser, OperationFacts, ReplyEvent } from '../core/dialect.js'
+import { HighLevelNames } from '../nodes/high-level-names.js'
 import { type Call, MAX_PATH, METHODS, outcome, readArguments, readCall } from './calls.js'
-import { FusepyNames } from './names.js'
 
 /** A call that runs; without a slot it is part of a request that was told already. */
 interface Running {
@@ -14,7 +14,7 @@ interface Running {
 export class FusepyParser implements DialectParser {
   /** The calls that run, by method: a return names nothing else. */
   readonly #open = new Map<string, Running[]>()
-  readonly #names = new FusepyNames()
+  readonly #names = new HighLevelNames()
   #calls = 0
   /** A call whose path goes on in the next line. */
   #begun: { text: Raw; index: number } | null = null
@@ -58,7 +58,7 @@ export class FusepyParser implements DialectParser {
     const facts: OperationFacts = { path }
     if (first !== null && meaning === 'oldPath') Object.assign(facts, { path: first, newPath: path })
     else if (first !== null && meaning !== undefined && meaning !== 'oldPath') facts[meaning] = first
-    const opcode = this.#names.opcodeOf(method, facts, given.handle, atNs)
+    const opcode = this.#names.opcodeOf(METHODS[method]?.[0] ?? method, facts, given.handle, atNs)
     const slot = opcode === null ? null : `${method}:${this.#calls++}`
     const running = { slot, opcode: opcode ?? '', path }
     const open = this.#open.get(method)
@@ -73,7 +73,7 @@ export class FusepyParser implements DialectParser {
     const running = this.#open.get(method)?.shift()
     if (running === undefined || running.slot === null) return
     const { status, errno } = outcome(rest)
-    this.#names.answered(method, running.opcode, running.path, status, atNs)
+    this.#names.answered(running.opcode, running.path, status, atNs)
     const reply: ReplyEvent = {
       kind: 'reply',
       key: running.slot,

@@ -49,7 +49,7 @@ export class TracingOperations {
     if (event.span !== null) this.#inSpan(event, event.span, emit)
     else if (
       event.message.startsWith('FUSE(') &&
-      (event.target === '' || event.target.startsWith('fuse') || event.target === 'log')
+      (event.target === '' || event.target === 'log' || event.target.startsWith('fuse') || isFuser(event.target))
     ) {
       const request = this.#requests.read(event.message, 0)
       if (request) this.#fuser(event, request, emit)
@@ -284,9 +284,9 @@ export class TracingOperations {
     if (plain && !this.#spanned.has(plain.opcode)) this.#begin(event, plain, null, emit)
     this.#begun = null
     if (!open?.fuser || open.span !== null) return
-    const answer = event.target.startsWith('fuser') ? notImplemented(event.message) : null
+    const answer = isFuser(event.target) ? notImplemented(event.message) : null
     if (answer) detail(open, event, null, answer, emit)
-    else if (event.target.includes('::') && !event.target.startsWith('fuser')) detail(open, event, null, null, emit)
+    else if (event.target.includes('::') && !isFuser(event.target)) detail(open, event, null, null, emit)
   }
 
   #words(open: Open, event: TracingEvent, begun: boolean, emit: Emit): void {
@@ -298,3 +298,6 @@ export class TracingOperations {
     if (!begun || facts || outcome) detail(open, event, facts, outcome, emit)
   }
 }
+
+/** A module of fuser's, or of a copy of it under a name of its own (`mountpoint_s3_fuser::request`). */
+const isFuser = (target: Raw): boolean => target.startsWith('fuser') || /^\w{1,40}_fuser(?:::|$)/.test(target)

@@ -16,7 +16,10 @@ export function recognizeTracing(raw: Raw): 0 | 1 | 2 {
   const span = spanStart(text, header.at, header.level > 0)
   if (span >= 0 || identifiedSpan(text, header.at)) return 2
   const fuse = text.indexOf('FUSE(', header.at)
-  if (fuse > 0 && /\bfuser?(?:::\w+){0,4}: (?:[^ ]{1,400}:\d+: )?$/.test(text.slice(Math.max(0, fuse - 460), fuse))) {
+  if (
+    fuse > 0 &&
+    /(?:\b|_)fuser?(?:::\w+){0,4}: (?:[^ ]{1,400}:\d+: )?$/.test(text.slice(Math.max(0, fuse - 460), fuse))
+  ) {
     return readFuserRequest(text, fuse) ? 2 : 1
   }
   return header.level > 0 ? 1 : 0

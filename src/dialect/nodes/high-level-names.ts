@@ -1,7 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { OperationFacts } from '../core/dialect.js'
 import { isMaking } from '../core/effects.js'
-import { METHODS } from './calls.js'
 
 /** After these, where they went well, libfuse asks for the attributes to answer the same request with. */
 const asksAttributes = (opcode: string): boolean => isMaking(opcode) || opcode === 'setattr'
@@ -11,8 +10,11 @@ const MAX_KEPT = 8192
 /** What an open file becomes when it is unlinked. */
 const HIDDEN = /\/\.fuse_hidden[0-9a-f]{16,24}$/
 
-/** Which of the kernel's requests a call of libfuse's high level was made for. */
-export class FusepyNames {
+/**
+ * Which of the kernel's requests a call of libfuse's high level was made for, in logs of such calls: it looks a name up by
+ * asking for the attributes of its path.
+ */
+export class HighLevelNames {
   /** What the program puts before every path: its own directory. Null while no line has told. */
   #before: Raw | null = null
   /** When each path was last looked up or made. */
@@ -28,11 +30,10 @@ export class FusepyNames {
   }
 
   /** Null where the call is part of a request that has been told. `handle`: it names an open file as well. */
-  opcodeOf(method: string, { path = '', newPath }: OperationFacts, handle: boolean, atNs: number): string | null {
-    const opcode = METHODS[method]?.[0] ?? method
+  opcodeOf(opcode: string, { path = '', newPath }: OperationFacts, handle: boolean, atNs: number): string | null {
     if (HIDDEN.test(path)) return opcode === 'getattr' || opcode === 'unlink' ? null : opcode
-    if (method === 'rename' && newPath !== undefined && HIDDEN.test(newPath)) return 'unlink'
-    if (method !== 'getattr') return opcode
+    if (opcode === 'rename' && newPath !== undefined && HIDDEN.test(newPath)) return 'unlink'
+    if (opcode !== 'getattr') return opcode
     const asked = this.#asked.get(path) ?? 0
     if (asked > 0) {
       if (asked === 1) this.#asked.delete(path)
@@ -44,7 +45,7 @@ export class FusepyNames {
   }
 
   /** A call returned. `path`: the first that it named. */
-  answered(method: string, opcode: string, path: Raw, status: 'ok' | 'error', atNs: number): void {
+  answered(opcode: string, path: Raw, status: 'ok' | 'error', atNs: number): void {
     const gone = opcode === 'unlink' || opcode === 'rmdir' || opcode === 'rename'
     if (status === 'error' || gone) {
       if (gone || opcode === 'lookup') this.#seen.delete(path)
@@ -54,7 +55,7 @@ export class FusepyNames {
       if (this.#asked.size > 64) this.#asked.clear()
       this.#asked.set(path, (this.#asked.get(path) ?? 0) + 1)
     }
-    if (opcode !== 'lookup' && (opcode === 'setattr' || !asksAttributes(method))) return
+    if (opcode !== 'lookup' && (opcode === 'setattr' || !asksAttributes(opcode))) return
     if (this.#seen.size > MAX_KEPT) this.#seen.clear()
     this.#seen.set(path, atNs)
   }

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import type { Operation } from '../../src/operation/operation.js'
+import { brief, readLog } from './read-log.js'
+
+const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('')
+const outcomes = (operations: readonly Operation[]): string[] =>
+  operations.map(({ opcode, path, status, errno }) => `${opcode} ${path} ${errno ?? status}`)
+
+describe('s3fs', () => {
+  const AT = '2023-01-02T03:04:05.678Z [INF] s3fs.cpp:'
+  test('its calls are requests whose ends are inferred', () => {
+    const { dialect, operations, unparsed } = readLog(
+      text(
+        '[CRT] s3fs.cpp:set_s3fs_log_level(297): change debug level from [CRT] to [INF]',
+        '[INF] s3fs.cpp:s3fs_init(3394): init v1.86(commit:unknown) with OpenSSL',
+        '[INF] s3fs.cpp:s3fs_getattr(808): [path=/a]',
+        '[INF]       curl.cpp:HeadRequest(2561): [tpath=/a]',
+        '[INF] s3fs.cpp:s3fs_mknod(878): [path=/a][mode=100644][dev=0]',
+        '[INF] s3fs.cpp:s3fs_getattr(808): [path=/a]',
+        '[INF] s3fs.cpp:s3fs_open(2149): [path=/a][flags=0x8401]',
+        '[INF] s3fs.cpp:s3fs_rename(1500): [from=/a][to=/b]',
+        '[INF] s3fs.cpp:s3fs_unlink(998): [path=/b]',
+      ),
+    )
+    expect(dialect).toBe('s3fs')
+    expect(brief(operations)).toEqual(['lookup /a', 'mknod /a', 'open /a', 'rename /a -> /b', 'unlink /b'])
+    expect(operations.map(({ endedBy }) => endedBy)).not.toContain('reply')
+    expect(operations[2]).toMatchObject({ flags: 0x8401 })
+    expect(unparsed).toBe(0)
+  })
+
+  test('a name with another’s arguments in it stays one name', () => {
+    const name = 'x][flags=0x1][mode=7] (y'
+    const { operations } = readLog(
+      text(
+        `${AT}s3fs_create(9): [path=/${name}][mode=100644][flags=0x8241]`,
+        `${AT}s3fs_rename(9): [from=/a][to=/b][to=/c]`,
+      ),
+    )
+    expect(operations).toMatchObject([
+      { opcode: 'create', path: `/${name}`, mode: 0o100644 },
+      { opcode: 'rename', path: null },
+    ])
+  })
+})
+
+describe('virtiofsd', () => {
+  const at = (message: string): string => `[2024-01-02T03:04:05Z DEBUG virtiofsd::server] ${message}`
+  test('requests and replies by id', () => {
+    const { dialect, operations, unparsed } = readLog(
+      text(
+        '[2024-01-02T03:04:05Z INFO  virtiofsd] Waiting for vhost-user socket connection...',
+        at('Received request: opcode=Getattr (3), inode=1, unique=4, pid=836'),
+        at('Received request: opcode=Lookup (1), inode=1, unique=6, pid=836'),
+        at('Replying OK, header: OutHeader { len: 120, error: 0, unique: 4 }'),
+        at('Replying ERROR, header: OutHeader { error: -2 (No such file or directory), unique: 6, len: 16 }'),
+      ),
+    )
+    expect(dialect).toBe('virtiofsd')
+    expect(outcomes(operations)).toEqual(['getattr / ok', 'lookup null ENOENT'])
+    expect(unparsed).toBe(0)
+  })
+
+  test('the C one, which prefixes libfuse’s lines', () => {
+    const { dialect, operations } = readLog(
+      text(
+        '[ID: 00000097] unique: 4, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 9',
+        '[ID: 00000098]    unique: 4, success, outsize: 120',
+      ),
+    )
+    expect([dialect, ...outcomes(operations)]).toEqual(['libfuse', 'getattr / ok'])
+  })
+})
+
+describe('Alluxio', () => {
+  const at = (message: string, how = ''): string =>
+    `2021-05-06 07:08:09,123 DEBUG AlluxioFuseFileSystem ${how}- ${message}`
+  test('calls and returns, with threads between each other', () => {
+    const { dialect, operations, unparsed } = readLog(
+      text(
+        at('Enter: getattr(path=/a)'),
+        at('Enter: Fuse.Create(path=/b,mode=100644)', '[Thread-3] '),
+        at('Exit (-2): getattr(path=/a) in 1 ms'),
+        at('Exit (0): Fuse.Create(path=/b,mode=100644) in 3 ms', '[Thread-3] '),
+        at('Enter: unlink(path=/x) in 1 ms)'),
+        at('Exit (-13): unlink(path=/x) in 1 ms) in 1 ms'),
+      ),
+    )
+    expect(dialect).toBe('alluxio')
+    expect(outcomes(operations)).toEqual(['lookup /a ENOENT', 'create /b ok', 'unlink /x) in 1 ms EACCES'])
+    expect(unparsed).toBe(0)
+  })
+})
+
+describe('WinFsp', () => {
+  const at = (message: string): string => `memfs-x64[TID=0ff4]: ${message}`
+  test('requests by their address, which is used again', () => {
+    const { dialect, operations, unparsed } = readLog(
+      text(
+        at('FFFF1234: >>Create [UT---C] "\\a", FILE_OPEN, CreateOptions=40'),
+        at('FFFF5678: >>QueryInformation "\\b"0:1F4'),
+        at('FFFF1234: <<Create IoStatus=c0000034[0]'),
+        at('FFFF1234: >>Create [UT---C] ">>Close", FILE_CREATE, CreateOptions=40'),
+        at('FFFF5678: <<QueryInformation IoStatus=0[0]'),
+        at('FFFF1234: <<Create IoStatus=0[2]'),
+      ),
+    )
+    expect(dialect).toBe('winfsp')
+    expect(outcomes(operations)).toEqual(['open /a ENOENT', 'getattr /b ok', 'create null ok'])
+    expect(unparsed).toBe(0)
+  })
+})
+
+describe('fuse3', () => {
+  test('a name with a whole line in it forges none', () => {
+    const name = 'x\\nUNLINK started req.unique=18 uid=0 parent=\\"/\\" parent_id=1 name=\\"y\\"'
+    const { dialect, operations } = readLog(
+      text(
+        `2025-01-02T03:04:05.1Z DEBUG gvfs: LOOKUP started req.unique=16 uid=501 gid=20 pid=435 parent="/" parent_id=1 name="${name}"`,
+        '2025-01-02T03:04:05.2Z ERROR gvfs: LOOKUP failed req.unique=16 e=Errno(2)',
+        '2025-01-02T03:04:05.3Z DEBUG gvfs: GETATTR started req.unique=18 uid=0 gid=0 pid=1 inode=1 fh=None flags=0',
+        '2025-01-02T03:04:05.4Z DEBUG gvfs: GETATTR completed req.unique=18 reply=ReplyAttr { ttl: 1s }',
+      ),
+    )
+    expect(dialect).toBe('fuse3')
+    expect(operations).toMatchObject([
+      { opcode: 'lookup', unique: 16, errno: 'ENOENT' },
+      { opcode: 'getattr', unique: 18, path: '/', status: 'ok' },
+    ])
+  })
+})
+
+test('mountpoint-s3’s copy of fuser', () => {
+  const T = '2026-11-22T19:58:09.352282Z'
+  const { dialect, operations } = readLog(
+    text(
+      `${T} DEBUG ThreadId(05) mountpoint_s3_fuser::request: FUSE(  4) ino 0x0000000000000001 LOOKUP name "a"`,
+      `${T}  WARN ThreadId(05) lookup{req=4 ino=1 name="a"}: mountpoint_s3_fs::fuse: lookup failed with errno 2: inode error: file does not exist`,
+    ),
+  )
+  expect(dialect).toBe('tracing')
+  expect(outcomes(operations)).toEqual(['lookup /a ENOENT'])
+})
