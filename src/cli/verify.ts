@@ -5,6 +5,7 @@ import { join, type Witness } from '../kernel/join.js'
 import { type KernelRequest, KernelRequests } from '../kernel/requests.js'
 import { bestFit, KernelTraceText } from '../kernel/trace.js'
 import { type Verification, verify } from '../kernel/verify.js'
+import { WireSides } from '../kernel/wire-requests.js'
 import { openRecording } from '../recording/reader.js'
 import type { Row } from '../recording/row.js'
 import { verificationText } from '../report/verify-text.js'
@@ -21,7 +22,9 @@ interface VerifyOptions {
 export function registerVerify(program: Command): void {
   program
     .command('verify')
-    .description("hold a recording's operations against the kernel's own events")
+    .description(
+      "hold what a log tells against the kernel's own events, or against the messages of a recording with --wire",
+    )
     .argument('<file>', 'a recording, - for stdin')
     .option(
       '--kernel <trace>',
@@ -34,7 +37,7 @@ export function registerVerify(program: Command): void {
       'after',
       `
 Examples:
-  fusetrace verify run.fusetrace                        recorded with --kernel
+  fusetrace verify run.fusetrace                        recorded with --kernel or --wire
   fusetrace verify run.fusetrace --kernel kernel.txt    with a trace saved beside it
 
 Exit 1 when something disagrees that the log does tell, 0 when nothing does.`,
@@ -54,6 +57,9 @@ Exit 1 when something disagrees that the log does tell, 0 when nothing does.`,
     })
 }
 
+/** Rows of a recording that was made between kernel and daemon. */
+const WIRE = ['line', 'request', 'reply'] as const
+
 /** What `verify` finds, and what should be known about it. */
 interface Verified {
   report: Verification
@@ -71,11 +77,15 @@ interface Verified {
  * @throws FT_INPUT, FT_RECORDING when an input cannot be read or holds no events
  */
 async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Verified> {
-  const { operations, own, lost, originNs, notes } = readRecording(file, options.kernel === undefined)
+  const { operations, own, lost, originNs, notes, wire } = readRecording(file, options.kernel === undefined)
+  if (options.kernel === undefined && wire) {
+    const { operations, requests } = wire
+    return { report: verify(operations, requests, { lost }), connection: null, notes, operations, requests }
+  }
   if (options.kernel === undefined) {
     if (own.list.length === 0) {
       throw new FusetraceError('FT_INPUT', `${file} holds no kernel events`, {
-        hint: 'record with --kernel, or give a saved trace with --kernel TRACE.txt',
+        hint: 'record with --kernel or --wire, or give a saved trace with --kernel TRACE.txt',
       })
     }
     return { report: verify(operations, own.list, { lost }), connection: null, notes, operations, requests: own.list }
@@ -138,13 +148,15 @@ function readRecording(file: string, withKernel: boolean) {
   const own = new KernelRequests()
   const notes: string[] = []
   let lost = 0
-  const kinds: Row['kind'][] = withKernel ? ['operation', 'kernel', 'loss'] : ['operation']
+  const wire = withKernel && reader.header.wire ? new WireSides(reader.header) : null
+  const kinds: Row['kind'][] = withKernel ? ['operation', 'kernel', 'loss', ...WIRE] : ['operation']
   for (const row of reader.rows({ kinds })) {
+    wire?.push(row)
     if (row.kind === 'operation') {
       const { id, opcode, unique, startNs, endNs, status, errno, path, newPath } = row.operation
       operations.push({ id, opcode, unique, startNs, endNs, status, errno, path, newPath })
     } else if (row.kind === 'kernel') own.push(row)
-    else if (row.kind === 'loss' && row.what === 'kernel-events') {
+    else if (row.kind === 'loss' && row.what === (wire ? 'wire-messages' : 'kernel-events')) {
       lost += row.count
       own.lose(row)
     }
@@ -153,7 +165,8 @@ function readRecording(file: string, withKernel: boolean) {
   const { originNs } = reader.header
   reader.close()
   operations.sort((a, b) => a.id - b.id)
-  return { operations, own, lost, originNs, notes }
+  wire?.end(reader.footer?.durationNs ?? 0)
+  return { operations, own, lost, originNs, notes, wire }
 }
 
 function wholeNumber(text: string): number {

@@ -3,7 +3,7 @@ import type { KernelRequest } from './requests.js'
 
 /** What a join needs of an operation. */
 export type Witness = Pick<Operation, 'id' | 'opcode' | 'unique' | 'startNs' | 'endNs' | 'status' | 'errno'> &
-  Partial<Pick<Operation, 'path' | 'newPath'>>
+  Partial<Pick<Operation, 'path' | 'newPath' | 'size' | 'offset'>>
 
 /** An operation and the kernel's request that it tells of. */
 export interface Pair<O extends Witness = Witness> {

@@ -16,6 +16,9 @@ export interface KernelRequest {
   /** What it was about, where the kernel's events have names: null when that cannot be known. */
   path: string | null
   newPath: string | null
+  /** What it asked for, where its message was seen. */
+  size?: number | string
+  offset?: number | string
 }
 
 /** Sends and ends to requests, in order of their sends. An id may be used again: an end belongs to the latest send. */

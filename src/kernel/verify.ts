@@ -45,6 +45,8 @@ export interface Verification {
   readonly errno: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
   /** Compared are operations whose path both tell: the kernel's events do where they have names. */
   readonly path: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
+  /** Compared are sizes and offsets that both tell: messages between kernel and daemon do. */
+  readonly size: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
   readonly startNs: Distances
   readonly endNs: Distances
 }
@@ -80,6 +82,7 @@ export function verify(
   const opcode = compareOpcodes(pairs)
   const errno = compareErrnos(pairs)
   const path = comparePaths(pairs)
+  const size = compareSizes(pairs)
   const lost = trace.lost ?? 0
   return {
     agrees:
@@ -87,7 +90,8 @@ export function verify(
       (phantoms.length === 0 || lost > 0) &&
       opcode.agreeing === opcode.compared &&
       errno.agreeing === errno.compared &&
-      path.agreeing === path.compared,
+      path.agreeing === path.compared &&
+      size.agreeing === size.compared,
     joinedBy: operations.some((operation) => operation.unique !== null) ? 'unique' : 'order',
     clocks,
     operations: operations.length,
@@ -104,6 +108,7 @@ export function verify(
     opcode,
     errno,
     path,
+    size,
     ...compareTimes(pairs, clocks),
   }
 }
@@ -159,6 +164,20 @@ function comparePaths(pairs: readonly Pair[]): Verification['path'] {
       if (log === null || kernel === null) continue
       compared++
       if (log !== kernel) wrong.push(disagreement(operation, `${operation.opcode} ${log}`, kernel))
+    }
+  }
+  return { compared, agreeing: compared - wrong.length, examples: wrong.slice(0, MAX_EXAMPLES) }
+}
+
+function compareSizes(pairs: readonly Pair[]): Verification['size'] {
+  let compared = 0
+  const wrong: Disagreement[] = []
+  for (const { operation, request } of pairs) {
+    for (const name of ['size', 'offset'] as const) {
+      const [log, wire] = [operation[name], request[name]]
+      if (log === undefined || wire === undefined) continue
+      compared++
+      if (log !== wire) wrong.push(disagreement(operation, `${operation.opcode} ${name} ${log}`, String(wire)))
     }
   }
   return { compared, agreeing: compared - wrong.length, examples: wrong.slice(0, MAX_EXAMPLES) }

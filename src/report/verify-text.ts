@@ -13,6 +13,7 @@ export function verificationText(v: Verification, connection: number | null, not
     ['opcode', share(v.opcode)],
     ['errno', v.errno.compared === 0 ? 'the log tells no outcome' : share(v.errno)],
     ...(v.path.compared > 0 ? [['path', share(v.path)] as [string, string]] : []),
+    ...(v.size.compared > 0 ? [['size, offset', share(v.size)] as [string, string]] : []),
     ['start', times(v.startNs, v.clocks)],
     ['end', times(v.endNs, v.clocks)],
   ]
@@ -30,6 +31,7 @@ export function verificationText(v: Verification, connection: number | null, not
     ...examples('opcode', v.opcode.examples),
     ...examples('errno', v.errno.examples),
     ...examples('path', v.path.examples),
+    ...examples('size', v.size.examples),
     verdict(v),
   )
   return `${lines.join('\n')}\n`

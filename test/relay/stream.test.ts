@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { verify } from '../../src/kernel/verify.js'
+import { WireSides } from '../../src/kernel/wire-requests.js'
 import type { LiveSession } from '../../src/live/session.js'
 import { startLive } from '../../src/live/session.js'
 import type { Operation } from '../../src/operation/operation.js'
@@ -114,6 +116,9 @@ describe.each(cases)('every message between the kernel and $name', (one) => {
       expect(report.same).toBeGreaterThan(one.readOnly ? 15 : 150)
       expect([...report.opcodes]).toEqual(expect.arrayContaining(one.opcodes))
       expect(report.unanswered).toBe(0)
+      const verified = verifyLog(record)
+      expect(verified).toMatchObject({ agrees: true, phantom: 0 })
+      if (!one.readOnly) expect(verified.path.compared).toBeGreaterThan(100)
       const golden = [...openRecording(record).rows({ kinds: ['operation'] })].flatMap((row) =>
         row.kind === 'operation' ? [row.operation] : [],
       )
@@ -126,6 +131,48 @@ describe.each(cases)('every message between the kernel and $name', (one) => {
     SLOW,
   )
 })
+
+test.skipIf(lacksRelay('bindfs'))(
+  `random reads and writes through the relay are those of the file (${lacksRelay('bindfs') || 'bindfs'})`,
+  async () => {
+    session = await startLive({
+      daemon: ['bindfs', '-f', here.source, here.mount],
+      mountpoint: here.mount,
+      record: here.file('run.fusetrace'),
+      readyMs: SLOW,
+      wire: true,
+    })
+    const program = fileURLToPath(new URL('./fsx.js', import.meta.url))
+    const runs = [1, 2].map((seed) => {
+      mkdirSync(join(here.mount, String(seed)))
+      return execa('node', [program, join(here.mount, String(seed)), '400', String(seed)], { reject: false })
+    })
+    for (const run of runs) expect(await run).toMatchObject({ exitCode: 0, stderr: '' })
+    await session.quiet()
+    await session.close()
+    const reader = openRecording(here.file('run.fusetrace'))
+    let left = 0
+    for (const row of reader.rows({ kinds: ['request', 'loss'] })) {
+      expect(row.kind).toBe('request')
+      if (row.kind === 'request' && row.dataBytes > 0) left++
+    }
+    // Data is not in the recording unless it is asked for; what it was can still be told.
+    expect(left).toBeGreaterThan(100)
+    expect(reader.bytes).toBeLessThan(4_000_000)
+    reader.close()
+  },
+  SLOW,
+)
+
+/** What the log tells against what the messages say. */
+function verifyLog(file: string) {
+  const reader = openRecording(file)
+  const sides = new WireSides(reader.header)
+  for (const row of reader.rows()) sides.push(row)
+  sides.end(0)
+  reader.close()
+  return verify(sides.operations, sides.requests)
+}
 
 async function replayed(file: string): Promise<Operation[]> {
   const replay = await openReplay(file)

@@ -143,9 +143,11 @@ function answered(opcode: string, reply: Reply): Pick<ReplyEvent, 'childNodeId' 
   }
   const fh = body.open?.fh ?? (opcode === 'open' || opcode === 'opendir' ? body.fh : undefined)
   const values: OperationValues | undefined = fh === undefined ? undefined : { fh: whole(fh) }
-  const children = body.entries?.flatMap(({ name, entry }): [string, NodeId][] =>
-    entry && entry.nodeId !== 0n ? [[name.toString('latin1'), String(entry.nodeId)]] : [],
-  )
+  const children = body.entries?.flatMap(({ name, entry }): [string, NodeId][] => {
+    const raw = name.toString('latin1')
+    // The kernel takes no node by these two names, whatever a daemon answers with them.
+    return entry && entry.nodeId !== 0n && raw !== '.' && raw !== '..' ? [[raw, String(entry.nodeId)]] : []
+  })
   return {
     ...(body.entry && { childNodeId: String(body.entry.nodeId) }),
     ...(values && { values }),
