@@ -186,7 +186,6 @@ export class LiveSession extends SessionSteps implements Session {
   async start(): Promise<void> {
     const { clock, monitor, recorder } = this
     const options = this.#options
-    this.#statPool.warm()
     try {
       if (options.kernel) {
         const { pending } = this.waitFor
@@ -339,6 +338,8 @@ export class LiveSession extends SessionSteps implements Session {
 
   #mounted(daemon: Daemon, mount: ReadyMount): void {
     const { clock, monitor } = this
+    // Only now: it would take time from the daemon's start.
+    this.#statPool.warm()
     const fences = new Fences({
       clock,
       monitor,

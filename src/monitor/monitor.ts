@@ -20,6 +20,15 @@ export interface Exit {
   readonly signal: string | null
 }
 
+/**
+ * Whether a daemon ended as one that was asked to: well, or by a signal that asks for an end (which a program without a handler
+ * dies by; one in a shell reports it as 128 and the signal's number).
+ */
+export function endedAsAsked({ code, signal }: Exit): boolean {
+  if (signal !== null) return signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP'
+  return code === 0 || code === 129 || code === 130 || code === 143
+}
+
 /** A phase of readiness (`spawned` … `answered`), or the mount's end. */
 export type MountPhase = 'spawned' | 'mountinfo' | 'device' | 'answered' | 'lost' | 'unmounted'
 

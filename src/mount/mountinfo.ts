@@ -65,6 +65,17 @@ export function connectionOf(mount: Mount): number {
   return mount.major * 2 ** 20 + mount.minor
 }
 
+/** The mount that a directory (raw, as mountinfo names it) lies in: the latest of those whose mountpoint is the longest. */
+export function mountAround(mounts: readonly Mount[], directory: Raw): Mount | undefined {
+  let best: Mount | undefined
+  for (const mount of mounts) {
+    const at = mount.mountpoint
+    const within = at === '/' || directory === at || directory.startsWith(`${at}/`)
+    if (within && (best === undefined || at.length >= best.mountpoint.length)) best = mount
+  }
+  return best
+}
+
 /** The mount on top at this mountpoint, if any. */
 export function mountAt(mounts: readonly Mount[], mountpoint: string): Mount | undefined {
   const raw = Buffer.from(mountpoint, 'utf8').toString('latin1')

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
@@ -6,10 +5,12 @@ import { printable } from '../line/text.js'
 import type { Exit } from '../monitor/monitor.js'
 import { type Daemon, describeExit } from '../process/daemon.js'
 import { LATE, MS, until } from '../time.js'
-import { connectionOf, isFuse, type Mount, readMounts } from './mountinfo.js'
+import { handsOver } from './hand-over.js'
+import { connectionOf, isFuse, type Mount, mountAround, readMounts } from './mountinfo.js'
 import type { StatPool } from './stat-pool.js'
+import { deviceOf } from './stat-tool.js'
 
-/** The rungs between a started daemon and a mount that can be used, in this order. */
+/** The phases between a started daemon and a mount that can be used, in this order. */
 type ReadyPhase = 'spawned' | 'mountinfo' | 'device' | 'answered'
 
 export interface ReadinessOptions {
@@ -27,6 +28,19 @@ export interface ReadinessOptions {
   onPhase(phase: ReadyPhase, detail: string | null, found: ReadyMount | null): void
   /** Gives up when it fires. */
   signal?: AbortSignal
+  /** @default reads `/proc/self/mountinfo` */
+  mounts?(): readonly Mount[]
+  /** @default by the program `stat` */
+  deviceAt?: typeof deviceOf
+  /** Whether a process may be about to leave the mount to a child. @default by `/proc` */
+  handsOver?(pid: number): boolean
+}
+
+/** A mount that mountinfo has, and the device of the mount that its directory lies in. */
+interface Found {
+  readonly mountpoint: string
+  readonly mount: Mount
+  readonly around: string | null
 }
 
 /** The mount that came about. */
@@ -43,12 +57,12 @@ const BACKGROUND_NS = 2000 * MS
 
 /**
  * Waits until mounted means mounted: the daemon lives, mountinfo has the mountpoint, its device is another than the
- * directory's around it, and one request has been answered. Every rung is told with its time.
+ * directory's around it, and one request has been answered. Every phase is reported with its time.
  *
- * @throws FT_DAEMON when the daemon ends, goes into the background, or the time is up; the message names the last rung
+ * @throws FT_DAEMON when the daemon ends, goes into the background, or the time is up; the message names the last phase
  */
 export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
-  const { clock, daemon, pool, onPhase } = options
+  const { clock, daemon, pool, onPhase, deviceAt = deviceOf } = options
   const endNs = clock.nowNs() + options.limitNs
   let reached: ReadyPhase = 'spawned'
   let mounted: ReadyMount | null = null
@@ -63,7 +77,7 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
   }
   phase('spawned', `pid ${daemon.pid}`)
 
-  const found = await until(clock, { forNs: options.limitNs, everyNs: 2 * MS }, () => {
+  const found = await until(clock, { forNs: options.limitNs, everyNs: MS }, () => {
     check()
     return findMount(options) ?? daemon.exit
   })
@@ -73,21 +87,21 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
   mounted = { ...found, connection }
   phase('mountinfo', `${found.mount.type} ${found.mount.major}:${found.mount.minor}`)
 
-  const around = await pool.stat('stat', raw(dirname(found.mountpoint)), left())
-  if (around === LATE) throw late()
+  // Another device than that of the mount around it: mountinfo knows, so nothing need be asked of either.
   const device = deviceNumber(found.mount)
-  if (around.dev === device) throw late()
+  if (found.around === device) throw late()
   phase('device', `connection ${connection}`)
 
   for (;;) {
     check()
     if (daemon.exit) throw await endedEarly(options, daemon.exit)
-    const answer = await pool.stat('stat', raw(found.mountpoint), left())
+    const answer =
+      (await deviceAt(clock, found.mountpoint, left())) ?? (await pool.stat('stat', raw(found.mountpoint), left()))
     if (daemon.exit) throw await endedEarly(options, daemon.exit)
     if (answer === LATE || left() === 0) throw late()
     // EACCES: the mount belongs to another user and is closed to us; more cannot be found out.
     if (answer.errno === 'EACCES' || (answer.errno === null && answer.dev === device)) {
-      if (handsOver(daemon.pid)) {
+      if ((options.handsOver ?? handsOver)(daemon.pid)) {
         const exit = await until(clock, { forNs: HANDOVER_NS, everyNs: 5 * MS }, () => daemon.exit)
         if (exit !== LATE) throw await endedEarly(options, exit)
       }
@@ -98,25 +112,14 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
   }
 }
 
-/**
- * Whether the process that was started may be about to leave the mount to a child in the background: the child can answer
- * before its parent has ended.
- */
-function handsOver(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const state = stat[stat.lastIndexOf(')') + 2]
-    return state === 'Z' || readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1') !== ''
-  } catch {
-    return !existsSync(`/proc/${pid}`)
-  }
-}
-
-function findMount({ mountpoints, before }: ReadinessOptions): { mountpoint: string; mount: Mount } | null {
-  for (const mount of readMounts().reverse()) {
+function findMount({ mountpoints, before, mounts = readMounts }: ReadinessOptions): Found | null {
+  const all = mounts()
+  for (const mount of [...all].reverse()) {
     if (before.has(mount.id) || !isFuse(mount)) continue
     const mountpoint = mountpoints.find((path) => raw(path) === mount.mountpoint)
-    if (mountpoint !== undefined) return { mountpoint, mount }
+    if (mountpoint === undefined) continue
+    const around = mountAround(all, raw(dirname(mountpoint)))
+    return { mountpoint, mount, around: around ? deviceNumber(around) : null }
   }
   return null
 }
@@ -149,7 +152,7 @@ async function endedEarly(options: ReadinessOptions, exit: Exit): Promise<Fusetr
 function tooLate(options: ReadinessOptions, reached: ReadyPhase): FusetraceError {
   const why: Record<ReadyPhase, string> = {
     spawned: `${options.mountpoints.map(printable).join(', ')} did not appear in /proc/self/mountinfo`,
-    mountinfo: 'the directory around the mountpoint could not be looked at',
+    mountinfo: 'its device is the same as that of the directory around it',
     device: 'the daemon has answered no request',
     answered: '',
   }

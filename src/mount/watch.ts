@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../clock.js'
+import { endedAsAsked } from '../monitor/monitor.js'
 import type { Daemon } from '../process/daemon.js'
 import { MS } from '../time.js'
-import { readMounts } from './mountinfo.js'
+import { type Mount, readMounts } from './mountinfo.js'
 
 export interface MountWatchOptions {
   clock: Clock
@@ -13,10 +14,12 @@ export interface MountWatchOptions {
   /** It vanished in any other way: paths below the mountpoint name what lies underneath now. */
   onLost(reason: string): void
   /**
-   * How often to look, ns.
+   * How often to read the mounts, ns.
    * @default 20 ms
    */
   everyNs?: number
+  /** @default reads `/proc/self/mountinfo` */
+  mounts?(): readonly Mount[]
 }
 
 /** How long a daemon may take to end after its mount, before it is asked how it ended. */
@@ -26,13 +29,13 @@ const WITHOUT_NS = 1000 * MS
 
 /** Watches a mount in mountinfo until `stop()`; never touches the mount itself. */
 export function watchMount(options: MountWatchOptions): { stop(): void } {
-  const { clock, daemon, everyNs = 20 * MS } = options
+  const { clock, daemon, everyNs = 20 * MS, mounts = readMounts } = options
   let timer: Timer | null = null
   let goneNs: number | null = null
   let reported = false
   const check = (): void => {
     const now = clock.nowNs()
-    if (goneNs === null && !readMounts().some(({ id }) => id === options.mount)) goneNs = now
+    if (goneNs === null && !mounts().some(({ id }) => id === options.mount)) goneNs = now
     if (goneNs !== null && !decide(now - goneNs)) return
     timer = clock.at(now + everyNs, check)
   }
@@ -40,7 +43,7 @@ export function watchMount(options: MountWatchOptions): { stop(): void } {
   const decide = (sinceNs: number): boolean => {
     const { exit } = daemon
     if (exit === null && sinceNs < ENDING_NS) return true
-    if (exit !== null && (exit.signal !== null || exit.code !== 0)) {
+    if (exit !== null && !endedAsAsked(exit)) {
       options.onLost('the mount vanished with its daemon')
       return false
     }

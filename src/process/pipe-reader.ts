@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 // Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
 import { setImmediate } from 'node:timers'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { SystemClock } from '../clock.js'
-import { FusetraceError } from '../errors.js'
 import type { Raw } from '../line/line.js'
 import { type Arrived, ChunkQueue } from './chunk-queue.js'
+import { Fifos } from './fifo.js'
 import { pipeThread, type ThreadData, type ThreadMessage } from './pipe-thread.js'
 import { Place, SharedPipes, type TakeRead } from './shared-pipes.js'
 
@@ -73,6 +70,7 @@ export class PipeReader {
   readonly #readings = new Map<number, Reading>()
   /** Messages of the thread that have been taken. */
   #taken = 0
+  readonly #fifos = new Fifos()
   #count = 0
   #waiting: Arrived<number>[] = []
   /** Position of the first that has not been handed on. */
@@ -119,7 +117,7 @@ export class PipeReader {
 
   /** Makes a pipe. @throws FT_ENVIRONMENT when that is not possible */
   async open(options: PipeOptions): Promise<Pipe> {
-    const { read, write } = await makeFifo()
+    const { read, write } = await this.#fifos.take()
     const id = this.#count++
     let end = (): void => undefined
     const ended = new Promise<void>((resolve) => {
@@ -169,6 +167,7 @@ export class PipeReader {
     for (const id of [...this.#readings.keys()]) this.#end(id)
     this.#port.close()
     void this.#worker.terminate()
+    void this.#fifos.close()
   }
 
   /** Reads everything, or one pipe, after what the thread has read. */
@@ -259,30 +258,6 @@ export class PipeReader {
     this.#pipes.unlock()
     reading.end()
   }
-}
-
-/** Two ends of a FIFO that has no name any more: the one to read does not block, the one to write does. */
-async function makeFifo(): Promise<{ read: number; write: number }> {
-  let cause: unknown
-  // Some file systems have no FIFOs.
-  for (const directory of [tmpdir(), '/dev/shm']) {
-    const path = join(directory, `fusetrace-pipe-${randomUUID()}`)
-    try {
-      const { execa } = await import('execa')
-      await execa('mkfifo', ['-m', '600', path])
-      const read = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
-      return { read, write: fs.openSync(path, fs.constants.O_WRONLY) }
-    } catch (error) {
-      cause = error
-    } finally {
-      fs.rmSync(path, { force: true })
-    }
-  }
-  const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-  throw new FusetraceError('FT_ENVIRONMENT', `a pipe cannot be made: ${message}`, {
-    hint: `it is made by mkfifo (coreutils) in ${tmpdir()} or /dev/shm`,
-    cause,
-  })
 }
 
 /** Calls `onWrite` after something was written. Null where nobody tells us (inotify's limits): the thread looks by itself. */

@@ -1,4 +1,5 @@
 import type { Exit } from '../../monitor/monitor.js'
+import { endedAsAsked } from '../../monitor/monitor.js'
 import type { Operation } from '../../operation/operation.js'
 import {
   cleanExit,
@@ -9,6 +10,7 @@ import {
   nextPause,
   type Step,
   type View,
+  type WaitEvent,
 } from '../engine/machine.js'
 
 export interface UnmountedState {
@@ -16,7 +18,13 @@ export interface UnmountedState {
   readonly wakeNs: number
   readonly pauseNs: number
   readonly destroy: Operation | null
+  /** How the daemon ended, when it was asked to and the mount may take a moment longer; and since when. */
+  readonly exit: Exit | null
+  readonly exitNs: number
 }
+
+/** How long a mount may outlast a daemon that was asked to end: somebody unmounts it for the daemon (auto_unmount). */
+const AFTER_EXIT_NS = 1e9
 
 /** The mount was taken away as it should be. A mount that vanished because its daemon died is lost, not unmounted. */
 export function unmounted(): Machine<UnmountedState> {
@@ -26,7 +34,7 @@ export function unmounted(): Machine<UnmountedState> {
     wholeRun: true,
     awaited: 'the mount is unmounted',
     wanted: [{ opcode: 'destroy' }],
-    start: () => ({ asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS, destroy: null }),
+    start: () => ({ asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS, destroy: null, exit: null, exitNs: 0 }),
     step(state, event, view) {
       switch (event.type) {
         case 'mount':
@@ -43,13 +51,16 @@ export function unmounted(): Machine<UnmountedState> {
           if (event.answer !== 'unknown' && event.answer.value === false) {
             return { state: idle, outcome: done(by, state.destroy ? [state.destroy] : []) }
           }
+          if (state.exit !== null && view.nowNs >= state.exitNs + AFTER_EXIT_NS) {
+            return { state: idle, outcome: ended({ type: 'stream-ended', exit: state.exit }) }
+          }
           const wakeNs = view.nowNs + state.pauseNs
           return { state: { ...idle, wakeNs, pauseNs: nextPause(state.pauseNs) }, wakeNs }
         }
         case 'started':
           return { state }
         case 'stream-ended':
-          return { state, outcome: gone(state, event.exit) ?? ended(event) }
+          return streamEnded(state, event, view)
         case 'mount-lost':
           return { state, outcome: ended(event) }
       }
@@ -62,6 +73,19 @@ function tick(state: UnmountedState, view: View): Step<UnmountedState> {
   if (state.asking || !view.canProbe) return { state }
   if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
   return { state: { ...state, asking: true }, ask: { probe: 'mounted' } }
+}
+
+/** A daemon that was asked to end may leave its mount a moment longer; any other end without an unmount is a failure. */
+function streamEnded(
+  state: UnmountedState,
+  event: Extract<WaitEvent, { type: 'stream-ended' }>,
+  view: View,
+): Step<UnmountedState> {
+  const outcome = gone(state, event.exit) ?? (view.phases.has('unmounted') ? done('trace', []) : null)
+  if (outcome) return { state, outcome }
+  if (event.exit === null || !endedAsAsked(event.exit) || !view.canProbe) return { state, outcome: ended(event) }
+  const next = { ...state, exit: event.exit, exitNs: view.nowNs, pauseNs: FIRST_PAUSE_NS }
+  return state.asking ? { state: next } : { state: { ...next, asking: true }, ask: { probe: 'mounted' } }
 }
 
 /** A daemon that ended well has been unmounted. */
