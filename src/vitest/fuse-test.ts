@@ -2,7 +2,7 @@ import { test as base, type TestAPI } from 'vitest'
 import type { Mode } from '../fixture/modes.js'
 import { openRun } from '../fixture/open-run.js'
 import { checkOptions, type FuseTestOptions } from '../fixture/options.js'
-import type { Mount, Run, RunPlan } from '../fixture/run.js'
+import type { KeptBetweenRuns, Mount, Run, RunPlan } from '../fixture/run.js'
 import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { Session } from '../wait/engine/session.js'
 import type { WaitFor } from '../wait/wait-for.js'
@@ -72,6 +72,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   watchUnused(recordings)
   const shared = options.scope === 'file' ? new SharedRuns((task) => placesOf(task, recordings, true)) : null
   const settings = () => settingsOf(options.mode)
+  const kept: KeptBetweenRuns = {}
   const test = base.extend<FuseFixtures & Internals>({
     trace: async ({ task, annotate, signal, skip, onTestFinished }, use) => {
       const { mode, summary, verify } = settings()
@@ -83,7 +84,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       const { plan, places } = planOf(task, options, recordings, verify && !shared && !task.fails)
       const name = namesOf(task).join(' > ')
       const as = turn === 'verify' ? 'replay' : mode
-      const open = (): Promise<Run> => openRun(shared ? plan : { ...plan, signal }, as)
+      const open = (): Promise<Run> => openRun(shared ? { ...plan, kept } : { ...plan, kept, signal }, as)
       const entered = shared
         ? shared.enter(task, name, mode, open)
         : open().then((run) => ({ run, skipped: run.skipped }))
@@ -114,7 +115,8 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
     monitor: async ({ trace }, use) => use(trace.monitor),
     session: async ({ trace }, use) => use(trace.session),
   }) as unknown as FuseTest
-  const open = (task: TaskLike): Promise<Run> => openRun(planOf(task, options, recordings, false).plan, settings().mode)
+  const open = (task: TaskLike): Promise<Run> =>
+    openRun({ ...planOf(task, options, recordings, false).plan, kept }, settings().mode)
   const fixtures = (run: Run): FuseFixtures => fixturesOf(run, settings().mode)
   return changedApi(test, {
     twice: () => settings().verify && !shared,

@@ -84,6 +84,24 @@ describe('what satisfies each wait', () => {
   })
 })
 
+describe('unmounted, when the daemon was asked to end', () => {
+  test.each([['SIGTERM'], ['SIGINT'], ['143']])('exit %s: as soon as the mount is gone', async (exit) => {
+    const session = replay(`rung answered\nexit ${exit}\nafter 80\nrung unmounted`)
+    await expect(session.waitFor.unmounted()).resolves.toMatchObject({ by: 'trace' })
+  })
+
+  test('a mount that stays is not unmounted', async () => {
+    const session = replay('rung answered\nexit SIGTERM\nafter 4000\nrung unmounted')
+    await expect(session.waitFor.unmounted()).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+    expect(session.clock.nowNs()).toBeLessThan(1500e6)
+  })
+
+  test('a daemon that was killed has not unmounted', async () => {
+    const session = replay('rung answered\nexit SIGKILL\nafter 80\nrung unmounted')
+    await expect(session.waitFor.unmounted()).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+  })
+})
+
 describe('writeComplete', () => {
   test('after the release, not after the flush', async () => {
     const session = replay(ok('create /f', 'write /f', 'flush /f', 'release /f'))

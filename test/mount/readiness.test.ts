@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest'
+import { type VirtualClock, virtualClock } from '../../src/clock.js'
+import type { Exit } from '../../src/monitor/monitor.js'
+import type { Mount } from '../../src/mount/mountinfo.js'
+import { type ReadinessOptions, ready } from '../../src/mount/readiness.js'
+import type { StatPool } from '../../src/mount/stat-pool.js'
+import { watchMount } from '../../src/mount/watch.js'
+import type { Daemon } from '../../src/process/daemon.js'
+import { LATE } from '../../src/time.js'
+
+const ROOT: Mount = { id: '1 8:1 /', parent: 0, major: 8, minor: 1, mountpoint: '/', type: 'ext4', source: '' }
+const FUSE: Mount = {
+  id: '9 0:50 /tmp/m',
+  parent: 1,
+  major: 0,
+  minor: 50,
+  mountpoint: '/tmp/m',
+  type: 'fuse.x',
+  source: '',
+}
+
+interface World {
+  clock: VirtualClock
+  mounts: Mount[]
+  daemon: Daemon & { exit: Exit | null }
+  /** Lets `ms` pass, a millisecond at a time. */
+  pass(ms: number): Promise<void>
+}
+
+function fake(): World {
+  const clock = virtualClock()
+  const daemon = {
+    pid: 77,
+    exit: null as Exit | null,
+    exited: new Promise<Exit>(() => undefined),
+    lastLines: () => ['last words'],
+  } as unknown as World['daemon']
+  const pass = async (ms: number): Promise<void> => {
+    for (let i = 0; i < ms; i++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      clock.advanceBy(1e6)
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { clock, mounts: [ROOT], daemon, pass }
+}
+
+function start({ clock, mounts, daemon }: World, change: Partial<ReadinessOptions> = {}) {
+  const phases: [string, number][] = []
+  let settled: string | null = null
+  const mounted = ready({
+    clock,
+    daemon,
+    name: 'bindfs',
+    mountpoints: ['/tmp/m'],
+    before: new Set(),
+    pool: {} as StatPool,
+    limitNs: 500e6,
+    mounts: () => mounts,
+    deviceAt: async () => ({ errno: null, dev: '50' }),
+    handsOver: () => false,
+    onPhase: (phase) => phases.push([phase, clock.nowNs() / 1e6]),
+    ...change,
+  })
+  mounted.then(
+    () => (settled = 'ready'),
+    (error: Error) => (settled = error.message),
+  )
+  return { mounted, phases, settled: () => settled }
+}
+
+describe('readiness', () => {
+  test('comes when mountinfo has the mount, its device is another, and a request was answered', async () => {
+    const here = fake()
+    let answer: (found: { errno: null; dev: string }) => void = () => undefined
+    const run = start(here, { deviceAt: () => new Promise((resolve) => (answer = resolve)) })
+    await here.pass(20)
+    expect(run.phases.map(([phase]) => phase)).toEqual(['spawned'])
+    here.mounts.push(FUSE)
+    await here.pass(5)
+    expect(run.phases.map(([phase]) => phase)).toEqual(['spawned', 'mountinfo', 'device'])
+    await here.pass(30)
+    expect(run.settled()).toBeNull()
+    answer({ errno: null, dev: '50' })
+    await here.pass(1)
+    expect(await run.mounted).toMatchObject({ mountpoint: '/tmp/m', connection: 50 })
+  })
+
+  test('is no mount of before, of another type, or elsewhere', async () => {
+    const here = fake()
+    here.mounts.push(FUSE, { ...FUSE, id: 'a', type: 'ext4' }, { ...FUSE, id: 'b', mountpoint: '/tmp/other' })
+    const run = start(here, { before: new Set([FUSE.id]) })
+    await here.pass(510)
+    expect(run.settled()).toMatch(/has not mounted within 500 ms: \/tmp\/m did not appear .*last words/)
+  })
+
+  test('waits on while another device answers, and says what is missing', async () => {
+    const here = fake()
+    here.mounts.push(FUSE)
+    const run = start(here, { deviceAt: async () => ({ errno: null, dev: '8' }) })
+    await here.pass(520)
+    expect(run.settled()).toMatch(/has answered no request/)
+  })
+
+  test('does not wait for a mount that does not answer', async () => {
+    const here = fake()
+    here.mounts.push(FUSE)
+    const run = start(here, { deviceAt: async () => LATE })
+    await here.pass(5)
+    expect(run.settled()).toMatch(/has answered no request/)
+  })
+
+  test('fails at once when the daemon ends', async () => {
+    const here = fake()
+    const run = start(here)
+    await here.pass(10)
+    here.daemon.exit = { code: 1, signal: null }
+    await here.pass(3)
+    expect(run.settled()).toMatch(/ended with exit code 1 before the mount was ready: last words/)
+  })
+
+  test('pauses only for a daemon that may hand its mount over', async () => {
+    for (const handsOver of [false, true]) {
+      const here = fake()
+      here.mounts.push(FUSE)
+      const run = start(here, { handsOver: () => handsOver })
+      await here.pass(5)
+      expect(run.settled()).toBe(handsOver ? null : 'ready')
+      await here.pass(310)
+      expect(run.settled()).toBe('ready')
+    }
+  })
+
+  test('says that a daemon went into the background', async () => {
+    const here = fake()
+    here.mounts.push(FUSE)
+    const run = start(here, { handsOver: () => true })
+    await here.pass(50)
+    here.daemon.exit = { code: 0, signal: null }
+    await here.pass(20)
+    expect(run.settled()).toMatch(/went into the background/)
+  })
+})
+
+describe('the watch on a mount', () => {
+  function watched(here: World) {
+    here.mounts.push(FUSE)
+    const reports: string[] = []
+    const watch = watchMount({
+      clock: here.clock,
+      daemon: here.daemon,
+      mount: FUSE.id,
+      mounts: () => here.mounts,
+      onUnmounted: () => reports.push('unmounted'),
+      onLost: (reason) => reports.push(reason),
+    })
+    const unmount = (): void => void here.mounts.splice(here.mounts.indexOf(FUSE), 1)
+    return { reports, watch, unmount }
+  }
+
+  test.each([
+    ['ends well', { code: 0, signal: null }, ['unmounted']],
+    ['is ended by SIGTERM', { code: null, signal: 'SIGTERM' }, ['unmounted']],
+    ['is ended by SIGTERM, in a shell', { code: 143, signal: null }, ['unmounted']],
+    ['is killed', { code: null, signal: 'SIGKILL' }, ['the mount vanished with its daemon']],
+    ['crashes', { code: null, signal: 'SIGSEGV' }, ['the mount vanished with its daemon']],
+    ['fails', { code: 3, signal: null }, ['the mount vanished with its daemon']],
+  ])('a mount that goes when its daemon %s', async (_, exit, expected) => {
+    const here = fake()
+    const { reports, unmount } = watched(here)
+    await here.pass(50)
+    expect(reports).toEqual([])
+    unmount()
+    here.daemon.exit = exit as Exit
+    await here.pass(30)
+    expect(reports).toEqual(expected)
+  })
+
+  test('a daemon that goes on without a mount has lost it', async () => {
+    const here = fake()
+    const { reports, unmount } = watched(here)
+    unmount()
+    await here.pass(200)
+    expect(reports).toEqual(['unmounted'])
+    await here.pass(1000)
+    expect(reports).toEqual(['unmounted', 'somebody unmounted it; the daemon goes on without a mount'])
+  })
+
+  test('reports nothing after it was stopped', async () => {
+    const here = fake()
+    const { reports, watch, unmount } = watched(here)
+    watch.stop()
+    unmount()
+    await here.pass(2000)
+    expect(reports).toEqual([])
+  })
+})
