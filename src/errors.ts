@@ -22,6 +22,8 @@ export const EXIT = { ok: 0, finding: 1, usage: 2, environment: 3 } as const
  *
  * - `FT_USAGE`: called wrongly (a bad flag, option or argument)
  * - `FT_INPUT`: an input cannot be read, or is not what it should be
+ * - `FT_OUTPUT`: an output cannot be written (a full disk, a name that was taken meanwhile)
+ * - `FT_LIMIT`: an input holds more than is taken (see `Limits`)
  * - `FT_RECORDING`: a recording is damaged or not a recording
  * - `FT_RECORDING_VERSION`: a recording of a newer format
  * - `FT_DIALECT`: a dialect is unknown, malformed, or fails its own samples
@@ -38,6 +40,8 @@ export const EXIT = { ok: 0, finding: 1, usage: 2, environment: 3 } as const
 export type ErrorCode =
   | 'FT_USAGE'
   | 'FT_INPUT'
+  | 'FT_OUTPUT'
+  | 'FT_LIMIT'
   | 'FT_RECORDING'
   | 'FT_RECORDING_VERSION'
   | 'FT_DIALECT'
@@ -78,10 +82,12 @@ export class FusetraceError extends Error {
   get exitCode(): number {
     switch (this.code) {
       case 'FT_ENVIRONMENT':
+      case 'FT_OUTPUT':
       case 'FT_DAEMON':
         return EXIT.environment
       case 'FT_USAGE':
       case 'FT_INPUT':
+      case 'FT_LIMIT':
       case 'FT_RECORDING':
       case 'FT_RECORDING_VERSION':
       case 'FT_DIALECT':

@@ -53,7 +53,7 @@ const layers: Record<string, readonly string[]> = {
   wait: ['line', 'dialect', 'operation', 'monitor'],
   explore: [...bytes, 'dialect', 'operation', 'monitor', 'wait'],
   input: [...bytes, 'dialect', 'operation', 'recording'],
-  process: [...bytes, 'monitor'],
+  process: [...understood],
   mount: [...bytes, 'operation', 'monitor', 'wait', 'process'],
   kernel: [...understood, 'mount'],
   faults: ['wire', 'line', 'dialect', 'operation'],

@@ -34,11 +34,26 @@ export function report(error: unknown, debug: boolean): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   // The reader of our output has seen enough.
-  if ((error as NodeJS.ErrnoException | null)?.code === 'EPIPE') return EXIT.ok
-  say(oneLine(describe(error)))
+  if (isEpipe(error) || (error instanceof FusetraceError && isEpipe(error.cause))) return EXIT.ok
+  if (isOutput(error)) {
+    say(
+      `cannot write standard output: ${inOneLine(error.message)}${error.code === 'ENOSPC' ? '; the disk is full' : ''}`,
+    )
+    return EXIT.environment
+  }
+  say(oneLine(error))
   if (debug && error instanceof Error) process.stderr.write(`${printableLines(String(error.stack))}\n`)
   return error instanceof FusetraceError ? error.exitCode : EXIT.usage
 }
+
+/** What was to be printed could not be: a full disk, a closed terminal. */
+const isOutput = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error &&
+  (error as NodeJS.ErrnoException).syscall === 'write' &&
+  !(error instanceof FusetraceError) &&
+  !('path' in error)
+
+const isEpipe = (error: unknown): boolean => (error as NodeJS.ErrnoException | null)?.code === 'EPIPE'
 
 function describe(error: unknown): string {
   if (error instanceof FusetraceError)
@@ -50,7 +65,10 @@ function describe(error: unknown): string {
 }
 
 /** Names in a message can hold anything. */
-const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' '))
+const inOneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' '))
+
+/** An error in one line: the cause, and the next thing to try. */
+export const oneLine = (error: unknown): string => inOneLine(describe(error))
 
 /** Says on stderr when a recording could not be read whole; a damaged one is not passed over in silence. */
 export function warnIfNotWhole(file: string, problem: string | null): void {

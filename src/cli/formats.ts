@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import type { Dialect } from '../dialect/core/dialect.js'
-import { EXIT } from '../errors.js'
+import { EXIT, FusetraceError } from '../errors.js'
 import { firstLines } from '../input/first-lines.js'
 import { type Explanation, explain } from '../operation/explain.js'
 import { explanationText } from '../report/explanation-text.js'
@@ -37,6 +37,11 @@ export function registerFormats(program: Command): void {
       const options = command.optsWithGlobals<ExplainOptions>()
       const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
       const { lines, more } = await firstLines(log, { most: LINES, stamped: options.stamped === true })
+      if (lines.length === 0) {
+        throw new FusetraceError('FT_INPUT', `there is no line in ${log === '-' ? 'standard input' : log}`, {
+          hint: 'was the daemon started with its debug log on?',
+        })
+      }
       const candidates = dialect && !dialects.includes(dialect) ? [...dialects, dialect] : dialects
       const found = explain(lines, candidates, { ...(dialect && { dialect }), most: 10 })
       print(

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
+import { FusetraceError } from '../errors.js'
 import { importLog } from '../input/import-log.js'
 import { readLog } from '../input/log-file.js'
 import { printableLines } from '../line/text.js'
@@ -10,6 +12,7 @@ interface ImportOptions {
   output: string
   stamped?: boolean
   dialect?: string
+  force?: boolean
 }
 
 /** `fusetrace import`: a log becomes a recording. */
@@ -21,6 +24,7 @@ export function registerImport(program: Command): void {
     .requiredOption('-o, --output <file>', 'the recording to write; - is stdout')
     .option('--stamped', 'each line is "<ns>\\t<stdout|stderr|tty>\\t<line>", ns on CLOCK_MONOTONIC')
     .option('--dialect <name>', DIALECT_HELP)
+    .option('--force', 'replace what exists under the name of the output')
     .addHelpText(
       'after',
       `
@@ -33,11 +37,13 @@ Examples:
     )
     .action(async (log: string, options: ImportOptions) => {
       const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
+      refuseSame(log, options.output)
       const done = await importLog(readLog(log), {
         output: options.output,
         candidates: dialects,
         fusetraceVersion: VERSION,
         ...(options.stamped && { stamped: true }),
+        ...(options.force && { force: true }),
         ...(dialect && { dialect }),
       })
       const { lines, operations, unparsed } = done
@@ -47,4 +53,12 @@ Examples:
           : `${operations} operations (${done.dialect}), ${unparsed} lines not understood`
       process.stderr.write(`${printableLines(`${options.output}: ${lines} lines, ${understood}`)}\n`)
     })
+}
+
+/** A log must not be written over by its own recording, under whatever name. */
+function refuseSame(log: string, output: string): void {
+  const [from, to] = [log, output].map((path) => (path === '-' ? undefined : statSync(path, { throwIfNoEntry: false })))
+  if (from?.isFile() && to && from.ino === to.ino && from.dev === to.dev) {
+    throw new FusetraceError('FT_USAGE', `${output} is the log itself`, { hint: 'give the recording another name' })
+  }
 }

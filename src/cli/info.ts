@@ -6,6 +6,7 @@ import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { duration } from '../report/format.js'
 import { type Summary, summarize } from '../report/summary.js'
 import { json, print } from './output.js'
+import { recovery } from './recovery.js'
 
 /** `fusetrace info`: what a recording is. Works on unfinished and damaged ones, and says so. */
 export function registerInfo(program: Command): void {
@@ -14,8 +15,8 @@ export function registerInfo(program: Command): void {
     .description('header, counts and losses of a recording, whole or not')
     .argument('<file>', 'the recording; - is stdin')
     .option('--json', 'print one JSON object')
-    .action((file: string, options: { json?: boolean }) => {
-      const reader = openRecording(file)
+    .action(async (file: string, options: { json?: boolean }) => {
+      const reader = openRecording(file, await recovery(file))
       const summary = summarize(reader)
       const unparsed = summary.unparsed ?? (file === '-' ? null : countUnparsed(reader))
       reader.close()

@@ -48,8 +48,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no error. */
-function onOutputError(error: NodeJS.ErrnoException): void {
+/**
+ * A reader of stdout that has seen enough (`| head`) is no error; a full disk or a closed terminal is, in one line if that can be
+ * printed. What runs a daemon ends in order instead (see signals.ts).
+ */
+function onOutputError(this: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  // There is nowhere left to say it.
+  if (this === process.stderr || this.listenerCount('error') > 1) return
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok)
-  throw error
+  process.exit(report(error, false))
 }

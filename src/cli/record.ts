@@ -9,6 +9,7 @@ import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload
 import { summary } from '../report/record-summary.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { oneLine } from './failure.js'
 import { mountDirectory } from './mount-directory.js'
 import { json, print, say } from './output.js'
 import { ended, fired, interruption } from './signals.js'
@@ -23,6 +24,7 @@ interface RecordOptions {
   faults?: string
   data?: boolean
   timeout: string
+  force?: boolean
   json?: boolean
 }
 
@@ -34,7 +36,8 @@ becomes a mount is the mountpoint.
 The workload is run by sh, with the mountpoint as $MOUNT. Lines "::step NAME" and "::end" on its stdout make named steps.
 Without a workload, recording goes on until Ctrl-C. The mount is always taken down at the end.
 
-Exit code: 0; 1 the workload failed; 3 the daemon did not start, or died on the way (the recording is written all the same).
+Exit code: 0; 1 the workload failed; 3 the daemon did not start, or died on the way (the recording is written all the same), or
+the recording could not be written to its end (a full disk; what is in FILE.partial can be read).
 
 Examples:
   fusetrace record -o run.fusetrace --workload 'touch $MOUNT/a' -- bindfs -d /some/dir {mountpoint}
@@ -62,6 +65,7 @@ export function registerRecord(program: Command): void {
     .option('--data', 'with --wire: keep what was read and written, not only its length and hash')
     .option('--faults <file>', 'faults to cause, as JSON or YAML; implies --wire')
     .option('--timeout <ms>', 'how long the mount may take to be ready', '10000')
+    .option('--force', 'replace what exists under the name of the output')
     .option('--json', 'print a summary as JSON on stdout')
     .passThroughOptions()
     .addHelpText('after', HELP)
@@ -81,6 +85,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
   const directory = mountDirectory(options.mountpoint, daemon)
   const wire = await wireOptions(options)
   const interrupted = interruption()
+  const unwritable = new AbortController()
   try {
     const live: LiveOptions = {
       daemon,
@@ -89,12 +94,17 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
       readyMs: timeout,
       unmountTimeoutMs: Math.min(1500, timeout),
       signal: interrupted.signal,
+      ...(options.force && { force: true }),
+      onRecordFailure(error) {
+        say(oneLine(error))
+        unwritable.abort()
+      },
       ...(directory.path !== null && { mountpoint: directory.path }),
       ...(dialect && { dialect }),
       ...(options.kernel && { kernel: true }),
       ...(wire && { wire }),
     }
-    return await run(new LiveSession(live, plan(live)), options, interrupted.signal)
+    return await run(new LiveSession(live, plan(live)), options, interrupted.signal, unwritable.signal)
   } finally {
     interrupted.release()
     directory.remove()
@@ -109,12 +119,17 @@ async function wireOptions({ wire, faults, data }: RecordOptions): Promise<WireO
   return wire ? { data: data === true } : null
 }
 
-async function run(session: LiveSession, options: RecordOptions, signal: AbortSignal): Promise<number> {
+async function run(
+  session: LiveSession,
+  options: RecordOptions,
+  signal: AbortSignal,
+  unwritable: AbortSignal,
+): Promise<number> {
   try {
     await session.start()
   } catch (error) {
-    const where = options.output === '-' ? 'stdout' : options.output
-    if (session.recorder.written) say(`what was seen until then is in ${where}`)
+    const { written, file } = session.recorder
+    if (written) say(`what was seen until then is in ${file === '-' ? 'stdout' : file}`)
     throw error
   }
   const counter = new CounterLine(process.stderr, () => {
@@ -125,7 +140,7 @@ async function run(session: LiveSession, options: RecordOptions, signal: AbortSi
   try {
     if (options.workload === undefined) {
       if (!process.stderr.isTTY) say(`mounted at ${session.mountpoint}; SIGINT ends`)
-      await Promise.race([fired(signal), ended(session.monitor)])
+      await Promise.race([fired(signal), fired(unwritable), ended(session.monitor)])
       if (session.monitor.state === 'running') await session.quiet()
     } else {
       workload = await runWorkload({
@@ -160,6 +175,10 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
     const first = fired[0]
     const what = first ? `fired ${fired.length} times, first at ${first.opcode} of ${first.path ?? '?'}` : 'not fired'
     say(`${printable(text)}: ${printable(what)}`)
+  }
+  if (session.recorder.failure !== null) {
+    say(`the recording is not whole; what could be written is in ${session.recorder.file}`)
+    return EXIT.environment
   }
   if (died !== null && (died.code !== 0 || workload !== null)) {
     const when = workload === null ? '' : workload.stopped === 'daemon' ? ' in the middle of the workload' : ''

@@ -5,6 +5,7 @@ import { canonical } from '../report/canonical.js'
 import { FILTER_HELP, type FilterOptions } from '../report/filter.js'
 import { warnIfNotWhole } from './failure.js'
 import { Output } from './output.js'
+import { recovery } from './recovery.js'
 import { showCalls, showLines, showOperations, showSteps } from './show-parts.js'
 
 export interface ShowOptions extends FilterOptions {
@@ -53,7 +54,7 @@ Examples:
     )
     .action(async (file: string, options: ShowOptions) => {
       checkOptions(options)
-      const reader = openRecording(file)
+      const reader = openRecording(file, await recovery(file))
       const out = new Output()
       try {
         if (options.canonical) for (const line of canonical(reader)) await out.line(line)

@@ -1,6 +1,9 @@
 import type { MonitorView } from '../monitor/monitor.js'
 
-/** A signal that fires at the first Ctrl-C (or SIGTERM, SIGHUP); the second ends the process at once. */
+/**
+ * A signal that fires at the first Ctrl-C (or SIGTERM, SIGHUP), and when nothing can be printed any more (a closed terminal, a
+ * reader that has gone); the second Ctrl-C ends the process at once.
+ */
 export interface Interruption {
   readonly signal: AbortSignal
   /** Ctrl-C is the system's again. */
@@ -16,11 +19,14 @@ export function interruption(): Interruption {
     if (controller.signal.aborted) process.exit(130)
     controller.abort()
   }
+  const onGone = (): void => controller.abort()
   for (const name of SIGNALS) process.on(name, onSignal)
+  process.stdout.on('error', onGone)
   return {
     signal: controller.signal,
     release() {
       for (const name of SIGNALS) process.off(name, onSignal)
+      process.stdout.off('error', onGone)
     },
   }
 }

@@ -7,6 +7,7 @@ import { duration, table } from '../report/format.js'
 import { opcodeStats } from '../report/opcode-stats.js'
 import { warnIfNotWhole } from './failure.js'
 import { json, print } from './output.js'
+import { recovery } from './recovery.js'
 
 /** `fusetrace stats`: counts and durations per opcode. */
 export function registerStats(program: Command): void {
@@ -16,8 +17,8 @@ export function registerStats(program: Command): void {
     .argument('<file>', 'the recording; - is stdin')
     .option('--all', 'also what fusetrace itself asked: fences and probes')
     .option('--json', 'print one JSON object')
-    .action((file: string, options: { json?: boolean; all?: boolean }) => {
-      const reader = openRecording(file)
+    .action(async (file: string, options: { json?: boolean; all?: boolean }) => {
+      const reader = openRecording(file, await recovery(file))
       const own = new OwnRequests(reader)
       let hidden = 0
       const counts = (operation: Operation): boolean => {

@@ -3,7 +3,9 @@ import { LineSplitter } from '../line/splitter.js'
 import { Interpreter } from '../operation/interpreter.js'
 import { OwnClock } from '../operation/own-clock.js'
 import { makeHeader } from '../recording/header.js'
+import { DEFAULT_LIMITS, type Limits } from '../recording/limits.js'
 import { RecordingWriter } from '../recording/writer.js'
+import { checkIsLog } from './is-log.js'
 import { StampedReader } from './stamped.js'
 
 export interface ImportOptions {
@@ -13,6 +15,10 @@ export interface ImportOptions {
   stamped?: boolean
   dialect?: Dialect
   candidates: readonly Dialect[]
+  /** Replace what exists under the name of the output. @default false */
+  force?: boolean
+  /** @default 16 MiB of a line */
+  limits?: Partial<Limits>
   fusetraceVersion: string
 }
 
@@ -23,14 +29,11 @@ export interface Imported {
   readonly dialect: string
 }
 
-/** Bytes kept of one line; what is beyond is counted as lost. */
-const MAX_LINE = 64 * 1024 * 1024
-
 /**
  * Makes a recording of a log. Without stamps the lines count as stdout's, and their own time stamps, where they have any,
  * are the times; a line without one has that of the line before.
  *
- * @throws {FusetraceError} `FT_INPUT` when the log cannot be read; nothing is left of the recording then
+ * @throws {FusetraceError} `FT_INPUT` when the log cannot be read or is none, `FT_USAGE` when the output exists; nothing is left of the recording then
  */
 export async function importLog(chunks: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<Imported> {
   const stamped = options.stamped ? new StampedReader() : null
@@ -51,6 +54,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
         originNs: stamped?.originNs ?? 0n,
         ...(dialect && { dialect: dialect.name, dialectVersion: dialect.version }),
       }),
+      { force: options.force === true },
     )
     return writer
   }
@@ -77,12 +81,17 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
     },
   })
   const splitter = new LineSplitter({
-    maxLineBytes: MAX_LINE,
+    maxLineBytes: options.limits?.lineBytes ?? DEFAULT_LIMITS.lineBytes,
     onLoss: ({ what, count }) => open().write({ kind: 'loss', atNs: lastNs, what, count }),
     onLine: (line) => interpreter.push(stamped?.read(line) ?? line),
   })
   try {
-    for await (const chunk of chunks) splitter.push('stdout', chunk, 0)
+    let first = true
+    for await (const chunk of chunks) {
+      if (first) checkIsLog(chunk, options.dialect !== undefined)
+      first = false
+      splitter.push('stdout', chunk, 0)
+    }
     splitter.end(0)
     interpreter.end(lastNs)
     open().finish({ unparsed: interpreter.unparsed })

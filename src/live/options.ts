@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
@@ -29,6 +29,18 @@ export interface LiveOptions {
   wire?: boolean | WireOptions
   /** The file to record to; `-` is standard output. @default nothing is recorded */
   record?: string
+  /**
+   * Replace a recording that exists under that name, and an unfinished one that nobody writes any more.
+   * @default false: that is an error
+   */
+  force?: boolean
+  /** Called once when the recording cannot be written any more (a full disk); what is in it stays readable. */
+  onRecordFailure?(error: FusetraceError): void
+  /**
+   * Bytes kept of one line of the log; what is beyond is counted as lost.
+   * @default 16 MiB
+   */
+  maxLineBytes?: number
   /** What the recording's header says of its maker. @default 'record' */
   origin?: 'record' | 'test'
   /** Added to the daemon's environment. */
@@ -110,6 +122,21 @@ export function plan(options: LiveOptions): Plan {
     })
   }
   return { argv: options.daemon, mountpoints: places }
+}
+
+/**
+ * What is recorded on the mount that is recorded makes requests without end.
+ *
+ * @throws FT_USAGE when the output lies below the mountpoint
+ */
+export function refuseOnMount(output: string, mountpoint: string): void {
+  if (output === '-') return
+  if (!existsSync(dirname(resolve(output)))) return
+  const path = canonicalMountpoint(output)
+  if (path !== mountpoint && !path.startsWith(`${mountpoint}/`)) return
+  throw new FusetraceError('FT_USAGE', `${output} is on the mount that is to be recorded`, {
+    hint: 'write the recording elsewhere',
+  })
 }
 
 function isDirectory(path: string): boolean {

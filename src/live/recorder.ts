@@ -1,6 +1,7 @@
 import { release } from 'node:os'
 import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
+import type { FusetraceError } from '../errors.js'
 import type { Line } from '../line/line.js'
 import type { MonitorView } from '../monitor/monitor.js'
 import { makeHeader } from '../recording/header.js'
@@ -22,6 +23,15 @@ export interface LiveFacts {
   wire?: boolean
 }
 
+export interface RecorderOptions {
+  /** Replace what exists under the name. */
+  force?: boolean
+  /** Called once when the file cannot be written any more. */
+  onFailure?(error: FusetraceError): void
+  /** So many bytes of the daemon's streams are in the file by now. */
+  onFlush?(bytes: { readonly stdout: number; readonly stderr: number }): void
+}
+
 /** Writes the rows of a live run to a file, as they come; before the header can be written it keeps them. */
 export class Recorder {
   /** The file's name, while it is written with `.partial` behind it; null when nothing is to be written. */
@@ -31,13 +41,22 @@ export class Recorder {
   #writer: RecordingWriter | null = null
   #dialect: Pick<Dialect, 'name' | 'version'> | null = null
   #written = false
+  #failure: FusetraceError | null = null
+  #file = ''
+  #mountpoint = ''
   readonly #counts = { line: 0, operation: 0 }
 
   readonly #losses = new Map<string, number>()
+  readonly #options: RecorderOptions
+  /** Bytes of the daemon's streams that are in the rows so far; of a line that was cut, all. */
+  readonly #bytes = { stdout: 0, stderr: 0 }
+  /** Bytes that the next line has lost. */
+  #cut = 0
 
-  constructor(path: string | null, clock: SystemClock) {
+  constructor(path: string | null, clock: SystemClock, options: RecorderOptions = {}) {
     this.path = path
     this.#clock = clock
+    this.#options = options
     if (path === null) this.#early = null
   }
 
@@ -61,9 +80,28 @@ export class Recorder {
     return this.#written
   }
 
-  /** Begins the file; does nothing when it has begun. */
+  /** Why the file cannot be written any more; null while it can. */
+  get failure(): FusetraceError | null {
+    return this.#failure
+  }
+
+  /** Where the recording is: its name, or that of the unfinished one. */
+  get file(): string {
+    return this.#file
+  }
+
+  /** Whether the unfinished file has a name, beside which a journal can be. */
+  get named(): boolean {
+    return this.#writer?.renamed === true
+  }
+
+  /**
+   * Begins the file; when it has begun, completes what its header says.
+   *
+   * @throws FT_USAGE when it exists, FT_OUTPUT when it cannot be made
+   */
   begin(facts: LiveFacts): void {
-    if (this.#early === null || this.path === null) return
+    if (this.path === null) return
     const { originNs, originWallNs } = this.#clock
     const { dialect, ...rest } = facts
     const header = makeHeader({
@@ -75,7 +113,30 @@ export class Recorder {
       originWallNs,
       ...(dialect && { dialect: dialect.name, dialectVersion: dialect.version }),
     })
-    this.#writer = RecordingWriter.create(this.path, header, { clock: this.#clock })
+    if (this.#early === null) {
+      const { command, mountpoint, branches } = header
+      if (facts.mountpoint !== this.#mountpoint) this.#writer?.amend({ command, mountpoint, branches })
+      this.#mountpoint = facts.mountpoint
+      return
+    }
+    const { force = false, onFailure, onFlush } = this.#options
+    this.#writer = RecordingWriter.create(this.path, header, {
+      clock: this.#clock,
+      force,
+      onFailure: (error) => {
+        this.#failure = error
+        // Before it has begun it is thrown.
+        if (this.#written) onFailure?.(error)
+      },
+      onFlush: () => onFlush?.(this.#bytes),
+    })
+    if (this.#writer.failure) {
+      this.#writer.discard()
+      this.#writer = null
+      throw this.#failure
+    }
+    this.#mountpoint = facts.mountpoint
+    this.#file = this.#writer.renamed ? `${this.path}.partial` : this.path
     this.#written = true
     if (this.#dialect) this.setDialect(this.#dialect)
     const early = this.#early
@@ -111,7 +172,15 @@ export class Recorder {
   }
 
   line({ atNs, stream, raw, terminated }: Line): void {
+    this.#bytes[stream === 'stderr' ? 'stderr' : 'stdout'] += raw.length + (terminated ? 1 : 0) + this.#cut
+    this.#cut = 0
     this.write({ kind: 'line', atNs, stream, raw, terminated })
+  }
+
+  /** The next line is too long: so many bytes at its end are not kept. */
+  cut(count: number): void {
+    this.#cut = count
+    this.lose('line-bytes', count)
   }
 
   /** A look that hung (`unknown`) is kept as one that failed with `ETIMEDOUT`. */
@@ -133,11 +202,22 @@ export class Recorder {
     else this.#writer?.write(row)
   }
 
-  /** Completes the file; nothing can be written any more. */
-  finish(unparsed: number): void {
-    this.#writer?.finish({ unparsed })
+  /**
+   * Completes the file; nothing can be written any more. `replace` false: what exists under its name stays, and it keeps the
+   * unfinished name.
+   */
+  finish(unparsed: number, replace = true): void {
+    if (this.#writer) this.#file = this.#writer.finish({ unparsed, replace })
     this.#writer = null
     this.#early = null
+  }
+
+  /** Removes the file. */
+  discard(): void {
+    this.#writer?.discard()
+    this.#writer = null
+    this.#early = null
+    this.#written = false
   }
 
   /** Leaves the file as it is, under its unfinished name. */

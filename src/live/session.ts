@@ -14,6 +14,7 @@ import { watchMount } from '../mount/watch.js'
 import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
+import { DEFAULT_LIMITS } from '../recording/limits.js'
 import type { CallRow } from '../recording/row.js'
 import { LATE, MS, sleep, within } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
@@ -23,7 +24,7 @@ import { daemonWords, unanswered } from './daemon-state.js'
 import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
 import { KernelSide } from './kernel-side.js'
-import { type LiveOptions, type Plan, plan } from './options.js'
+import { type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
 import { WireSide } from './wire-side.js'
@@ -74,6 +75,7 @@ export class LiveSession extends SessionSteps implements Session {
   #wire: WireSide | null = null
   #daemon: Daemon | null = null
   #mount: ReadyMount | null = null
+  #started = false
   #control: Connection | null = null
   #guard: Guard | null = null
   /** A note of the daemon and its mount, for whoever cleans up after a kill of this process and of the guard. */
@@ -105,9 +107,15 @@ export class LiveSession extends SessionSteps implements Session {
       ...(options.historyLimit !== undefined && { historyLimit: options.historyLimit }),
       ...(options.wire && { wire: true }),
     })
-    this.recorder = new Recorder(options.record ?? null, this.clock)
+    this.recorder = new Recorder(options.record ?? null, this.clock, {
+      ...(options.force && { force: true }),
+      ...(options.onRecordFailure && { onFailure: options.onRecordFailure }),
+      onFlush: (bytes) => this.pipes.tidyJournal(bytes),
+    })
     this.recorder.follow(this.monitor)
     this.#splitter = new LineSplitter({
+      maxLineBytes: options.maxLineBytes ?? DEFAULT_LIMITS.lineBytes,
+      onLoss: ({ count }) => this.recorder.cut(count),
       onLine: (line) => {
         this.recorder.line(line)
         this.monitor.push(this.#kernel?.number(line) ?? line)
@@ -187,6 +195,10 @@ export class LiveSession extends SessionSteps implements Session {
     const { clock, monitor, recorder } = this
     const options = this.#options
     try {
+      // Before anything is started: a name that is taken, or a disk that is full, harms nobody then.
+      if (recorder.path !== null) refuseOnMount(recorder.path, this.mountpoint)
+      this.#begin()
+      if (recorder.path !== null && recorder.named) this.pipes.beginJournal(recorder.path)
       if (options.kernel) {
         const { pending } = this.waitFor
         this.#kernel = await KernelSide.open({ clock, monitor, recorder, pending, replacesLog: this.kernelOnly })
@@ -222,6 +234,7 @@ export class LiveSession extends SessionSteps implements Session {
       this.#mount = await Promise.race([mounted, failed])
       this.#mounted(daemon, this.#mount)
       await this.#decideKernel()
+      this.#started = true
     } catch (error) {
       await this.close()
       throw error
@@ -294,8 +307,6 @@ export class LiveSession extends SessionSteps implements Session {
       ...(env !== undefined && { env }),
     })
     this.#daemon = daemon
-    // Of several places it is not known yet which goes into the header.
-    if (this.#plan.mountpoints.length === 1) this.#begin()
     this.#guard = startGuard(this.mountpoint, daemon.pid)
     this.#registration = register({ name: `daemon-${daemon.pid}`, directory: null })
     this.#registration.daemon(daemon.pid)
@@ -322,7 +333,14 @@ export class LiveSession extends SessionSteps implements Session {
     this.#kernel?.decide()
   }
 
-  /** The file begins when what its header says is known. */
+  /** Of a daemon that could not be started nothing is kept; a start that failed replaces no recording. */
+  #finishRecording(): void {
+    if (this.#daemon) this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
+    else this.recorder.discard()
+    this.pipes.endJournal(this.recorder.failure !== null)
+  }
+
+  /** The file begins; of several places it is known later which goes into the header. */
   #begin(): void {
     const { branches, environment, dialect } = this.#options
     this.recorder.begin({
@@ -377,8 +395,7 @@ export class LiveSession extends SessionSteps implements Session {
     this.pipes.close()
     this.#guard?.done()
     if (unmounted.clean) this.#registration?.remove()
-    if (this.#daemon) this.#begin()
-    this.recorder.finish(this.monitor.interpreter.unparsed)
+    this.#finishRecording()
     return unmounted
   }
 }

@@ -54,6 +54,14 @@ export class ChunkQueue<S> {
     } else this.#add(stream, chunk, atNs, 0)
   }
 
+  /** Bytes of a stream are missing here for another reason; what follows is handed on from the next line on. */
+  lose(stream: S, bytes: number): void {
+    const gap = this.#gaps.get(stream) ?? { lost: 0, lineOpen: true, atLineStart: false }
+    gap.lost += bytes
+    gap.atLineStart = false
+    this.#gaps.set(stream, gap)
+  }
+
   /** The stream ended. */
   end(stream: S, atNs: number): void {
     this.#arrived.push({ stream, chunk: null, atNs, lost: this.#gaps.get(stream)?.lost ?? 0 })

@@ -6,6 +6,8 @@ import type { SystemClock } from '../clock.js'
 import type { Raw } from '../line/line.js'
 import { type Arrived, ChunkQueue } from './chunk-queue.js'
 import { Fifos } from './fifo.js'
+import { Journal, JournalPlace } from './journal.js'
+import { JournalKeeper } from './journal-keeper.js'
 import { pipeThread, type ThreadData, type ThreadMessage } from './pipe-thread.js'
 import { Place, SharedPipes, type TakeRead } from './shared-pipes.js'
 
@@ -32,6 +34,8 @@ export interface Pipe {
 
 /** Bytes handed on before the event loop has its turn. */
 const SLICE = 256 * 1024
+/** Bytes that may wait before more is put aside in the journal, where there is one. */
+const SPILL_BYTES = 8 * 1024 * 1024
 
 interface Reading {
   readonly options: PipeOptions
@@ -80,10 +84,11 @@ export class PipeReader {
   #behind = false
   #scheduled = false
   #closed = false
+  readonly #keeper = new JournalKeeper()
 
   constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024 }: PipeReaderOptions) {
     this.#favour = favour
-    this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs())
+    this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs(), this.#keeper.journal)
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     const data: ThreadData = {
@@ -93,8 +98,11 @@ export class PipeReader {
       shared: this.#shared,
       place: Place,
       first: favour === 'times',
+      journal: this.#keeper.shared,
+      journalPlace: JournalPlace,
+      spillBytes: Math.min(SPILL_BYTES, limitBytes),
     }
-    this.#worker = new Worker(`(${pipeThread})(${ChunkQueue}, ${SharedPipes})`, {
+    this.#worker = new Worker(`(${pipeThread})(${ChunkQueue}, ${SharedPipes}, ${Journal})`, {
       eval: true,
       execArgv: [],
       env: {},
@@ -117,8 +125,9 @@ export class PipeReader {
 
   /** Makes a pipe. @throws FT_ENVIRONMENT when that is not possible */
   async open(options: PipeOptions): Promise<Pipe> {
-    const { read, write } = await this.#fifos.take()
+    // In the order of calls: the journal knows the first by their numbers.
     const id = this.#count++
+    const { read, write } = await this.#fifos.take()
     let end = (): void => undefined
     const ended = new Promise<void>((resolve) => {
       end = resolve
@@ -157,7 +166,30 @@ export class PipeReader {
    */
   catchUp(): void {
     this.#read()
-    this.#work(Number.POSITIVE_INFINITY)
+    this.#work(Number.POSITIVE_INFINITY, this.#keeper.position)
+  }
+
+  /**
+   * Keeps everything that is read from now on beside the unfinished recording of this (finished) name until it is in the
+   * recording: it outlives this process, and what waits takes no memory.
+   */
+  beginJournal(path: string): void {
+    this.#pipes.lock()
+    this.#keeper.begin(path)
+    this.#pipes.unlock()
+  }
+
+  /** So many bytes of the daemon's streams are in the recording by now: their journal is not needed any more. */
+  tidyJournal(written: { readonly stdout: number; readonly stderr: number }): void {
+    if (this.#closed) return
+    this.#pipes.lock()
+    this.#keeper.tidy(written)
+    this.#pipes.unlock()
+  }
+
+  /** Ends the journal; `keep` leaves it beside a recording that was not finished. */
+  endJournal(keep: boolean): void {
+    this.#keeper.end(keep)
   }
 
   /** Ends all reading. */
@@ -175,11 +207,7 @@ export class PipeReader {
     if (this.#closed || this.#readings.size === 0) return
     this.#pipes.lock()
     try {
-      while (this.#taken !== Atomics.load(this.#shared, Place.sent)) {
-        const next = receiveMessageOnPort(this.#port)
-        if (!next) break
-        this.#take(next.message)
-      }
+      this.#receive()
       if (Atomics.load(this.#shared, Place.gaps) > 0) return
       if (only !== undefined && this.#waiting.length > 0) return
       this.#pipes.read(this.#arrive, only)
@@ -188,10 +216,21 @@ export class PipeReader {
     }
   }
 
-  readonly #arrive: TakeRead = (stream, chunk, atNs) => {
+  readonly #arrive: TakeRead = (stream, chunk, atNs, kept) => {
+    // It is read back in its turn.
+    if (kept && this.#keeper.journal.spilling) return
     this.#waiting.push({ stream, chunk, atNs, lost: 0 })
     Atomics.add(this.#shared, Place.waiting, chunk?.length ?? 0)
     Atomics.store(this.#shared, Place.readUs, Math.floor(atNs / 1000) | 0)
+  }
+
+  /** Takes what the thread has sent. Call it with the lock. */
+  #receive(): void {
+    while (this.#taken !== Atomics.load(this.#shared, Place.sent)) {
+      const next = receiveMessageOnPort(this.#port)
+      if (!next) break
+      this.#take(next.message)
+    }
   }
 
   #take(arrived: ThreadMessage): void {
@@ -200,11 +239,12 @@ export class PipeReader {
   }
 
   /** Hands on what waits, a slice at a time. */
-  #work(most: number): void {
+  #work(most: number, until?: readonly [number, number]): void {
     if (this.#giving) return
     this.#giving = true
     try {
-      for (let bytes = 0; this.#next < this.#waiting.length && bytes < most; ) {
+      for (let bytes = 0; bytes < most; ) {
+        if (this.#next === this.#waiting.length && !this.#readBack(until)) break
         bytes += this.#give(this.#waiting[this.#next++] as Arrived<number>)
       }
     } finally {
@@ -215,7 +255,29 @@ export class PipeReader {
       this.#waiting = this.#waiting.slice(this.#next)
       this.#next = 0
     }
-    if (this.#waiting.length > 0) this.#schedule()
+    if (this.#waiting.length > 0 || this.#keeper.journal.spilling) this.#schedule()
+  }
+
+  /** Takes what was put aside in the journal, a slice of it, up to a position; false when there is nothing (more) to hand on. */
+  #readBack(until?: readonly [number, number]): boolean {
+    const keeper = this.#keeper
+    if (this.#closed || !keeper.journal.spilling || (until && keeper.isPast(until))) return false
+    this.#waiting = []
+    this.#next = 0
+    this.#pipes.lock()
+    try {
+      // What was sent before it comes before it.
+      this.#receive()
+      while (this.#waiting.length === 0 && keeper.journal.spilling) {
+        for (const { pipe, bytes, atNs } of keeper.unspill(SLICE) ?? []) {
+          this.#waiting.push({ stream: pipe, chunk: bytes, atNs, lost: 0 })
+          Atomics.add(this.#shared, Place.waiting, bytes?.length ?? 0)
+        }
+      }
+    } finally {
+      this.#pipes.unlock()
+    }
+    return this.#waiting.length > 0
   }
 
   #schedule(): void {

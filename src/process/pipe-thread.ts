@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Arrived, ChunkQueue } from './chunk-queue.js'
+import type { Journal, JournalPlace } from './journal.js'
 import type { Place, SharedPipe, SharedPipes } from './shared-pipes.js'
 
 export interface ThreadData {
@@ -8,6 +9,11 @@ export interface ThreadData {
   readonly limitBytes: number
   readonly shared: Int32Array
   readonly place: typeof Place
+  /** Shared with the other thread; which place is what. */
+  readonly journal: Float64Array
+  readonly journalPlace: typeof JournalPlace
+  /** So many bytes may wait before what is read is put aside in the journal, if there is one. */
+  readonly spillBytes: number
   /** It is the first to read, not the one that stands in. */
   readonly first: boolean
 }
@@ -21,13 +27,16 @@ export type ThreadMessage = readonly Arrived<number>[]
  * pipe is written, of which nobody is told until it is done. Or it is the first to read. Its source text is run by a
  * worker, so it may use nothing from outside of itself.
  */
-export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof SharedPipes): void {
+export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof SharedPipes, Kept: typeof Journal): void {
   const fs = process.getBuiltinModule('node:fs')
   const os = process.getBuiltinModule('node:os')
   const { workerData } = process.getBuiltinModule('node:worker_threads')
-  const { port, originNs, limitBytes, shared, place, first } = workerData as ThreadData
+  const { crc32 } = process.getBuiltinModule('node:zlib')
+  const data = workerData as ThreadData
+  const { port, originNs, limitBytes, shared, place, first } = data
   const nowNs = (): number => Number(process.hrtime.bigint() - originNs)
-  const pipes = new Pipes(fs, shared, nowNs)
+  const journal = new Kept(fs, crc32, data.journal, data.journalPlace)
+  const pipes = new Pipes(fs, shared, nowNs, journal)
   const queue = new Queue(limitBytes, shared.subarray(place.waiting, place.waiting + 1))
   // Many reads find nothing; what is thrown then need not say where.
   Error.stackTraceLimit = 0
@@ -45,13 +54,24 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
     pipes.unlock()
   }
   const read = (only?: number): void => {
+    let spilled = false
     const behind = Atomics.load(shared, place.waiting) > 0
-    pipes.read((id, chunk, atNs) => {
+    pipes.read((id, chunk, atNs, kept) => {
+      // The journal takes what this process has no room for; the other thread reads it there.
+      const after = Atomics.load(shared, place.waiting) + (chunk?.length ?? 0)
+      if (kept && !journal.spilling && after > data.spillBytes) {
+        journal.spill()
+        spilled = true
+      }
+      if (journal.spilling) {
+        if (!kept && chunk !== null) queue.lose(id, chunk.length)
+        if (kept) return
+      }
       if (chunk === null) queue.end(id, atNs)
-      else queue.push(id, chunk, atNs)
+      else if (!journal.spilling) queue.push(id, chunk, atNs)
     }, only)
     const arrived = queue.take()
-    if (arrived.length > 0) {
+    if (arrived.length > 0 || spilled) {
       Atomics.add(shared, place.sent, 1)
       port.postMessage(arrived satisfies ThreadMessage)
       if (behind || arrived.some(({ chunk }) => (chunk?.length ?? 0) >= MUCH)) soon = SOON

@@ -1,4 +1,5 @@
 import type { Raw } from '../line/line.js'
+import type { Journal } from './journal.js'
 
 /** A pipe that two threads read in turns. */
 export interface SharedPipe {
@@ -28,8 +29,8 @@ export const Place = {
   size: 6,
 } as const
 
-/** Takes what was read: null for the end of the pipe. */
-export type TakeRead = (id: number, chunk: Raw | null, atNs: number) => void
+/** Takes what was read: null for the end of the pipe. `kept`: it is in the journal by now. */
+export type TakeRead = (id: number, chunk: Raw | null, atNs: number, kept: boolean) => void
 
 /**
  * The pipes of a `PipeReader`, read by its own thread or, when that one is busy, by a second. Who has the lock reads, and
@@ -41,11 +42,21 @@ export class SharedPipes {
   readonly #fs: Pick<typeof import('node:fs'), 'readSync'>
   readonly #lock: Int32Array
   readonly #nowNs: () => number
+  readonly #journal: Journal
   readonly #pipes = new Map<number, SharedPipe>()
   readonly #buffer = Buffer.allocUnsafeSlow(65536)
 
-  /** @param shared its first place is the lock */
-  constructor(fs: Pick<typeof import('node:fs'), 'readSync'>, shared: Int32Array, nowNs: () => number) {
+  /**
+   * @param shared its first place is the lock
+   * @param journal takes what was read before anybody else does
+   */
+  constructor(
+    fs: Pick<typeof import('node:fs'), 'readSync'>,
+    shared: Int32Array,
+    nowNs: () => number,
+    journal: Journal,
+  ) {
+    this.#journal = journal
     this.#fs = fs
     this.#lock = shared
     this.#nowNs = nowNs
@@ -82,6 +93,8 @@ export class SharedPipes {
 
   /** Reads what is in the pipes, or in one of them, at this moment. Call it with the lock. */
   read(take: TakeRead, only?: number): void {
+    // What was put aside is to be read back first; what cannot be put aside any more waits in its pipe.
+    if (this.#journal.spilling && !this.#journal.active) return
     const one = only === undefined ? undefined : this.#pipes.get(only)
     if (one !== undefined && !one.last) {
       this.#drain(one, take)
@@ -89,14 +102,18 @@ export class SharedPipes {
     }
     // What is in the last of them was written after what the others tell by then.
     const late: [number, Raw | null][] = []
-    for (const pipe of this.#pipes.values()) if (pipe.last) this.#drain(pipe, (id, chunk) => late.push([id, chunk]))
+    for (const pipe of this.#pipes.values())
+      if (pipe.last) this.#drain(pipe, (id, chunk) => late.push([id, chunk]), false)
     for (const pipe of this.#pipes.values()) if (!pipe.last) this.#drain(pipe, take)
     if (late.length === 0) return
     const atNs = this.#nowNs()
-    for (const [id, chunk] of late) take(id, chunk, atNs)
+    for (const [id, chunk] of late) {
+      const bytes = chunk === null ? null : Buffer.from(chunk, 'latin1')
+      take(id, chunk, atNs, this.#journal.append(id, bytes, atNs))
+    }
   }
 
-  #drain({ id, fd, ended }: SharedPipe, take: TakeRead): void {
+  #drain({ id, fd, ended }: SharedPipe, take: TakeRead, keep = true): void {
     for (let bytes = this.#buffer.length; bytes === this.#buffer.length && Atomics.load(ended, 0) === 0; ) {
       try {
         bytes = this.#fs.readSync(fd, this.#buffer)
@@ -106,10 +123,12 @@ export class SharedPipes {
         bytes = 0
       }
       const atNs = this.#nowNs()
-      if (bytes > 0) take(id, this.#buffer.toString('latin1', 0, bytes), atNs)
-      else {
+      if (bytes > 0) {
+        const kept = keep && this.#journal.append(id, this.#buffer.subarray(0, bytes), atNs)
+        take(id, this.#buffer.toString('latin1', 0, bytes), atNs, kept)
+      } else {
         this.delete(id)
-        take(id, null, atNs)
+        take(id, null, atNs, keep && this.#journal.append(id, null, atNs))
       }
     }
   }

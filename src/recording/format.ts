@@ -19,8 +19,8 @@ export const PREAMBLE_BYTES = 10
 export const BLOCK_HEAD_BYTES = 13
 export const TRAILER_BYTES = 16
 
-/** Longest block, stored or plain; one line has to fit into one. */
-const MAX_BLOCK_BYTES = 512 * 1024 * 1024
+/** Longest block that can be meant, stored or plain; readers take less (see limits.ts). */
+const MAX_BLOCK_BYTES = 1024 * 1024 * 1024
 
 export const BLOCK = { header: 0x48, rows: 0x43, footer: 0x46 } as const
 export type BlockKind = (typeof BLOCK)[keyof typeof BLOCK]
@@ -92,9 +92,13 @@ export function readBlockHead(bytes: Buffer): BlockHead | null {
   return { kind: kind as BlockKind, storedBytes, plainBytes, crc: bytes.readUInt32LE(9) }
 }
 
-/** The packed bytes of a block; null when they are damaged. */
-export function readBlock(head: BlockHead, headBytes: Buffer, stored: Buffer): Buffer | null {
-  if (crc32(stored, crc32(headBytes.subarray(0, 9))) !== head.crc) return null
+/** Whether the bytes of a block are those that were written. */
+export function isWhole(head: BlockHead, headBytes: Buffer, stored: Buffer): boolean {
+  return crc32(stored, crc32(headBytes.subarray(0, 9))) === head.crc
+}
+
+/** The packed bytes of a block that is whole; null when they are damaged all the same. */
+export function readBlock(head: BlockHead, stored: Buffer): Buffer | null {
   try {
     const plain = inflateRawSync(stored, { maxOutputLength: Math.max(1, head.plainBytes) })
     return plain.length === head.plainBytes ? plain : null

@@ -12,9 +12,16 @@ export function pack(value: unknown): Buffer {
   return packr.pack(value)
 }
 
-/** What was packed; undefined when the bytes are not one whole plain MessagePack value. */
-export function unpack(bytes: Buffer): unknown {
-  if (!sound(bytes)) return undefined
+/** There are more values than are taken. */
+export class TooManyItems extends Error {}
+
+/**
+ * What was packed; undefined when the bytes are not one whole plain MessagePack value.
+ *
+ * @throws TooManyItems
+ */
+export function unpack(bytes: Buffer, maxItems: number = Number.POSITIVE_INFINITY): unknown {
+  if (!sound(bytes, maxItems)) return undefined
   try {
     return unpackr.unpack(bytes)
   } catch {
@@ -29,8 +36,9 @@ const PROTO = Buffer.from('__proto__')
  * Walks a MessagePack value without building it: one whole value, no extension types, every length within the bytes that
  * are there, keys that are text and none that sets a prototype, bounded depth.
  */
-function sound(bytes: Buffer): boolean {
+function sound(bytes: Buffer, maxItems: number): boolean {
   let at = 0
+  let left = maxItems
   /** Values that are still to come on each level; keys of maps are negative turns. */
   const rest: number[] = [1]
   const isMap: boolean[] = [false]
@@ -80,6 +88,8 @@ function sound(bytes: Buffer): boolean {
       const values = map ? items * 2 : items
       // Every value takes a byte at least.
       if (values > bytes.length - at || rest.length >= MAX_DEPTH) return false
+      left -= values
+      if (left < 0) throw new TooManyItems()
       rest.push(values)
       isMap.push(map)
     }

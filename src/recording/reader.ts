@@ -5,6 +5,7 @@ import {
   BLOCK,
   BLOCK_HEAD_BYTES,
   checkPreamble,
+  isWhole,
   PREAMBLE_BYTES,
   readBlock,
   readBlockHead,
@@ -12,14 +13,28 @@ import {
   TRAILER_BYTES,
 } from './format.js'
 import { decodeHeader } from './header.js'
-import { unpack } from './pack.js'
+import { journalFiles } from './journal-file.js'
+import { type Interpret, JournalTail } from './journal-tail.js'
+import { beyond, DEFAULT_LIMITS, type Limits } from './limits.js'
+import { TooManyItems, unpack } from './pack.js'
 import { pause } from './pause.js'
 import type { RecordingHeader, Row } from './row.js'
 import { decodeRow, kindOf } from './row-codec.js'
+import { RowLimits } from './row-limits.js'
 
 export interface RowsOptions {
   /** Only rows of these kinds; others are skipped without being looked at. */
   kinds?: readonly Row['kind'][]
+}
+
+export interface OpenOptions {
+  /** How much is taken. @default DEFAULT_LIMITS */
+  limits?: Partial<Limits>
+  /**
+   * Of an unfinished recording (`NAME.partial`) with a journal: reads operations off the lines that are in the journal alone.
+   * @default none: of what is in the journal, the lines
+   */
+  interpret?: Interpret
 }
 
 /** Reads a recording block by block; memory does not grow with the file. */
@@ -42,9 +57,9 @@ export interface RecordingReader {
  * Opens a recording. `-` is stdin.
  *
  * @throws {FusetraceError} `FT_INPUT` when it cannot be read, `FT_RECORDING` when it is none or its header is damaged,
- * `FT_RECORDING_VERSION` when it is of a newer format
+ * `FT_RECORDING_VERSION` when it is of a newer format; `FT_LIMIT`, also later from `rows`, when it holds more than is taken
  */
-export function openRecording(path: string): RecordingReader {
+export function openRecording(path: string, options: OpenOptions = {}): RecordingReader {
   let file: number
   try {
     file = path === '-' ? 0 : openSync(path, 'r')
@@ -57,7 +72,7 @@ export function openRecording(path: string): RecordingReader {
     })
   }
   try {
-    return new FileReader(file, path)
+    return new FileReader(file, path, options)
   } catch (error) {
     if (file !== 0) closeSync(file)
     throw error
@@ -78,6 +93,9 @@ function exists(path: string): boolean {
 class FileReader implements RecordingReader {
   readonly #file: number
   readonly #name: string
+  readonly #path: string
+  readonly #limits: Limits
+  readonly #interpret: Interpret | null
   readonly #seekable: boolean
   #header: RecordingHeader
   #footer: Footer | null = null
@@ -87,15 +105,18 @@ class FileReader implements RecordingReader {
   #at = 0
   #begin = 0
 
-  constructor(file: number, path: string) {
+  constructor(file: number, path: string, { limits, interpret }: OpenOptions) {
     this.#file = file
+    this.#path = path
+    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    this.#interpret = interpret ?? null
     this.#name = path === '-' ? 'stdin' : path
     const stat = fstatSync(file)
     this.#seekable = stat.isFile()
     this.#bytes = this.#seekable ? stat.size : 0
     checkPreamble(this.#read(PREAMBLE_BYTES), this.#name)
     const first = this.#next()
-    const header = first?.kind === BLOCK.header ? decodeHeader(unpack(first.plain)) : null
+    const header = first?.kind === BLOCK.header ? decodeHeader(this.#unpack(first.plain)) : null
     if (header === null) {
       throw new FusetraceError(
         'FT_RECORDING',
@@ -131,12 +152,28 @@ class FileReader implements RecordingReader {
   }
 
   *rows(options: RowsOptions = {}): Generator<Row> {
+    const kinds = options.kinds && new Set(options.kinds)
+    const finished = this.#path.replace(/\.partial$/, '')
+    if (this.#footer !== null || finished === this.#path || journalFiles(finished).length === 0) {
+      yield* this.#written(kinds)
+      return
+    }
+    const tail = new JournalTail(finished, this.#limits, this.#interpret)
+    for (const row of this.#written(undefined)) {
+      tail.see(row, this.#header)
+      if (!kinds || kinds.has(row.kind)) yield row
+    }
+    for (const row of tail.rows(this.#header)) if (!kinds || kinds.has(row.kind)) yield row
+  }
+
+  /** The rows that are in the file itself. */
+  *#written(kinds: ReadonlySet<Row['kind']> | undefined): Generator<Row> {
     if (this.#seekable) this.#at = this.#begin
     this.#problem = null
-    const kinds = options.kinds && new Set(options.kinds)
+    const limits = new RowLimits(this.#name, this.#limits)
     const blocks: number[] = []
     for (let next = this.#next(); next !== null; next = this.#next()) {
-      const value = unpack(next.plain)
+      const value = this.#unpack(next.plain)
       if (next.kind === BLOCK.rows && Array.isArray(value)) {
         blocks.push(next.at)
         for (const tuple of value) {
@@ -147,6 +184,7 @@ class FileReader implements RecordingReader {
             this.#problem = `a row in the block before byte ${this.#at} is not valid`
             return
           }
+          limits.check(row)
           yield row
         }
       } else if (next.kind === BLOCK.header && decodeHeader(value)) {
@@ -184,7 +222,7 @@ class FileReader implements RecordingReader {
     if (footerAt !== null && footerAt >= back && footerAt < this.#bytes - TRAILER_BYTES) {
       this.#at = footerAt
       const block = this.#next()
-      const value = block?.kind === BLOCK.footer ? unpack(block.plain) : undefined
+      const value = block?.kind === BLOCK.footer ? this.#unpack(block.plain) : undefined
       const footer = this.#at === this.#bytes - TRAILER_BYTES ? decodeFooter(value) : null
       if (footer) {
         this.#footer = footer
@@ -211,13 +249,25 @@ class FileReader implements RecordingReader {
       return null
     }
     const stored = this.#read(head.storedBytes)
-    const plain = stored.length === head.storedBytes ? readBlock(head, headBytes, stored) : null
+    const whole = stored.length === head.storedBytes && isWhole(head, headBytes, stored)
+    if (whole && head.plainBytes > this.#limits.blockBytes)
+      throw beyond(this.#name, 'blockBytes', this.#limits.blockBytes, 'bytes in one block')
+    const plain = whole ? readBlock(head, stored) : null
     if (plain === null) {
       this.#problem =
         stored.length < head.storedBytes ? `it is cut in the block at byte ${at}` : `the block at byte ${at} is damaged`
       return null
     }
     return { kind: head.kind, plain, at }
+  }
+
+  #unpack(plain: Buffer): unknown {
+    try {
+      return unpack(plain, this.#limits.blockItems)
+    } catch (error) {
+      if (!(error instanceof TooManyItems)) throw error
+      throw beyond(this.#name, 'blockItems', this.#limits.blockItems, 'values in one block')
+    }
   }
 
   /** Up to so many bytes from here; fewer only at the end. Grows with what is there, not with what was promised. */

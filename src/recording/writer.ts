@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { ftruncateSync, writeSync } from 'node:fs'
 import type { Clock, Timer } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { type Footer, NO_COUNTS, timesOf } from './footer.js'
@@ -8,6 +8,7 @@ import { pack } from './pack.js'
 import { pause } from './pause.js'
 import type { RecordingHeader, Row } from './row.js'
 import { encodeRow } from './row-codec.js'
+import { cannotWrite, openTarget, type Target } from './target.js'
 
 /** Rows are written together when they come to this, or to this many. */
 const BLOCK_BYTES = 256 * 1024
@@ -18,6 +19,18 @@ const FLUSH_NS = 50e6
 export interface WriterOptions {
   /** With a clock, rows are in the file 50 ms after they were written, also when nothing follows. */
   clock?: Clock
+  /**
+   * Replace what exists under the name, and an unfinished recording that nobody writes any more.
+   * @default false
+   */
+  force?: boolean
+  /**
+   * Called once when the file cannot be written any more (a full disk); what was written stays readable, what comes later is
+   * dropped. Without it `write`, `flush` and `finish` throw FT_OUTPUT.
+   */
+  onFailure?(error: FusetraceError): void
+  /** Called when everything that was written so far is in the file. */
+  onFlush?(): void
 }
 
 /**
@@ -31,8 +44,13 @@ export interface WriterOptions {
  */
 export class RecordingWriter {
   readonly #path: string
-  readonly #file: number
+  readonly #target: Target
   readonly #clock: Clock | undefined
+  readonly #onFailure: ((error: FusetraceError) => void) | undefined
+  readonly #onFlush: (() => void) | undefined
+  #failure: FusetraceError | null = null
+  /** When the oldest row that is not in the file yet was written. */
+  #sinceNs = 0
   readonly #counts: Record<Row['kind'], number> = { ...NO_COUNTS }
   readonly #index: [number, number, number][] = []
   #header: RecordingHeader
@@ -46,29 +64,36 @@ export class RecordingWriter {
   #timer: Timer | null = null
   #open = true
 
-  private constructor(path: string, file: number, header: RecordingHeader, clock: Clock | undefined) {
+  private constructor(path: string, target: Target, header: RecordingHeader, options: WriterOptions) {
     this.#path = path
-    this.#file = file
+    this.#target = target
     this.#header = header
-    this.#clock = clock
+    this.#clock = options.clock
+    this.#onFailure = options.onFailure
+    this.#onFlush = options.onFlush
     this.#put(preamble(header.wire ? WIRE_FORMAT : BASIC_FORMAT))
+    // A recorder that is killed before its first line leaves a recording too.
+    if (this.#clock) this.flush()
   }
 
   /**
    * Begins a recording. `-` is stdout.
    *
-   * @throws {FusetraceError} `FT_INPUT` when the file cannot be made
+   * @throws {FusetraceError} `FT_USAGE` when it exists, or somebody is writing it; `FT_INPUT` or `FT_OUTPUT` (a full disk) when it cannot be made
    */
   static create(path: string, header: RecordingHeader, options: WriterOptions = {}): RecordingWriter {
+    const target = openTarget(path, options)
     try {
-      if (path !== '-' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a directory')
-      return new RecordingWriter(path, path === '-' ? 1 : openSync(`${path}.partial`, 'w'), header, options.clock)
+      return new RecordingWriter(path, target, header, options)
     } catch (error) {
-      throw new FusetraceError('FT_INPUT', `cannot write ${path}: ${(error as Error).message}`, {
-        hint: 'check that its directory exists and can be written to',
-        cause: error,
-      })
+      target.discard()
+      throw error
     }
+  }
+
+  /** Why the file cannot be written any more; null while it can. */
+  get failure(): FusetraceError | null {
+    return this.#failure
   }
 
   /** The dialect has become known after the begin. */
@@ -85,7 +110,7 @@ export class RecordingWriter {
   }
 
   write(row: Row): void {
-    if (!this.#open) return
+    if (!this.#open || this.#failure) return
     const [begin, end] = timesOf(row)
     this.#rows.push(encodeRow(row))
     this.#bytes += row.kind === 'line' ? row.raw.length + 16 : 128
@@ -95,14 +120,14 @@ export class RecordingWriter {
     this.#firstNs = Math.min(this.#firstNs, begin)
     this.#durationNs = Math.max(this.#durationNs, end)
     if (this.#bytes >= BLOCK_BYTES || this.#rows.length >= BLOCK_ROWS) this.flush()
-    else if (this.#clock) this.#timer ??= this.#clock.at(this.#clock.nowNs() + FLUSH_NS, () => this.flush())
+    else if (this.#clock) this.#flushSoon(this.#clock)
   }
 
   /** Everything that was written is in the file when this returns. */
   flush(): void {
     this.#timer?.cancel()
     this.#timer = null
-    if (!this.#open) return
+    if (!this.#open || this.#failure) return
     if (this.#headerDue) {
       this.#headerDue = false
       this.#block(BLOCK.header, encodeHeader(this.#header))
@@ -114,11 +139,23 @@ export class RecordingWriter {
     this.#bytes = 0
     this.#firstNs = Number.POSITIVE_INFINITY
     this.#firstLine = this.#counts.line
+    if (!this.#failure) this.#onFlush?.()
   }
 
-  /** Ends the recording and gives it its name. `unparsed`: lines that were not understood. */
-  finish(summary: { unparsed?: number } = {}): void {
-    if (!this.#open) return
+  /** Whether what is written has a name of its own until it is finished. */
+  get renamed(): boolean {
+    return this.#target.renamed
+  }
+
+  /**
+   * Ends the recording and gives it its name.
+   *
+   * @param summary.unparsed lines that were not understood
+   * @param summary.replace false: what exists under the name stays, also with `force`; default true
+   * @returns the name that it has now
+   */
+  finish(summary: { unparsed?: number; replace?: boolean } = {}): string {
+    if (!this.#open) return this.#path
     this.flush()
     const footer: Footer = {
       counts: this.#counts,
@@ -127,14 +164,17 @@ export class RecordingWriter {
       index: this.#index,
     }
     const at = this.#offset
+    let name = this.#target.renamed ? `${this.#path}.partial` : this.#path
     // A reader that finds the footer has the last word on the dialect without looking at all blocks.
     this.#block(BLOCK.footer, { ...footer, header: encodeHeader(this.#header) })
     this.#put(trailer(at))
     this.#open = false
-    if (this.#path === '-') return
-    fsyncSync(this.#file)
-    closeSync(this.#file)
-    renameSync(`${this.#path}.partial`, this.#path)
+    if (this.#failure) this.#target.abandon()
+    else
+      this.#try(() => {
+        name = this.#target.finish(summary.replace ?? true)
+      })
+    return name
   }
 
   /** Stops without an end: what was written stays in `NAME.partial`. */
@@ -142,7 +182,7 @@ export class RecordingWriter {
     if (!this.#open) return
     this.flush()
     this.#open = false
-    if (this.#path !== '-') closeSync(this.#file)
+    this.#target.abandon()
   }
 
   /** Stops and leaves nothing. */
@@ -150,9 +190,15 @@ export class RecordingWriter {
     if (!this.#open) return
     this.#timer?.cancel()
     this.#open = false
-    if (this.#path === '-') return
-    closeSync(this.#file)
-    rmSync(`${this.#path}.partial`, { force: true })
+    this.#target.discard()
+  }
+
+  /** Timers do not run while this thread is busy; rows do not wait for that. */
+  #flushSoon(clock: Clock): void {
+    const nowNs = clock.nowNs()
+    if (this.#rows.length === 1) this.#sinceNs = nowNs
+    if (nowNs - this.#sinceNs >= FLUSH_NS) this.flush()
+    else this.#timer ??= clock.at(nowNs + FLUSH_NS, () => this.flush())
   }
 
   #block(kind: BlockKind, value: unknown): void {
@@ -160,16 +206,43 @@ export class RecordingWriter {
   }
 
   #put(bytes: Uint8Array): void {
-    let from = 0
-    while (from < bytes.length) {
+    if (this.#failure) return
+    this.#try(() => {
+      let from = 0
+      while (from < bytes.length) {
+        try {
+          from += writeSync(this.#target.file, bytes, from)
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+          pause()
+        }
+      }
+      this.#offset += bytes.length
+    })
+  }
+
+  #try(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** The file ends with its last whole block then, and can be read so far. */
+  #fail(error: unknown): void {
+    this.#failure = error instanceof FusetraceError ? error : cannotWrite(this.#path, error)
+    this.#rows = []
+    this.#timer?.cancel()
+    if (this.#target.renamed && this.#open) {
       try {
-        from += writeSync(this.#file, bytes, from)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
-        pause()
+        ftruncateSync(this.#target.file, this.#offset)
+      } catch {
+        // A reader stops at the block that is not whole.
       }
     }
-    this.#offset += bytes.length
+    if (this.#onFailure) this.#onFailure(this.#failure)
+    else throw this.#failure
   }
 }
 

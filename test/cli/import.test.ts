@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -15,7 +25,7 @@ const file = (name: string): string => join(directory, name)
 
 async function imported(bytes: string | Uint8Array, ...options: string[]): Promise<string> {
   writeFileSync(file('log'), typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
-  const ran = await fusetrace('import', file('log'), '-o', file('x.fusetrace'), ...options)
+  const ran = await fusetrace('import', file('log'), '--force', '-o', file('x.fusetrace'), ...options)
   expect(ran).toMatchObject({ code: 0, stdout: '' })
   return file('x.fusetrace')
 }
@@ -113,6 +123,68 @@ describe('a plain log', () => {
     }
     expect(made[1]).toEqual(made[0])
     expect(made[2]).toEqual(made[0])
+  })
+})
+
+describe('what is there already', () => {
+  const old = 'what was here before'
+
+  test.each([
+    ['a file', () => writeFileSync(file('x.fusetrace'), old), 'x.fusetrace exists already'],
+    ['a link', () => symlinkSync(file('elsewhere'), file('x.fusetrace')), 'x.fusetrace exists already'],
+    [
+      'an unfinished one',
+      () => writeFileSync(file('x.fusetrace.partial'), old),
+      'an unfinished [^\\n]*x.fusetrace.partial',
+    ],
+    [
+      'a link in the place of an unfinished one',
+      () => symlinkSync(file('elsewhere'), file('x.fusetrace.partial')),
+      'an unfinished [^\\n]*x.fusetrace.partial',
+    ],
+  ])('%s stays, and nothing is written through it; --force replaces it', async (_, make, says) => {
+    writeFileSync(file('log'), 'x\n')
+    writeFileSync(file('elsewhere'), old)
+    make()
+    const before = readdirSync(directory)
+    const ran = await fusetrace('import', file('log'), '-o', file('x.fusetrace'))
+    expect(ran).toMatchObject({ code: 2, stdout: '' })
+    expect(ran.stderr).toMatch(new RegExp(`^fusetrace: [^\\n]*${says}[^\\n]*--force[^\\n]*\\n$`))
+    expect(readdirSync(directory)).toEqual(before)
+    expect((await fusetrace('import', file('log'), '-o', file('x.fusetrace'), '--force')).code).toBe(0)
+    expect(await info(file('x.fusetrace'))).toMatchObject({ lines: 1, complete: true })
+    expect(readFileSync(file('elsewhere'), 'utf8')).toBe(old)
+    expect(existsSync(file('x.fusetrace.partial'))).toBe(false)
+  })
+
+  test('a log is not written over by its own recording, not even with --force, under whatever name', async () => {
+    writeFileSync(file('log'), 'x\n')
+    linkSync(file('log'), file('hard'))
+    symlinkSync(file('log'), file('soft'))
+    for (const name of ['log', 'hard', 'soft']) {
+      const ran = await fusetrace('import', file('log'), '-o', file(name), '--force')
+      expect(ran).toMatchObject({ code: 2, stderr: expect.stringMatching(/is the log itself/) })
+    }
+    expect(readFileSync(file('log'), 'utf8')).toBe('x\n')
+  })
+
+  test('a recording is no log, nor are random bytes', async () => {
+    const recording = await imported('x\n')
+    const random = file('random')
+    writeFileSync(random, createHash('sha512').update('x').digest().toString('latin1').repeat(100), 'latin1')
+    for (const path of [recording, random]) {
+      const ran = await fusetrace('import', path, '-o', file('y.fusetrace'))
+      expect(ran.code).toBe(2)
+      expect(ran.stderr).toMatch(/^fusetrace: this is (a recording already|no log)[^\n]*\n$/)
+      expect(existsSync(file('y.fusetrace'))).toBe(false)
+    }
+  })
+
+  test('an output that cannot be written to its end is one line, and exit 3', async () => {
+    writeFileSync(file('log'), 'x\n')
+    const ran = await fusetrace('import', file('log'), '-o', '/dev/full')
+    expect(ran).toMatchObject({ code: 3, stdout: '' })
+    expect(ran.stderr).toMatch(/^fusetrace: cannot write \/dev\/full: ENOSPC[^\n]*; the disk is full[^\n]*\n$/)
   })
 })
 

@@ -26,6 +26,7 @@ function recording(rows: readonly Row[]): string {
   const writer = RecordingWriter.create(
     path,
     makeHeader({ fusetraceVersion: '1', nodeVersion: '20', origin: 'test', originNs: 0n }),
+    { force: true },
   )
   for (const row of rows) writer.write(row)
   writer.finish()

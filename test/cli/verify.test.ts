@@ -36,7 +36,7 @@ afterEach(() => {
 function recording(given: readonly Operation[], more: readonly Row[] = []): string {
   const path = join(folder, 'x.fusetrace')
   const header = makeHeader({ fusetraceVersion: '0', nodeVersion: '0', origin: 'test', originNs: BigInt(originNs) })
-  const writer = RecordingWriter.create(path, header)
+  const writer = RecordingWriter.create(path, header, { force: true })
   for (const operation of given) writer.write({ kind: 'operation', operation })
   for (const row of more) writer.write(row)
   writer.finish()

@@ -33,7 +33,7 @@ async function* cut(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 
 async function imported(log: Buffer, size: number, stamped: boolean): Promise<Buffer> {
   const output = join(directory, `${size}.fusetrace`)
-  await importLog(cut(log, size), { output, stamped, candidates: dialects, fusetraceVersion: '1' })
+  await importLog(cut(log, size), { output, stamped, candidates: dialects, force: true, fusetraceVersion: '1' })
   return readFileSync(output)
 }
 
@@ -52,7 +52,7 @@ describe('an import', () => {
     const [again, before] = [
       join(directory, '65536.fusetrace'),
       new URL('mergerfs-rs-trace.fusetrace', recordings).pathname,
-    ].map(openRecording)
+    ].map((path) => openRecording(path))
     // What is known of an operation may grow from version to version.
     const known = ({ kind, ...row }: Row): unknown =>
       kind === 'operation' && 'operation' in row ? [row.operation.id, row.operation.lines] : [kind, row]

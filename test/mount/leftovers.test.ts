@@ -19,7 +19,8 @@ import { Connection } from '../../src/mount/connection.js'
 import { cleanLeftovers, register } from '../../src/mount/leftovers.js'
 import { type Mount, readMounts } from '../../src/mount/mountinfo.js'
 import type { Note } from '../../src/mount/notes.js'
-import { CLI, lacks, until } from '../live/machine.js'
+import { lacks, until } from '../live/machine.js'
+import { compiled } from '../process/compiled.js'
 
 const clock = systemClock()
 let dir: string
@@ -252,12 +253,12 @@ describe.skipIf(why !== '')('mounts of runs that were killed', () => {
     const id = [Number(number) + more, ...rest].join(' ')
     // A process that dies without a word.
     const program = `
-      import { startGuard } from ${JSON.stringify(new URL('../dist/process/guard.js', `file://${CLI}`).href)}
+      import { startGuard } from 'src/process/guard.ts'
       const guard = startGuard(${JSON.stringify(at)}, ${ended()})
       guard.mounted(${JSON.stringify({ ...made, id })})
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)`
     // The guard holds nothing of ours; it is the only one of its name with this mountpoint.
-    spawnSync(process.execPath, ['--input-type=module', '-e', program])
+    spawnSync(process.execPath, [await compiled(dir, program)])
     await until(() => spawnSync('pgrep', ['-f', `fusetrace-guard ${at}`]).status !== 0)
     expect(mountsHere()).toEqual(left)
   })

@@ -21,7 +21,7 @@ const header = makeHeader({ fusetraceVersion: '1', nodeVersion: '20', origin: 'i
 
 function written(rows: readonly Row[], name = 'x.fusetrace'): string {
   const path = join(directory, name)
-  const writer = RecordingWriter.create(path, header)
+  const writer = RecordingWriter.create(path, header, { force: true })
   for (const row of rows) writer.write(row)
   writer.finish({ unparsed: 3 })
   return path
@@ -257,7 +257,7 @@ describe('a recording', () => {
 
   test('an unfinished one is readable under its partial name, and the error for its own name says so', () => {
     const path = join(directory, 'killed.fusetrace')
-    const writer = RecordingWriter.create(path, header)
+    const writer = RecordingWriter.create(path, header, { force: true })
     writer.write(line(0))
     writer.flush()
     expect(() => openRecording(path)).toThrow(expect.objectContaining({ hint: expect.stringContaining('.partial') }))
@@ -271,7 +271,7 @@ describe('a recording', () => {
   test('has every row in the file within a tenth of a second, also when nothing follows', () => {
     const path = join(directory, 'live.fusetrace')
     const clock = virtualClock()
-    const writer = RecordingWriter.create(path, header, { clock })
+    const writer = RecordingWriter.create(path, header, { clock, force: true })
     const readable = (): Row[] => {
       const reader = openRecording(`${path}.partial`)
       const rows = [...reader.rows()]
@@ -296,7 +296,7 @@ describe('a recording', () => {
 
   test('the dialect may become known late', () => {
     const path = join(directory, 'late.fusetrace')
-    const writer = RecordingWriter.create(path, header)
+    const writer = RecordingWriter.create(path, header, { force: true })
     writer.write(line(0))
     writer.flush()
     writer.setDialect('tracing', 4)

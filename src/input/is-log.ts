@@ -1,0 +1,42 @@
+import { FusetraceError } from '../errors.js'
+import { isRecording } from '../recording/format.js'
+
+/** Looked at, of the first bytes. */
+const SAMPLE = 16 * 1024
+/** A smaller beginning says nothing. */
+const MIN = 64
+/** Logs hold names of any bytes, but mostly text. */
+const MAX_SHARE = 0.05
+
+/**
+ * Whether these can be the first bytes of a log.
+ *
+ * @param anyBytes also what does not look like text: somebody has said what it is
+ * @throws FT_INPUT when they are a recording's, or no text
+ */
+export function checkIsLog(first: Uint8Array, anyBytes: boolean): void {
+  const bytes = Buffer.from(first.buffer, first.byteOffset, Math.min(first.byteLength, SAMPLE))
+  if (isRecording(bytes)) {
+    throw new FusetraceError('FT_INPUT', 'this is a recording already', {
+      hint: 'fusetrace show and info read it as it is',
+    })
+  }
+  if (anyBytes || bytes.length < MIN || isUtf16(bytes)) return
+  let control = 0
+  for (const byte of bytes) if ((byte < 0x20 && !isBlank(byte)) || byte === 0x7f) control++
+  if (control / bytes.length <= MAX_SHARE) return
+  throw new FusetraceError('FT_INPUT', 'this is no log: it is full of bytes that are no text', {
+    hint: 'to import it all the same, say what it is with --dialect',
+  })
+}
+
+/** Tab, line feed, vertical tab, form feed, carriage return, escape. */
+const isBlank = (byte: number): boolean => (byte >= 9 && byte <= 13) || byte === 0x1b
+
+/** By its mark, or by every second byte being zero. */
+function isUtf16(bytes: Buffer): boolean {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return true
+  const zeros = [0, 0]
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1
+  return Math.max(...zeros) > bytes.length * 0.4 && Math.min(...zeros) < bytes.length * 0.05
+}
