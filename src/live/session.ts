@@ -1,6 +1,7 @@
 import { type SystemClock, systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { kernel } from '../dialect/kernel/kernel.js'
+import { FusetraceError } from '../errors.js'
 import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import { Connection, inFlightNone } from '../mount/connection.js'
@@ -27,7 +28,7 @@ import { KernelSide } from './kernel-side.js'
 import { type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
-import { WireSide } from './wire-side.js'
+import { WireSide, withComplaint } from './wire-side.js'
 
 /** An environment without what is undefined in it. */
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -194,6 +195,11 @@ export class LiveSession extends SessionSteps implements Session {
   async start(): Promise<void> {
     const { clock, monitor, recorder } = this
     const options = this.#options
+    let lose: (error: Error) => void = () => undefined
+    const failed = new Promise<never>((_, reject) => {
+      lose = reject
+    })
+    failed.catch(() => undefined)
     try {
       // Before anything is started: a name that is taken, or a disk that is full, harms nobody then.
       if (recorder.path !== null) refuseOnMount(recorder.path, this.mountpoint)
@@ -205,11 +211,15 @@ export class LiveSession extends SessionSteps implements Session {
       }
       if (options.wire) {
         const wire = options.wire === true ? {} : options.wire
-        this.#wire = await WireSide.open({ ...wire, clock, monitor, recorder })
+        const onLost = (reason: string): void => {
+          if (monitor.state !== 'running') return
+          monitor.reach('lost', reason)
+          lose(new FusetraceError('FT_DAEMON', `${options.daemon[0]}: ${reason} before the mount was ready`))
+        }
+        this.#wire = await WireSide.open({ ...wire, clock, monitor, recorder, onLost })
       }
       const daemon = await this.#spawn()
-      const mounting = this.#wire?.run(daemon, options.daemon[0] ?? '') ?? Promise.resolve()
-      const failed = new Promise<never>((_, reject) => mounting.catch(reject))
+      this.#wire?.run(daemon, options.daemon[0] ?? '').catch(lose)
       const mounted = ready({
         clock,
         daemon,
@@ -237,7 +247,7 @@ export class LiveSession extends SessionSteps implements Session {
       this.#started = true
     } catch (error) {
       await this.close()
-      throw error
+      throw withComplaint(error, this.#wire?.complaint ?? null)
     }
   }
 
@@ -264,7 +274,9 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
-    return daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, this.#control)
+    const words = daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, this.#control)
+    const complaint = this.#wire?.complaint ?? null
+    return complaint === null ? words : `${words}; ${complaint}`
   }
 
   /** Unmounts, ends the daemon and completes the recording. Never throws, never hangs; may be called again. */

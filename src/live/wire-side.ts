@@ -9,11 +9,12 @@ import { type Libc, loadLibc } from '../native/libc.js'
 import type { Daemon } from '../process/daemon.js'
 import { runTool } from '../process/run-tool.js'
 import type { ReplyRow, RequestRow } from '../recording/row.js'
+import { answerTaken } from '../recording/wire-message.js'
 import type { BatchedEvent } from '../relay/batch.js'
 import { mountDevice } from '../relay/mount-device.js'
 import { openRelay, type Relay } from '../relay/relay.js'
-import { MS } from '../time.js'
-import { type Prepared, prepareDaemon } from '../transport/prepare.js'
+import { LATE, MS, within } from '../time.js'
+import { type Prepared, prepareDaemon, type Way } from '../transport/prepare.js'
 import { replyData, requestData } from '../wire/index.js'
 import { Faults } from './faults.js'
 import type { Recorder } from './recorder.js'
@@ -26,16 +27,31 @@ export interface WireOptions {
   faults?: readonly FaultSpec[]
   /** Of the faults' probabilities. @default 1 */
   seed?: number
+  /** How the daemon is given its descriptor. @default chosen for the program and the machine */
+  way?: Way
 }
 
 export interface WireSideOptions extends WireOptions {
   clock: SystemClock
   monitor: TraceMonitor
   recorder: Recorder
+  /** The daemon has closed its descriptor, and runs on: its file system is gone. */
+  onLost(reason: string): void
+}
+
+/** An error of a start, with what is known to be wrong with the daemon's answers. */
+export function withComplaint(error: unknown, complaint: string | null): unknown {
+  if (complaint === null || !(error instanceof FusetraceError) || error.code !== 'FT_DAEMON') return error
+  return new FusetraceError(error.code, `${error.message}; ${complaint}`, {
+    cause: error,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  })
 }
 
 /** How long an unmount on behalf of the daemon may take. */
 const UNMOUNT_NS = 1500 * MS
+/** How long after its descriptor was closed a daemon is taken to be about to end. */
+const CLOSED_NS = 300 * MS
 
 /**
  * The wire of a live run: we mount, the daemon talks to us, messages go to the monitor and into the recording as they pass.
@@ -50,6 +66,9 @@ export class WireSide {
   /** Requests whose answers are file contents. */
   readonly #reads = new Set<bigint>()
   #messages = 0
+  #refused = 0
+  #firstRefused: string | null = null
+  #daemon: Daemon | null = null
 
   private constructor(options: WireSideOptions, libc: Libc) {
     this.#options = options
@@ -71,6 +90,13 @@ export class WireSide {
     return new WireSide(options, await loadLibc())
   }
 
+  /** What is wrong with the daemon's answers, in words; null when the kernel has taken them all. */
+  get complaint(): string | null {
+    if (this.#refused === 0) return null
+    const what = this.#refused === 1 ? 'an answer of its' : `${this.#refused} of its answers`
+    return `the kernel refused ${what}${this.#firstRefused === null ? '' : `: ${this.#firstRefused}`}`
+  }
+
   /** Messages so far. */
   get messages(): number {
     return this.#messages
@@ -86,6 +112,7 @@ export class WireSide {
     this.#mountpoint = options.mountpoint
     this.#prepared = await prepareDaemon({
       ...options,
+      way: this.#options.way,
       libc: this.#libc,
       fd: this.#relay.daemonEnd,
       onUnmount: () => void this.#unmount(),
@@ -102,6 +129,7 @@ export class WireSide {
     const prepared = this.#prepared
     const mountpoint = this.#mountpoint
     if (!prepared || mountpoint === null) throw new FusetraceError('FT_USAGE', 'the daemon was not prepared')
+    this.#daemon = daemon
     this.#relay.daemon(daemon.pid)
     prepared.spawned()
     void daemon.exited.then((exit) => this.#daemonEnded(exit))
@@ -130,6 +158,18 @@ export class WireSide {
     if (code === 0) await this.#unmount()
   }
 
+  /** A daemon that ends has closed its descriptor too; it is waited for whether that is all. */
+  async #daemonClosed(): Promise<void> {
+    const daemon = this.#daemon
+    if (!daemon || (await within(this.#options.clock, CLOSED_NS, daemon.exited)) !== LATE) return
+    this.#options.onLost('the daemon has closed its FUSE descriptor')
+  }
+
+  #refuse(bytes: Buffer): void {
+    this.#refused++
+    this.#firstRefused ??= this.#options.monitor.wire?.wrongWith(bytes) ?? null
+  }
+
   async #unmount(): Promise<void> {
     if (this.#mountpoint === null) return
     await runTool(this.#options.clock, UNMOUNT_NS, 'umount', ['-i', '-c', '-l', '--', this.#mountpoint])
@@ -145,9 +185,9 @@ export class WireSide {
         const edge = event.kind === 'request' ? 'request' : 'reply'
         const { atNs, bytes } = event
         if (recorder.path !== null) recorder.write(this.#row(event))
-        if (event.kind === 'request' || (event.fate !== 'lost' && event.fate !== 'refused')) {
-          monitor.pushWire({ edge, atNs, bytes })
-        }
+        if (event.kind !== 'request' && event.fate === 'refused') this.#refuse(bytes)
+        const seen = event.kind === 'request' ? bytes : answerTaken(bytes, event.fate)
+        if (seen) monitor.pushWire({ edge, atNs, bytes: seen })
         break
       }
       case 'fired': {
@@ -157,6 +197,7 @@ export class WireSide {
         break
       }
       case 'note':
+        if (event.note.note === 'ended' && event.note.by === 'daemon') void this.#daemonClosed()
         if (event.note.note === 'lost') recorder.lose('wire-messages', event.note.count)
     }
   }

@@ -30,6 +30,11 @@ export class WireInterpreter {
     return this.#events?.wrong ?? 0
   }
 
+  /** What is wrong with an answer to a request that is open, in words; null when nothing is found. */
+  wrongWith(reply: Buffer): string | null {
+    return this.#events?.wrongWith(reply) ?? null
+  }
+
   /** Takes the next message; `position` is its place in the stream. */
   push({ edge, atNs, bytes }: WireMessage, position: number): void {
     // The first is INIT, whose number tells the machine's byte order.

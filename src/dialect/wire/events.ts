@@ -112,6 +112,20 @@ export class WireEvents {
     }
   }
 
+  /** What is wrong with an answer, in words; null when nothing is found. */
+  wrongWith(bytes: Uint8Array): string | null {
+    try {
+      const { unique } = replyHeader(bytes, this.#protocol.endianness)
+      const open = this.#open.get(unique & ~UNIQUE_RESEND)
+      if (!open) return `no request has the id ${unique}`
+      if (open.request) decodeReply(bytes, open.request, this.#protocol)
+      return null
+    } catch (error) {
+      if (error instanceof WireError) return error.message
+      throw error
+    }
+  }
+
   #decode<T>(decode: () => T): T | null {
     try {
       return decode()
