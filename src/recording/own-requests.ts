@@ -24,8 +24,9 @@ export class OwnRequests {
   readonly #pids = new Set<number>()
   readonly #asked = new Map<string, Asked[]>()
 
-  /** Reads what is needed of a recording, once. */
+  /** Reads what is needed of a recording, once; of a pipe nothing, and only the names of fences tell. */
   constructor(reader: RecordingReader) {
+    if (!reader.seekable) return
     const isTest = reader.header.origin === 'test'
     let readyFromNs: number | null = null
     let latestNs = 0

@@ -48,6 +48,8 @@ export interface RecordingReader {
   readonly problem: string | null
   /** Bytes of the file. */
   readonly bytes: number
+  /** Whether `rows` can be called again: not of a pipe. */
+  readonly seekable: boolean
   /** All rows in the order of writing, until the end or the first damage (then `problem` says so). May be called again for files. */
   rows(options?: RowsOptions): Generator<Row>
   close(): void
@@ -145,6 +147,10 @@ class FileReader implements RecordingReader {
 
   get problem(): string | null {
     return this.#problem ?? (this.#seekable && this.#footer === null ? 'it was not finished' : null)
+  }
+
+  get seekable(): boolean {
+    return this.#seekable
   }
 
   get bytes(): number {

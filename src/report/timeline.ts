@@ -52,7 +52,7 @@ export function* timeline(reader: RecordingReader): Generator<TimelineItem> {
     yield* before(operation.startNs)
     yield { kind: 'operation', operation, own: own.has(operation) }
   }
-  for (const row of reader.rows({ kinds: NOTED })) {
+  for (const row of reader.rows({ kinds: reader.seekable ? NOTED : [...NOTED, 'call'] })) {
     if (row.kind === 'operation') {
       held.set(row.operation.id, row.operation)
       for (let operation = held.get(next); operation !== undefined; operation = held.get(next)) {
@@ -62,6 +62,7 @@ export function* timeline(reader: RecordingReader): Generator<TimelineItem> {
     } else if (row.kind === 'mark' && row.edge === 'begin') {
       waiting.push({ kind: 'step', name: row.name, atNs: row.atNs, depth: depth++ })
     } else if (row.kind === 'mark' && row.edge === 'end') depth = Math.max(0, depth - 1)
+    else if (row.kind === 'call') yield { kind: 'call', call: row, atNs: row.beginNs }
     else if (isNoted(row)) {
       const ours = row.kind === 'probe' || (row.kind === 'mark' && row.name === 'fence')
       const at = row.kind === 'mark' || row.kind === 'probe' ? depth : 0

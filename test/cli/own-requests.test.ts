@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Operation } from '../../src/operation/operation.js'
 import { makeHeader } from '../../src/recording/header.js'
+import type { RecordingReader } from '../../src/recording/reader.js'
 import type { Row } from '../../src/recording/row.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
+import { timeline } from '../../src/report/timeline.js'
 import { fusetrace, objects } from './run.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'fusetrace-own-'))
@@ -126,6 +128,22 @@ test('show --canonical has what was written', async () => {
   const { stdout } = await fusetrace('show', '--canonical', one)
   expect(stdout).toContain('call mount.fs.writeFile("a", "one") ok\n')
   expect(stdout).not.toContain('.fusetrace-fence')
+})
+
+test('of a pipe, which can be read only once, all is shown; only names of fences tell ours', () => {
+  const rows = run(1)
+  let read = 0
+  const pipe = {
+    header: { origin: 'test' },
+    seekable: false,
+    rows: function* () {
+      if (read++ === 0) yield* rows
+    },
+  } as unknown as RecordingReader
+  const items = [...timeline(pipe)]
+  expect(items.flatMap((item) => (item.kind === 'operation' ? [item.own] : [])).filter(Boolean)).toHaveLength(1)
+  expect(items.filter(({ kind }) => kind === 'operation')).toHaveLength(8)
+  expect(items.filter(({ kind }) => kind === 'call')).toHaveLength(3)
 })
 
 test('stats leaves them out, and counts them with --all', async () => {
