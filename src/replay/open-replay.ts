@@ -2,12 +2,21 @@ import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
 import { checkKeys } from '../known-keys.js'
 import { openRecording } from '../recording/reader.js'
-import type { RecordingHeader, Row } from '../recording/row.js'
+import type { MarkRow, RecordingHeader, Row } from '../recording/row.js'
+import { marksOf } from './marks.js'
 import type { ReplayOptions } from './replay-options.js'
 import { ReplaySession } from './replay-session.js'
 
 /** A recording that is open already, or rows in memory. */
-export type ReplaySource = string | readonly Row[] | { readonly header: RecordingHeader; rows(): Iterable<Row> }
+export type ReplaySource =
+  | string
+  | readonly Row[]
+  | {
+      readonly header: RecordingHeader
+      rows(): Iterable<Row>
+      /** All marks among the rows, where they are known: then the rows need not be looked ahead for them. */
+      marks?(): readonly MarkRow[]
+    }
 
 /**
  * Opens a recording for replay: the same monitor and the same waits as live, on a virtual clock, without FUSE.
@@ -25,11 +34,22 @@ export async function openReplay(source: ReplaySource, options: ReplayOptions = 
   if (typeof source !== 'string') {
     checkRows('rows' in source ? null : source)
     return 'rows' in source
-      ? new ReplaySession(source.rows(), source.header, all)
+      ? new ReplaySession(source.rows(), source.header, all, source.marks && (() => source.marks?.() ?? []))
       : new ReplaySession(source, null, all)
   }
   const recording = openRecording(source)
-  return new ReplaySession(rowsOf(recording), recording.header, { ...all, problem: () => recording.problem })
+  const marks = recording.seekable ? () => marksIn(source) : undefined
+  return new ReplaySession(rowsOf(recording), recording.header, { ...all, problem: () => recording.problem }, marks)
+}
+
+/** Reads a file's marks, on a reader of their own. */
+function marksIn(path: string): readonly MarkRow[] {
+  const recording = openRecording(path)
+  try {
+    return marksOf(recording.rows({ kinds: ['mark'] }))
+  } finally {
+    recording.close()
+  }
 }
 
 /** Closes the file when its rows have been read, or nobody wants them any more. */
@@ -48,6 +68,7 @@ const OPTIONS: readonly (keyof ReplayOptions)[] = [
   'candidates',
   'historyLimit',
   'waitTimeoutMs',
+  'idleMs',
   'onRow',
   'onStep',
   'remark',

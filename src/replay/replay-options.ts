@@ -27,8 +27,14 @@ export interface ReplayOptions {
   waitTimeoutMs?: number
   /** Called for each row when it is played, before its effects. */
   onRow?(row: Row): void
-  /** Called for the begin of each step that the test begins itself. */
-  onStep?(begin: MarkRow): void
+  /**
+   * Milliseconds of real time that a test which does nothing else has for beginning or ending its next step, where its recording
+   * has that next and a wait is pending. Only then deadlines that lie behind it come nearer.
+   * @default 1000
+   */
+  idleMs?: number
+  /** Called for the begin of each step that the test begins itself; `nth` among all marks of the recording. */
+  onStep?(begin: MarkRow, nth: number): void
   /** Said at the end of each explanation of a wait that failed: what else there is to try. */
   remark?: string
   /** What is wrong with the recording (damage, an early end), as far as it has been read; for explanations. */

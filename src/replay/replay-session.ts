@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { type VirtualClock, virtualClock } from '../clock.js'
+import { type Clock, systemClock, type VirtualClock, virtualClock } from '../clock.js'
 import type { Fence, Mark } from '../monitor/monitor.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import { isOwn } from '../operation/own.js'
@@ -9,6 +9,7 @@ import { PendingWaits } from '../wait/engine/pending.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
 import { lag } from './lag.js'
+import { FeedMarks, ListedMarks, type MarkAt, type Marks } from './marks.js'
 import { RecordedProbes } from './recorded-probes.js'
 import { monitorOf, type ReplayOptions } from './replay-options.js'
 import { RowFeed, timeOf } from './row-feed.js'
@@ -23,6 +24,7 @@ export class ReplaySession implements Session {
   readonly header: RecordingHeader | null
   readonly #options: ReplayOptions
   readonly #feed: RowFeed
+  readonly #marks: Marks
   readonly #player: RowPlayer
   readonly #probes: RecordedProbes
   readonly #pending = new PendingWaits()
@@ -31,17 +33,32 @@ export class ReplaySession implements Session {
   #closed = false
   /** The test says when steps begin: nothing plays into the next, or out of one that runs, by itself. */
   #stepping = false
-  readonly #running = new Set<Row>()
+  /** Ends of the steps that run, by their numbers among all marks. */
+  readonly #running = new Set<number>()
   #endNs: number | null = null
-  /** Somebody plays it just now. */
+  /** How many callers play it just now, or hold it. */
   #playing = 0
-  /** A look that waited for the replay has been answered: whoever looked is to have a turn. */
+  /** How many of them play it themselves. */
+  #plays = 0
+  /** How many callers want it to be played on, whatever else is being waited for. */
+  #wanting = 0
+  /** A probe that waited for the replay has been answered: whoever asked is to have a turn. */
   #answered = false
+  /** The test was given its time to begin or end a step, and has done nothing since. */
+  #idle = false
+  readonly #realClock: Clock = systemClock()
+  readonly #stirred = new Set<() => void>()
 
   /** Use `openReplay`. */
-  constructor(rows: Iterable<Row>, header: RecordingHeader | null, options: ReplayOptions = {}) {
+  constructor(
+    rows: Iterable<Row>,
+    header: RecordingHeader | null,
+    options: ReplayOptions = {},
+    marks?: () => readonly MarkRow[],
+  ) {
     this.#options = options
     this.#feed = new RowFeed(rows)
+    this.#marks = marks ? new ListedMarks(this.#feed, marks) : new FeedMarks(this.#feed)
     this.#lag = lag(options.seed)
     this.header = header
     this.monitor = monitorOf(header, options, this.clock)
@@ -61,7 +78,10 @@ export class ReplaySession implements Session {
       ...(options.remark !== undefined && { remark: options.remark }),
       ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
     })
-    if (options.pace !== 'manual') this.#pending.onChange(() => void this.#pump())
+    this.#pending.onChange(() => {
+      this.#stir()
+      if (options.pace !== 'manual') void this.#pump()
+    })
   }
 
   /** What the recording says was lost, as far as it has been played. */
@@ -75,29 +95,31 @@ export class ReplaySession implements Session {
   }
 
   mark(name?: string): Mark {
-    const found = nextMoment(this.#feed, name)
+    const found = nextMoment(this.#marks, name)
     if (!found) return this.monitor.mark(name)
     return this.#playMark(found)
   }
 
   async step<T>(name: string, fn?: () => T | Promise<T>): Promise<T> {
     this.#stepping = true
-    const begin = nextBegin(this.#feed, name, this.#options.remark)
-    this.#options.onStep?.(begin)
-    await this.#playThrough((row) => row === begin)
-    const end = this.#feed.find(endOf(name)) ?? this.#feed.find((row) => isMark(row, 'begin'))
+    const begin = nextBegin(this.#marks, name, this.#options.remark)
+    this.#options.onStep?.(begin.row, begin.nth)
+    this.#active()
+    await this.#playThrough(begin)
+    const end = this.#marks.find(endOf(name)) ?? this.#marks.find((row) => row.edge === 'begin')
     const finish = async (): Promise<void> => {
+      this.#active()
       if (end === null) await this.playToEnd()
-      else if (isMark(end, 'end')) await this.#playThrough((row) => row === end)
-      else await this.#playWhile((row) => row !== end)
+      else if (end.row.edge === 'end') await this.#playThrough(end)
+      else await this.#playWhile(() => !this.#isNext(end))
     }
     // Nothing else plays a step's lines in manual pace, so they come first.
     if (this.#options.pace === 'manual') await finish()
-    if (end) this.#running.add(end)
+    if (end) this.#running.add(end.nth)
     try {
       return (await fn?.()) as T
     } finally {
-      if (end) this.#running.delete(end)
+      if (end) this.#running.delete(end.nth)
       if (this.#options.pace !== 'manual' && !this.#closed) await finish()
     }
   }
@@ -107,15 +129,17 @@ export class ReplaySession implements Session {
    * @throws {FusetraceError} `FT_REPLAY_MISMATCH` when no such step comes any more.
    */
   async seekTo(step: string): Promise<Mark> {
-    const begin = this.#feed.find((row): row is MarkRow => isMark(row, 'begin') && row.name === step)
-    if (begin === null) throw noStep(this.#feed, step, this.#options.remark)
-    this.#options.onStep?.(begin)
-    await this.#playThrough((row) => row === begin)
+    const begin = this.#marks.find((row) => row.edge === 'begin' && row.name === step)
+    if (begin === null) throw noStep(this.#marks, step, this.#options.remark)
+    this.#options.onStep?.(begin.row, begin.nth)
+    this.#active()
+    await this.#playThrough(begin)
     return this.monitor.latestMark
   }
 
   /** Plays on to a time, ns since the origin. */
   async advanceTo(ns: number): Promise<void> {
+    this.#active()
     await this.#playWhile((row) => (timeOf(row) ?? 0) <= ns)
     this.clock.advanceTo(ns)
     await turn()
@@ -131,11 +155,22 @@ export class ReplaySession implements Session {
   /** Nothing is played by itself until what is returned is called: somebody else says what comes next. */
   hold(): () => void {
     this.#playing++
-    return () => void this.#playing--
+    this.#active()
+    return () => {
+      this.#playing--
+      this.#stir()
+    }
+  }
+
+  /** Somebody whom a probe of the test's own waits for wants the recording to be played on; call what is returned when it was. */
+  want(): () => void {
+    this.#wanting++
+    this.#active()
+    return () => void this.#wanting--
   }
 
   async fence(): Promise<Fence> {
-    const moment = nextMoment(this.#feed, 'fence')
+    const moment = nextMoment(this.#marks, 'fence')
     if (moment) {
       const mark = this.#playMark(moment)
       const latest = [...this.monitor.recentOperations(3), ...this.monitor.openOperations()]
@@ -146,13 +181,26 @@ export class ReplaySession implements Session {
   }
 
   async close(): Promise<void> {
+    this.#abandonWaits()
+    this.#feed.close()
+  }
+
+  /** Ends the waits, then plays all that is left at once: so that all operations are known. */
+  async finish(): Promise<void> {
+    this.#abandonWaits()
+    while (this.#feed.peek() !== null) this.#playNext()
+    this.#end()
+    this.#feed.close()
+  }
+
+  #abandonWaits(): void {
     if (this.#closed) return
     this.#closed = true
     for (const wait of this.#pending.list()) {
       wait.suppress()
       wait.abandon('the session was closed')
     }
-    this.#feed.close()
+    this.#stir()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -164,13 +212,11 @@ export class ReplaySession implements Session {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      let timeoutMs = PATIENCE
       while (this.#pending.size > 0 && !this.#closed) {
         await turn()
-        if (this.#isProbing()) await this.#change()
-        else if (this.#playing > 0 || (this.#blocked() && timeoutMs-- > 0)) continue
+        if (this.#isProbing() || this.#playing > 0) await this.#change()
+        else if (this.#behindStep()) await this.#forStep()
         else if (this.#pending.size > 0) this.#advance()
-        timeoutMs = PATIENCE
       }
     } catch (error) {
       // The recording cannot be read on, or the caller's `onRow` threw.
@@ -185,13 +231,46 @@ export class ReplaySession implements Session {
     return this.#pending.probing > this.#probes.waiting
   }
 
-  #change(): Promise<void> {
+  /** Resolves when the test, a wait or a probe has done something; with a limit, after so many ms of real time at the latest. */
+  #change(limitMs?: number): Promise<'changed' | 'late'> {
     return new Promise((resolve) => {
-      const off = this.#pending.onChange(() => {
-        off()
-        resolve()
-      })
+      const end = (how: 'changed' | 'late') => (): void => {
+        this.#stirred.delete(changed)
+        timer?.cancel()
+        resolve(how)
+      }
+      const changed = end('changed')
+      const timer =
+        limitMs === undefined ? null : this.#realClock.at(this.#realClock.nowNs() + limitMs * 1e6, end('late'))
+      this.#stirred.add(changed)
     })
+  }
+
+  #stir(): void {
+    for (const changed of [...this.#stirred]) changed()
+  }
+
+  /** The test has done something itself. */
+  #active(): void {
+    this.#idle = false
+    this.#stir()
+  }
+
+  /**
+   * The test has to begin or end a step before anything else comes, and all deadlines lie behind the time at which it did so when
+   * it was recorded: then it was not waiting for them.
+   */
+  #behindStep(): boolean {
+    if (this.#idle || !this.#blocked()) return false
+    const { nextTimerNs } = this.clock
+    return nextTimerNs === null || nextTimerNs > (timeOf(this.#feed.peek() as Row) ?? 0)
+  }
+
+  /** A test that waits for what its recording does not have would never begin the step: it is not waited for for ever. */
+  async #forStep(): Promise<void> {
+    const { size } = this.#pending
+    if ((await this.#change(this.#options.idleMs ?? IDLE_MS)) === 'late') this.#idle = true
+    else if (this.#pending.size > size) this.#idle = false
   }
 
   /** Plays until somebody is to have a turn, or a test that is within a step has to say that it ends. */
@@ -200,7 +279,7 @@ export class ReplaySession implements Session {
     const stopped = this.#blocked()
     this.#answered = false
     while (this.#pending.turns === turns && !this.#answered && !this.#closed) {
-      if (!stopped && this.#blocked()) return
+      if ((!stopped && this.#blocked()) || this.#behindStep()) return
       this.#one()
     }
     for (let more = this.#lag(); more > 0 && this.#feed.peek()?.kind === 'line'; more--) this.#playNext()
@@ -228,52 +307,56 @@ export class ReplaySession implements Session {
 
   #blocked(): boolean {
     const row = this.#feed.peek()
-    return this.#stepping && row !== null && (isMark(row, 'begin') || this.#running.has(row))
+    if (!this.#stepping || row?.kind !== 'mark') return false
+    return row.edge === 'begin' || this.#running.has(this.#feed.marks)
+  }
+
+  #isNext(mark: MarkAt): boolean {
+    return this.#feed.marks === mark.nth && this.#feed.peek()?.kind === 'mark'
   }
 
   #end(): void {
     if (this.monitor.state === 'running') this.monitor.endStream(null)
   }
 
-  async #playThrough(last: (row: Row) => boolean): Promise<void> {
-    let reached = false
-    await this.#playWhile((row) => {
-      if (reached) return false
-      reached = last(row)
-      return true
-    })
+  async #playThrough(last: MarkAt): Promise<void> {
+    await this.#playWhile(() => this.#feed.marks <= last.nth)
   }
 
   /** Plays rows; whoever is to have a turn gets it in between. */
   async #playWhile(wanted: (row: Row) => boolean): Promise<void> {
     this.#playing++
+    this.#plays++
+    this.#stir()
     try {
       for (let row = this.#feed.peek(); row && !this.#closed && wanted(row); row = this.#feed.peek()) {
         const { turns } = this.#pending
         this.#answered = false
         this.#playNext()
         if (this.#answered) await turn()
-        // Looks of a test's own may want the replay to go on first.
-        for (let left = PATIENCE; left > 0 && this.#pending.turns !== turns && this.#isProbing(); left--) await turn()
-        if (this.#pending.turns !== turns) await turn()
+        if (this.#pending.turns === turns) continue
+        await turn()
+        // A probe of the test's own has its time, unless it wants the replay to go on first.
+        while (this.#isProbing() && this.#wanting === 0 && this.#plays < 2 && !this.#closed) {
+          if ((await this.#change(this.#options.idleMs ?? IDLE_MS)) === 'late') break
+        }
       }
       await turn()
     } finally {
       this.#playing--
+      this.#plays--
+      this.#stir()
     }
   }
 
-  #playMark(found: MarkRow): Mark {
+  #playMark(found: MarkAt): Mark {
     let mark: Mark | null = null
     const off = this.monitor.subscribe((event) => {
       if (event.type === 'mark') mark = event.mark
     })
-    for (let row = this.#feed.peek(); row; row = this.#feed.peek()) {
-      this.#playNext()
-      if (row === found) break
-    }
+    while (this.#feed.marks <= found.nth && this.#feed.peek() !== null) this.#playNext()
     off()
-    return mark ?? this.monitor.mark(found.name)
+    return mark ?? this.monitor.mark(found.row.name)
   }
 
   #playNext(): void {
@@ -298,5 +381,5 @@ export class ReplaySession implements Session {
   }
 }
 
-/** Turns that a test has to begin its next step before deadlines come nearer. */
-const PATIENCE = 100
+/** Default of `idleMs`. */
+const IDLE_MS = 1000

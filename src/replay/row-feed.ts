@@ -5,6 +5,8 @@ export class RowFeed {
   readonly #rows: Iterator<Row>
   readonly #ahead: Row[] = []
   #from = 0
+  /** How many marks have been handed out. */
+  marks = 0
 
   constructor(rows: Iterable<Row>) {
     this.#rows = rows[Symbol.iterator]()
@@ -19,6 +21,7 @@ export class RowFeed {
     const row = this.#at(0)
     if (row === null) return null
     this.#from++
+    if (row.kind === 'mark') this.marks++
     if (this.#from === this.#ahead.length) {
       this.#ahead.length = 0
       this.#from = 0
