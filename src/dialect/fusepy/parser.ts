@@ -3,6 +3,11 @@ import type { DialectEvent, DialectParser, OperationFacts, ReplyEvent } from '..
 import { HighLevelNames } from '../nodes/high-level-names.js'
 import { type Call, MAX_PATH, METHODS, outcome, readArguments, readCall } from './calls.js'
 
+type Emit = (event: DialectEvent) => void
+
+/** Lines that wait for a call of the root. */
+const MAX_HELD = 500
+
 /** A call that runs; without a slot it is part of a request that was told already. */
 interface Running {
   readonly slot: string | null
@@ -19,7 +24,30 @@ export class FusepyParser implements DialectParser {
   /** A call whose path goes on in the next line. */
   #begun: { text: Raw; index: number } | null = null
 
-  line(line: Line, emit: (event: DialectEvent) => void): boolean {
+  /** Lines of a log that did not begin with the mount: the first call of the root shows what stands before every path. */
+  #held: Line[] | null = []
+
+  line(line: Line, emit: Emit): boolean {
+    if (this.#held === null) return this.#read(line, emit)
+    const call = readCall(line.raw)
+    const path = call?.arrow === '->' ? readArguments(call.method, call.rest)?.path : undefined
+    this.#held.push(line)
+    if (path?.endsWith('/')) this.#names.below(path)
+    if (this.#names.settled || call?.method === 'init' || this.#held.length >= MAX_HELD) this.#release(emit)
+    return call !== null || this.#begun !== null
+  }
+
+  end(emit: Emit): void {
+    this.#release(emit)
+  }
+
+  #release(emit: Emit): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const line of held) this.#read(line, emit)
+  }
+
+  #read(line: Line, emit: Emit): boolean {
     let { raw } = line
     let first = line.index
     let call = readCall(raw)
@@ -42,8 +70,6 @@ export class FusepyParser implements DialectParser {
     this.#call(call.method, given, first, line, emit)
     return true
   }
-
-  end(): void {}
 
   #call(
     method: string,

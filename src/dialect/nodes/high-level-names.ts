@@ -22,6 +22,11 @@ export class HighLevelNames {
   /** Paths whose attributes are asked for next, as part of the request before. */
   readonly #asked = new Map<Raw, number>()
 
+  /** Whether it is known what stands before paths. */
+  get settled(): boolean {
+    return this.#before !== null
+  }
+
   /** The path below the mountpoint. Only the root's ends in a slash: it shows what stands before. */
   below(path: Raw): Raw {
     if (this.#before === null && path.endsWith('/')) this.#before = path.slice(0, -1)

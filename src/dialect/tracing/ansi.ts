@@ -1,7 +1,11 @@
 import type { Raw } from '../../line/line.js'
+import { has } from '../text/text.js'
 import { LEVELS } from './event.js'
 
 const RESET = '\x1b[0m'
+const DIM = '\x1b[2m'
+/** Where the compact format's fields begin. */
+const FIELDS = `${DIM}\x1b[3m`
 /** No coloured piece is longer: what it costs must not grow with the line. */
 const LONGEST = 400
 
@@ -16,7 +20,16 @@ export function uncolour(raw: Raw): Raw {
   let plain = ''
   let from = 0
   let levelSeen = false
+  let fields = false
   while (at >= 0) {
+    if (raw.charCodeAt(at + 5) === 91 && has(raw, FIELDS, at)) {
+      // The compact format dims each span's fields as a whole.
+      plain += fields ? withoutReset(raw.slice(from, at)) : raw.slice(from, at)
+      fields = true
+      from = at + DIM.length
+      at = from
+      continue
+    }
     const end = pieceEnd(raw, at, levelSeen)
     if (end === 0) {
       at = raw.indexOf('\x1b', at + 1)
@@ -28,8 +41,18 @@ export function uncolour(raw: Raw): Raw {
     levelSeen ||= raw[at + 2] === '3' && raw[at + 3] !== 'm'
     at = raw.indexOf('\x1b', end)
   }
-  return plain + raw.slice(from)
+  const rest = raw.slice(from)
+  return plain + (fields && rest.endsWith(RESET) ? rest.slice(0, -RESET.length) : rest)
 }
+
+/** The fields of a span in the compact format that do not end in this line: a name in them has a newline. */
+export const opensFields = (raw: Raw): boolean => raw.includes(FIELDS) && !raw.endsWith(RESET)
+
+/** The rest of such fields. */
+export const withoutEnd = (raw: Raw): Raw => (raw.endsWith(RESET) ? raw.slice(0, -RESET.length) : raw)
+
+/** Without the end of the fields before. */
+const withoutReset = (text: Raw): Raw => (text.endsWith(`${RESET} `) ? `${text.slice(0, -RESET.length - 1)} ` : text)
 
 /** Where a coloured piece that begins at `at` ends, its reset included; 0 when it is not one of the subscriber's. */
 function pieceEnd(raw: Raw, at: number, levelSeen: boolean): number {

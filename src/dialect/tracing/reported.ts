@@ -2,7 +2,7 @@ import type { Raw } from '../../line/line.js'
 import { type TracingEvent, WARN } from './event.js'
 import { innerPaths, type Open } from './open.js'
 import { fitPaths, Handles, type Paths } from './paths.js'
-import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf, quoteOf } from './words.js'
+import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf, quoteOf, resolvedPaths } from './words.js'
 
 const MAX_PLACES = 4096
 const MAX_BRANCHES = 64
@@ -60,7 +60,8 @@ export class Reported {
       if (event.inner === '') this.#handles.learn(open.opcode, message)
     }
     if (open.pathReported) return null
-    const reported = event.inner !== '' ? innerPaths(event) : quote >= 0 ? pathsOf(message, quote) : null
+    const resolved = message.startsWith('Resolved paths') ? (resolvedPaths(message) ?? pathsOf(message, quote)) : null
+    const reported = resolved ?? (event.inner !== '' ? innerPaths(event) : quote >= 0 ? pathsOf(message, quote) : null)
     return reported && this.fit(open, reported)
   }
 

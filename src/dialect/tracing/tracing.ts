@@ -1,6 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
-import { uncolour } from './ansi.js'
+import { opensFields, uncolour, withoutEnd } from './ansi.js'
 import { capabilities } from './capabilities.js'
 import type { TracingEvent } from './event.js'
 import { TracingOperations } from './operations.js'
@@ -30,6 +30,8 @@ class TracingParser implements DialectParser {
   #held: Held | null = null
   /** The subscriber colours its lines. */
   #coloured = false
+  /** The fields of the last coloured line's span go on in the next line. */
+  #openFields = false
   /** The last event in a span and its text, for names that go on in the next line in the compact format. */
   #last: TracingEvent | null = null
   #lastText: Raw = ''
@@ -50,8 +52,12 @@ class TracingParser implements DialectParser {
 
   /** Without the subscriber's colours. */
   #plain(raw: Raw): Raw {
-    if (raw.charCodeAt(0) === 27) this.#coloured = true
-    return this.#coloured ? uncolour(raw) : raw
+    const coloured = raw.charCodeAt(0) === 27
+    if (coloured) this.#coloured = true
+    if (!this.#coloured) return raw
+    if (coloured) this.#openFields = opensFields(raw)
+    const text = uncolour(raw)
+    return coloured || !this.#openFields ? text : withoutEnd(text)
   }
 
   #read(text: Raw, line: Line, emit: Emit): boolean {
@@ -123,12 +129,13 @@ class TracingParser implements DialectParser {
   /** A line without a header. */
   #rest(text: Raw, line: Line, emit: Emit): boolean {
     const event = this.#last
-    if (event === null || this.#lastStream !== line.stream) return false
-    if (this.#text.begins(text)) {
-      // Not the rest of anything: it begins with a level.
+    const own = this.#text.begins(text)
+    if (event === null || this.#lastStream !== line.stream) return own
+    if (own) {
+      // Not the rest of anything: it begins with a level, as what the program prints beside its events does.
       this.#operations.settle(emit)
       this.#last = null
-      return false
+      return true
     }
     if (this.#operations.rest(text, line.index)) return true
     const joined = `${this.#lastText}\n${text}`

@@ -79,7 +79,7 @@ export function notImplemented(message: Raw): Outcome | null {
 
 /** What stands before a quoted path that is the request's. */
 const BEFORE_PATH = /(?:(?<!branch )path:? |successful for | failed for |uccessfully(?: at|:) |(?:file|directory) )$/
-const PAIR = /^(?:Rename|Renaming|Creating hard link|Hard link|Link)\b/
+const PAIR = /^(?:Rename|Renaming|Creating hard link|Hard link|Link|Resolved paths)\b/
 
 /** Where the first quoted path of a message begins, -1 when there is none. */
 export function quoteOf(message: Raw): number {
@@ -104,6 +104,14 @@ export function pathsOf(message: Raw, quote: number): Pick<OperationFacts, 'path
     }
   }
   return BEFORE_PATH.test(message.slice(Math.max(0, quote - 32), quote)) ? { path: first.value } : null
+}
+
+/** `Resolved paths - old: /a, new: /b`, as older versions tell both names of a rename, without quotes. */
+export function resolvedPaths(message: Raw): Pick<OperationFacts, 'path' | 'newPath'> | null {
+  const found = message.length < 9000 ? /^Resolved paths - old: (\/[\s\S]*), new: (\/[\s\S]*)$/.exec(message) : null
+  // Where it could be cut in two ways, nothing is told.
+  if (found === null || found[1]?.includes(', new: /')) return null
+  return { path: found[1] ?? '', newPath: found[2] ?? '' }
 }
 
 /** The raw path at the very end of a message, `… path=/a b`. It may go on in the next line. */
