@@ -3,6 +3,7 @@ import { EXIT } from '../errors.js'
 import { VERSION } from '../version.js'
 import { COMMANDS } from './commands.js'
 import { report, usageInOneLine } from './failure.js'
+import { hangUp, leaveWithTerminal, terminals } from './terminal.js'
 
 /**
  * The command line: the whole, or only the command that is asked for.
@@ -36,6 +37,7 @@ function inherit(command: Command): void {
 
 /** Runs the command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  const before = terminals()
   for (const stream of [process.stdout, process.stderr]) {
     if (!stream.listeners('error').includes(onOutputError)) stream.on('error', onOutputError)
   }
@@ -46,6 +48,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error, argv.includes('--debug'))
   }
+  leaveWithTerminal(before)
 }
 
 /**
@@ -56,5 +59,6 @@ function onOutputError(this: NodeJS.WriteStream, error: NodeJS.ErrnoException): 
   // There is nowhere left to say it.
   if (this === process.stderr || this.listenerCount('error') > 1) return
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok)
+  if (error.code === 'EIO') hangUp()
   process.exit(report(error, false))
 }

@@ -1,0 +1,168 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openRecording } from '../../src/recording/reader.js'
+import { CLI, lacks, type Place, place, until } from './machine.js'
+
+const lacking = lacks('bindfs', 'python3')
+let here: Place
+
+beforeEach(() => {
+  here = place()
+})
+
+afterEach(() => {
+  const left = here.mounts()
+  here.remove()
+  expect(left).toEqual([])
+})
+
+/** Runs the command line with temporary files of its own. */
+const run = (...args: string[]) =>
+  execa(process.execPath, [CLI, ...args], { reject: false, env: { TMPDIR: here.file('tmp'), XDG_RUNTIME_DIR: '' } })
+
+const lineCount = (file: string): number => {
+  const reader = openRecording(file)
+  try {
+    return [...reader.rows({ kinds: ['line'] })].length
+  } finally {
+    reader.close()
+  }
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+
+describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})`, { timeout: 120_000 }, () => {
+  beforeEach(() => mkdirSync(here.file('tmp')))
+
+  test('after a kill of all, its guard too, `clean` finds the mount and the directory', async () => {
+    const child = spawn(
+      process.execPath,
+      [CLI, 'record', '-o', here.file('x'), '--', 'bindfs', '-d', here.source, '{mountpoint}'],
+      { stdio: 'ignore', env: { ...process.env, TMPDIR: here.file('tmp'), XDG_RUNTIME_DIR: '' } },
+    )
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    const notes = join(here.file('tmp'), `fusetrace-notes-${process.getuid?.()}`)
+    const noted = (): string =>
+      existsSync(notes)
+        ? readdirSync(notes)
+            .map((name) => readFileSync(join(notes, name), 'utf8'))
+            .join('')
+        : ''
+    await until(() => here.mounts().length > 0 && noted().includes('"serial"'))
+    for (const pid of [...childrenOf(child.pid as number), child.pid as number]) process.kill(pid, 'SIGKILL')
+    await ended
+    expect(here.mounts()).toHaveLength(1)
+    const [mount = ''] = here.mounts()
+    const cleaned = JSON.parse((await run('clean', '--json')).stdout) as object[]
+    expect(cleaned).toContainEqual({ what: 'mount', name: mount, problem: null })
+    expect(cleaned).toContainEqual({ what: 'directory', name: mount, problem: null })
+    expect(here.mounts()).toEqual([])
+    expect(readdirSync(here.file('tmp'))).toEqual([`fusetrace-notes-${process.getuid?.()}`])
+    expect(readdirSync(notes)).toEqual([])
+    // What it had seen can be read.
+    expect(lineCount(here.file('x.partial'))).toBeGreaterThan(0)
+  })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a disk that fills up ends no workload: one line says so, what was written can be read, exit 3',
+    async () => {
+      const disk = here.file('disk')
+      mkdirSync(disk)
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk])
+      const file = join(disk, 'x.fusetrace')
+      const workload = 'for i in $(seq 400); do echo $i > $MOUNT/f$i; done; echo done'
+      const ran = await run(
+        'record',
+        '-o',
+        file,
+        '--workload',
+        workload,
+        '--',
+        'bindfs',
+        '-d',
+        here.source,
+        '{mountpoint}',
+      )
+      expect(ran.stdout).toBe('done')
+      expect(ran.exitCode).toBe(3)
+      expect(ran.stderr.match(/^fusetrace: cannot write .*x\.fusetrace: ENOSPC.*; the disk is full.*$/gm)).toHaveLength(
+        1,
+      )
+      expect(ran.stderr).toMatch(/what could be written is in .*x\.fusetrace\.partial$/m)
+      expect(existsSync(file)).toBe(false)
+      expect(lineCount(`${file}.partial`)).toBeGreaterThan(100)
+      spawnSync('umount', [disk])
+    },
+  )
+
+  test('an output on the mount itself is refused, and a failed start replaces nothing', async () => {
+    const on = await run(
+      'record',
+      '-o',
+      join(here.mount, 'x'),
+      '--mountpoint',
+      here.mount,
+      '--workload',
+      'true',
+      '--',
+      'bindfs',
+      '-d',
+      here.source,
+      '{}',
+    )
+    expect(on).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(on.stderr).toMatch(/^fusetrace: [^\n]* is on the mount that is to be recorded; [^\n]*$/)
+    writeFileSync(here.file('good'), 'a good recording')
+    const start = ['-o', here.file('good'), '--workload', 'true', '--', 'bindfs', '-d']
+    const refused = await run('record', ...start, here.source, '{mountpoint}')
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/good exists already; [^\n]*--force[^\n]*$/),
+    })
+    const failed = await run('record', '--force', ...start, here.file('no-such-source'), '{mountpoint}')
+    expect(failed.exitCode).toBe(3)
+    expect(failed.stderr).toMatch(/^fusetrace: what was seen until then is in .*good\.partial$/m)
+    expect(readFileSync(here.file('good'), 'utf8')).toBe('a good recording')
+    const made = await run('record', '--force', ...start, here.source, '{mountpoint}')
+    expect(made.exitCode).toBe(0)
+    expect(lineCount(here.file('good'))).toBeGreaterThan(0)
+    expect(readdirSync(here.dir).filter((name) => name.includes('partial'))).toEqual([])
+  })
+
+  test('a terminal that is closed ends the recording in order', async () => {
+    // A terminal of its own, closed when the mount is there; then the recorder's end is waited for.
+    const program = `
+import os, pty, sys, time
+pid, master = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+while not any(sys.argv[-1].encode() in line for line in open('/proc/self/mountinfo', 'rb')):
+    time.sleep(0.01)
+os.close(master)
+_, status = os.waitpid(pid, 0)
+print(os.waitstatus_to_exitcode(status))`
+    const args = [
+      'record',
+      '-o',
+      here.file('x'),
+      '--mountpoint',
+      here.mount,
+      '--',
+      'bindfs',
+      '-d',
+      here.source,
+      here.mount,
+    ]
+    const ran = await execa('python3', ['-c', program, process.execPath, CLI, ...args])
+    // SIGHUP, as the system means it.
+    expect(ran.stdout).toBe('-1')
+    const reader = openRecording(here.file('x'))
+    expect([...reader.rows({ kinds: ['exit'] })]).toMatchObject([{ code: 0 }])
+    expect(reader.complete).toBe(true)
+    reader.close()
+  })
+})
