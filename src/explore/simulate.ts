@@ -71,6 +71,8 @@ function viewOf<S>(scenario: Scenario, node: Node<S>): View {
     after: (operation) => operation.lines[0] >= mark.line,
     shows: (opcode) =>
       scenario.operations.some((operation, i) => operation.opcode === opcode && (node.starts[i] ?? -1) >= 0),
+    // In a scenario the log shows all that happens: nothing is there in another way.
+    doneBefore: () => true,
     openOperations: () =>
       scenario.operations.flatMap((_, i) =>
         (node.starts[i] ?? -1) >= 0 && node.ends[i] === -1 ? [operationOf(scenario, node, i, 'started')] : [],

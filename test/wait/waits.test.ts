@@ -84,6 +84,56 @@ describe('what satisfies each wait', () => {
   })
 })
 
+describe('what is there without the log showing how', () => {
+  test('satisfies fileVisible and dirVisible, which say so', async () => {
+    const session = replay(
+      '> 2 getattr /\n< 2 ok\nexists /f yes\nafter 60\nanswers 2\nafter 4000\n> 4 getattr /\n< 4 ok',
+    )
+    const result = await session.waitFor.fileVisible('f')
+    expect(result).toMatchObject({ by: 'poll', operation: null, note: expect.stringMatching(/below the mount/) })
+    expect(session.clock.nowNs()).toBeLessThan(200e6)
+  })
+
+  test('not where the log shows that it was made before the mark', async () => {
+    const session = replay(`
+      > 2 create /f
+      < 2 ok
+      step now
+      exists /f yes
+      after 60
+      answers 2
+      after 9000
+      > 4 getattr /
+      < 4 ok
+    `)
+    await session.seekTo('now')
+    await expect(session.waitFor.fileVisible('f', { timeoutMs: 500 })).rejects.toMatchObject({
+      code: 'FT_WAIT_TIMEOUT',
+      hint: expect.stringMatching(/came before the mark/),
+    })
+  })
+
+  test('is given up for an operation that the log shows a little later', async () => {
+    const session = replay('exists /f yes\nafter 40\n> 2 create /f\n< 2 ok\nafter 4000\n> 4 getattr /\n< 4 ok')
+    expect((await session.waitFor.fileVisible('f')).operation?.unique).toBe(2)
+  })
+})
+
+test('a hard link’s other name is a name of the operation', async () => {
+  const { monitor, waitFor } = replay(`${ok('setxattr /first = user.k')}\nexit 0`)
+  monitor.subscribe((event) => {
+    if (event.type === 'ended') Object.assign(event.operation, { paths: ['/first', '/second'] })
+  })
+  await expect(waitFor.xattrSet('second', 'user.k')).resolves.toBeDefined()
+  await expect(waitFor.xattrSet('third', 'user.k')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+})
+
+test('what is logged as a success and ended needs no probe', async () => {
+  const session = replay('> 0 mkdir /d\n= ok\n> 0 getattr /\nafter 4000\n> 0 getattr /', { dialect: silent })
+  await expect(session.waitFor.dirVisible('d')).resolves.toMatchObject({ operation: { opcode: 'mkdir' } })
+  expect(session.clock.nowNs()).toBeLessThan(10e6)
+})
+
 describe('unmounted, when the daemon was asked to end', () => {
   test.each([['SIGTERM'], ['SIGINT'], ['143']])('exit %s: as soon as the mount is gone', async (exit) => {
     const session = replay(`rung answered\nexit ${exit}\nafter 80\nrung unmounted`)

@@ -14,6 +14,7 @@ import {
   WaitTimeoutError,
 } from './errors.js'
 import type { Machine, Outcome, Step, View, WaitEvent, WaitOptions, WaitResult } from './machine.js'
+import { judgeAny } from './match.js'
 import type { PendingWait, PendingWaits } from './pending.js'
 import type { LegacyProber, ProbeAnswer, ProbeQuestion, Prober } from './prober.js'
 import { resultOf } from './result.js'
@@ -326,6 +327,13 @@ function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: nu
     after: (operation) => isAfter(mark, operation),
     shows: (opcode) => monitor.hasSeen(opcode),
     openOperations: () => monitor.openOperations().filter((open) => !isOwn(open)),
+    doneBefore(causes, undoes) {
+      const before = [...monitor.recentOperations(), ...monitor.openOperations()]
+        .filter((operation) => !isAfter(mark, operation) && operation.status !== 'error')
+        .sort((a, b) => a.id - b.id)
+      const latest = before.findLast((operation) => judgeAny([...causes, ...undoes], operation) === 'match')
+      return latest !== undefined && judgeAny(causes, latest) === 'match'
+    },
   }
 }
 

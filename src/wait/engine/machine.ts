@@ -45,6 +45,11 @@ export interface View {
   /** Whether the log has ever shown this opcode. */
   shows(opcode: string): boolean
   openOperations(): readonly Operation[]
+  /**
+   * Whether the history shows, before the mark, an operation that fits one of the first and did not fail, and none of the
+   * second after it: what is there is of then.
+   */
+  doneBefore(causes: readonly OperationMatch[], undoes: readonly OperationMatch[]): boolean
 }
 
 /** How it is known: from the log, from a look that confirmed what the log began to show, or from looks alone. */

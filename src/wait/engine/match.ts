@@ -111,7 +111,7 @@ export function mismatches(match: OperationMatch, operation: Operation): Mismatc
   if (opcode !== undefined && !opcodeFits(opcode, operation.opcode)) {
     add('opcode', `other opcode (${operation.opcode})`)
   }
-  if (path !== undefined && !pathFits(path, operation.path)) {
+  if (path !== undefined && !pathFits(path, operation.path) && !operation.paths?.some((one) => pathFits(path, one))) {
     if (operation.path === null) add('path', 'the log does not show its path', true)
     else add('path', `other path (${printable(operation.path)})`)
   }

@@ -112,6 +112,9 @@ function advice(input: ExplainInput, misses: readonly Miss[]): string {
   if (nearest?.kind === 'before') {
     return `#${nearest.operation.id} came before the mark '${printable(mark.name)}': act within the step, or pass an earlier mark as since`
   }
+  if (nearest?.kind === 'fits' && machine.successOnly) {
+    return `#${nearest.operation.id} is what is meant: see whether the mount answers, and what it shows there`
+  }
   if (nearest?.kind === 'open')
     return 'the daemon has begun it and not ended it: see what it hangs on, or raise timeoutMs'
   if (nearest?.kind === 'failed')

@@ -7,7 +7,7 @@ import { isGlob, mismatches, type OperationMatch } from '../engine/match.js'
 export interface Miss {
   readonly operation: Operation
   readonly reasons: readonly string[]
-  readonly kind: 'before' | 'failed' | 'open' | 'unknown' | 'other'
+  readonly kind: 'before' | 'failed' | 'open' | 'unknown' | 'fits' | 'other'
   /** Smaller is nearer. */
   readonly distance: number
 }
@@ -82,7 +82,11 @@ function missOf(
     distance += 0.5
     if (reasons.length === 1) kind = 'before'
   }
-  return reasons.length === 0 || distance > FARTHEST ? null : { operation, reasons, kind, distance }
+  if (reasons.length === 0) {
+    reasons.push(successOnly ? 'it fits, and no probe has confirmed it' : 'it fits')
+    kind = 'fits'
+  }
+  return distance > FARTHEST ? null : { operation, reasons, kind, distance }
 }
 
 /** 1–3: how far the path is from the wanted one. */

@@ -14,6 +14,7 @@ export function dirVisible(name: string): Machine<EffectState> {
     causes: onName(making('directory'), path),
     undoes: onName(removing('directory'), path),
     needsProbe: (operation) => operation.opcode !== 'mkdir',
+    orThere: true,
     checks: () => [directory(path)],
   })
 }

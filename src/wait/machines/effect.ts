@@ -35,7 +35,12 @@ export interface EffectSpec {
   readonly confirmAlways?: (operation: Operation) => boolean
   /** Causes that want a look, and are believed where nobody can. */
   readonly needsProbe?: (operation: Operation) => boolean
-  /** The looks that confirm it, all of them; of a cause, or (null) for polling without a log. Empty: no look can. */
+  /**
+   * What is there without the log showing how (made before the mount, or below it) satisfies it as well, unless the history
+   * shows that it was made before the mark.
+   */
+  readonly orThere?: boolean
+  /** The probes that confirm it, all of them; of a cause, or (null) for polling without a log. Empty: no probe can. */
   checks(operation: Operation | null): readonly Check[]
 }
 
@@ -62,7 +67,15 @@ export interface EffectState {
 
 const UNCONFIRMED = 'the log does not show the outcome, and nobody could look'
 
-const TOLD = 'the log tells its success and shows no end, and nobody could look'
+const THERE = 'it is there, and the log does not show how: it was made before, or below the mount'
+
+/** How long the log is given to show how it came about, before what is there counts without that. */
+const GRACE_NS = 50e6
+
+/** What has been logged by the time of an answer has been read. */
+const caughtUp: Check = { question: { probe: 'answers' }, confirms: () => true }
+
+const LOGGED = 'the log tells its success and shows no end, and nobody could look'
 
 /** Builds the machine of an effect. */
 export function effectMachine(spec: EffectSpec): Machine<EffectState> {
@@ -130,7 +143,7 @@ function finished(spec: EffectSpec, state: EffectState, operation: Operation, vi
   const verdict = failed ? 'no' : judgeAny(spec.causes, operation)
   if (verdict === 'no') return { state: { ...state, candidates: others } }
   const inferred = operation.endedBy === 'last-event' || operation.endedBy === 'next-request'
-  const certain = spec.anyOutcome || (!inferred && operation.status === 'ok')
+  const certain = spec.anyOutcome || operation.status === 'ok'
   if (verdict === 'match' && certain && !spec.confirmAlways?.(operation) && !spec.needsProbe?.(operation)) {
     const note = inferred ? `its end was inferred (${operation.endedBy})` : undefined
     return { state, outcome: done('trace', [operation], note) }
@@ -144,7 +157,7 @@ function probe(spec: EffectSpec, state: EffectState, view: View): Step<EffectSta
   if (state.at >= 0) return { state: { ...state, again: true } }
   const best = pick(state)
   const about = best?.operation ?? null
-  const checks = spec.checks(about)
+  const checks = about === null && view.trace === 'log' ? [...spec.checks(null), caughtUp] : spec.checks(about)
   const first = checks[0]
   if (first) return { state: { ...state, checks, at: 0, about, again: false }, ask: first.question }
   if (best?.ended && best.verdict === 'match') {
@@ -170,11 +183,13 @@ function answered(
   if (yes && next) return { state: { ...state, at: state.at + 1 }, ask: next.question }
   const asked = state.candidates.find((one) => one.operation.id === state.about?.id)
   if (yes && asked) return { state: idle, outcome: done('probe', [asked.operation]) }
-  if (yes && state.about === null && view.trace !== 'log') return { state: idle, outcome: done('poll', []) }
+  if (yes && state.about === null && state.candidates.length === 0) {
+    return { state: idle, outcome: done('poll', [], view.trace === 'log' ? THERE : undefined) }
+  }
   // The answer may be older than what came in meanwhile, or about one that failed.
   if (state.again) return probe(spec, idle, view)
   if (answer === 'unknown' && asked && believable(asked) && !spec.confirmAlways?.(asked.operation)) {
-    return { state: idle, outcome: done('trace', [asked.operation], asked.ended ? UNCONFIRMED : TOLD) }
+    return { state: idle, outcome: done('trace', [asked.operation], asked.ended ? UNCONFIRMED : LOGGED) }
   }
   const wakeNs = view.nowNs + state.pauseNs
   const candidates = answer === 'unknown' ? state.candidates : state.candidates.map((one) => ({ ...one, denied: true }))
@@ -189,9 +204,18 @@ function tick(spec: EffectSpec, before: EffectState, view: View): Step<EffectSta
   if (view.trace === 'none') {
     return view.canProbe ? probe(spec, state, view) : { state, outcome: blind(spec) }
   }
-  if (view.trace !== 'undecided') return { state }
+  if (view.trace !== 'undecided') return spec.orThere && view.canProbe ? probeThere(spec, state, view) : { state }
   const wakeNs = view.beginNs + UNDECIDED_NS
   return view.nowNs < wakeNs ? { state, wakeNs } : probe(spec, state, view)
+}
+
+/** The log has not shown that it came about since: it may be there all the same. */
+function probeThere(spec: EffectSpec, state: EffectState, view: View): Step<EffectState> {
+  const wakeNs = view.beginNs + GRACE_NS
+  if (view.nowNs < wakeNs) return { state, wakeNs }
+  // Only something that undoes it can change that, and that is in the log too.
+  if (view.doneBefore(spec.causes, spec.undoes ?? [])) return { state }
+  return probe(spec, { ...state, pauseNs: Math.max(state.pauseNs, GRACE_NS) }, view)
 }
 
 /** Ended as far as the log tells, or told to have succeeded, and no look says otherwise. */

@@ -13,6 +13,7 @@ export function fileVisible(name: string): Machine<EffectState> {
     awaited: `a file comes to be at ${path}`,
     causes: onName(making('file'), path),
     undoes: onName(removing('file'), path),
+    orThere: true,
     checks: () => [exists(path)],
   })
 }
