@@ -23,6 +23,7 @@ export default defineConfig({
     index: 'src/index.ts',
     vitest: 'src/vitest/index.ts',
     cli: 'src/cli/main.ts',
+    client: 'src/serve/client-main.ts',
     'relay-thread': 'src/relay/thread.ts',
   },
   platform: 'node',

@@ -67,7 +67,9 @@ const layers: Record<string, readonly string[]> = {
   report: [...waits, 'drift', 'kernel', 'live'],
   fixture: [...waits, 'faults', 'process', 'mount', 'vfs', 'live', 'replay'],
   vitest: [...waits, 'faults', 'live', 'drift', 'report', 'fixture'],
+  serve: waits,
   cli: [
+    'serve',
     ...waits,
     'faults',
     'explore',

@@ -18,6 +18,13 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./run.js')).registerRun,
   accept: async () => (await import('./accept.js')).registerAccept,
   check: async () => (await import('./check.js')).registerCheck,
+  serve: async () => (await import('./serve.js')).registerServe,
+  wait: async () => (await import('./client-commands.js')).registerClient('wait'),
+  mark: async () => (await import('./client-commands.js')).registerClient('mark'),
+  step: async () => (await import('./client-commands.js')).registerClient('step'),
+  fence: async () => (await import('./client-commands.js')).registerClient('fence'),
+  operations: async () => (await import('./client-commands.js')).registerClient('operations'),
+  stop: async () => (await import('./client-commands.js')).registerClient('stop'),
   clean: async () => (await import('./clean.js')).registerClean,
   demo: async () => (await import('./demo.js')).registerDemo,
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
 import { readFaults } from '../faults/read-faults.js'
@@ -7,6 +10,8 @@ import { LiveSession } from '../live/session.js'
 import type { WireOptions } from '../live/wire-side.js'
 import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload.js'
 import { summary } from '../report/record-summary.js'
+import { servedLive } from '../serve/served.js'
+import { type MonitorServer, serveMonitor } from '../serve/server.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { oneLine } from './failure.js'
@@ -143,7 +148,9 @@ async function run(
       await Promise.race([fired(signal), fired(unwritable), ended(session.monitor)])
       if (session.monitor.state === 'running') await session.quiet()
     } else {
+      const server = await serveWorkload(session)
       workload = await runWorkload({
+        environment: { FUSETRACE_SOCKET: server.socket },
         command: options.workload,
         session,
         signal,
@@ -153,7 +160,7 @@ async function run(
           const toStdout = stream === 'stdout' && !options.json && options.output !== '-'
           ;(toStdout ? process.stdout : process.stderr).write(bytes)
         },
-      })
+      }).finally(() => server.close())
     }
   } finally {
     counter.end()
@@ -199,4 +206,21 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
     return EXIT.finding
   }
   return EXIT.ok
+}
+
+/** The workload, and whatever it starts, can wait on the monitor: its clients find it by `FUSETRACE_SOCKET`. */
+async function serveWorkload(session: LiveSession): Promise<MonitorServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-serve-'))
+  const server = await serveMonitor({
+    served: servedLive(session),
+    socket: join(directory, 'monitor.sock'),
+    onStop: () => undefined,
+  })
+  return {
+    socket: server.socket,
+    async close() {
+      await server.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
 }

@@ -10,6 +10,8 @@ export interface WorkloadOptions {
   session: LiveSession
   /** What it prints, without the lines that make steps. */
   onOutput(stream: 'stdout' | 'stderr', bytes: Uint8Array): void
+  /** Added to its environment. */
+  environment?: Readonly<Record<string, string>>
   /** Ends the workload when it fires. */
   signal: AbortSignal
 }
@@ -33,7 +35,13 @@ const GRACE_NS = 1000 * MS
  * Runs a command on the mount, between two marks. Lines `::step NAME` and `::end` on its stdout begin and end steps. When the
  * daemon ends, the workload is ended as well: it would go on with the directory underneath.
  */
-export async function runWorkload({ command, session, onOutput, signal }: WorkloadOptions): Promise<WorkloadEnd> {
+export async function runWorkload({
+  command,
+  session,
+  onOutput,
+  environment,
+  signal,
+}: WorkloadOptions): Promise<WorkloadEnd> {
   await session.beginStep(WORKLOAD_STEP)
   const open: string[] = []
   const lines = new StepLines({
@@ -54,7 +62,7 @@ export async function runWorkload({ command, session, onOutput, signal }: Worklo
   const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', Buffer.from(chunk, 'latin1')), onLoss })
   const { execa } = await import('execa')
   const child = execa('sh', ['-c', command], {
-    env: { MOUNT: session.mountpoint },
+    env: { MOUNT: session.mountpoint, ...environment },
     // Any descriptor will do; execa's types know the first ten.
     stdio: ['inherit', stdout.fd as 3, stderr.fd as 4],
     buffer: false,

@@ -9,6 +9,7 @@ import { dirVisible } from './machines/dir-visible.js'
 import { type ExactlyOptions, exactly } from './machines/exactly.js'
 import { fileVisible } from './machines/file-visible.js'
 import { type IdleOptions, idle } from './machines/idle.js'
+import { type LineMatch, logged } from './machines/logged.js'
 import { mountReady } from './machines/mount-ready.js'
 import { type NeverOptions, never } from './machines/never.js'
 import { operation } from './machines/operation.js'
@@ -53,6 +54,8 @@ export interface WaitFor {
   exactly(count: number, match: Match, options?: WaitOptions & ExactlyOptions): Promise<WaitResult>
   /** None, from the mark until `during` ms after the call. */
   never(match: Match, options?: WaitOptions & NeverOptions): Promise<WaitResult>
+  /** A line of the log holds this text, or fits this pattern: for what is no operation. */
+  logged(match: LineMatch, options?: WaitOptions): Promise<WaitResult>
   /** Nothing is in flight for `forMs`. */
   idle(options?: WaitOptions & IdleOptions): Promise<WaitResult>
   /** A look of the user's own says yes; `value` is what it returned. */
@@ -100,6 +103,7 @@ export function createWaitFor(given: Omit<WaitContext, 'pending'> & { pending?: 
       run(() => operations(matches, options), options, waitFor.operations, ['ordered', 'all', 'any']),
     exactly: (count, match, options) => run(() => exactly(count, match, options), options, waitFor.exactly, ['forMs']),
     never: (match, options) => run(() => never(match, options), options, waitFor.never, ['during']),
+    logged: (match, options) => run(() => logged(match), options, waitFor.logged),
     idle: (options) => run(() => idle(options), options, waitFor.idle, ['forMs']),
     custom: (machine, options) => run(() => machine, options, waitFor.custom),
     until<T>(probe: Probe<T>, options?: WaitOptions) {

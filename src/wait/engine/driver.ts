@@ -1,5 +1,6 @@
 import type { Timer } from '../../clock.js'
 import { FusetraceError } from '../../errors.js'
+import type { Line } from '../../line/line.js'
 import { isAfter, type Mark, type MonitorEvent, type MonitorView } from '../../monitor/monitor.js'
 import { isOwn } from '../../operation/own.js'
 import { explain, titleOf } from '../explain/explain.js'
@@ -129,7 +130,9 @@ class WaitRun<S> implements PendingWait {
         return
       }
     }
-    this.#closers.push(this.#monitor.subscribe((event) => this.#onEvent(event), { lines: false }))
+    this.#closers.push(
+      this.#monitor.subscribe((event) => this.#onEvent(event), { lines: this.#machine.onLine !== undefined }),
+    )
     const timeoutMs =
       (this.#options.timeoutMs ?? this.#context.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
@@ -137,6 +140,9 @@ class WaitRun<S> implements PendingWait {
         this.#fail((failure) => new WaitTimeoutError(failure), `not satisfied within ${timeoutMs} ms`)
       })
       this.#closers.push(() => deadline.cancel())
+    }
+    if (this.#machine.onLine) {
+      for (const line of this.#monitor.recentLines()) if (line.index >= this.#mark.line) this.#feedLine(line)
     }
     for (const event of this.#monitor.eventsSince(this.#mark)) this.#feed(event)
     // The end first: a mount that is gone does not fail what the whole log satisfied.
@@ -165,10 +171,16 @@ class WaitRun<S> implements PendingWait {
   }
 
   #onEvent(event: MonitorEvent): void {
+    if (event.type === 'line') this.#feedLine(event.line)
     if (event.type === 'line' || event.type === 'mark') return
     // Reported before: see `MonitorEvent`.
     if (event.type === 'ended' && event.known === 'before') return
     this.#feed(event)
+  }
+
+  #feedLine(line: Line): void {
+    const outcome = this.#settled ? null : (this.#machine.onLine?.(line) ?? null)
+    if (outcome) this.#finish(outcome)
   }
 
   #feed(event: WaitEvent): void {

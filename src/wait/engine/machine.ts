@@ -1,4 +1,5 @@
 import type { Capabilities } from '../../dialect/core/dialect.js'
+import type { Line } from '../../line/line.js'
 import type { Exit, Mark, MountPhase } from '../../monitor/monitor.js'
 import type { Operation } from '../../operation/operation.js'
 import type { OperationMatch } from './match.js'
@@ -97,6 +98,8 @@ export interface Machine<S> {
   readonly atLeastNs?: number
   start(): S
   step(state: S, event: WaitEvent, view: View): Step<S>
+  /** Asked of every line of the log since the mark; an outcome ends the wait. Lines are kept only as far as the history goes. */
+  onLine?(line: Line): Outcome | null
   /** Answers the questions instead of the session's prober. */
   probe?(question: ProbeQuestion): Promise<ProbeAnswer>
   /** @deprecated Use `probe`. */

@@ -1,0 +1,213 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { systemClock } from '../clock.js'
+import { dialects } from '../dialect/builtin.js'
+import { EXIT, FusetraceError } from '../errors.js'
+import { followFile } from '../input/follow.js'
+import { LineSplitter } from '../line/splitter.js'
+import { type LiveOptions, plan } from '../live/options.js'
+import { LiveSession } from '../live/session.js'
+import { TraceMonitor } from '../monitor/trace-monitor.js'
+import { isRecording } from '../recording/format.js'
+import { openReplay } from '../replay/open-replay.js'
+import { type Served, servedLive, servedReplay } from '../serve/served.js'
+import { type MonitorServer, serveMonitor } from '../serve/server.js'
+import { makeSocketDirectory, socketDirectory, socketOf } from '../serve/socket-path.js'
+import { PendingWaits } from '../wait/engine/pending.js'
+import { createWaitFor } from '../wait/wait-for.js'
+import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { mountDirectory } from './mount-directory.js'
+import { json, print } from './output.js'
+import { ended, fired, type Interruption, interruption } from './signals.js'
+
+interface ServeCommandOptions {
+  socket?: string
+  output?: string
+  force?: boolean
+  mountpoint?: string
+  dialect?: string
+  kernel?: boolean
+  timeout: string
+}
+
+const HELP = `
+DAEMON ARGS, after --, is started and mounted, as by record. LOG is a log that grows (- is stdin). RECORDING is played to whoever waits
+on it, on a virtual clock: no FUSE, always the same outcome; steps of clients move it.
+
+When it is ready, one line of JSON is on stdout: socket, mountpoint, pid. It serves until fusetrace stop, a signal, the end of its
+mount or its log, or the end of whoever started it. Clients find it by FUSETRACE_SOCKET, by --socket, or by a path in the mount.
+
+Examples:
+  fusetrace serve -- bindfs -f -d /some/dir /mnt/point
+  fusetrace serve -o run.fusetrace -- rclone mount -vv --debug-fuse remote: /mnt/point
+  fusetrace serve run.fusetrace --socket ./monitor.sock`
+
+/** `fusetrace serve`: a monitor that other processes, in any language, talk to. */
+export function registerServe(program: Command): void {
+  program
+    .command('serve')
+    .description('let others wait on a mount, a log or a recording: from a shell, or in any language')
+    .argument('<source...>', 'a log, a recording, or after -- a daemon and its arguments')
+    .option('--socket <path>', 'where to listen; only you can connect')
+    .option('-o, --output <file>', 'record what is served')
+    .option('--force', 'write over a recording that is there')
+    .option('--mountpoint <dir>', 'where the daemon mounts; an existing directory')
+    .option('--dialect <name>', DIALECT_HELP)
+    .option('--kernel', "read the kernel's own events as well (root)")
+    .option('--timeout <ms>', 'how long the mount may take to be ready', '10000')
+    .passThroughOptions()
+    .addHelpText('after', HELP)
+    .action(async (source: string[], options: ServeCommandOptions) => {
+      // What stands after -- is a daemon, also when it is one word.
+      const isDaemon = process.argv.includes('--') || source.length > 1
+      process.exitCode = await serve(source, isDaemon, options)
+    })
+}
+
+/** Who started us: when it has gone, nobody will say stop. */
+const PARENT: number = process.ppid
+
+/** What is served, until when, and what takes it down. */
+interface Source {
+  readonly served: Served
+  readonly ended: Promise<unknown>
+  close(): Promise<void>
+}
+
+async function serve(source: string[], isDaemon: boolean, options: ServeCommandOptions): Promise<number> {
+  const interrupted = interruption()
+  const stopper = new AbortController()
+  const stop = (): void => stopper.abort()
+  const watch = setInterval(() => process.ppid !== PARENT && stop(), 500)
+  let opened: Source | null = null
+  let server: MonitorServer | null = null
+  try {
+    opened = isDaemon ? await liveSource(source, options, interrupted) : await fileSource(source[0] ?? '', options)
+    const { served } = opened
+    const socket = socketPath(options, served.mountpoint)
+    server = await serveMonitor({ served, socket, onStop: stop })
+    print(json({ socket, mountpoint: served.mountpoint, pid: served.pid }))
+    await Promise.race([fired(interrupted.signal), fired(stopper.signal), opened.ended])
+    return EXIT.ok
+  } finally {
+    clearInterval(watch)
+    await server?.close()
+    await opened?.close()
+    interrupted.release()
+  }
+}
+
+/** The default socket can be found by whoever knows the mountpoint, or, without one, is named by the process. */
+function socketPath({ socket }: ServeCommandOptions, mountpoint: string | null): string {
+  if (socket !== undefined) return resolve(socket)
+  const directory = socketDirectory()
+  const problem = makeSocketDirectory(directory)
+  if (problem !== null) {
+    throw new FusetraceError('FT_ENVIRONMENT', `sockets cannot be put into ${directory}: ${problem}`, {
+      hint: 'give another place with --socket PATH',
+    })
+  }
+  return socketOf(mountpoint ?? `process ${process.pid}`, directory)
+}
+
+async function liveSource(daemon: string[], options: ServeCommandOptions, interrupted: Interruption): Promise<Source> {
+  const readyMs = Number(options.timeout)
+  if (!(readyMs > 0)) {
+    throw new FusetraceError('FT_USAGE', `--timeout ${options.timeout} is not a number of milliseconds`)
+  }
+  const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
+  const directory = mountDirectory(options.mountpoint, daemon)
+  const live: LiveOptions = {
+    daemon,
+    readyMs,
+    signal: interrupted.signal,
+    ...(options.output !== undefined && { record: options.output }),
+    ...(directory.path !== null && { mountpoint: directory.path }),
+    ...(dialect && { dialect }),
+    ...(options.kernel && { kernel: true }),
+  }
+  const session = new LiveSession(live, plan(live))
+  try {
+    await session.start()
+  } catch (error) {
+    directory.remove()
+    throw error
+  }
+  return {
+    served: servedLive(session),
+    ended: ended(session.monitor),
+    async close() {
+      await session.quiet()
+      await session.close()
+      directory.remove()
+    },
+  }
+}
+
+async function fileSource(path: string, options: ServeCommandOptions): Promise<Source> {
+  if (options.output !== undefined || options.kernel) {
+    throw new FusetraceError('FT_USAGE', `${options.kernel ? '--kernel' : '-o'} needs a mount to watch`, {
+      hint: 'put the daemon after --',
+    })
+  }
+  return begins(path) ? replaySource(path) : logSource(path, options)
+}
+
+/** Whether a file begins as a recording does. */
+function begins(path: string): boolean {
+  if (path === '-') return false
+  const bytes = Buffer.alloc(16)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      return isRecording(bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0)))
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // Whoever reads it says what is wrong with it.
+    return false
+  }
+}
+
+async function replaySource(path: string): Promise<Source> {
+  const session = await openReplay(path)
+  return {
+    served: servedReplay(session),
+    // A recording that has been played to its end can still be asked.
+    ended: new Promise(() => undefined),
+    close: () => session.close(),
+  }
+}
+
+async function logSource(path: string, options: ServeCommandOptions): Promise<Source> {
+  const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
+  const clock = systemClock()
+  const monitor = new TraceMonitor({ clock, candidates: dialects, ...(dialect && { dialect }) })
+  const splitter = new LineSplitter({ onLine: (line) => monitor.push(line) })
+  const followed = followFile(path, {
+    clock,
+    onChunk: (chunk, atNs) => splitter.push('stdout', chunk, atNs),
+    onRestart: () => undefined,
+  })
+  const waitFor = createWaitFor({ monitor, prober: null, pending: new PendingWaits() })
+  return {
+    served: {
+      monitor,
+      waitFor,
+      mountpoint: null,
+      pid: null,
+      mark: (name) => monitor.mark(name),
+      beginStep: async (name) => monitor.beginStep(name),
+      endStep: async (name) => monitor.endStep(name),
+      fence: () => monitor.fence(),
+    },
+    ended: followed.done,
+    async close() {
+      followed.stop()
+      splitter.end(clock.nowNs())
+      monitor.endStream(null)
+    },
+  }
+}
