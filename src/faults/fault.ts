@@ -1,6 +1,8 @@
+import { closest } from '../closest.js'
 import { errnoNumber } from '../dialect/core/errno.js'
 import { OPCODE_NAMES, UNANSWERED } from '../dialect/core/opcode.js'
 import { FusetraceError } from '../errors.js'
+import { checkKeys } from '../known-keys.js'
 import { pathPattern } from './path-pattern.js'
 
 /**
@@ -64,10 +66,10 @@ export interface Fault {
   readonly on: 'request' | 'reply'
 }
 
-const KEYS: ReadonlySet<string> = new Set([
-  ...['opcode', 'path', 'nth', 'times', 'probability', 'errno', 'delayMs', 'drop', 'duplicate', 'reorder', 'kill'],
-  ...['freeze', 'hold', 'instead', 'after'],
-])
+const KEYS: readonly (keyof FaultSpec)[] = [
+  ...(['opcode', 'path', 'nth', 'times', 'probability', 'errno', 'delayMs', 'drop', 'duplicate', 'reorder'] as const),
+  ...(['kill', 'freeze', 'hold', 'instead', 'after'] as const),
+]
 
 /**
  * Checks a fault.
@@ -76,9 +78,7 @@ const KEYS: ReadonlySet<string> = new Set([
  */
 export function checkFault(spec: FaultSpec): Fault {
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) throw wrong('a fault must be an object')
-  for (const key of Object.keys(spec)) {
-    if (!KEYS.has(key)) throw wrong(`a fault has no "${key}"`, `it has ${[...KEYS].join(', ')}`)
-  }
+  checkKeys('a field of a fault', spec, KEYS)
   const action = actionOf(spec)
   const late = action.do === 'drop' || action.do === 'duplicate' || action.do === 'reorder'
   if (spec.instead === true && spec.after === true) throw wrong('"instead" and "after" exclude each other')
@@ -105,9 +105,10 @@ function opcodesOf({ opcode }: FaultSpec): ReadonlySet<string> | null {
   const all: string[] = []
   for (const name of names) {
     if (!OPCODE_NAMES.includes(name) && !/^opcode_\d{1,10}$/.test(name)) {
+      const [near] = closest(String(name), OPCODE_NAMES)
       throw wrong(
-        `"${name}" is no opcode`,
-        `opcodes are ${OPCODE_NAMES.slice(0, 8).join(', ')} …, see fusetrace coverage`,
+        `"${name}" is no opcode${near ? `: did you mean ${near}?` : ''}`,
+        'opcodes have the names that the kernel has',
       )
     }
     // The kernel chooses between the two by flags that a test seldom thinks of.

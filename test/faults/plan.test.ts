@@ -70,14 +70,14 @@ describe('which request meets a fault', () => {
 describe('what is wrong with a fault is said', () => {
   test.each([
     [{ errno: 'ENOPE' }, '"ENOPE" is no error'],
-    [{ opcode: 'wirte', errno: 'EIO' }, '"wirte" is no opcode'],
+    [{ opcode: 'wirte', errno: 'EIO' }, '"wirte" is no opcode: did you mean write?'],
     [{ opcode: 'write' }, 'must say what goes wrong'],
     [{ errno: 'EIO', drop: true }, 'one thing, not 2'],
     [{ errno: 'EIO', instead: true, after: true }, 'exclude each other'],
     [{ opcode: 'forget', errno: 'EIO', after: true }, 'forget is never answered'],
     [{ errno: 'EIO', probability: 2 }, '"probability"'],
     [{ errno: 'EIO', nth: 0 }, '"nth"'],
-    [{ errno: 'EIO', paht: 'x' }, 'a fault has no "paht"'],
+    [{ errno: 'EIO', paht: 'x' }, 'did you mean path?'],
     [{ kill: 'rm -rf' }, 'is no signal'],
     [{ delayMs: -1 }, '"delayMs"'],
     [{ reorder: true, instead: true }, '"reorder" is about answers'],
