@@ -61,7 +61,7 @@ const layers: Record<string, readonly string[]> = {
   transport: ['native'],
   vfs: [...bytes, 'wire', 'dialect', 'native', 'transport'],
   relay: ['wire', 'line', 'dialect', 'operation', 'faults', 'native', 'transport'],
-  live: [...waits, 'wire', 'faults', 'native', 'transport', 'relay', 'process', 'mount', 'kernel', 'vfs'],
+  live: [...waits, 'input', 'wire', 'faults', 'native', 'transport', 'relay', 'process', 'mount', 'kernel', 'vfs'],
   replay: [...waits, 'kernel'],
   drift: waits,
   report: [...waits, 'drift', 'kernel', 'live'],

@@ -22,6 +22,8 @@ import { ended, fired, interruption } from './signals.js'
 interface RecordOptions {
   output: string
   mountpoint?: string
+  attach?: string
+  log?: string
   workload?: string
   dialect?: string
   kernel?: boolean
@@ -41,22 +43,29 @@ becomes a mount is the mountpoint.
 The workload is run by sh, with the mountpoint as $MOUNT. Lines "::step NAME" and "::end" on its stdout make named steps.
 Without a workload, recording goes on until Ctrl-C. The mount is always taken down at the end.
 
+With --attach there is no daemon to run: the mount at MOUNTPOINT is somebody else's, there already or still to come, and is left
+as it is. The operations are the kernel's (root), or with --log those of the daemon's log. Recording ends with the mount, the
+workload, or Ctrl-C.
+
 Exit code: 0; 1 the workload failed; 3 the daemon did not start, or died on the way (the recording is written all the same), or
 the recording could not be written to its end (a full disk; what is in FILE.partial can be read).
 
 Examples:
   fusetrace record -o run.fusetrace --workload 'touch $MOUNT/a' -- bindfs -d /some/dir {mountpoint}
   fusetrace record -o run.fusetrace --workload ./test.sh -- env RUST_LOG=mergerfs_rs=debug mergerfs-rs /disk1 /disk2 {mountpoint}
-  fusetrace record -o run.fusetrace --kernel -- squashfuse -f image.sqfs /mnt/image`
+  fusetrace record -o run.fusetrace --kernel -- squashfuse -f image.sqfs /mnt/image
+  fusetrace record -o run.fusetrace --attach /mnt/image --workload 'ls -R $MOUNT'`
 
 /** `fusetrace record`: run a daemon and a workload, and keep what happened. */
 export function registerRecord(program: Command): void {
   program
     .command('record')
     .description('run a FUSE daemon, and a workload on its mount, and record both')
-    .argument('<daemon...>', 'the daemon and its arguments, after --')
+    .argument('[daemon...]', 'the daemon and its arguments, after --')
     .requiredOption('-o, --output <file>', 'the recording to write; - is stdout')
     .option('--mountpoint <dir>', 'where it mounts; an existing directory')
+    .option('--attach <mountpoint>', "watch somebody else's mount there, now or when it comes, and leave it alone")
+    .option('--log <file>', "with --attach: the daemon's log, which may grow; - is stdin")
     .option('--workload <command>', 'a shell command to run on the mount')
     .option('--dialect <name>', DIALECT_HELP)
     .option(
@@ -74,8 +83,15 @@ export function registerRecord(program: Command): void {
     .option('--json', 'print a summary as JSON on stdout')
     .passThroughOptions()
     .addHelpText('after', HELP)
-    .action(async (daemon: string[], options: RecordOptions) => {
-      process.exitCode = await record(daemon, options)
+    .action(async (daemon: string[], options: RecordOptions, command: Command) => {
+      if (daemon.length === 0 && options.attach === undefined) {
+        throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is missing', {
+          hint: 'for example: -- bindfs -d SOURCE {mountpoint}; for a mount of somebody else --attach MOUNTPOINT',
+        })
+      }
+      // Who attaches waits for the mount as long as it takes, unless told otherwise.
+      const patient = options.attach !== undefined && command.getOptionValueSource('timeout') === 'default'
+      process.exitCode = await record(daemon, patient ? { ...options, timeout: 'Infinity' } : options)
     })
 }
 
@@ -93,7 +109,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
   const unwritable = new AbortController()
   try {
     const live: LiveOptions = {
-      daemon,
+      ...sourceOf(daemon, options),
       favour: 'times',
       record: options.output,
       readyMs: timeout,
@@ -104,6 +120,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
         say(oneLine(error))
         unwritable.abort()
       },
+      onWaiting: () => say(`waiting for a mount at ${printable(options.attach ?? '')}; Ctrl-C ends`),
       ...(directory.path !== null && { mountpoint: directory.path }),
       ...(dialect && { dialect }),
       ...(options.kernel && { kernel: true }),
@@ -113,6 +130,21 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
   } finally {
     interrupted.release()
     directory.remove()
+  }
+}
+
+/** A daemon to start, or a mount to attach to. @throws FT_USAGE for both */
+function sourceOf(
+  daemon: string[],
+  { attach, log, mountpoint }: Pick<RecordOptions, 'attach' | 'log' | 'mountpoint'>,
+): Pick<LiveOptions, 'daemon' | 'attach' | 'log'> {
+  if (attach !== undefined && mountpoint !== undefined) {
+    throw new FusetraceError('FT_USAGE', '--attach names the mountpoint already: leave out --mountpoint')
+  }
+  return {
+    ...(daemon.length > 0 && { daemon }),
+    ...(attach !== undefined && { attach }),
+    ...(log !== undefined && { log }),
   }
 }
 
@@ -144,7 +176,8 @@ async function run(
   let workload: WorkloadEnd | null = null
   try {
     if (options.workload === undefined) {
-      if (!process.stderr.isTTY) say(`mounted at ${session.mountpoint}; SIGINT ends`)
+      if (!process.stderr.isTTY)
+        say(`${options.attach === undefined ? 'mounted at' : 'attached to'} ${session.mountpoint}; SIGINT ends`)
       await Promise.race([fired(signal), fired(unwritable), ended(session.monitor)])
       if (session.monitor.state === 'running') await session.quiet()
     } else {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
-import { EXIT } from '../errors.js'
+import { EXIT, FusetraceError } from '../errors.js'
 import { followFile } from '../input/follow.js'
 import { LineSplitter } from '../line/splitter.js'
+import { printable } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
@@ -19,6 +20,8 @@ import { ended, fired, interruption } from './signals.js'
 
 interface WatchOptions extends FilterOptions {
   mountpoint?: string
+  attach?: string
+  log?: string
   dialect?: string
   kernel?: boolean
   json?: boolean
@@ -27,30 +30,39 @@ interface WatchOptions extends FilterOptions {
 const HELP = `
 One line an operation, when it ends. A log file is read from its begin and followed as it grows (gzip, pipes and - are read
 to their end); a daemon is run and unmounted at the end, {mountpoint} as for \`fusetrace record\`. Ctrl-C ends.
+With --attach somebody else's mount is watched, there already or still to come, by the kernel's events (root) or its --log.
 
 Examples:
   fusetrace watch -- bindfs -d /some/dir {mountpoint}
   fusetrace watch daemon.log --opcode create,unlink
-  journalctl -fu my-fs -o cat | fusetrace watch - --path '/inbox/**'`
+  journalctl -fu my-fs -o cat | fusetrace watch - --path '/inbox/**'
+  fusetrace watch --attach /mnt/data`
 
 /** `fusetrace watch`: operations as they end, for debugging by eye. */
 export function registerWatch(program: Command): void {
   program
     .command('watch')
     .description('print operations as they end: of a daemon, a growing log, or stdin')
-    .argument('<log | -- daemon...>', 'a log file, - for stdin, or after -- a daemon and its arguments')
+    .argument('[log | -- daemon...]', 'a log file, - for stdin, or after -- a daemon and its arguments')
     .option('--opcode <names>', FILTER_HELP.opcode)
     .option('--path <glob>', FILTER_HELP.path)
     .option('--pid <pid>', FILTER_HELP.pid)
     .option('--errno <names>', FILTER_HELP.errno)
     .option('--mountpoint <dir>', 'where the daemon mounts')
+    .option('--attach <mountpoint>', "watch somebody else's mount there, now or when it comes, and leave it alone")
+    .option('--log <file>', "with --attach: the daemon's log, which may grow")
     .option('--dialect <name>', DIALECT_HELP)
     .option('--kernel', "watch the kernel's events instead of the daemon's log (root)")
     .option('--json', 'one JSON object a line')
     .addHelpText('after', HELP)
     .action(async (source: string[], options: WatchOptions, command: Command) => {
       const { rawArgs } = command.parent as unknown as { rawArgs: string[] }
-      const isDaemon = rawArgs.includes('--') || source.length > 1
+      const isDaemon = rawArgs.includes('--') || source.length > 1 || options.attach !== undefined
+      if (source.length === 0 && options.attach === undefined) {
+        throw new FusetraceError('FT_USAGE', 'nothing to watch: give a log file, - for stdin, or a daemon', {
+          hint: 'for example: fusetrace watch -- bindfs -d SOURCE {mountpoint}, or --attach MOUNTPOINT',
+        })
+      }
       process.exitCode = isDaemon ? await watchDaemon(source, options) : await watchLog(source[0] ?? '-', options)
     })
 }
@@ -62,17 +74,22 @@ async function watchDaemon(daemon: string[], options: WatchOptions): Promise<num
   const interrupted = interruption()
   try {
     const live: LiveOptions = {
-      daemon,
       favour: 'times',
       signal: interrupted.signal,
+      onWaiting: () => say(`waiting for a mount at ${printable(options.attach ?? '')}; Ctrl-C ends`),
+      ...(daemon.length > 0 && { daemon }),
+      ...(options.attach !== undefined && { attach: options.attach, readyMs: Number.POSITIVE_INFINITY }),
+      ...(options.log !== undefined && { log: options.log }),
       ...(directory.path !== null && { mountpoint: directory.path }),
       ...(dialect && { dialect }),
       ...(options.kernel && { kernel: true }),
     }
     const session = new LiveSession(live, plan(live))
     const printer = new Printer(session.monitor, options)
+    const attach = options.attach !== undefined
     await session.start()
-    say(`mounted at ${session.mountpoint}; Ctrl-C ends`)
+    if (session.kernelNote !== null) say(session.kernelNote)
+    say(`${attach ? 'attached to' : 'mounted at'} ${session.mountpoint}; Ctrl-C ends`)
     await Promise.race([fired(interrupted.signal), ended(session.monitor)])
     const exit = session.daemon?.exit ?? null
     await session.close()

@@ -21,6 +21,8 @@ export interface FollowOptions {
 export interface Followed {
   /** Resolves at the end (of a stream, a pipe or a gzip file) or after `stop()`; a growing file has no end. */
   readonly done: Promise<void>
+  /** Reads what a growing file holds by now. */
+  catchUp(): void
   stop(): void
 }
 
@@ -78,13 +80,18 @@ class GrowingFile implements Followed {
     setImmediate(() => this.#turn())
   }
 
+  catchUp(): void {
+    if (this.#stopped) return
+    while (this.#slice()) {
+      // Until its end.
+    }
+  }
+
   /** Reads what is there by now, and stops. */
   stop(): void {
     if (this.#stopped) return
     this.#timer?.cancel()
-    while (this.#slice()) {
-      // Until its end.
-    }
+    this.catchUp()
     this.#stopped = true
     closeSync(this.#fd)
     this.#finish()
@@ -153,6 +160,7 @@ function readStream(stream: NodeJS.ReadableStream, { clock, onChunk }: FollowOpt
   })
   return {
     done,
+    catchUp: () => undefined,
     stop() {
       ;(stream as { destroy?(): void }).destroy?.()
       stop()

@@ -1,5 +1,6 @@
 import type { SystemClock } from '../clock.js'
-import { kernel } from '../dialect/kernel/kernel.js'
+import type { Dialect } from '../dialect/core/dialect.js'
+import { kernel, namedKernel } from '../dialect/kernel/kernel.js'
 import { type KernelSource, openKernelSource } from '../kernel/kernel-source.js'
 import type { Line } from '../line/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
@@ -52,6 +53,7 @@ export class KernelSide {
     })
     const side = new KernelSide(options, source)
     sides.push(side)
+    if (options.replacesLog) options.monitor.choose(dialectOf(source))
     return side
   }
 
@@ -102,7 +104,7 @@ export class KernelSide {
     const kept = this.#kept
     this.#kept = []
     if (!this.#used) return
-    monitor.choose(kernel)
+    monitor.choose(dialectOf(this.#source))
     recorder.setDialect(kernel)
     for (const line of kept) monitor.push(line)
     if (this.#dropped > 0) recorder.lose('kernel-operations', this.#dropped)
@@ -134,3 +136,5 @@ export class KernelSide {
     }
   }
 }
+
+const dialectOf = ({ named }: KernelSource): Dialect => (named ? namedKernel : kernel)

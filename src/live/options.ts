@@ -3,14 +3,27 @@ import { dirname, resolve } from 'node:path'
 import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
+import { attachPoint } from '../mount/attach.js'
 import { canonicalMountpoint, isFuse, mountAt, readMounts } from '../mount/mountinfo.js'
 import type { StatPool } from '../mount/stat-pool.js'
 import type { WireOptions } from './wire-side.js'
 
 /** How to run a daemon, its mount and the recording of both. */
 export interface LiveOptions {
-  /** The daemon's command, in the foreground with its log on. `{mountpoint}` in an argument stands for the mountpoint. */
-  daemon: readonly string[]
+  /**
+   * The daemon's command, in the foreground with its log on. `{mountpoint}` in an argument stands for the mountpoint. Either
+   * this or `attach`.
+   */
+  daemon?: readonly string[]
+  /**
+   * A mountpoint whose mount somebody else makes, or has made: it is waited for (`readyMs`), watched, and left alone. Operations
+   * come from the kernel's events (root), or with `log` from that log.
+   */
+  attach?: string
+  /** With `attach`: called once everything is watched and there is no mount yet. */
+  onWaiting?(): void
+  /** With `attach`: the daemon's log, which may grow; read from its begin. */
+  log?: string
   /** An existing directory. @default the argument of the command that becomes a mount */
   mountpoint?: string
   /** Directories that the file system shows; for the recording's header. */
@@ -91,7 +104,14 @@ export function hasPlaceholder(argv: readonly string[]): boolean {
  * @throws FT_ENVIRONMENT when there is no FUSE
  */
 export function plan(options: LiveOptions): Plan {
-  if (options.daemon.length === 0) {
+  const { daemon = [], attach, log } = options
+  if (attach !== undefined) return attached(options, attach)
+  if (log !== undefined) {
+    throw new FusetraceError('FT_USAGE', 'a log file is read beside a mount of somebody else', {
+      hint: 'give attach (--attach MOUNTPOINT) as well; of a daemon that we start its own output is read',
+    })
+  }
+  if (daemon.length === 0) {
     throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty', {
       hint: 'for example: bindfs -d SOURCE MOUNTPOINT',
     })
@@ -109,9 +129,9 @@ export function plan(options: LiveOptions): Plan {
       })
     }
     const path = canonicalMountpoint(mountpoint)
-    return { argv: options.daemon.map((arg) => arg.replace(PLACEHOLDER, () => path)), mountpoints: [path] }
+    return { argv: daemon.map((arg) => arg.replace(PLACEHOLDER, () => path)), mountpoints: [path] }
   }
-  const [, ...args] = options.daemon
+  const [, ...args] = daemon
   const places = args
     .map((arg) => resolve(options.cwd ?? '.', arg))
     .filter((path, i) => !args[i]?.startsWith('-') && isDirectory(path))
@@ -121,7 +141,25 @@ export function plan(options: LiveOptions): Plan {
       hint: 'write {mountpoint} where the mountpoint goes, or give --mountpoint DIR as well',
     })
   }
-  return { argv: options.daemon, mountpoints: places }
+  return { argv: daemon, mountpoints: places }
+}
+
+function attached({ daemon, wire, cwd, environment }: LiveOptions, attach: string): Plan {
+  if (daemon !== undefined && daemon.length > 0) {
+    throw new FusetraceError('FT_USAGE', 'either a daemon is started, or a mount of somebody else is attached to', {
+      hint: `leave out the daemon's command, or attach`,
+    })
+  }
+  const impossible = Object.entries({ wire, cwd, environment }).find(
+    ([, value]) => value !== undefined && value !== false,
+  )
+  if (impossible) {
+    throw new FusetraceError(
+      'FT_USAGE',
+      `${impossible[0]} is for a daemon that we start, not for a mount that is attached to`,
+    )
+  }
+  return { argv: [], mountpoints: [attachPoint(attach)] }
 }
 
 /**

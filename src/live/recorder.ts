@@ -12,7 +12,8 @@ import { argumentsOf, type ProbeAnswer, type ProbeQuestion } from '../wait/engin
 
 /** What the header of a live recording says. */
 export interface LiveFacts {
-  command: readonly string[]
+  /** Null for a daemon that somebody else started. */
+  command: readonly string[] | null
   mountpoint: string
   branches: readonly string[]
   environment: Readonly<Record<string, string | undefined>>

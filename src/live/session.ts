@@ -3,7 +3,9 @@ import { dialects } from '../dialect/builtin.js'
 import { kernel } from '../dialect/kernel/kernel.js'
 import { FusetraceError } from '../errors.js'
 import { LineSplitter } from '../line/splitter.js'
+import { encode } from '../line/text.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
+import { isMounted } from '../mount/attach.js'
 import { Connection, inFlightNone } from '../mount/connection.js'
 import { type Registration, register } from '../mount/leftovers.js'
 import { readMounts } from '../mount/mountinfo.js'
@@ -21,6 +23,7 @@ import { LATE, MS, sleep, within } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
+import { Attachment } from './attachment.js'
 import { daemonWords, unanswered } from './daemon-state.js'
 import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
@@ -57,6 +60,9 @@ export async function startLive(options: LiveOptions): Promise<LiveSession> {
 /** How long a log that says something nobody understands yet is given to be understood, once the mount is ready. */
 const UNDECIDED_NS = 50 * MS
 
+/** How long a mount that is attached to may take to answer, before it is watched without. */
+const ANSWER_NS = 2000 * MS
+
 /** A live mount: its log, its operations, waits on both, and its end. */
 export class LiveSession extends SessionSteps implements Session {
   readonly clock: SystemClock
@@ -75,6 +81,8 @@ export class LiveSession extends SessionSteps implements Session {
   #kernel: KernelSide | null = null
   #wire: WireSide | null = null
   #daemon: Daemon | null = null
+  /** The mount is somebody else's. */
+  #attachment: Attachment | null = null
   #mount: ReadyMount | null = null
   #started = false
   #control: Connection | null = null
@@ -92,14 +100,15 @@ export class LiveSession extends SessionSteps implements Session {
     this.#plan = where
     this.clock = options.clock ?? systemClock()
     this.#unmountTimeoutNs = (options.unmountTimeoutMs ?? options.patienceMs ?? 1500) * MS
-    this.#before = new Set(readMounts().map(({ id }) => id))
+    // What is attached to was there before.
+    this.#before = new Set(options.attach === undefined ? readMounts().map(({ id }) => id) : [])
     this.#statPool = options.statPool ?? new StatPool(this.clock)
     this.pipes = new PipeReader({
       clock: this.clock,
       ...(options.favour !== undefined && { favour: options.favour }),
     })
     const mountpoint = where.mountpoints.at(-1)
-    const dialect = options.kernel === 'only' ? kernel : options.dialect
+    const dialect = this.kernelOnly ? kernel : options.dialect
     this.monitor = new TraceMonitor({
       clock: this.clock,
       candidates: dialects,
@@ -173,7 +182,8 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** Whether the log was not to be understood in any case. */
   get kernelOnly(): boolean {
-    return this.#options.kernel === 'only' || this.#options.dialect?.name === 'kernel'
+    const { kernel: wanted, dialect, attach, log } = this.#options
+    return wanted === 'only' || dialect?.name === 'kernel' || (attach !== undefined && log === undefined)
   }
 
   /** Whether the operations are made of the kernel's events. */
@@ -205,25 +215,30 @@ export class LiveSession extends SessionSteps implements Session {
       if (recorder.path !== null) refuseOnMount(recorder.path, this.mountpoint)
       this.#begin()
       if (recorder.path !== null && recorder.named) this.pipes.beginJournal(recorder.path)
-      if (options.kernel) {
+      if (options.kernel || this.kernelOnly) {
         const { pending } = this.waitFor
         this.#kernel = await KernelSide.open({ clock, monitor, recorder, pending, replacesLog: this.kernelOnly })
+      }
+      if (options.attach !== undefined) {
+        await this.#attach()
+        this.#started = true
+        return
       }
       if (options.wire) {
         const wire = options.wire === true ? {} : options.wire
         const onLost = (reason: string): void => {
           if (monitor.state !== 'running') return
           monitor.reach('lost', reason)
-          lose(new FusetraceError('FT_DAEMON', `${options.daemon[0]}: ${reason} before the mount was ready`))
+          lose(new FusetraceError('FT_DAEMON', `${this.#plan.argv[0]}: ${reason} before the mount was ready`))
         }
         this.#wire = await WireSide.open({ ...wire, clock, monitor, recorder, onLost })
       }
       const daemon = await this.#spawn()
-      this.#wire?.run(daemon, options.daemon[0] ?? '').catch(lose)
+      this.#wire?.run(daemon, this.#plan.argv[0] ?? '').catch(lose)
       const mounted = ready({
         clock,
         daemon,
-        name: options.daemon[0] ?? '',
+        name: this.#plan.argv[0] ?? '',
         mountpoints: this.#plan.mountpoints,
         before: this.#before,
         pool: this.#statPool,
@@ -274,7 +289,8 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
-    const words = daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, this.#control)
+    if (this.#attachment) return this.#attachment.describe(this.#control)
+    const words = daemonWords(this.#plan.argv[0] ?? 'the daemon', this.#daemon, this.#control)
     const complaint = this.#wire?.complaint ?? null
     return complaint === null ? words : `${words}; ${complaint}`
   }
@@ -294,8 +310,14 @@ export class LiveSession extends SessionSteps implements Session {
     await this.close()
   }
 
+  /** Every event of the kernel that has happened by now is handed on. */
+  drainKernel(): void {
+    this.#kernel?.drain()
+  }
+
   protected catchUp(): void {
     this.pipes.catchUp()
+    this.#attachment?.catchUp()
     this.#kernel?.drain()
     this.#wire?.catchUp()
   }
@@ -347,7 +369,8 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** Of a daemon that could not be started nothing is kept; a start that failed replaces no recording. */
   #finishRecording(): void {
-    if (this.#daemon) this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
+    if (this.#daemon || (this.#attachment && this.#mount))
+      this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
     else this.recorder.discard()
     this.pipes.endJournal(this.recorder.failure !== null)
   }
@@ -356,7 +379,7 @@ export class LiveSession extends SessionSteps implements Session {
   #begin(): void {
     const { branches, environment, dialect } = this.#options
     this.recorder.begin({
-      command: this.#plan.argv,
+      command: this.#options.attach === undefined ? this.#plan.argv : null,
       mountpoint: this.mountpoint,
       branches: branches ?? [],
       environment: { ...process.env, ...environment },
@@ -370,14 +393,7 @@ export class LiveSession extends SessionSteps implements Session {
     const { clock, monitor } = this
     // Only now: it would take time from the daemon's start.
     this.#statPool.warm()
-    const fences = new Fences({
-      clock,
-      monitor,
-      prober: this.#prober,
-      catchUp: () => this.catchUp(),
-    })
-    this.fences = fences
-    monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
+    this.#useFences()
     this.#watch = watchMount({
       clock,
       daemon,
@@ -387,8 +403,69 @@ export class LiveSession extends SessionSteps implements Session {
     })
   }
 
+  #useFences(): void {
+    const { clock, monitor } = this
+    const fences = new Fences({ clock, monitor, prober: this.#prober, catchUp: () => this.catchUp() })
+    this.fences = fences
+    monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
+  }
+
+  /** Waits for somebody else's mount and watches it. */
+  async #attach(): Promise<void> {
+    const { clock, monitor } = this
+    const { log = null, readyMs = 10_000, signal } = this.#options
+    const attachment = new Attachment({
+      clock,
+      mountpoint: this.mountpoint,
+      log,
+      onLog: (chunk, atNs) => this.#splitter.push('stdout', chunk, atNs),
+      onUnmounted: () => this.#attachedEnds(() => monitor.reach('unmounted', 'by somebody else')),
+      onDead: (reason) => this.#attachedEnds(() => monitor.reach('lost', reason)),
+    })
+    this.#attachment = attachment
+    if (!isMounted(this.mountpoint)) this.#options.onWaiting?.()
+    const mount = await attachment.find(readyMs * MS, signal)
+    this.#mount = mount
+    this.#control = new Connection(mount.mount)
+    this.#begin()
+    this.#kernel?.follow(mount.connection)
+    const { type, major, minor } = mount.mount
+    monitor.reach('mountinfo', `${type} ${major}:${minor}`)
+    monitor.reach('device', `connection ${mount.connection}`)
+    attachment.watch(mount)
+    this.#statPool.warm()
+    this.#useFences()
+    // One that hangs, or is closed to us, can be watched all the same.
+    const answer = await this.#statPool.stat('stat', encode(mount.mountpoint), ANSWER_NS)
+    if (answer !== LATE) monitor.reach('answered', answer.errno)
+    await this.#decideKernel()
+  }
+
+  /** The mount that was attached to has come to its end. */
+  #attachedEnds(say: () => void): void {
+    this.catchUp()
+    this.#kernel?.decide()
+    say()
+    this.monitor.endStream(null)
+  }
+
+  /** Leaves a mount of somebody else as it is. */
+  async #detach(): Promise<Unmounted> {
+    this.catchUp()
+    this.#attachment?.close()
+    this.#splitter.end(this.clock.nowNs())
+    this.#kernel?.decide()
+    this.monitor.endStream(null)
+    await this.#kernel?.stop()
+    if (this.#options.statPool === undefined) this.#statPool.close()
+    this.pipes.close()
+    this.#finishRecording()
+    return { clean: true, phases: [] }
+  }
+
   async #close(): Promise<Unmounted> {
     for (const wait of this.waitFor.pending.list()) wait.suppress()
+    if (this.#options.attach !== undefined) return this.#detach()
     this.#watch?.stop()
     const unmounted = await unmount({
       clock: this.clock,

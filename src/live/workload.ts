@@ -48,10 +48,12 @@ export async function runWorkload({
     onBytes: (bytes) => onOutput('stdout', bytes),
     onStep(name) {
       open.push(name)
+      session.drainKernel()
       session.monitor.beginStep(name)
     },
     onEnd() {
       const name = open.pop()
+      session.drainKernel()
       if (name !== undefined) session.monitor.endStep(name)
     },
   })

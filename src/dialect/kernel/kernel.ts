@@ -40,10 +40,15 @@ const CAPABILITIES: Capabilities = {
 
 class KernelParser implements DialectParser {
   /** Null until an event came with its arguments. */
-  #named: NamedEvents | null = null
+  #named: NamedEvents | null
   #connection: number | null = null
   /** What is to be taken from a trace's time to make it an offset. */
   #baseNs = 0n
+
+  /** @param named events come with their arguments, as NamedKernelLine */
+  constructor(named = false) {
+    this.#named = named ? new NamedEvents() : null
+  }
 
   get capabilities(): Capabilities {
     return this.#named === null ? CAPABILITIES : NAMED_CAPABILITIES
@@ -113,6 +118,13 @@ export const kernel: Dialect = {
     return longestMatch(raw, at, raw.startsWith('fuse_request_end', at) ? END : SEND)
   },
   parser: () => new KernelParser(),
+}
+
+/** The same, where it is known that events will come with their arguments. */
+export const namedKernel: Dialect = {
+  ...kernel,
+  capabilities: NAMED_CAPABILITIES,
+  parser: () => new KernelParser(true),
 }
 
 const BODY = [
