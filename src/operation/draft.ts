@@ -82,6 +82,7 @@ export function draft(id: number, event: RequestEvent): Draft {
     lines: [event.lines[0], event.lines[1]],
   }
   if (event.opcode === 'symlink') operation.target = null
+  if (event.nodeId !== undefined) operation.nodeId = nodeNumber(event.nodeId)
   return {
     operation,
     kind: kindOf(event.opcode),
@@ -95,6 +96,11 @@ export function draft(id: number, event: RequestEvent): Draft {
     lastNs: event.atNs,
     details: 0,
   }
+}
+
+/** A node's id as a number, as a string where it passes 2^53. */
+function nodeNumber(id: string): number | string {
+  return id.length < 16 ? Number(id) : id
 }
 
 type Shown = 'path' | 'newPath' | 'target' | 'name'

@@ -49,6 +49,7 @@ class BazilParser implements DialectParser {
       atNs,
       lines: [index, index],
     }
+    if (details.values) event.values = details.values
     if (UNANSWERED.has(event.opcode)) event.noReply = true
     if (details.forgets) {
       event.forgets = details.forgets

@@ -1,5 +1,6 @@
-import type { OperationFacts } from '../core/dialect.js'
+import type { OperationFacts, OperationValues } from '../core/dialect.js'
 import { goQuoted, nodeIdOf } from '../text/go-text.js'
+import { valuesOf } from '../text/values.js'
 
 /** What stands behind the header of a request's text form: where an entry's or xattr's name is, and words before it. */
 interface Shape {
@@ -49,10 +50,14 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
   ExchangeData: { opcode: 'exchange' },
 }
 
+/** `0x1 4096 @0x0 …`. */
+const HANDLE = /^(?<fh>0x[0-9a-f]{1,16})(?: (?<size>\d{1,12}) @(?<offset>0x[0-9a-f]{1,16}|\d{1,20}))?(?= |$)/
+
 /** What is known of a request besides its header. */
 export interface Details {
   facts: OperationFacts
   directory: boolean
+  values?: OperationValues | undefined
   forgets?: string[]
   forgetCounts?: number[]
 }
@@ -110,10 +115,17 @@ export function readDetails(op: string, rest: string, node: string): Details {
     case 'Open':
       details.directory = rest.startsWith('dir=true ')
       break
+    case 'Write':
+    case 'Flush':
+    case 'Fsync':
+      details.values = valuesOf(HANDLE.exec(rest)?.groups)
+      break
     case 'Read':
+      details.values = valuesOf(HANDLE.exec(rest)?.groups)
       details.directory = / dir=true(?: |$)/.test(rest.slice(0, 200))
       break
     case 'Release':
+      details.values = valuesOf(HANDLE.exec(rest)?.groups)
       details.directory = rest.slice(0, 300).includes('OpenDirectory')
       break
   }

@@ -40,6 +40,7 @@ export function readRustFuse(raw: Raw, from: number): FuserRequest | null {
     unique: Number(found[2]),
     opcode,
     facts,
+    values: undefined,
     handle: given.get('fh') ?? null,
     thread: null,
     forgets,

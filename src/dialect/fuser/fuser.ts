@@ -54,6 +54,7 @@ class FuserParser implements DialectParser {
       slot,
       opcode,
       ...this.#nodes.request(opcode, request.facts),
+      values: request.values,
       atNs: line.atNs,
       lines: [line.index, line.index],
     }

@@ -7,6 +7,7 @@ import { opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { GO, unquote } from '../text/quoted.js'
 import { RequestIds } from '../text/request-ids.js'
+import { numberOf, valuesOf } from '../text/values.js'
 import { isOldGoFuse, OldGoFuse, oldGoFuseAt } from './old.js'
 import { goFuseSamples } from './samples.js'
 
@@ -48,6 +49,10 @@ function quotedNames(raw: Raw, from: number): { names: Raw[]; end: number } {
   }
   return { names, end }
 }
+
+/** `{Fh 1 [0 +4096) …}`, `{0100644 […`, `{mode 0100600}`. */
+const GIVEN =
+  /^\{(?:Fh (?<fh>\d{1,20})(?: \[(?<offset>\d{1,20}) \+(?<size>\d{1,20})\))?|(?:mode )?0(?<mode>[0-7]{1,7})[ }])/
 
 class GoFuseParser implements DialectParser {
   /** Against a program that prints names raw beside these lines. */
@@ -98,6 +103,8 @@ class GoFuseParser implements DialectParser {
       const old = /^\{Old(?:nodeid)?: [in]?(\d{1,20})\}/.exec(given)?.[1]
       if (old !== undefined) event.otherNodeId = old
     }
+    const values = valuesOf(GIVEN.exec(given)?.groups)
+    if (values) event.values = values
     const pid = / p(\d{1,10})$/.exec(raw.slice(Math.max(end, raw.length - 14)))?.[1]
     if (pid !== undefined) event.pid = Number(pid)
     if (UNANSWERED.has(opcode)) {
@@ -133,6 +140,8 @@ class GoFuseParser implements DialectParser {
       event.errno = errnoOf(Number(error[1]), error[2] ?? '')
       event.status = 'error'
     }
+    const fh = /(?:OK, |\})\{Fh (\d{1,20}) ?/.exec(raw.slice(at, at + 400))?.[1]
+    if (fh !== undefined) event.values = { fh: numberOf(fh) }
     // A failed lookup shows the empty entry that lets the kernel keep it: no node.
     const child = / \{[ni](\d{1,20}) g\d{1,20} /.exec(raw.slice(at, at + 160))?.[1]
     if (child !== undefined) event.childNodeId = child

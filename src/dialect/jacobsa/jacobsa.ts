@@ -38,7 +38,7 @@ class JacobsaParser implements DialectParser {
 
   #request({ id, text }: JacobsaText, { index, atNs }: Line, emit: (event: DialectEvent) => void): void {
     const op = /^\w{1,40}/.exec(text)?.[0] ?? ''
-    const { facts, opcode } = readComponents(op, text, op.length + 2)
+    const { facts, opcode, values } = readComponents(op, text, op.length + 2)
     const event: RequestEvent = {
       kind: 'request',
       unique: id,
@@ -47,6 +47,7 @@ class JacobsaParser implements DialectParser {
       atNs,
       lines: [index, index],
     }
+    if (values) event.values = values
     if (UNANSWERED.has(event.opcode)) event.noReply = true
     const node = facts.nodeId
     if (node !== undefined) {
@@ -73,6 +74,8 @@ class JacobsaParser implements DialectParser {
       event.status = 'error'
       event.errno = errnoOf(error?.value ?? '')
     } else {
+      const handle = /\(handle (\d{1,15})\)/.exec(text.slice(0, 80))?.[1]
+      if (handle !== undefined) event.values = { fh: Number(handle) }
       const child = /\(inode (\d{1,20})[,)]/.exec(text.slice(0, 80))?.[1]
       if (child !== undefined) event.childNodeId = nodeIdOf(child) ?? child
       // A link's request does not name the existing file; its answer does.

@@ -1,5 +1,6 @@
-import type { OperationFacts } from '../core/dialect.js'
+import type { OperationFacts, OperationValues } from '../core/dialect.js'
 import { goQuoted, nodeIdOf } from '../text/go-text.js'
+import { numberOf } from '../text/values.js'
 
 /** jacobsa's names for the kernel's requests. */
 export const OPERATIONS: Readonly<Record<string, string>> = {
@@ -44,9 +45,11 @@ const XATTR = new Set(['GetXattr', 'SetXattr', 'RemoveXattr'])
 export interface Components {
   facts: OperationFacts
   opcode: number | null
+  values?: OperationValues
 }
 
-const ITEM = /(inode|parent|PID|opcode|old_parent|new_parent) (\d{1,20})(?=[,)])/y
+const ITEM = /(inode|parent|PID|opcode|old_parent|new_parent|handle|offset|size) (\d{1,20})(?=[,)])/y
+const BYTES = /(\d{1,15}) bytes(?=[,)])/y
 const NAME = /(name|old_name|new_name) "/y
 /** Of no use here, and without brackets or quotes of their own (dates, sizes, modes). */
 const SKIP = /[^",()]{1,80}(?=[,)])/y
@@ -71,6 +74,9 @@ export function readComponents(op: string, raw: string, from: number): Component
       else if (XATTR.has(op)) facts.xattr = quoted.value
       else facts.entry = quoted.value
     } else {
+      BYTES.lastIndex = at
+      const bytes = BYTES.exec(raw)?.[1]
+      if (bytes !== undefined) components.values = { ...components.values, size: Number(bytes) }
       SKIP.lastIndex = at
       if (!SKIP.test(raw)) break
       at = SKIP.lastIndex
@@ -83,7 +89,9 @@ export function readComponents(op: string, raw: string, from: number): Component
 
 function takeNumber(components: Components, key: string, digits: string): void {
   const { facts } = components
-  if (key === 'PID') facts.pid = Number(digits)
+  if (key === 'handle' || key === 'offset' || key === 'size') {
+    components.values = { ...components.values, [key === 'handle' ? 'fh' : key]: numberOf(digits) }
+  } else if (key === 'PID') facts.pid = Number(digits)
   else if (key === 'opcode') components.opcode = Number(digits)
   else if (key === 'new_parent') facts.otherNodeId = nodeIdOf(digits) ?? digits
   else facts.nodeId = nodeIdOf(digits) ?? digits

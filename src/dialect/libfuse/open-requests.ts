@@ -39,6 +39,13 @@ export class OpenRequests {
     return this.#open.size === 0
   }
 
+  /** No other request of its kind waits: what a line says that names none is of it. */
+  isOnly(open: OpenRequest): boolean {
+    if (this.#open.size === 1) return true
+    for (const other of this.#open.values()) if (other !== open && other.opcode === open.opcode) return false
+    return true
+  }
+
   get(unique: number): OpenRequest | undefined {
     return this.#open.get(unique)
   }

@@ -1,10 +1,19 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { Dialect, DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import type {
+  Dialect,
+  DialectEvent,
+  DialectParser,
+  NodeId,
+  OperationValues,
+  ReplyEvent,
+  RequestEvent,
+} from '../core/dialect.js'
 import { MAKES_NODE } from '../core/effects.js'
 import { errnoName } from '../core/errno.js'
 import { opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { hexToDecimal } from '../text/text.js'
+import { valuesOf } from '../text/values.js'
 import { type Fields, readFields, splitRecords } from './record.js'
 import { mergerfsSamples } from './samples.js'
 
@@ -32,6 +41,22 @@ const integer = (fields: Fields, key: string): number | null => {
   const value = fields.get(key) ?? ''
   if (/^-?\d{1,15}$/.test(value)) return Number(value)
   return /^0x[0-9A-Fa-f]{1,16}$/.test(value) ? Number(hexToDecimal(value.slice(2))) : null
+}
+
+/** Numbers of a request; a setattr has only those that its bits name. */
+function numbersOf(opcode: string, fields: Fields): OperationValues | undefined {
+  const valid = opcode === 'setattr' ? (integer(fields, 'valid') ?? 0) : -1
+  const groups: Record<string, string | undefined> = {
+    offset: opcode.startsWith('readdir') ? undefined : fields.get('offset'),
+    flags: opcode === 'init' ? undefined : fields.get('flags'),
+  }
+  if ((valid & 1) !== 0) groups.mode = fields.get('mode')
+  if ((valid & 8) !== 0) groups.size = fields.get('size') ?? fields.get('length')
+  if ((valid & 64) !== 0 && opcode !== 'getattr') groups.fh = fields.get('fh')
+  for (const [key, text] of Object.entries(groups)) {
+    if (!/^(?:0x[0-9A-Fa-f]{1,16}|\d{1,20})$/.test(text ?? '')) groups[key] = undefined
+  }
+  return valuesOf(groups)
 }
 
 class MergerfsParser implements DialectParser {
@@ -92,6 +117,8 @@ class MergerfsParser implements DialectParser {
     const pid = integer(fields, 'pid')
     if (pid !== null) event.pid = pid
     this.#names(event, fields)
+    const values = numbersOf(opcode, fields)
+    if (values) event.values = values
     if (UNANSWERED.has(opcode)) event.noReply = true
     else this.#open.set(unique, opcode)
     if (opcode === 'forget' && nodeId !== undefined) {

@@ -1,10 +1,11 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId, OperationFacts } from '../core/dialect.js'
+import type { NodeId, OperationFacts, OperationValues } from '../core/dialect.js'
 import { effectOf, isAttribute, isEntry, isRename } from '../core/effects.js'
 import { OPCODE_NAMES, UNANSWERED } from '../core/opcode.js'
 import { NodeIds } from './node-ids.js'
 import { RUST, unquote } from './quoted.js'
 import { digitsEnd, has, isDigit, Scan } from './text.js'
+import { fuserValues } from './values.js'
 
 /** What one of fuser's request lines says. */
 export interface FuserRequest {
@@ -13,6 +14,8 @@ export interface FuserRequest {
   readonly opcode: string
   /** Entries, xattr names, targets: as the assembler wants them. */
   readonly facts: OperationFacts & { nodeId: NodeId }
+  /** Sizes, offsets, modes and flags, where the request has some. */
+  readonly values: OperationValues | undefined
   /** The file handle, where the request has one. */
   readonly handle: string | null
   /** The session's thread, from 0.17 on. */
@@ -57,6 +60,7 @@ export function readFuserRequest(raw: Raw, from: number, ids: NodeIds = new Node
       target: undefined,
       xattr: undefined,
     },
+    values: undefined,
     handle: null,
     thread: null,
     forgets: null,
@@ -76,6 +80,7 @@ export function readFuserRequest(raw: Raw, from: number, ids: NodeIds = new Node
       return request
     }
     request.handle = handle(raw, end)
+    request.values = fuserValues(raw, end, opcode)
   }
   request.thread = thread(raw, end)
   return request

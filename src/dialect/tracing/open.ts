@@ -49,6 +49,7 @@ export function requestEvent(request: FuserRequest, event: TracingEvent, slot: s
     forgets: request.forgets ?? undefined,
     forgetCounts: request.forgetCounts ?? undefined,
     noReply: request.noReply,
+    values: request.values,
   }
 }
 

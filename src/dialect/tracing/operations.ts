@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import type { DialectEvent } from '../core/dialect.js'
 import { type FuserRequest, FuserRequests } from '../text/fuser-request.js'
+import { fieldValues } from '../text/values.js'
 import { detail, flush } from './detail.js'
 import { linesOfEvent, type RequestSpan, spanEvent, type TracingEvent } from './event.js'
 import { spanFacts } from './fields.js'
@@ -268,6 +269,7 @@ export class TracingOperations {
     this.#begun = open
     if (event.span !== null) this.#spanned.add(span.opcode)
     const started = spanRequest(span.opcode, span.unique, slot, atNs, event, facts)
+    started.values = fieldValues(span.fields())
     if (span.unique !== undefined) this.#used.add(span.unique)
     this.#guess.add(started, facts, this.#reported.pathsReported, span.unique !== undefined)
     emit(started)
