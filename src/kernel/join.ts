@@ -1,4 +1,6 @@
+import { errnoName } from '../dialect/core/errno.js'
 import type { Operation } from '../operation/operation.js'
+import { align } from './align.js'
 import type { KernelRequest } from './requests.js'
 
 /** What a join needs of an operation. */
@@ -52,7 +54,7 @@ export function join<O extends Witness>(
   // A log may show some requests without ids: what is left is theirs.
   const far = clocks === 'same' ? FAR_NS : Number.POSITIVE_INFINITY
   const name = ({ opcode }: { opcode: string }): string => sameName(opcode)
-  const byOrder = joinBy(anonymous, byId.requests, name, name, clocks, far)
+  const byOrder = joinBy(anonymous, byId.requests, name, name, clocks, far, true)
   const pairs = [...byId.pairs, ...byOrder.pairs]
   const left = { requests: byOrder.requests, operations: [...byId.operations, ...byOrder.operations] }
   pairs.sort((a, b) => a.operation.id - b.operation.id)
@@ -69,6 +71,7 @@ function joinBy<O extends Witness, K>(
   keyOfRequest: (request: KernelRequest) => K,
   clocks: 'same' | 'different',
   far: number,
+  byFacts = false,
 ): { pairs: Pair<O>[]; requests: KernelRequest[]; operations: O[] } {
   const done = { pairs: [] as Pair<O>[], requests: [] as KernelRequest[], operations: [] as O[] }
   if (operations.length === 0) return { ...done, requests: [...requests] }
@@ -83,8 +86,60 @@ function joinBy<O extends Witness, K>(
   }
   for (const operation of operations) group(keyOf(operation)).operations.push(operation)
   for (const request of requests) group(keyOfRequest(request)).requests.push(request)
-  for (const one of groups.values()) pairInOrder(one.operations, one.requests, clocks, far, done.pairs, done)
+  for (const one of groups.values()) {
+    if (byFacts && pairByFacts(one.operations, one.requests, clocks, far, done)) continue
+    pairInOrder(one.operations, one.requests, clocks, far, done.pairs, done)
+  }
   return done
+}
+
+/** A line can be read sooner than the kernel's event by so much: their clocks are read by two programs. */
+const EARLY_NS = 1e6
+
+/**
+ * Pairs operations without ids with requests of their opcode: by order and time, and by what both say of path and outcome.
+ * An operation is not begun before its request. False when there are too many.
+ */
+function pairByFacts<O extends Witness>(
+  operations: readonly O[],
+  requests: readonly KernelRequest[],
+  clocks: 'same' | 'different',
+  far: number,
+  done: { pairs: Pair<O>[]; requests: KernelRequest[]; operations: O[] },
+): boolean {
+  const alignment = align(operations, requests, {
+    pair(operation, request) {
+      const after = operation.startNs - request.sendNs
+      if (clocks === 'same' && (Math.abs(after) > far || after < -EARLY_NS)) return Number.POSITIVE_INFINITY
+      const apart = clocks === 'same' ? Math.abs(after) / FAR_NS : 0
+      return apart + (contradicts(operation, request) ? CONTRADICTION : 0)
+    },
+    aloneA: ALONE,
+    aloneB: 0,
+  })
+  if (alignment === null) return false
+  const taken = { operations: new Set<number>(), requests: new Set<number>() }
+  for (const [o, r] of alignment.pairs) {
+    done.pairs.push({ operation: operations[o] as O, request: requests[r] as KernelRequest })
+    taken.operations.add(o)
+    taken.requests.add(r)
+  }
+  done.operations.push(...operations.filter((_, i) => !taken.operations.has(i)))
+  done.requests.push(...requests.filter((_, i) => !taken.requests.has(i)))
+  return true
+}
+
+/** In seconds of distance: an operation that says something else of a request is taken for it before it is taken for none. */
+const CONTRADICTION = 10
+const ALONE = 100
+
+/** Whether the log and the kernel say different things, where both say anything. */
+function contradicts({ status, errno, path, newPath }: Witness, request: KernelRequest): boolean {
+  const differ = (a: string | null | undefined, b: string | null): boolean => a != null && b !== null && a !== b
+  if (differ(path, request.path) || differ(newPath, request.newPath)) return true
+  if (request.error === null || (status !== 'ok' && status !== 'error')) return false
+  if (status === 'ok' || request.error === 0) return (status === 'ok') !== (request.error === 0)
+  return errno !== null && errnoName(-request.error) !== errno
 }
 
 /** Pairs two lists without crossing. Where one is longer, the one that is worse off by opcode, then by time, is left out. */

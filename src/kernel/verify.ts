@@ -1,6 +1,6 @@
 import { errnoName } from '../dialect/core/errno.js'
 import { type Distances, distances } from './distance.js'
-import { join, type Pair, sameName, type Witness } from './join.js'
+import { type Join, join, type Pair, sameName, type Witness } from './join.js'
 import type { KernelRequest } from './requests.js'
 
 /** How many of something, by opcode. */
@@ -20,6 +20,8 @@ export interface Disagreement {
 export interface Verification {
   /** True when nothing disagrees that the log does tell. */
   readonly agrees: boolean
+  /** `cannot tell`: nothing disagrees, but the kernel's events are not whole: what is missing could. */
+  readonly verdict: 'agrees' | 'disagrees' | 'cannot tell'
   readonly joinedBy: 'unique' | 'order'
   /** `different`: the times of log and trace have nothing to do with each other, and are not compared. */
   readonly clocks: 'same' | 'different'
@@ -28,7 +30,10 @@ export interface Verification {
   readonly matched: number
   /** Requests without an operation, of opcodes that the log does show. */
   readonly missing: Counts
-  /** Requests of opcodes that the log never shows: no disagreement. */
+  /**
+   * Requests of opcodes that the log never shows, or, without ids, shows now and then (as a level of logging hides some): no
+   * disagreement.
+   */
   readonly notShown: Counts
   /** Unmatched requests that were never answered, or ended because the daemon was gone: it may not have seen them. */
   readonly aborted: number
@@ -62,6 +67,9 @@ const CLOCKS_APART_NS = 60e9
 
 const MAX_EXAMPLES = 20
 
+/** A larger share of an opcode's requests is not lost by accident: the log leaves them out. */
+const MAX_MISSING_SHARE = 0.1
+
 /**
  * Holds operations against the kernel's requests.
  *
@@ -75,6 +83,8 @@ export function verify(
   const clocks = compareClocks(operations, requests)
   const { pairs, ...left } = join(operations, requests, clocks)
   const shown = new Set(operations.map((operation) => sameName(operation.opcode)))
+  const joinedBy = operations.some((operation) => operation.unique !== null) ? 'unique' : 'order'
+  if (joinedBy === 'order') for (const opcode of shownNowAndThen(pairs, left)) shown.delete(opcode)
   const seen = left.requests.filter((request) => shown.has(sameName(request.opcode)))
   const missing = seen.filter((request) => request.endNs !== null && request.error !== ABORTED)
   const traced = left.operations.filter((operation) => !UNTRACED.has(sameName(operation.opcode)))
@@ -84,15 +94,14 @@ export function verify(
   const path = comparePaths(pairs)
   const size = compareSizes(pairs)
   const lost = trace.lost ?? 0
+  const agrees =
+    missing.length === 0 &&
+    (phantoms.length === 0 || lost > 0) &&
+    [opcode, errno, path, size].every((one) => one.agreeing === one.compared)
   return {
-    agrees:
-      missing.length === 0 &&
-      (phantoms.length === 0 || lost > 0) &&
-      opcode.agreeing === opcode.compared &&
-      errno.agreeing === errno.compared &&
-      path.agreeing === path.compared &&
-      size.agreeing === size.compared,
-    joinedBy: operations.some((operation) => operation.unique !== null) ? 'unique' : 'order',
+    agrees,
+    verdict: agrees ? (lost > 0 ? 'cannot tell' : 'agrees') : 'disagrees',
+    joinedBy,
     clocks,
     operations: operations.length,
     kernelRequests: requests.length,
@@ -111,6 +120,18 @@ export function verify(
     size,
     ...compareTimes(pairs, clocks),
   }
+}
+
+/** Opcodes of which a log without ids shows so few that it must leave some out: and shows none that was not asked for. */
+function shownNowAndThen(pairs: readonly Pair[], left: Omit<Join, 'pairs'>): string[] {
+  const seen = countByOpcode(pairs.map(({ request }) => request))
+  const strange = new Set(left.operations.map(({ opcode }) => sameName(opcode)))
+  return Object.entries(countByOpcode(left.requests))
+    .filter(
+      ([opcode, hidden]) =>
+        hidden > 1 && !strange.has(sameName(opcode)) && hidden > MAX_MISSING_SHARE * (hidden + (seen[opcode] ?? 0)),
+    )
+    .map(([opcode]) => sameName(opcode))
 }
 
 function compareClocks(operations: readonly Witness[], requests: readonly KernelRequest[]): 'same' | 'different' {

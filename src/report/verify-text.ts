@@ -9,7 +9,9 @@ export function verificationText(v: Verification, connection: number | null, not
     ['operations', `${v.operations}, joined by ${v.joinedBy === 'unique' ? 'their ids' : 'opcode, order and time'}`],
     ['matched', String(v.matched)],
     ['missing', counts(v.missing) || '0'],
-    ['phantom', String(v.phantom)],
+    v.kernelLost > 0
+      ? ['not explained', `${v.phantom}: the kernel’s events are not whole`]
+      : ['phantom', String(v.phantom)],
     ['opcode', share(v.opcode)],
     ['errno', v.errno.compared === 0 ? 'the log tells no outcome' : share(v.errno)],
     ...(v.path.compared > 0 ? [['path', share(v.path)] as [string, string]] : []),
@@ -27,7 +29,7 @@ export function verificationText(v: Verification, connection: number | null, not
   const wide = Math.max(...rows.map(([name]) => name.length))
   const lines = rows.map(([name, value]) => `${name.padEnd(wide)}  ${printable(value)}`)
   lines.push(
-    ...examples('phantom', v.phantoms),
+    ...(v.kernelLost > 0 ? [] : examples('phantom', v.phantoms)),
     ...examples('opcode', v.opcode.examples),
     ...examples('errno', v.errno.examples),
     ...examples('path', v.path.examples),
@@ -39,6 +41,8 @@ export function verificationText(v: Verification, connection: number | null, not
 
 function verdict(v: Verification): string {
   if (!v.agrees) return 'DISAGREES'
+  if (v.verdict === 'cannot tell')
+    return `cannot tell: nothing disagrees, but the trace lost ${v.kernelLost} events, and what they would have said is not known`
   return v.operations === 0
     ? 'nothing to compare: the log tells of no operation'
     : 'agrees: what the log tells, the kernel confirms'

@@ -203,3 +203,57 @@ test('many operations of one opcode, some left out at the end', () => {
   const requests = kernel(...Array.from({ length: many + 500 }, () => ({ opcode: 'read' })))
   expect(verify(operations, requests)).toMatchObject({ matched: many, missing: { read: 500 } })
 })
+
+describe('a log without ids', () => {
+  const anonymous = (...given: Parameters<typeof log>) => log(...given).map((one) => ({ ...one, unique: null }))
+
+  test('is not taken for requests that came after it', () => {
+    const requests = kernel({ opcode: 'mkdir', at: 0 }, { opcode: 'mkdir', at: 500e6 }, { opcode: 'mkdir', at: 510e6 })
+    const operations = anonymous({ opcode: 'mkdir', startNs: 400e6 }, { opcode: 'mkdir', startNs: 520e6 })
+    const { pairs } = join(operations, requests)
+    expect(pairs.map(({ request }) => request.sendNs)).toEqual([0, 510e6])
+  })
+
+  test('is joined by outcome where times alone would mislead', () => {
+    const requests = kernel(
+      { opcode: 'unlink', at: 0, error: -2 },
+      { opcode: 'unlink', at: 1e6 },
+      { opcode: 'unlink', at: 2e6, error: -2 },
+    )
+    // The log shows successes only, late.
+    const operations = anonymous({ opcode: 'unlink', startNs: 4e6, endNs: 5e6 })
+    expect(verify(operations, requests)).toMatchObject({
+      agrees: true,
+      matched: 1,
+      errno: { compared: 1, agreeing: 1 },
+    })
+  })
+
+  test('is joined by path', () => {
+    const requests = kernel({ opcode: 'getattr', at: 0 }, { opcode: 'getattr', at: 10 }, { opcode: 'getattr', at: 20 })
+    for (const [i, path] of ['/a', '/b', '/a'].entries()) Object.assign(requests[i] ?? {}, { path })
+    const operations = anonymous({ opcode: 'getattr', path: '/b', startNs: 5e6 })
+    expect(verify(operations, requests)).toMatchObject({ agrees: true, path: { compared: 1, agreeing: 1 } })
+  })
+
+  test('that leaves out most requests of an opcode misses none; one that shows nearly all does', () => {
+    const requests = kernel(...Array.from({ length: 40 }, () => ({ opcode: 'read' })))
+    const shows = (count: number) => anonymous(...Array.from({ length: count }, () => ({ opcode: 'read' })))
+    expect(verify(shows(10), requests)).toMatchObject({ agrees: true, missing: {}, notShown: { read: 30 } })
+    expect(verify(shows(39), requests)).toMatchObject({ agrees: false, missing: { read: 1 } })
+  })
+
+  test('costs no more than it must: ten thousand of one opcode', () => {
+    const given = Array.from({ length: 10_000 }, () => ({ opcode: 'write' }))
+    expect(verify(anonymous(...given), kernel(...given))).toMatchObject({ agrees: true, matched: 10_000 })
+  })
+})
+
+test('a trace that lost events proves nothing', () => {
+  const operations = log({ opcode: 'lookup' }, { opcode: 'create' })
+  const whole = kernel({ opcode: 'lookup' }, { opcode: 'create' })
+  expect(verify(operations, whole).verdict).toBe('agrees')
+  expect(verify(operations, whole, { lost: 3 }).verdict).toBe('cannot tell')
+  expect(verify(operations, whole.slice(0, 1), { lost: 3 }).verdict).toBe('cannot tell')
+  expect(verify(operations, kernel({ opcode: 'lookup' }, { opcode: 'mkdir' }), { lost: 3 }).verdict).toBe('disagrees')
+})
