@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { none } from '../dialect/core/choose.js'
 import type { Dialect } from '../dialect/core/dialect.js'
@@ -15,7 +17,7 @@ import { painter } from '../report/format.js'
 import { type Checked, junit } from '../report/junit.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { dialectOf, opcodesIn, profileAgainst, profileOf, recordingsIn } from './drift-input.js'
-import { json, Output } from './output.js'
+import { json, Output, say } from './output.js'
 import { suggestion } from './suggestion.js'
 
 interface CheckOptions {
@@ -26,6 +28,8 @@ interface CheckOptions {
   suggest?: boolean
   recordings?: string
   dialect?: string
+  drive?: boolean
+  timeout: string
 }
 
 /** Kept of the new log to try a suggestion on. */
@@ -38,6 +42,8 @@ export function registerCheck(program: Command): void {
     .description("has a daemon's log format drifted from what was recorded? or fusetrace's reading of it?")
     .argument('<recording...>', 'recordings to check')
     .option('--against <log>', 'a new log or recording of the same daemon (any workload); - is stdin')
+    .option('--drive', 'drive the daemon given after --, without a mount, by the recording, and check its new log')
+    .option('--timeout <ms>', 'how long that daemon may take to be ready', '10000')
     .option('--suggest', 'print a dialect that reads the new log, tried on it first (with --against)')
     .option('--recordings <dir>', 'name the recordings of tests below this directory that a finding concerns')
     .option('--dialect <name>', DIALECT_HELP)
@@ -54,19 +60,22 @@ Exits with 1 when something breaks.
 Examples:
   fusetrace check recordings/*.fusetrace
   fusetrace check good.fusetrace --against new.log
-  mydaemon -f -d /mnt 2>&1 | fusetrace check good.fusetrace --against -`,
+  mydaemon -f -d /mnt 2>&1 | fusetrace check good.fusetrace --against -
+  fusetrace check good.fusetrace --drive -- mydaemon -f -d /data {mountpoint}     # needs no /dev/fuse`,
     )
-    .action(async (files: string[], options: CheckOptions) => {
+    .action(async (operands: string[], options: CheckOptions, command: Command) => {
+      const { files, daemon } = splitDaemon(operands, options, command)
       const given = options.dialect === undefined ? null : await resolveDialect(options.dialect)
       if (options.against !== undefined && files.length > 1)
         throw new FusetraceError('FT_USAGE', '--against takes one recording', { hint: 'check them one by one' })
-      if (options.suggest && options.against === undefined)
+      if (options.suggest && options.against === undefined && !daemon)
         throw new FusetraceError('FT_USAGE', '--suggest needs --against', { hint: 'give the new log' })
       const checks: Checked[] = []
       const kept: Line[] = []
       for (const file of files) {
-        const comparison =
-          options.against === undefined
+        const comparison = daemon
+          ? await checkDriven(file, daemon, options, given, options.suggest ? kept : null)
+          : options.against === undefined
             ? checkItself(file, given)
             : await checkAgainst(file, options.against, given, options.suggest ? kept : null)
         if (options.recordings !== undefined) nameTests(comparison.findings, options.recordings)
@@ -78,6 +87,53 @@ Examples:
       await print(checks, options, fix)
       process.exitCode = checks.some((check) => check.failed) ? EXIT.finding : EXIT.ok
     })
+}
+
+/** What stands after `--` is the daemon's command. */
+function splitDaemon(
+  operands: readonly string[],
+  options: CheckOptions,
+  command: Command,
+): { files: string[]; daemon: string[] | null } {
+  const { rawArgs } = command.parent as unknown as { rawArgs: readonly string[] }
+  const at = rawArgs.indexOf('--')
+  const daemon = at < 0 ? [] : rawArgs.slice(at + 1)
+  const files = operands.slice(0, operands.length - daemon.length)
+  const wrong = (message: string, hint: string): FusetraceError => new FusetraceError('FT_USAGE', message, { hint })
+  if (options.drive && daemon.length === 0) {
+    throw wrong('--drive needs a daemon', 'fusetrace check REC --drive -- DAEMON ARGS…')
+  }
+  if (!options.drive && at >= 0) throw wrong('a daemon after -- needs --drive', 'fusetrace check REC --drive -- DAEMON')
+  if (options.drive && options.against !== undefined)
+    throw wrong('--drive and --against are two ways', 'use one of them')
+  if (files.length === 0) throw wrong('no recording to check', 'fusetrace check REC --drive -- DAEMON ARGS…')
+  return { files, daemon: options.drive ? daemon : null }
+}
+
+/** Drives a daemon by a recording, and compares the format of its new log with the recorded one. */
+async function checkDriven(
+  file: string,
+  daemon: readonly string[],
+  options: CheckOptions,
+  given: Dialect | null,
+  kept: Line[] | null,
+): Promise<Comparison> {
+  const { driveFile } = await import('./drive.js')
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-check-'))
+  try {
+    const output = join(directory, 'new.fusetrace')
+    const { differences } = await driveFile(file, daemon, { output, timeout: options.timeout })
+    if (differences.length > 0) {
+      const [{ opcode, path }] = differences as [(typeof differences)[0]]
+      const first = `${opcode}${path === null ? '' : ` ${path}`}`
+      say(
+        `${differences.length} answers differ from the recorded ones, the first to ${first}: see fusetrace drive ${file}`,
+      )
+    }
+    return await checkAgainst(file, output, given, kept)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
 }
 
 /** Does this outcome make the command fail? */
@@ -153,10 +209,8 @@ async function print(checks: readonly Checked[], options: CheckOptions, fix: str
   const width = process.stdout.columns ?? 120
   for (const [i, { file, comparison }] of checks.entries()) {
     if (i > 0) await out.line('')
-    const heading =
-      options.against === undefined
-        ? file
-        : `${file} against ${options.against === '-' ? 'standard input' : options.against}`
+    const other = options.drive ? 'the daemon of today' : options.against === '-' ? 'standard input' : options.against
+    const heading = other === undefined ? file : `${file} against ${other}`
     for (const line of driftText(comparison, heading, paint, width)) await out.line(line)
   }
   if (process.env.GITHUB_ACTIONS) {

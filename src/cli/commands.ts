@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   diff: async () => (await import('./diff.js')).registerDiff,
   formats: async () => (await import('./formats.js')).registerFormats,
   run: async () => (await import('./run.js')).registerRun,
+  drive: async () => (await import('./drive.js')).registerDrive,
   accept: async () => (await import('./accept.js')).registerAccept,
   check: async () => (await import('./check.js')).registerCheck,
   serve: async () => (await import('./serve.js')).registerServe,

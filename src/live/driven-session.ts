@@ -55,6 +55,8 @@ export interface DrivenOptions {
   requestMs?: number
   /** How long waits wait by default, ms. */
   waitTimeoutMs?: number
+  /** Asks for the root's attributes before it counts as ready, as whoever waits for a mount does. @default true */
+  asks?: boolean
   /** Stops waiting for readiness. */
   signal?: AbortSignal
   /** Sees requests and answers pass by. */
@@ -168,6 +170,11 @@ export class DrivenSession extends SessionSteps implements Session {
     return this.#live.vfs
   }
 
+  /** Requests can be sent to the daemon by this, past the file system. */
+  get connection(): Connection {
+    return this.#live.connection
+  }
+
   /** How the daemon got its descriptor. */
   get way(): Way {
     return this.#live.way
@@ -206,9 +213,11 @@ export class DrivenSession extends SessionSteps implements Session {
         },
       })
       const { vfs } = this.#standIn
-      await vfs.stat('/').catch((error: unknown) => {
-        if (!isErrno(error)) throw error
-      })
+      if (this.#options.asks !== false) {
+        await vfs.stat('/').catch((error: unknown) => {
+          if (!isErrno(error)) throw error
+        })
+      }
       monitor.reach('answered', `driven without a mount (${this.#standIn.way})`)
       const fences = new Fences({
         clock,

@@ -100,10 +100,11 @@ export function hasPlaceholder(argv: readonly string[]): boolean {
 /**
  * Where the command will mount: at the mountpoint that was given, else at one of its arguments that are directories.
  *
+ * @param given.mounts false: nothing will be mounted. @default true
  * @throws FT_USAGE when there is no such directory
  * @throws FT_ENVIRONMENT when there is no FUSE
  */
-export function plan(options: LiveOptions): Plan {
+export function plan(options: LiveOptions, { mounts = true }: { mounts?: boolean } = {}): Plan {
   const { daemon = [], attach, log } = options
   if (attach !== undefined) return attached(options, attach)
   if (log !== undefined) {
@@ -116,7 +117,7 @@ export function plan(options: LiveOptions): Plan {
       hint: 'for example: bindfs -d SOURCE MOUNTPOINT',
     })
   }
-  if (!existsSync('/dev/fuse')) {
+  if (mounts && !existsSync('/dev/fuse')) {
     throw new FusetraceError('FT_ENVIRONMENT', 'there is no /dev/fuse, so nothing can be mounted', {
       hint: 'modprobe fuse; in a container: --device /dev/fuse --cap-add SYS_ADMIN. Replay needs none of it',
     })

@@ -1,0 +1,93 @@
+import { printable } from '../line/text.js'
+import type { Dirent, Request } from '../wire/index.js'
+import type { Difference, Outcome } from './step.js'
+
+const S_IFMT = 0o170000
+const S_IFREG = 0o100000
+const TYPES: Readonly<Record<number, string>> = {
+  2401: 'fifo',
+  4802: 'character device',
+  9604: 'directory',
+  14406: 'block device',
+  16807: 'file',
+  21609: 'symlink',
+  26411: 'socket',
+}
+/** Names of a listing that are shown. */
+const MAX_NAMES = 5
+
+interface Answer {
+  readonly entry?: { readonly nodeId: bigint; readonly attr: Attr }
+  readonly attr?: Attr
+  readonly stat?: { readonly mode: number; readonly size: bigint }
+  readonly entries?: readonly Dirent[]
+  readonly target?: Buffer
+  readonly value?: Buffer
+  readonly data?: Buffer
+  readonly size?: number
+  readonly offset?: bigint
+  readonly result?: number
+  readonly bytesCopied?: bigint
+}
+interface Attr {
+  readonly mode: number
+  readonly size: bigint
+}
+
+/** How two answers to one request differ in what a test could rely on: not in times, ids and inode numbers. */
+export function differs(request: Request, then: Outcome, now: Outcome): Difference | null {
+  const a = describe(request, then)
+  const b = describe(request, now)
+  return a === b ? null : { recorded: shortened(a, b), driven: shortened(b, a) }
+}
+
+/** What counts of an answer, as text: equal when it is. */
+function describe(request: Request, { errno, body }: Outcome): string {
+  if (errno !== null) return errno
+  const answer = body as Answer
+  if (answer.entry) return answer.entry.nodeId === 0n ? 'ENOENT' : node(answer.entry.attr)
+  if (answer.attr) return node(answer.attr)
+  if (answer.stat) return node(answer.stat)
+  if (answer.entries) return `names ${names(answer.entries).join(', ')}`
+  if (answer.target) return `target ${text(answer.target)}`
+  if (request.opcode === 'listxattr' && answer.value) {
+    return `names ${text(answer.value).split('\0').filter(Boolean).sort().join(', ')}`
+  }
+  if (answer.value) return `value ${text(answer.value)}`
+  if (answer.data) return `${answer.data.length} bytes`
+  if (request.opcode === 'statfs') return 'ok'
+  if (answer.bytesCopied !== undefined) return `${answer.bytesCopied} bytes`
+  if (answer.size !== undefined) return `${answer.size} bytes`
+  if (request.opcode === 'lseek') return `offset ${answer.offset}`
+  if (answer.result !== undefined) return `result ${answer.result}`
+  return 'ok'
+}
+
+function node({ mode, size }: Attr): string {
+  const type = mode & S_IFMT
+  const name = TYPES[type] ?? 'unknown type'
+  return type === S_IFREG ? `${name} of ${size} bytes` : name
+}
+
+const text = (bytes: Buffer): string => bytes.toString('latin1')
+
+/** `.` and `..` are not every daemon's to name. */
+const names = (entries: readonly Dirent[]): string[] =>
+  entries
+    .map(({ name }) => text(name))
+    .filter((name) => name !== '.' && name !== '..')
+    .sort()
+
+/** A listing is shown by what the other does not have. */
+function shortened(one: string, other: string): string {
+  const listing = /^names /
+  if (!listing.test(one) || !listing.test(other)) return printable(one).slice(0, 200)
+  const others = new Set(other.slice(6).split(', '))
+  const only = one
+    .slice(6)
+    .split(', ')
+    .filter((name) => name !== '' && !others.has(name))
+  if (only.length === 0) return 'no other names'
+  const more = only.length > MAX_NAMES ? ` and ${only.length - MAX_NAMES} more` : ''
+  return printable(`also ${only.slice(0, MAX_NAMES).join(', ')}${more}`)
+}

@@ -1,0 +1,108 @@
+import { FusetraceError } from '../errors.js'
+import type { Connection } from '../vfs/connection.js'
+import { isErrno } from '../vfs/errno.js'
+import { isUnanswered, type Opcode } from '../wire/index.js'
+import type { Asked, Difference, Outcome, Remarks, Step } from './step.js'
+
+/** One answer that is not the recorded one. */
+export interface DrivenDifference extends Difference {
+  /** Which request of the recording, from 0. */
+  readonly index: number
+  readonly opcode: string
+  readonly path: string | null
+}
+
+/** What driving a recording came to. */
+export interface DriveResult {
+  /** Requests that were sent, those of the recording. */
+  readonly sent: number
+  /** Answers that were held against recorded ones and are the same. */
+  readonly same: number
+  readonly differences: readonly DrivenDifference[]
+  /** Answers that there was nothing to hold against. */
+  readonly notCompared: number
+  /** Requests that were not sent, by name and reason. */
+  readonly notSent: readonly { readonly opcode: string; readonly reason: string; readonly count: number }[]
+  /** Values that were chosen because the recording does not tell them. */
+  readonly chosen: readonly { readonly what: string; readonly count: number }[]
+  /** Requests that were sent besides. */
+  readonly added: readonly { readonly opcode: string; readonly count: number }[]
+}
+
+/**
+ * Sends requests in the recorded order: one waits for the answers that had come before it was sent, and for no others, so that
+ * what was in flight together is so again.
+ *
+ * @throws FT_DAEMON when the daemon does not answer, or breaks the protocol
+ */
+export async function driveSteps(
+  steps: readonly Step[],
+  connection: Connection,
+  remarks: Remarks,
+): Promise<DriveResult> {
+  const differences: DrivenDifference[] = []
+  const notSent = new Map<string, { opcode: string; reason: string; count: number }>()
+  let sent = 0
+  let same = 0
+  let notCompared = 0
+  let failure: unknown = null
+  let inFlight: { readonly endAt: number | null; readonly done: Promise<void> }[] = []
+  const settle = (index: number, step: Step, asked: Asked, outcome: Outcome): void => {
+    step.learn(asked, outcome)
+    const difference = step.compare(outcome)
+    if (difference === undefined) notCompared++
+    else if (difference === null) same++
+    else differences.push({ index, opcode: step.opcode, path: step.path, ...difference })
+  }
+  for (const [index, step] of steps.entries()) {
+    const before = inFlight.filter(({ endAt }) => endAt !== null && endAt <= step.startAt)
+    await Promise.all(before.map(({ done }) => done))
+    inFlight = inFlight.filter((one) => !before.includes(one))
+    if (failure !== null) throw failure
+    const asked = await step.request()
+    if ('reason' in asked) {
+      const key = `${step.opcode}\0${asked.reason}`
+      const known = notSent.get(key) ?? { opcode: step.opcode, reason: asked.reason, count: 0 }
+      notSent.set(key, { ...known, count: known.count + 1 })
+      continue
+    }
+    sent++
+    if (isUnanswered(asked.opcode)) {
+      connection.post(asked.opcode, asked.nodeId, asked.body)
+      continue
+    }
+    const done = ask(connection, asked).then(
+      (outcome) => settle(index, step, asked, outcome),
+      (error: unknown) => {
+        failure ??= error
+      },
+    )
+    inFlight.push({ endAt: step.endAt, done })
+  }
+  await Promise.all(inFlight.map(({ done }) => done))
+  if (failure !== null) throw failure
+  const counted = (map: ReadonlyMap<string, number>) => [...map].map(([what, count]) => ({ what, count }))
+  return {
+    sent,
+    same,
+    differences: differences.sort((a, b) => a.index - b.index),
+    notCompared,
+    notSent: [...notSent.values()],
+    chosen: counted(remarks.chosen),
+    added: counted(remarks.added).map(({ what, count }) => ({ opcode: what, count })),
+  }
+}
+
+async function ask(connection: Connection, { opcode, nodeId, body }: Asked): Promise<Outcome> {
+  try {
+    return { errno: null, body: await connection.ask(opcode as Opcode, nodeId, body as never) }
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    if (error.code === 'ENOTCONN' || error.code === 'ECONNABORTED') {
+      throw new FusetraceError('FT_DAEMON', `the daemon ended before it answered ${opcode}`, {
+        hint: 'its last lines say why; -o keeps its log',
+      })
+    }
+    return { errno: error.code, body: null }
+  }
+}
