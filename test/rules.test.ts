@@ -65,7 +65,7 @@ const layers: Record<string, readonly string[]> = {
   drive: [...understood, 'wire', 'faults', 'transport', 'vfs', 'live'],
   replay: [...waits, 'kernel'],
   drift: waits,
-  report: [...waits, 'drift', 'kernel', 'live'],
+  report: [...waits, 'drift', 'kernel', 'live', 'drive'],
   fixture: [...waits, 'faults', 'process', 'mount', 'vfs', 'live', 'replay'],
   vitest: [...waits, 'faults', 'live', 'drift', 'report', 'fixture'],
   serve: waits,
