@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import { FakeDaemon } from './fake-daemon.js'
+
+describe('a daemon that does not keep to the protocol', () => {
+  test('never answers: an error within the limit, and others are answered', async () => {
+    const daemon = new FakeDaemon({ limitNs: 5e9, handlers: { mkdir: () => null } })
+    const vfs = await daemon.start()
+    const stuck = vfs.mkdir('/a', 0o755)
+    const outcome = expect(stuck).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringMatching(/^fake has not answered mkdir \(request \d+, node 1\) within 5000 ms$/),
+    })
+    await daemon.saw('mkdir')
+    daemon.clock.advanceBy(5e9)
+    await outcome
+    await expect(vfs.statfs('/')).resolves.toMatchObject({ bsize: 4096 })
+    expect(daemon.requests.filter(({ opcode }) => opcode === 'interrupt')).toHaveLength(1)
+  })
+
+  test('answers late: nobody minds', async () => {
+    let late: Buffer = Buffer.alloc(0)
+    const daemon: FakeDaemon = new FakeDaemon({
+      limitNs: 5e9,
+      handlers: {
+        mkdir: (request) => {
+          late = daemon.reply(request, -5)
+          return null
+        },
+      },
+    })
+    const vfs = await daemon.start()
+    const stuck = expect(vfs.mkdir('/a', 0o755)).rejects.toMatchObject({ code: 'FT_DAEMON' })
+    await daemon.saw('mkdir')
+    daemon.clock.advanceBy(5e9)
+    await stuck
+    daemon.connection.receive(late)
+    await expect(vfs.statfs('/')).resolves.toBeDefined()
+  })
+
+  test.each([
+    [
+      'answers twice',
+      /^fake answered request \d+ twice/,
+      (daemon: FakeDaemon, bytes: Buffer) => {
+        daemon.connection.receive(bytes)
+        return bytes
+      },
+    ],
+    [
+      'answers what nobody asked',
+      /^fake answered a request 4096 that nobody sent/,
+      (_: FakeDaemon, bytes: Buffer) => {
+        bytes.writeBigUInt64LE(4096n, 8)
+        return bytes
+      },
+    ],
+    [
+      'answers with a wrong length',
+      /^fake sent a message/,
+      (_: FakeDaemon, bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(8)]),
+    ],
+    [
+      'answers with half a body',
+      /^fake sent a message that is none/,
+      (_: FakeDaemon, bytes: Buffer) => {
+        const half = Buffer.from(bytes.subarray(0, 24))
+        half.writeUInt32LE(24, 0)
+        return half
+      },
+    ],
+    [
+      'answers with an error that is none',
+      /^fake sent a message that is none/,
+      (_: FakeDaemon, bytes: Buffer) => {
+        const short = Buffer.from(bytes.subarray(0, 16))
+        short.writeUInt32LE(16, 0)
+        short.writeInt32LE(1000, 4)
+        return short
+      },
+    ],
+    ['sends three bytes', /^fake sent a message that is none/, () => Buffer.alloc(3)],
+  ])('%s: whoever waits hears of it at once, and so does whoever asks later', async (_, message, spoil) => {
+    const daemon: FakeDaemon = new FakeDaemon({
+      handlers: { statfs: (request) => spoil(daemon, daemon.reply(request, { bsize: 1 })), mkdir: () => null },
+    })
+    const vfs = await daemon.start()
+    const waiting = expect(vfs.mkdir('/a', 0o755)).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringMatching(message),
+    })
+    await daemon.saw('mkdir')
+    await vfs.statfs('/').catch(() => undefined)
+    await waiting
+    await expect(vfs.statfs('/')).rejects.toMatchObject({ code: 'FT_DAEMON', message: expect.stringMatching(message) })
+  })
+
+  test('closes its end: ECONNABORTED for who waits, ENOTCONN for who asks later, as on a mount', async () => {
+    const daemon = new FakeDaemon({ handlers: { mkdir: () => null } })
+    const vfs = await daemon.start()
+    const waiting = expect(vfs.mkdir('/a', 0o755)).rejects.toMatchObject({ code: 'ECONNABORTED' })
+    await daemon.saw('mkdir')
+    daemon.connection.end()
+    await waiting
+    await expect(vfs.statfs('/')).rejects.toMatchObject({ code: 'ENOTCONN' })
+  })
+
+  test('speaks another protocol: said at INIT', async () => {
+    const daemon = new FakeDaemon({ handlers: { init: () => ({ major: 8, minor: 1 }) } })
+    await expect(daemon.start()).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringMatching(/speaks FUSE 8\.1/),
+    })
+  })
+
+  test('names nodes of no type, or the root, as children: EIO', async () => {
+    for (const entry of [
+      { nodeId: 1n, attr: { mode: 0o040755 } },
+      { nodeId: 9n, attr: { mode: 0o644 } },
+    ]) {
+      const daemon = new FakeDaemon({ handlers: { lookup: () => ({ entry }) } })
+      const vfs = await daemon.start()
+      await expect(vfs.stat('/a')).rejects.toMatchObject({ code: 'EIO' })
+    }
+  })
+
+  test('answers more than was asked for: EIO', async () => {
+    const daemon = new FakeDaemon({
+      handlers: { read: () => ({ data: Buffer.alloc(1 << 20) }), write: () => ({ size: 1 << 20 }) },
+    })
+    const vfs = await daemon.start()
+    const file = await vfs.open('/f', 0o102, 0o644)
+    await expect(vfs.write(file, Buffer.from('x'))).rejects.toMatchObject({ code: 'EIO' })
+    await vfs.truncate(file, 10n)
+    await expect(vfs.read(file, 5)).rejects.toMatchObject({ code: 'EIO' })
+  })
+})
