@@ -50,7 +50,7 @@ describe('names', () => {
     daemon.clock.advanceBy(2e9)
     await vfs.stat('/f', { mask: 0x7ff })
     await vfs.statfs('/')
-    expect(daemon.asked().sort()).toEqual(['batch_forget', 'lookup f', 'lookup f', 'lookup f', 'statfs'])
+    expect(daemon.asked().sort()).toEqual(['forget', 'forget', 'lookup f', 'lookup f', 'lookup f', 'statfs'])
   })
 
   test('making what is there fails without asking for it', async () => {
