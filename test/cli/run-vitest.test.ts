@@ -53,8 +53,8 @@ describe('fusetrace run', () => {
   test('a mode that there is not is refused in one line', async () => {
     const { exitCode, stderr } = await run('--mode', 'tape')
     expect(exitCode).toBe(2)
-    expect(stderr).toBe(
-      "fusetrace: option '--mode <mode>' argument 'tape' is invalid. Allowed choices are live, record, once, replay, off; see fusetrace run --help",
+    expect(stderr).toMatch(
+      /^fusetrace: option '--mode <mode>' argument 'tape' is invalid\. Allowed choices are live, record, .*; see fusetrace run --help$/,
     )
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ReplaySession } from '../../src/replay/replay-session.js'
 import type { Machine, WaitEvent } from '../../src/wait/engine/machine.js'
 import { fileVisible } from '../../src/wait/machines/file-visible.js'
-import { replay, rows, silent, tiny } from '../replay/tiny.js'
+import { replay, rows, silent } from '../replay/tiny.js'
 
 const EARLIER = `
   > 2 create /a.txt
@@ -232,6 +232,12 @@ describe('rule 4: fail at once', () => {
   })
 })
 
-test('the tiny dialect shows ends, so nothing is looked for', () => {
-  expect(tiny.capabilities.end).toBe('reply')
+test('where the log shows ends, nothing is asked of the file system', async () => {
+  const session = replay('> 2 create /a.txt\nafter 50\n< 2 ok\nexists /a.txt no')
+  let probing = 0
+  session.waitFor.pending.onChange(() => {
+    probing = Math.max(probing, session.waitFor.pending.probing)
+  })
+  expect(await session.waitFor.fileVisible('a.txt')).toMatchObject({ by: 'trace' })
+  expect(probing).toBe(0)
 })
