@@ -48,6 +48,34 @@ describe('choosing', () => {
     expect(choose('').guess).toBe('none')
   })
 
+  test('a rival’s sure line asks for a lead: eight, and four times as many', () => {
+    const rival = (lines: number): string => 'b x\n'.repeat(lines)
+    const both: Dialect = { ...letter('both'), recognize: (raw) => (/^[ab]/.test(raw) ? 2 : 0) }
+    const at = (text: string): number | null => {
+      const chooser = new Chooser([both, b])
+      return linesOf(text).find((line) => chooser.observe(line) !== null)?.index ?? null
+    }
+    expect(at(`${rival(1)}${'a x\n'.repeat(6)}`)).toBe(null)
+    expect(at(`${rival(1)}${'a x\n'.repeat(20)}`)).toBe(7)
+    expect(at(`${rival(3)}${'a x\n'.repeat(20)}`)).toBe(11)
+    expect(at(`${rival(3)}${'a x\n'.repeat(8)}`)).toBe(null)
+  })
+
+  test('one that another overrides is chosen only when the other would have come', () => {
+    const weak: Dialect = { ...letter('a'), overriddenBy: 'b' }
+    const at = (text: string): [number, string] | null => {
+      const chooser = new Chooser([weak, b])
+      for (const line of linesOf(text)) {
+        const chosen = chooser.observe(line)
+        if (chosen) return [line.index, chosen.name]
+      }
+      return null
+    }
+    expect(at('a x\n'.repeat(5))).toBe(null)
+    expect(at('a x\n'.repeat(9))).toEqual([5, 'a'])
+    expect(at(`${'a x\n'.repeat(3)}b x\n`)).toEqual([3, 'b'])
+  })
+
   test('of two that are sure of the same lines, neither is taken before the end', () => {
     const chooser = new Chooser([a, { ...a, name: 'c' }])
     for (const line of linesOf('a\na\na\n')) expect(chooser.observe(line)).toBeNull()

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { makeHeader } from '../../src/recording/header.js'
+import { openRecording } from '../../src/recording/reader.js'
+import { RecordingWriter } from '../../src/recording/writer.js'
+
+const directory = mkdtempSync(join(tmpdir(), 'fusetrace-index-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+test('the index of a recording has each block’s place, earliest time and first line', () => {
+  const file = join(directory, 'x.fusetrace')
+  const facts = { fusetraceVersion: '1', nodeVersion: '20', origin: 'import', originNs: 0n } as const
+  const writer = RecordingWriter.create(file, makeHeader(facts))
+  const count = 30_000
+  for (let i = 0; i < count; i++) {
+    writer.write({ kind: 'line', atNs: 1000 + i * 10, stream: 'stdout', raw: `line ${i}`, terminated: true })
+    // A call is written when it ends, and began long before.
+    if (i === count - 1) {
+      writer.write({
+        kind: 'call',
+        beginNs: 7,
+        endNs: 999_999,
+        root: 'mount',
+        method: 'x',
+        args: [],
+        result: 1,
+        error: null,
+      })
+    }
+  }
+  writer.finish({ unparsed: 0 })
+  const reader = openRecording(file)
+  const { index = [], durationNs } = reader.footer ?? {}
+  expect(durationNs).toBe(999_999)
+  expect(index.length).toBeGreaterThan(3)
+  const offsets = index.map(([offset]) => offset)
+  expect([...new Set(offsets)].sort((a, b) => a - b)).toEqual(offsets)
+  expect(offsets[0]).toBeGreaterThan(0)
+  expect(offsets.at(-1)).toBeLessThan(reader.bytes)
+  // Lines come every 10 ns, so a block's first line says its earliest time; but for the last, in which the call is.
+  const blocks = index.map(([, firstNs, firstLine]) => [firstNs, 1000 + firstLine * 10])
+  expect(blocks[0]).toEqual([1000, 1000])
+  expect(blocks.slice(0, -1).filter(([is, should]) => is !== should)).toEqual([])
+  expect(index.at(-1)?.[1]).toBe(7)
+  reader.close()
+})
