@@ -81,6 +81,8 @@ function text(summary: Summary, unparsed: number | null): string {
       `${counts.operation}${counts.operation === 0 && counts.line > 0 ? ': nothing in the log names a request' : ''}`,
     ],
     ['kernel events', counts.kernel > 0 ? String(counts.kernel) : null],
+    ['messages', counts.request > 0 ? `${counts.request} requests, ${counts.reply} answers` : null],
+    ['faults', counts.fault > 0 ? `${counts.fault} fired` : null],
     ['calls', counts.call > 0 ? String(counts.call) : null],
     ['steps', steps.length > 0 ? steps.join(', ') : null],
     ['losses', losses.length > 0 ? losses.map(({ what, count }) => `${count} ${what}`).join(', ') : null],

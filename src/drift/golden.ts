@@ -2,8 +2,10 @@ import type { Dialect } from '../dialect/core/dialect.js'
 import { decode } from '../line/text.js'
 import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
+import { WireInterpreter } from '../operation/wire-interpreter.js'
 import { LineFeed } from '../recording/line-feed.js'
 import type { RecordingReader } from '../recording/reader.js'
+import { wireMessage } from '../recording/wire-message.js'
 import { byHarm, type Comparison, type Finding, type FindingCode, type Severity, worse } from './findings/finding.js'
 
 /** Operations of one reading that wait for those of the other. Beyond, the oldest are taken for missing. */
@@ -26,20 +28,32 @@ interface Group {
  */
 export function checkGolden(reader: RecordingReader, dialect: Dialect): Comparison {
   const check = new GoldenCheck()
-  const interpreter = new Interpreter({ dialect, onEnd: (operation) => check.fresh(operation) })
+  const onEnd = (operation: Operation): void => check.fresh(operation)
+  // Where messages were recorded the operations are theirs; the log's lines are only counted.
+  const wire = reader.header.wire ? new WireInterpreter({ onEnd }) : null
+  const interpreter = new Interpreter({ dialect, ...(!wire && { onEnd }) })
   const feed = new LineFeed(() => dialect.name === 'kernel')
   let lines = 0
+  let position = 0
   let atNs = 0
   let cut = false
-  for (const row of reader.rows({ kinds: ['line', 'kernel', 'loss', 'operation', 'exit'] })) {
+  for (const row of reader.rows({ kinds: ['line', 'kernel', 'loss', 'operation', 'exit', 'request', 'reply'] })) {
     if (row.kind === 'operation') check.golden(row.operation)
     else if (row.kind === 'exit') cut = row.signal !== null
+    const message = wire && (row.kind === 'request' || row.kind === 'reply') ? wireMessage(row) : null
+    if (wire && message) {
+      atNs = message.atNs
+      check.line(position, `a ${message.edge} of ${message.bytes.length} bytes`)
+      wire.push(message, position++)
+    }
     const line = feed.line(row)
     if (line === null) continue
+    lines++
     atNs = line.atNs
-    check.line(lines++, line.raw)
+    check.line(position++, line.raw)
     interpreter.push(line)
   }
+  wire?.end(atNs)
   interpreter.end(atNs, cut ? 'cut' : 'complete')
   const findings = check.end(reader.complete)
   if (!reader.complete) findings.unshift(damaged(reader.problem ?? 'it was not finished'))
