@@ -12,11 +12,14 @@ export type {
   NodeId,
   OperationFacts,
   OperationKey,
+  OperationValues,
   ParserOptions,
   ReplyEvent,
   RequestEvent,
   Sample,
 } from './dialect/core/dialect.js'
+export { linePerRequest, type ReadWhole, type WholeRequest } from './dialect/text/line-per-request.js'
+export { ArgumentTable, type Slots, slots } from './dialect/text/slots.js'
 export { type ErrorCode, EXIT, FusetraceError, type FusetraceErrorOptions } from './errors.js'
 // Proving a wait
 export { type Counterexample, type ExploreReport, explore } from './explore/explore.js'
@@ -24,6 +27,7 @@ export type { Deed, FsState, ModelOperation, World } from './explore/fs-state.js
 export type { LegacyScenario, Scenario } from './explore/scenario.js'
 export type { FaultSpec } from './faults/fault.js'
 export type { Line, Raw, Stream } from './line/line.js'
+export { leadingTime, type OwnTime, timeIn } from './line/own-time.js'
 export { LineSplitter, type LineSplitterOptions } from './line/splitter.js'
 export type { FaultBoard, FaultHandle, FiredRequest, Gate } from './live/faults.js'
 export type { LiveOptions } from './live/options.js'
@@ -42,9 +46,11 @@ export type {
   SubscribeOptions,
 } from './monitor/monitor.js'
 export { TraceMonitor, type TraceMonitorOptions } from './monitor/trace-monitor.js'
+export { durationNs } from './operation/duration.js'
 export { Interpreter, type InterpreterOptions } from './operation/interpreter.js'
 export { toJson } from './operation/json.js'
 export type { EndedBy, Operation, Status } from './operation/operation.js'
+export { AlignedClock, type LineClock, OwnClock } from './operation/own-clock.js'
 // The recording file
 export type { Footer } from './recording/footer.js'
 export { type HeaderFacts, makeHeader } from './recording/header.js'

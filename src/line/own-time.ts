@@ -17,7 +17,7 @@ const fraction = (text: string | undefined): bigint => BigInt((text ?? '').slice
 const clockNs = (h: string | undefined, m: string | undefined, s: string | undefined, f: string | undefined): bigint =>
   BigInt((num(h) * 60 + num(m)) * 60 + num(s)) * 1_000_000_000n + fraction(f)
 
-/** Days of a year without a year: enough to tell one day from the next. */
+/** Days of a year without a year: enough to distinguish one day from the next. */
 const dayOfYear = (month: number, day: number): bigint => BigInt(Math.max(0, month) * 31 + day)
 
 function wall(year: string | undefined, month: string | undefined, day: string | undefined, clock: bigint): OwnTime {
@@ -26,7 +26,7 @@ function wall(year: string | undefined, month: string | undefined, day: string |
 
 const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?'
 
-/** Forms of dated and undated times, the most telling first; a form without a zone counts as UTC. */
+/** Forms of dated and undated times, the most exact first; a form without a zone counts as UTC. */
 const FORMS: readonly (readonly [source: string, read: (m: RegExpExecArray) => OwnTime])[] = [
   // 2025-07-01T12:00:00.123456Z, 2026/11/22 20:00:41, 2022.08.30 16:20:58.489323
   [

@@ -4,7 +4,7 @@ export interface LineSplitterOptions {
   /** Called for every line, in the order in which their line feeds were pushed. */
   onLine(line: Line): void
   /**
-   * Bytes kept of one line; what is beyond is dropped and told to `onLoss`.
+   * Bytes kept of one line; what is beyond is dropped and reported to `onLoss`.
    * @default Infinity: raw first, nothing is dropped
    */
   maxLineBytes?: number

@@ -164,7 +164,7 @@ export class Assembler {
     const { operation, facts } = open
     extend(operation, event.lines)
     if (event.values) Object.assign(operation, event.values)
-    // An end that tells no outcome leaves the one that was told before.
+    // An end that shows no outcome leaves the one that was shown before.
     const reported = event.status === 'unknown' && operation.status !== 'unfinished'
     if (!reported) operation.errno = event.status === 'error' ? event.errno : null
     finish(operation, event.atNs, event.endedBy, reported ? operation.status : event.status)

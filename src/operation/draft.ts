@@ -24,7 +24,7 @@ export interface Draft {
   details: number
 }
 
-/** All that the events of an operation have told, of one shape whatever they told. */
+/** All that the events of an operation have shown, of one shape whatever they showed. */
 type Facts = { [K in keyof OperationFacts]-?: OperationFacts[K] | undefined }
 
 const NOTHING: Facts = {
@@ -40,7 +40,7 @@ const NOTHING: Facts = {
   pid: undefined,
 }
 
-/** Adds what an event tells; what was told later wins. Says whether anything was new. */
+/** Adds what an event shows; what was shown later wins. Says whether anything was new. */
 export function learn(open: Draft, event: OperationFacts): boolean {
   const old = open.facts
   const { nodeId = old.nodeId, entry = old.entry, otherNodeId = old.otherNodeId, otherEntry = old.otherEntry } = event

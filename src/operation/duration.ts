@@ -2,7 +2,7 @@ import type { Operation } from './operation.js'
 
 /**
  * How long an operation took, ns, as far as that was measured: null where its end is not known or only the next request
- * says that it had ended by then; 0 where the log's times (or its having none) do not tell begin and end apart.
+ * says that it had ended by then; 0 where the log's times (or its having none) do not separate begin and end.
  */
 export function durationNs({
   startNs,

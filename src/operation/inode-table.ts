@@ -17,11 +17,11 @@ interface Entry {
 
 interface Node {
   readonly id: NodeId
-  /** Its living names, in the order in which they were last heard of. */
+  /** Its living names, in the order in which they were last used. */
   names: Set<Entry>
   /** The latest of them, or the last one that it had. */
   latest: Entry | null
-  /** How often it was answered to a lookup, as far as the log told: what FORGET counts down. */
+  /** How often it was answered to a lookup, as far as the log showed: what FORGET counts down. */
   lookups: number
   /** It got another name, and no lookup has said since which of them is used. */
   doubtful: boolean
@@ -158,7 +158,7 @@ export class InodeTable {
     if (oldest) this.#remove(oldest)
   }
 
-  /** Names of a node other than the one that was heard of last are gone, although nobody told. */
+  /** Names of a node other than the one that was seen last are gone, although no line said so. */
   keepLatest(id: NodeId): void {
     const node = this.#nodes.get(id)
     if (node === undefined || node.names.size < 2) return
@@ -207,7 +207,7 @@ export class InodeTable {
     }
   }
 
-  /** Nobody knows any more what a node is called. What is below it stays below it. */
+  /** It is not known any more what a node is called. What is below it stays below it. */
   lose(id: NodeId): void {
     const node = this.#nodes.get(id)
     const latest = node?.latest

@@ -71,7 +71,7 @@ export class Interpreter {
     return this.#dialect
   }
 
-  /** What the log can tell; null while the dialect is not certain. */
+  /** What the log can show; null while the dialect is not certain. */
   get capabilities(): Capabilities | null {
     return this.#parser?.capabilities ?? this.#dialect?.capabilities ?? null
   }

@@ -4,7 +4,7 @@ import type { OperationValues } from '../dialect/core/dialect.js'
 export type EndedBy = 'reply' | 'span' | 'wire' | 'last-event' | 'next-request'
 
 /**
- * `ok` and `error` where the log tells; `unknown` when it does not tell the outcome;
+ * `ok` and `error` where the log shows; `unknown` when it does not show the outcome;
  * `unfinished` when no end was seen before the log ended.
  */
 export type Status = 'ok' | 'error' | 'unknown' | 'unfinished'

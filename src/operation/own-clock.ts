@@ -100,7 +100,7 @@ export class OwnClock implements LineClock {
 const WINDOW = 512
 
 /**
- * The log's own stamps on the clock of arrival, for live logs: arrival tells when a line was read, the stamp how far apart
+ * The log's own stamps on the clock of arrival, for live logs: arrival shows when a line was read, the stamp how far apart
  * two of them were written. The distance of the clocks is the smallest between stamp and arrival of late, so that a time is
  * never before the line was written nor after it arrived.
  *
@@ -140,7 +140,7 @@ export class AlignedClock implements LineClock {
     this.#first ??= time
     if (time.of !== this.#first.of) return null
     const ns = Number(time.ns - this.#first.ns)
-    // Where the clock was set, or midnight has passed, stamps tell nothing of arrival any more: begin anew.
+    // Where the clock was set, or midnight has passed, stamps show nothing of arrival any more: begin anew.
     if (Number.isSafeInteger(ns) && Math.abs(ns) < Number(DAY_NS)) return ns
     this.#first = time
     this.#distance = this.#before = Number.POSITIVE_INFINITY

@@ -31,7 +31,7 @@ export function learnWords({ facts, kind }: Draft, table: InodeTable): void {
     const place = table.placeAt(path, true)
     if (place) table.bind(id, place)
   } else if (nodeId !== undefined && entry !== undefined && table.path(nodeId) === null) {
-    // `/d/x` as the entry `x` of a directory whose path is not known tells the directory's.
+    // `/d/x` as the entry `x` of a directory whose path is not known shows the directory's.
     if (!path.endsWith(`/${entry}`)) return
     const place = table.placeAt(path.slice(0, -entry.length - 1), true)
     if (place) table.bind(nodeId, place)

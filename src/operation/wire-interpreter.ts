@@ -37,7 +37,7 @@ export class WireInterpreter {
 
   /** Takes the next message; `position` is its place in the stream. */
   push({ edge, atNs, bytes }: WireMessage, position: number): void {
-    // The first is INIT, whose number tells the machine's byte order.
+    // The first is INIT, whose number shows the machine's byte order.
     this.#events ??= new WireEvents(bytes.length >= 8 && bytes.readUInt32LE(4) > 0xffff ? 'BE' : 'LE')
     const events = this.#events
     const event: DialectEvent | null =

@@ -1,6 +1,8 @@
-// Reads logs like `12 > mkdir /a b` … `12 < 0`: a request with its id, and its answer with an errno name or 0.
-const REQUEST = /^(\d{1,15}) > ([a-z]{1,20}) (\/.*)$/s
-const REPLY = /^(\d{1,15}) < (0|E[A-Z0-9]{1,20})$/
+// Reads logs like `[1700000000000000] 12 > mkdir /a b` … `[1700000000000250] 12 < 0`: a request with its id, and its answer
+// with an errno name or 0; before both, if the daemon is told to, the time in microseconds since 1970.
+const TIME = /^\[(\d{16})\] /
+const REQUEST = /^(?:\[\d{16}\] )?(\d{1,15}) > ([a-z]{1,20}) (\/.*)$/s
+const REPLY = /^(?:\[\d{16}\] )?(\d{1,15}) < (0|E[A-Z0-9]{1,20})$/
 
 export default {
   name: 'my-dialect',
@@ -13,7 +15,7 @@ export default {
     errno: 'all',
     path: 'all',
     pid: false,
-    timestamps: null,
+    timestamps: 'us',
     lookupNames: true,
   },
   samples: [
@@ -21,6 +23,10 @@ export default {
     { lines: '12 < EEXIST', events: [{ kind: 'reply', key: 12, status: 'error', errno: 'EEXIST' }] },
   ],
   recognize: (raw) => (REQUEST.test(raw) || REPLY.test(raw) ? 2 : 0),
+  time(raw) {
+    const us = TIME.exec(raw)?.[1]
+    return us ? { of: 'wall', ns: BigInt(us) * 1000n } : null
+  },
   parser: () => ({
     line({ raw, index, atNs }, emit) {
       const lines = [index, index]

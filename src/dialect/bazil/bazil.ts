@@ -13,7 +13,7 @@ import { type Details, detailsOfJson, readDetails, SHAPES } from './names.js'
 class BazilParser implements DialectParser {
   /** Nodes that were opened as directories: the text form of a release or fsync does not say so. */
   readonly #directories = new Set<string>()
-  /** Opcodes of requests without a name, told by the line before. */
+  /** Opcodes of requests without a name, named by the line before. */
   readonly #unnamed: number[] = []
 
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
@@ -98,7 +98,7 @@ const HEAD = 'ID=0x6 Node=0x1 Uid=0 Gid=0 Pid=24561'
 /** bazil.org/fuse and rclone mount --debug-fuse. */
 export const bazil: Dialect = {
   name: 'bazil',
-  version: 1,
+  version: 2,
   description:
     "bazil.org/fuse's debug messages, text or JSON, and rclone --debug-fuse: ids, names, outcomes; JSON since 2020 has no ids in requests and tells nothing (JSON and versions but 2016's from sources, no capture)",
   capabilities: {

@@ -19,7 +19,7 @@ export type BazilLine =
   | { kind: 'reply'; op: string; id: number; error: string | null; child: string | null }
   /** The next request's opcode, which this version has no name for. */
   | { kind: 'no-opcode'; opcode: number }
-  /** Understood; tells of no request: a notification, a warning of bazil's own. */
+  /** Understood; about no request: a notification, a warning of bazil's own. */
   | { kind: 'other' }
 
 const HEADER =

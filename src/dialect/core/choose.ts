@@ -27,8 +27,8 @@ export const WAITING_LINES = 2000
 /** Sure lines after which a leader is believed although rivals have some as well (a file's name can look like any log). */
 const ENOUGH = 8
 const LEAD = 4
-/** Sure lines among which one of the dialect that tells more would have come. */
-const PATIENT = 6
+/** Sure lines among which one of the dialect that shows more would have come. */
+const SURE_BEFORE_CHOICE = 6
 
 interface Standing {
   readonly dialect: Dialect
@@ -49,7 +49,7 @@ export class Chooser {
     this.#standings = candidates.map((dialect) => ({ dialect, sure: 0, possible: 0 }))
   }
 
-  /** Lines looked at so far. */
+  /** Lines inspected so far. */
   get seen(): number {
     return this.#seen
   }
@@ -59,7 +59,7 @@ export class Chooser {
     return this.#standings
   }
 
-  /** Looks at the next line; returns the dialect when there is no doubt any more. */
+  /** Inspects the next line; returns the dialect when there is no doubt any more. */
   observe(line: Line): Dialect | null {
     this.#seen++
     let changed = false
@@ -81,7 +81,8 @@ export class Chooser {
         first = standing
       } else if (second === undefined || standing.sure > second.sure) second = standing
     }
-    if (first === undefined || (first.dialect.overriddenBy !== undefined && first.sure < PATIENT)) return null
+    if (first === undefined || (first.dialect.overriddenBy !== undefined && first.sure < SURE_BEFORE_CHOICE))
+      return null
     const rival = second?.sure ?? 0
     return rival === 0 || (first.sure >= ENOUGH && first.sure >= LEAD * rival) ? first.dialect : null
   }

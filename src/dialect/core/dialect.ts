@@ -65,7 +65,7 @@ export interface RequestEvent extends OperationFacts {
   lines: readonly [number, number]
   /** For forget and batch_forget: these nodes lose their paths (the id may be used again). */
   forgets?: readonly NodeId[] | undefined
-  /** How many lookups of each of them are given back, where the log tells: the node is gone when none is left. */
+  /** How many lookups of each of them are given back, where the log shows: the node is gone when none is left. */
   forgetCounts?: readonly number[] | undefined
   /** True for requests that are never answered (forget): the operation ends as it starts. */
   noReply?: boolean | undefined
@@ -82,7 +82,7 @@ export interface DetailEvent extends OperationFacts {
   lines: readonly [number, number]
   /** The operation goes on in this slot (another thread took it over); what is open there ends. */
   slot?: string | undefined
-  /** A log may tell the outcome before, or without, an end (an ERROR line within a span). */
+  /** A log may show the outcome before, or without, an end (an ERROR line within a span). */
   status?: 'ok' | 'error' | undefined
   errno?: string | null | undefined
 }
@@ -104,7 +104,7 @@ export interface ReplyEvent {
   onlyName?: boolean
   /** Its answer may have made other nodes of those that are known: none is known by its name any more. */
   resetsNodes?: boolean
-  /** Nodes that may have got another name by it: the log does not tell which. */
+  /** Nodes that may have got another name by it: the log does not show which. */
   loses?: readonly NodeId[]
   atNs: number
   lines: readonly [number, number]
@@ -112,7 +112,7 @@ export interface ReplyEvent {
 
 export type DialectEvent = RequestEvent | DetailEvent | ReplyEvent
 
-/** What a dialect can tell; shown by `fusetrace formats`. */
+/** What a dialect can show; shown by `fusetrace formats`. */
 export interface Capabilities {
   /** Request ids equal to the kernel's. */
   ids: boolean
@@ -148,11 +148,11 @@ export interface DialectParser {
   line(line: Line, emit: (event: DialectEvent) => void): boolean
   /** The log ended: emit what is still held back. */
   end(emit: (event: DialectEvent) => void): void
-  /** What this log can tell by what was read so far, where that is not the same for all of the dialect. */
+  /** What this log can show by what was read so far, where that is not the same for all of the dialect. */
   readonly capabilities?: Capabilities
 }
 
-/** What a parser is told of the run. */
+/** What a parser is given about the run. */
 export interface ParserOptions {
   /** As given to the daemon, when known; some logs name absolute paths. */
   mountpoint?: string
@@ -166,7 +166,7 @@ export interface Dialect {
   readonly name: string
   /** Raised whenever the same bytes are understood differently. Kept in recordings. */
   readonly version: number
-  /** One line for `fusetrace formats`, with what it cannot tell and whether it was built without a capture. */
+  /** One line for `fusetrace formats`, with what it cannot show and whether it was built without a capture. */
   readonly description: string
   readonly capabilities: Capabilities
   readonly samples: readonly Sample[]
@@ -183,7 +183,7 @@ export interface Dialect {
    * @default the time that the line begins with
    */
   time?(raw: Raw): OwnTime | null
-  /** The name of a dialect whose lines can stand among this one's and tell more: where there are some, it is chosen. */
+  /** The name of a dialect whose lines can stand among this one's and show more: where there are some, it is chosen. */
   readonly overriddenBy?: string
   /**
    * How far a line that is not understood fits, for `fusetrace formats explain`: `matched` bytes from its begin are as they

@@ -9,7 +9,7 @@ const AT = 'DEBUG:fuse.log-mixin:'
 /** fusepy's LoggingMixIn. */
 export const fusepy: Dialect = {
   name: 'fusepy',
-  version: 2,
+  version: 3,
   description:
     "fusepy's LoggingMixIn of libfuse's high level: paths and outcomes without ids or pids; a lookup is logged as getattr and told by its path not having been seen for a second; truncate, chmod, chown and utimens are setattr; what a program puts before every path is left out; a return names only its method, so that parallel calls of one method may be mixed up; paths stand raw and a newline in one can forge a line",
   capabilities: {

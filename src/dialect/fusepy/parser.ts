@@ -8,7 +8,7 @@ type Emit = (event: DialectEvent) => void
 /** Lines that wait for a call of the root. */
 const MAX_HELD = 500
 
-/** A call that runs; without a slot it is part of a request that was told already. */
+/** A call that runs; without a slot it is part of a request that was shown already. */
 interface Running {
   readonly slot: string | null
   readonly opcode: string

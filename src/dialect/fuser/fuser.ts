@@ -100,7 +100,7 @@ const PIECES: readonly Piece[] = [
 /** fuser (Rust) through the `log` crate and env_logger, or another logger of that kind. */
 export const fuser: Dialect = {
   name: 'fuser',
-  version: 1,
+  version: 2,
   description:
     'fuser (Rust), and rust-fuse, through env_logger and the like: requests only, so that ends are inferred and outcomes unknown (but for requests ' +
     'that fuser refuses itself); names are quoted; paths below directories are told by which node is used next, ' +

@@ -159,7 +159,7 @@ const PIECES: readonly Piece[] = [
 /** The debug log of go-fuse, of gocryptfs and of many programs in Go. */
 export const goFuse: Dialect = {
   name: 'go-fuse',
-  version: 1,
+  version: 2,
   description:
     'hanwen/go-fuse (gocryptfs -fusedebug and others): requests and replies; names are quoted, so that forged lines are told; ' +
     'until 2018 (Dispatch, Serialize) they are not, and a name that says its own length could forge one',

@@ -16,7 +16,7 @@ const ENDS = /\] (\d{1,7}) bytes$/
 /** Two names, or a name and what a symlink says. */
 const MAX_NAMES = 4600
 const MAX_LINES = 64
-/** Names that were looked up of late: they tell where the first of two ends. */
+/** Names that were looked up of late: they show where the first of two ends. */
 const MAX_RECENT = 256
 
 /** Requests with one name after them. */

@@ -14,7 +14,7 @@ class JacobsaParser implements DialectParser {
   /** Inodes that were opened as directories: their fsync has the same name as a file's. */
   readonly #directories = new Set<string>()
   readonly #wire = new WireLog()
-  /** The text form is there: the wire log of the same run would tell everything twice. */
+  /** The text form is there: the wire log of the same run would show everything twice. */
   #text = false
 
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
@@ -98,7 +98,7 @@ const DONE = 'fuse: Op 0x00000008        connection.go:578] '
 /** github.com/jacobsa/fuse, gcsfuse among its users. */
 export const jacobsa: Dialect = {
   name: 'jacobsa',
-  version: 1,
+  version: 2,
   description:
     "jacobsa/fuse's debug logger (gcsfuse too) and its wire logger: ids, names, outcomes; the 2015 form names only lookups and has no pids, symlink targets are only in the wire log; an xattr's name stands unquoted and could forge a line (2015, gcsfuse and wire forms from sources, no capture)",
   capabilities: {

@@ -2,14 +2,14 @@ import type { Raw } from '../../line/line.js'
 import type { NodeId } from '../core/dialect.js'
 
 /**
- * The names in each directory, by their lengths, as far as a low-level program's lines told them. A request that names an
- * entry without a line about it (unlink, rmdir, rename) still tells the name's length.
+ * The names in each directory, by their lengths, as far as a low-level program's lines showed them. A request that names an
+ * entry without a line about it (unlink, rmdir, rename) still shows the name's length.
  */
 export class NameBook {
   readonly #directories = new Map<NodeId, Map<number, Map<Raw, NodeId>>>()
   /** Directories, and the lengths of which names may be gone; with the nodes that are not lost yet. */
   readonly #blurred = new Map<NodeId, Map<number, Set<NodeId>>>()
-  /** Names up to this length may be anywhere without having been told. */
+  /** Names up to this length may be anywhere without having been shown. */
   #unreported = 0
   /** Where each node's names are. */
   readonly #places = new Map<NodeId, [NodeId, Raw][]>()

@@ -17,7 +17,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   create: ['create', 'tmpfile'],
 }
 
-/** Reads the begin of such a line; null for every other line. `name=` is cut by the length that the request tells. */
+/** Reads the begin of such a line; null for every other line. `name=` is cut by the length that the request shows. */
 export function callOf(text: Raw): Call | null {
   if (text.startsWith(HP_LOOKUP)) return { opcodes: FINDS, match: (open) => hpLookup(text, open) }
   const head = HEAD.exec(text.length > 40 ? text.slice(0, 40) : text)

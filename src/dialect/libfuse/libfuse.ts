@@ -24,7 +24,7 @@ const REPLY_PIECES: readonly Piece[] = [
 /** What programs print that use libfuse, when started with `-d` or `-o debug`. */
 export const libfuse: Dialect = {
   name: 'libfuse',
-  version: 1,
+  version: 2,
   description:
     'libfuse -d, 2.2 to 3.18, high and low level (also ntfs-3g, Python, Perl and Node daemons, macOS): requests and replies; ' +
     'sizes of requests tell how long names are, so that names with newlines and forged lines in them are told; low-level ' +

@@ -21,7 +21,7 @@ export interface ReplyLine {
   readonly unique: number
   readonly status: 'ok' | 'error' | 'unknown'
   readonly errno: string | null
-  /** Through io_uring the line tells how much was answered, and nothing of errors; null for every other line. */
+  /** Through io_uring the line shows how much was answered, and nothing of errors; null for every other line. */
   readonly ringBytes: number | null
 }
 
@@ -129,7 +129,7 @@ const ANSWERED: ReadonlySet<string> = new Set([
   'copy_file_range_64',
 ])
 
-/** How a request went, as far as its answer's line tells. */
+/** How a request went, as far as its answer's line shows. */
 export const statusOf = ({ status, ringBytes }: ReplyLine, opcode: string): ReplyLine['status'] =>
   ringBytes === 0 && ANSWERED.has(opcode) ? 'error' : status
 
@@ -153,5 +153,5 @@ const PROSE: readonly RegExp[] = [
   /^fuse: sync(?:hronous)? /i,
 ]
 
-/** Lines of libfuse's own that tell nothing of a request. */
+/** Lines of libfuse's own that show nothing of a request. */
 export const isProse = (raw: Raw): boolean => raw.length < 200 && PROSE.some((pattern) => pattern.test(raw))

@@ -6,7 +6,7 @@ import type { OpenRequest } from './match.js'
 export interface Lookup {
   readonly parent: NodeId
   readonly name: Raw
-  /** Null when it was not told. */
+  /** Null when it was not shown. */
   readonly node: NodeId | null
   readonly found: boolean
 }

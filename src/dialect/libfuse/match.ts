@@ -10,14 +10,14 @@ export interface OpenRequest {
   readonly pid: number | null
   /** Bytes of its names, each with a zero byte; null when it has none. */
   names: number | null
-  /** Its path as a line told it. */
+  /** Its path as a line showed it. */
   path: Raw | null
-  /** A line has told its names. */
+  /** A line has shown its names. */
   reported: boolean
   /** The entry's name, when it is known. */
   entry: Raw | null
   child: NodeId | null
-  /** What its lines told. */
+  /** What its lines showed. */
   facts: OperationFacts | null
   /** Whether a line has said that there is such an entry; null for programs that do not say it. */
   found: boolean | null
@@ -56,7 +56,7 @@ export function namedPath(path: Raw, open: OpenRequest, long: LongNames): Match 
   return length < expected || long.begun(path) ? 'more' : null
 }
 
-/** A path whose length nothing tells: newlines in it must be those of names that were seen before. */
+/** A path whose length nothing shows: newlines in it must be those of names that were seen before. */
 export function knownPath(path: Raw, long: LongNames): Match {
   if (!isPath(path)) return path === '(null)' ? reported({}) : null
   switch (long.standing(path)) {
@@ -107,7 +107,7 @@ export function targetAndPath(text: Raw, open: OpenRequest, long: LongNames): Ma
 
 const renamed = (path: Raw, newPath: Raw): OperationFacts => ({ path, newPath })
 
-/** Cuts two names apart so that they have the length that the request tells. `bytes` is null where it cannot be cut. */
+/** Cuts two names apart so that they have the length that the request shows. `bytes` is null where it cannot be cut. */
 function split(
   text: Raw,
   open: OpenRequest,

@@ -7,7 +7,7 @@ const MOST = 2000
 export type Standing = 'whole' | 'could-go-on' | 'begun' | 'strange'
 
 /**
- * Names that hold newlines, and so go on in the next line. A request that names an entry tells the name's length, so the
+ * Names that hold newlines, and so go on in the next line. A request that names an entry shows the name's length, so the
  * first line that shows a name is read right; later lines with the same name are put together by comparing.
  */
 export class LongNames {

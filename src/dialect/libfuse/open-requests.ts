@@ -12,7 +12,7 @@ export interface Said {
   readonly facts: OperationFacts | null
   readonly maybe: boolean
   readonly child?: NodeId
-  /** A name that was told with its node. */
+  /** A name that was shown with its node. */
   readonly bound?: { readonly parent: NodeId; readonly entry: Raw; readonly node: NodeId }
 }
 
@@ -22,7 +22,7 @@ const inside = (path: Raw, directory: Raw): boolean =>
 /** The requests that wait for their replies, and which of them a line speaks of. */
 export class OpenRequests {
   readonly #open = new Map<number, OpenRequest>()
-  /** The last path that a line told of a node, to tell requests apart that are worked on at the same time. */
+  /** The last path that a line showed of a node, to distinguish requests that are worked on at the same time. */
   readonly #paths = new Map<NodeId, Raw>([['1', '/']])
 
   /** In order of their begins. */
@@ -66,7 +66,7 @@ export class OpenRequests {
     if (open.child !== null && open.path !== null) this.#paths.set(open.child, open.path)
   }
 
-  /** A line told a request's path. */
+  /** A line showed a request's path. */
   learn(open: OpenRequest): void {
     if (!isEntry(open.opcode) && open.path !== null) this.#paths.set(open.nodeId, open.path)
   }
@@ -91,7 +91,7 @@ export class OpenRequests {
   }
 
   /**
-   * Threads write between each other: a record is of the oldest request that it fits and that has not been told yet, but
+   * Threads write between each other: a record is of the oldest request that it fits and that has not been shown yet, but
    * first of one whose node is known to be there.
    */
   match(opcodes: readonly string[], match: (open: OpenRequest) => Match, lenient = false): Said | 'more' {
@@ -116,7 +116,7 @@ export class OpenRequests {
     return oldest ?? (more ? 'more' : { open: null, facts: null, maybe: false })
   }
 
-  /** Whether a told path is where the request's node was last; null when that is not known. */
+  /** Whether a shown path is where the request's node was last; null when that is not known. */
   #agrees({ opcode, nodeId }: OpenRequest, { path, newPath }: OperationFacts): boolean | null {
     const known = this.#paths.get(nodeId)
     const reported = opcode === 'link' ? newPath : path
@@ -125,8 +125,8 @@ export class OpenRequests {
   }
 
   /**
-   * A request is answered: what it was about must have been told by now, and its node if it went well, and a line that stands
-   * right before is likelier its own than another's. Returns the request that has what was told of this one, when two that look alike were mixed up.
+   * A request is answered: what it was about must have been shown by now, and its node if it went well, and a line that stands
+   * right before is likelier its own than another's. Returns the request that has what was shown of this one, when two that look alike were mixed up.
    */
   mixedUp(open: OpenRequest, last: OpenRequest | null, failed: boolean): OpenRequest | null {
     const alike = (one: OpenRequest): boolean =>

@@ -41,7 +41,7 @@ const MAX_BYTES = 80_000
 /** Requests that may be answered once more. */
 const MAX_ANSWERED = 4096
 
-/** The node that `   NODEID: 2` tells; null for every other line. */
+/** The node that `   NODEID: 2` shows; null for every other line. */
 const childOf = (raw: Raw): NodeId | null =>
   raw.includes('NODEID: ') ? (/^ {0,3}NODEID: (\d{1,20})$/.exec(raw.slice(0, 40))?.[1] ?? null) : null
 const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
@@ -52,7 +52,7 @@ export class LibfuseParser implements DialectParser {
   readonly #long = new LongNames()
   readonly #records = new Records(this.#open, this.#long)
   readonly #ids = new RequestIds()
-  /** For programs whose lines tell names and no nodes. */
+  /** For programs whose lines show names and no nodes. */
   readonly #guessed = new GuessedNodes()
   readonly #unnamed = new Unnamed(this.#guessed)
   #pending: Pending | null = null
@@ -249,7 +249,7 @@ export class LibfuseParser implements DialectParser {
     return true
   }
 
-  /** What was told of two requests was of the other one. */
+  /** What was shown of two requests was of the other one. */
   #exchange(open: OpenRequest, other: OpenRequest, index: number, atNs: number, emit: Emit): void {
     const { reported, facts, path, entry, child } = open
     Object.assign(open, {

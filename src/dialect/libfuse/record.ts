@@ -72,7 +72,7 @@ export class Records {
       const found = arrow.match(open)
       if (found === 'more') more = true
       if (found === null || found === 'more') continue
-      // First of one that was told this name and no node yet; the arrow's own words win in the end.
+      // First of one that was shown this name and no node yet; the arrow's own words win in the end.
       const fit = open.child !== null ? 0 : open.entry === found.entry ? 3 : open.entry === null ? 2 : 1
       if (best === null || fit > best.fit) best = { open, ...found, fit }
     }

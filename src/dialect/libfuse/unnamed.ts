@@ -16,7 +16,7 @@ interface Asked {
   readonly missed: Lookup | null
 }
 
-/** Such a request, answered: the node that the kernel forgets next may tell what it was about. */
+/** Such a request, answered: the node that the kernel forgets next may show what it was about. */
 interface Held {
   readonly event: ReplyEvent
   readonly open: OpenRequest
@@ -26,11 +26,11 @@ interface Held {
 }
 
 /** The FORGET of an unlinked file comes at once; more requests than this between mean that it has another link. */
-const PATIENCE = 6
+const MAX_REMAINING = 6
 
 /**
- * Finds the names of requests that a low-level program says nothing about, from the lengths that they tell, from the
- * entries that it did tell, and from what the kernel asks for around them. What stays doubtful stays without a name, and
+ * Finds the names of requests that a low-level program says nothing about, from the lengths that they show, from the
+ * entries that it did show, and from what the kernel asks for around them. What stays doubtful stays without a name, and
  * so do the nodes that may have got another one.
  */
 export class Unnamed {
@@ -44,7 +44,7 @@ export class Unnamed {
     this.#guessed = guessed
   }
 
-  /** A program's line told an entry's node; `0` when it did only say that there is one. */
+  /** A program's line showed an entry's node; `0` when it did only say that there is one. */
   entry(opcode: string, parent: NodeId, name: Raw, node: NodeId): void {
     if (opcode === 'lookup' && this.#book.node(parent, name) === node) this.#lookups.again()
     this.#book.bind(parent, name, node)
@@ -111,7 +111,7 @@ export class Unnamed {
       this.#done(open, facts)
       emit(event)
     } else {
-      const held = { event, open, missed: asked.missed, remaining: PATIENCE }
+      const held = { event, open, missed: asked.missed, remaining: MAX_REMAINING }
       // With a name that there was not, nothing is forgotten.
       if (asked.missed && isRename(open.opcode)) this.#giveUp(held, emit)
       else this.#held.push(held)

@@ -18,7 +18,7 @@ export interface Words {
   readonly opcodes: readonly string[]
   /** Null for lines that name nothing. */
   readonly match: ((rest: Raw, open: OpenRequest, long: LongNames) => Match) | null
-  /** Repeats the path of a request that has been told before, or tells it. */
+  /** Repeats the path of a request that has been shown before, or shows it. */
   readonly again?: boolean
 }
 

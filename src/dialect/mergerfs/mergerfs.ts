@@ -242,7 +242,7 @@ const PIECES: readonly Piece[] = [
 /** The debug log of mergerfs as of 2026 (`-d`). */
 export const mergerfs: Dialect = {
   name: 'mergerfs',
-  version: 1,
+  version: 2,
   description:
     'mergerfs -d since its own log format (2026; 2.33 logs no requests): requests and replies; names are quoted, so that forged ' +
     'lines are told; the log holds the attribute name of setxattr without its first bytes, it is left out',

@@ -2,7 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
 import { effectOf, isEntry, isRemoval, isRename } from '../core/effects.js'
 
-/** A request that was, or may have been, answered with a node: the log does not tell with which. */
+/** A request that was, or may have been, answered with a node: the log does not show with which. */
 interface Candidate {
   readonly pid: number | null
   /** It made something: there is a node, if it did not fail. */
@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   readlink: 'symlink',
 }
 
-/** What a request can be answered with that gives a name to a node: of those of which a log may not tell which node. */
+/** What a request can be answered with that gives a name to a node: of those of which a log may not show which node. */
 function kindMade(opcode: string): Kind | undefined {
   if (opcode === 'lookup') return 'any'
   const { makes } = effectOf(opcode)
@@ -51,12 +51,12 @@ function kindMade(opcode: string): Kind | undefined {
 }
 
 /** Requests after which a candidate that nobody has used is let go. */
-const PATIENCE = 64
+const MAX_UNUSED = 64
 /** A name that is looked up again so soon is one that the kernel does not keep. */
 const SOON = 40
 
 /**
- * Finds out which node an entry was answered with, in a log that does not tell: a node that is used for the first time
+ * Finds out which node an entry was answered with, in a log that does not show: a node that is used for the first time
  * is what was made, or looked up, just before. What stays doubtful (processes at work at the same time, names that the
  * kernel keeps) stays unknown: no path is better than a wrong one.
  */
@@ -76,7 +76,7 @@ export class GuessedNodes {
 
   #stopped = false
 
-  /** The log does tell nodes: nothing is to be guessed. */
+  /** The log does show nodes: nothing is to be guessed. */
   stop(): void {
     this.#stopped = true
     this.#places.clear()
@@ -89,9 +89,9 @@ export class GuessedNodes {
     if (this.#stopped || opcode === 'forget' || opcode === 'batch_forget') return facts
     this.#order++
     const oldest = this.#candidates[0]
-    if (oldest && this.#order - oldest.order > PATIENCE) {
+    if (oldest && this.#order - oldest.order > MAX_UNUSED) {
       this.#candidates = this.#candidates.filter(({ order, made, makes }) => {
-        const waits = this.#order - order <= PATIENCE
+        const waits = this.#order - order <= MAX_UNUSED
         if (!waits && made) this.#stale.add(makes)
         return waits
       })
@@ -195,7 +195,7 @@ export class GuessedNodes {
   }
 
   /**
-   * The kernel forgot so many nodes, and the log does not tell which. More than have lost their names: any can be among
+   * The kernel forgot so many nodes, and the log does not show which. More than have lost their names: any can be among
    * them, and its number can come again for another. Returns those that are not known any more.
    */
   forgetSome(count: number): readonly NodeId[] {
@@ -223,7 +223,7 @@ export class GuessedNodes {
     return path
   }
 
-  /** Looks for the path of a node that a request names besides its own. */
+  /** Seeks the path of a node that a request names besides its own. */
   inspect(node: NodeId, kind: Kind, pid: number | null): Raw | null {
     this.#resolve(node, kind, pid)
     return this.path(node)

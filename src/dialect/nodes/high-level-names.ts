@@ -4,7 +4,7 @@ import { isMaking } from '../core/effects.js'
 
 /** After these, where they went well, libfuse asks for the attributes to answer the same request with. */
 const asksAttributes = (opcode: string): boolean => isMaking(opcode) || opcode === 'setattr'
-/** What libfuse's high level lets the kernel keep a name for, unless it is told otherwise. */
+/** What libfuse's high level lets the kernel keep a name for, unless it is configured otherwise. */
 const KEPT_NS = 1e9
 const MAX_KEPT = 8192
 /** What an open file becomes when it is unlinked. */
@@ -15,7 +15,7 @@ const HIDDEN = /\/\.fuse_hidden[0-9a-f]{16,24}$/
  * asking for the attributes of its path.
  */
 export class HighLevelNames {
-  /** What the program puts before every path: its own directory. Null while no line has told. */
+  /** What the program puts before every path: its own directory. Null while no line has shown it. */
   #before: Raw | null = null
   /** When each path was last looked up or made. */
   readonly #seen = new Map<Raw, number>()
@@ -34,7 +34,7 @@ export class HighLevelNames {
     return before !== '' && path.startsWith(`${before}/`) ? path.slice(before.length) : path
   }
 
-  /** Null where the call is part of a request that has been told. `handle`: it names an open file as well. */
+  /** Null where the call is part of a request that has been shown. `handle`: it names an open file as well. */
   opcodeOf(opcode: string, { path = '', newPath }: OperationFacts, handle: boolean, atNs: number): string | null {
     if (HIDDEN.test(path)) return opcode === 'getattr' || opcode === 'unlink' ? null : opcode
     if (opcode === 'rename' && newPath !== undefined && HIDDEN.test(newPath)) return 'unlink'

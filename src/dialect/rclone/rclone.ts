@@ -18,7 +18,7 @@ interface Trace {
 
 /** A blank at a line's end may have been lost on the way. */
 const METHOD = /: (>?)([A-Z][A-Za-z]{2,11}):(?: |$)/g
-/** Names are raw and may look like calls; whoever writes more of them than this means ill. */
+/** Names are raw and may look like calls; whoever writes more of them than this does so on purpose. */
 const MAX_TRIES = 8
 const FARTHEST = 4600
 
@@ -155,7 +155,7 @@ function outcome(result: Raw): { status: 'ok' | 'error'; errno: string | null } 
     return { status: errno === null ? 'ok' : 'error', errno }
   }
   const words = result.slice(at + 4)
-  // Links are never made; which error the kernel is told depends on bazil's version.
+  // Links are never made; which error the kernel is given depends on bazil's version.
   if (result.startsWith('new=')) return { status: words === '<nil>' ? 'ok' : 'error', errno: null }
   return words === '<nil>' ? { status: 'ok', errno: null } : { status: 'error', errno: errnoOfWords(words) }
 }
@@ -165,7 +165,7 @@ const AT = '2026/11/22 20:00:41 DEBUG : '
 /** rclone mount -vv, without --debug-fuse. */
 export const rclone: Dialect = {
   name: 'rclone',
-  version: 1,
+  version: 2,
   description:
     "rclone mount's own -vv lines (with --debug-fuse the bazil dialect reads its log): paths and outcomes without ids or pids, no xattrs, no opendir, one readdir a listing; names stand raw, so one that holds a newline and a whole line of rclone's could forge one (cmount and --use-json-log from sources, no capture)",
   capabilities: {

@@ -15,7 +15,7 @@ export interface WholeRequest extends Slots {
   readonly childNodeId?: NodeId | undefined
 }
 
-/** What a log tells that shows begin, end, outcome and names of every request: to be narrowed down. */
+/** What is known of a log that shows begin, end, outcome and names of every request: to be narrowed down. */
 export const TELLS_ALL: Capabilities = {
   ids: true,
   start: true,
@@ -33,7 +33,7 @@ export type ReadWhole = (text: Raw) => WholeRequest | 'more' | null
 const MAX_LINES = 64
 const MAX_BYTES = 9000
 
-/** The parser of a log with one line a request. `ignore` says which lines are the log's own and tell of none. */
+/** The parser of a log with one line a request. `ignore` says which lines are the log's own and about no request. */
 export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = () => false): DialectParser {
   let held: { text: Raw; readonly lines: Line[] } | null = null
   let count = 0

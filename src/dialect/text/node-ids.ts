@@ -7,7 +7,7 @@ const DIGITS = Int8Array.from({ length: 256 }, (_, code) => '0123456789abcdef'.i
 
 /**
  * Reads node ids in hexadecimal digits. A log names the same ones again and again: each is kept at a place that its bits
- * tell until another one comes there, so that most are not made anew.
+ * determine until another one comes there, so that most are not made anew.
  */
 export class NodeIds {
   readonly #high: Int32Array

@@ -8,7 +8,7 @@ const STRIKES = 3
 const REMEMBERED = 65_536
 
 /**
- * Tells whether a request line can be the kernel's: its ids are even and rise by two (before 2018 by one; some kernels count
+ * Shows whether a request line can be the kernel's: its ids are even and rise by two (before 2018 by one; some kernels count
  * for each CPU, and then only evenness holds). A second defence against request lines in file names.
  */
 export class RequestIds {

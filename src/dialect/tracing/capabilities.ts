@@ -1,6 +1,6 @@
 import type { Capabilities } from '../core/dialect.js'
 
-/** What logs of tracing-subscriber tell, whatever their format. */
+/** What logs of tracing-subscriber show, whatever their format. */
 export const capabilities: Capabilities = {
   ids: true,
   start: true,

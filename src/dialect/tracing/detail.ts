@@ -5,7 +5,7 @@ import { isLastWord, type Outcome } from './words.js'
 
 type Emit = (event: DialectEvent) => void
 
-/** Tells more of a request; an event that tells nothing new waits for the next. */
+/** Shows more of a request; an event that shows nothing new waits for the next. */
 export function detail(
   open: Open,
   event: TracingEvent,
@@ -44,7 +44,7 @@ export function detail(
   })
 }
 
-/** Emits one event for all that told nothing but that the request goes on. */
+/** Emits one event for all that showed nothing but that the request goes on. */
 export function flush(open: Open | undefined, emit: Emit): void {
   if (open === undefined || open.quietFrom < 0) return
   emit({ kind: 'detail', key: open.key, atNs: open.quietNs, lines: [open.quietFrom, open.quietTo] })

@@ -9,7 +9,7 @@ export interface RequestSpan {
   readonly opcode: string
   /** The kernel's id, where the program puts it into the span. */
   readonly unique?: number
-  /** Its fields as the log writes them: they tell one request from another. */
+  /** Its fields as the log writes them: they distinguish one request from another. */
   readonly text: Raw
   fields(): readonly Field[]
 }
@@ -29,7 +29,7 @@ export interface TracingEvent {
   thread: Raw
   level: number
   target: Raw
-  /** Where in the source it comes from, as far as the log tells. */
+  /** Where in the source it comes from, as far as the log shows. */
   site: Raw
   /** The message, with the event's own fields. */
   message: Raw
@@ -41,7 +41,7 @@ export interface TracingEvent {
   innerFields: Raw
 }
 
-/** `new`, `enter`, `exit` and `close` of the span itself, when the subscriber was told to log them; else null. */
+/** `new`, `enter`, `exit` and `close` of the span itself, when the subscriber is configured to log them; else null. */
 export function spanEvent(message: Raw): 'new' | 'enter' | 'exit' | 'close' | null {
   switch (message.charCodeAt(0)) {
     case 110: // n

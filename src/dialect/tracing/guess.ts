@@ -1,17 +1,17 @@
 import type { OperationFacts, RequestEvent } from '../core/dialect.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
 
-/** After so many requests it shows whether words tell paths; where they are not rare, nothing needs to be guessed. */
+/** After so many requests it shows whether words show paths; where they are not rare, nothing needs to be guessed. */
 const ENOUGH = 12
 /** Rare is one in so many requests. */
 const RARE = 32
 
-/** Paths told by which node is used next, in logs whose words tell few or none. */
+/** Paths concluded from which node is used next, in logs whose words show few or none. */
 export class PathGuess {
   #nodes: GuessedNodes | null = new GuessedNodes()
   #requests = 0
 
-  /** Adds what can be told to the event that begins a request. `told`: how many paths words have told so far. */
+  /** Adds what can be concluded to the event that begins a request. `reported`: how many paths words have shown so far. */
   add(started: RequestEvent, facts: OperationFacts, reported: number, identified: boolean): void {
     const nodes = this.#nodes
     if (nodes === null) return
@@ -21,7 +21,7 @@ export class PathGuess {
       return
     }
     const { path, newPath } = nodes.request(started.opcode, facts)
-    // A span with an id is of a program that tells no paths.
+    // A span with an id is of a program that shows no paths.
     if (this.#requests > ENOUGH || identified) {
       const known = path ?? placeOf(nodes, started.opcode, facts)
       if (known !== undefined) started.path = known
@@ -37,7 +37,7 @@ export class PathGuess {
   }
 }
 
-/** The path of a node that became known before paths were told, or of an entry in it. */
+/** The path of a node that became known before paths were shown, or of an entry in it. */
 function placeOf(nodes: GuessedNodes, opcode: string, { nodeId, entry }: OperationFacts): string | undefined {
   const path = nodeId === undefined || nodeId === '1' || opcode === 'link' ? null : nodes.path(nodeId)
   return path === null ? undefined : entry === undefined ? path : `${path}/${entry}`

@@ -31,6 +31,9 @@ function timeEnd(raw: Raw, at: number): number {
   return 0
 }
 
+/** A line that a program prints beside its events, with a level and without a time. */
+export const isOwnPrint = (raw: Raw): boolean => levelAt(raw, 0) > 0
+
 /** Levels by the codes of their first letters. */
 const BY_LETTER = new Uint8Array(256)
 for (const [level, word] of LEVELS.entries()) if (word !== '') BY_LETTER[word.charCodeAt(0)] = level
@@ -54,7 +57,7 @@ const isUsualTime = (raw: Raw): boolean =>
   raw.charCodeAt(4) === DASH &&
   isDigit(raw.charCodeAt(0))
 
-/** What follows it, by level: 7 bytes, of which the fifth tells which it is. */
+/** What follows it, by level: 7 bytes, of which the fifth shows which it is. */
 const USUAL = LEVELS.map((word) => ` ${word.padStart(5)} `)
 const USUAL_BY_LETTER = new Uint8Array(256)
 for (const [level, text] of USUAL.entries()) if (level > 0) USUAL_BY_LETTER[text.charCodeAt(4)] = level

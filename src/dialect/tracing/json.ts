@@ -5,6 +5,7 @@ import { RUST, unquote } from '../text/quoted.js'
 import { capabilities } from './capabilities.js'
 import { type Field, LEVELS, type RequestSpan, spanEvent, type TracingEvent } from './event.js'
 import { isFree } from './fields.js'
+import { isOwnPrint } from './header.js'
 import { jsonSamples } from './json-samples.js'
 import { type JsonObject, type JsonValue, member, scanJson, stringOf, textOf } from './json-scan.js'
 import { identifiedOpcode, requestId, requestOpcode } from './names.js'
@@ -35,7 +36,7 @@ class JsonParser implements DialectParser {
     const object = scanJson(line.raw)
     const event = object && this.#event(object, line)
     if (event) this.#operations.event(event, emit)
-    return event !== null
+    return event !== null || isOwnPrint(line.raw)
   }
 
   end(emit: Emit): void {
@@ -170,7 +171,7 @@ function innerText(span: JsonObject): Raw {
 /** tracing-subscriber's JSON format: an object a line. */
 export const tracingJson: Dialect = {
   name: 'tracing-json',
-  version: 1,
+  version: 2,
   description:
     'tracing-subscriber (Rust), JSON, with fuse::<opcode> spans, flattened or not. Names are told beyond doubt. Ends are ' +
     'inferred unless span events are on; most errors are not logged; ids only with fuser’s FUSE(N) lines',

@@ -19,12 +19,12 @@ export interface Open {
   firstInner: Raw
   /** Its span's `enter` was seen. */
   entered: boolean
-  /** A path was told in words. */
+  /** A path was shown in words. */
   pathReported: boolean
   outcome: Outcome | null
-  /** The outcome was told in a message that sums up the request. */
+  /** The outcome was shown in a message that sums up the request. */
   lastWord: boolean
-  /** Time and lines of events that told nothing new and are not emitted yet; lines from -1 when there are none. */
+  /** Time and lines of events that showed nothing new and are not emitted yet; lines from -1 when there are none. */
   quietNs: number
   quietFrom: number
   quietTo: number
@@ -53,7 +53,7 @@ export function requestEvent(request: FuserRequest, event: TracingEvent, slot: s
   }
 }
 
-/** The event that begins what a span alone tells. */
+/** The event that begins what a span alone shows. */
 export function spanRequest(
   opcode: string,
   unique: number | undefined,

@@ -148,7 +148,7 @@ export class TracingOperations {
       for (const [thread, other] of this.#threads) if (other === open) this.#threads.delete(thread)
       return
     }
-    // The line that began it needs no event of its own unless it tells something.
+    // The line that began it needs no event of its own unless it shows something.
     const begun = open === this.#begun
     this.#begun = null
     if (what === null) this.#words(open, event, begun, emit)
@@ -260,7 +260,7 @@ export class TracingOperations {
     const facts = spanFacts(span.opcode, span.fields())
     const open: Open = { ...fresh(span.unique ?? slot ?? '', span.opcode, facts), span, firstInner: event.inner }
     if (what === null) open.firstSite = event.site
-    // Where only the end of a span is logged, it tells how long it took.
+    // Where only the end of a span is logged, it shows how long it took.
     const since = what === 'close' ? event.atNs - closedAfterNs(event.message) : event.atNs
     const atNs = Math.max(since, Math.min(this.#lastStartNs, event.atNs))
     this.#lastStartNs = atNs

@@ -3,11 +3,11 @@ import type { OperationFacts } from '../core/dialect.js'
 import { RUST, unquote } from '../text/quoted.js'
 import { has } from '../text/text.js'
 
-/** Paths that a log's words tell. */
+/** Paths that a log's words show. */
 export type Paths = Pick<OperationFacts, 'path' | 'newPath'>
 
 /**
- * Paths that were told in words, held against what is known of the request: an entry's path ends in the entry's name,
+ * Paths that were shown in words, held against what is known of the request: an entry's path ends in the entry's name,
  * one in the root is just that; what lies in a branch is not a path of the mount. Null when they do not fit.
  */
 export function fitPaths(
@@ -43,7 +43,7 @@ function inBranch(path: Raw, branches: ReadonlySet<Raw>): boolean {
 }
 
 /**
- * Paths by file handle: `Created file handle 3 for new file "/a.txt"` tells whose the node is that is flushed next with
+ * Paths by file handle: `Created file handle 3 for new file "/a.txt"` shows whose the node is that is flushed next with
  * that handle. Said once, then the node is known.
  */
 export class Handles {

@@ -11,7 +11,7 @@ const REQUEST = /^([a-z_]{4,15})(?:: (?=_?(?:parent|ino)=\d)| called$)/
 const ARROW = ' -> '
 
 /**
- * The request that a message outside every span speaks of, `mkdir: parent=1, name="d"`: older programs tell some so. Null
+ * The request that a message outside every span speaks of, `mkdir: parent=1, name="d"`: older programs show some so. Null
  * when it speaks of none.
  */
 export function plainRequest(message: Raw): RequestSpan | null {

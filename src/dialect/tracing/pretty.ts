@@ -5,7 +5,7 @@ import { stripAnsi } from '../text/text.js'
 import { capabilities } from './capabilities.js'
 import { LEVELS, type RequestSpan, type TracingEvent } from './event.js'
 import { PRETTY } from './fields.js'
-import { type Header, noHeader, readHeader } from './header.js'
+import { type Header, isOwnPrint, noHeader, readHeader } from './header.js'
 import { identifiedOpcode, requestId, requestOpcode } from './names.js'
 import { TracingOperations } from './operations.js'
 import { prettySamples } from './pretty-samples.js'
@@ -65,7 +65,7 @@ class PrettyParser implements DialectParser {
   /** `  <time> DEBUG target: message, key: value`. */
   #begin(text: Raw, line: Line): boolean {
     const header = this.#header
-    if (!begins(text) || !readHeader(text, header) || header.level === 0) return false
+    if (!begins(text) || !readHeader(text, header) || header.level === 0) return isOwnPrint(text)
     const colon = /^[\w:.-]{1,200}: /.exec(text.slice(header.at, header.at + 202))
     const target = colon?.[0].slice(0, -2) ?? ''
     const message = text.slice(header.at + (colon?.[0].length ?? 0))
@@ -89,7 +89,7 @@ class PrettyParser implements DialectParser {
   #more(pending: Pending, text: Raw, line: Line, emit: Emit): boolean {
     const { event, spans } = pending
     const last = spans.at(-1)
-    // fuser's line told the name: what belongs to it is no line of its own, whatever it looks like.
+    // fuser's line showed the name: what belongs to it is no line of its own, whatever it looks like.
     const rest = last && this.#restOfName(pending, last)
     if (last && rest && (rest.last ? text.startsWith(rest.text) : text === rest.text)) {
       last.fields += `\n${text}`
@@ -182,7 +182,7 @@ function opcodeIn(path: Raw, fields: Raw): string | null {
 /** tracing-subscriber's pretty format: several lines an event, and a blank one. */
 export const tracingPretty: Dialect = {
   name: 'tracing-pretty',
-  version: 1,
+  version: 2,
   description:
     'tracing-subscriber (Rust), pretty (several lines an event), with fuse::<opcode> spans. Ends are inferred unless span ' +
     'events are on; most errors are not logged. Without fuser’s FUSE(N) lines there are no ids, and a name with newlines ' +

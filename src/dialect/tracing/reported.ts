@@ -10,17 +10,17 @@ const MAX_BRANCHES = 64
 /** Requests with the handle of a file; those of directories are counted apart. */
 const ON_FILES = new Set(['read', 'write', 'flush', 'release', 'fsync', 'fallocate', 'lseek'])
 
-/** What the messages of a log tell of its requests, and what they tell of the log itself. */
+/** What the messages of a log show of its requests, and what they show of the log itself. */
 export class Reported {
   readonly #handles = new Handles()
   /** Directories that paths of the mount do not begin with. */
   readonly #branches = new Set<Raw>()
-  /** Places in the source that tell a success, and places that only seem to. */
+  /** Places in the source that show a success, and places that only seem to. */
   readonly #successes = new Map<Raw, Outcome | null>()
 
   #paths = 0
 
-  /** How many paths the log's words told. */
+  /** How many paths the log's words showed. */
   get pathsReported(): number {
     return this.#paths
   }

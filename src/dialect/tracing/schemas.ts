@@ -2,7 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { Field, RequestSpan } from './event.js'
 import { type FieldStyle, isFree, PLAIN, splitFields } from './fields.js'
 
-/** Spans of an opcode that are looked at to learn its fields. */
+/** Spans of an opcode that are inspected to learn its fields. */
 const LEARN = 64
 const MAX_KEYS = 24
 
@@ -25,7 +25,7 @@ export class SpanSchemas {
     this.#style = style
   }
 
-  /** Looks at the fields of a span. */
+  /** Inspects the fields of a span. */
   learn(opcode: string, text: Raw): void {
     let learnt = this.#learnt.get(opcode)
     // A text with a newline may be a part only.

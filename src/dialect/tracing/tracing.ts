@@ -14,7 +14,7 @@ type Emit = (event: DialectEvent) => void
 interface Held {
   readonly lines: Line[]
   text: Raw
-  /** It may end here: its last line looked like an event of its own, so the next one tells. */
+  /** It may end here: its last line looked like an event of its own, so the next one shows. */
   ready: TracingEvent | null
 }
 
@@ -63,7 +63,7 @@ class TracingParser implements DialectParser {
   #read(text: Raw, line: Line, emit: Emit): boolean {
     const read = this.#text.read(text, line)
     if (read === 'open') {
-      // fuser's line told the name: when there is no newline in it, something else broke this line.
+      // fuser's line showed the name: when there is no newline in it, something else broke this line.
       this.#held = { lines: [line], text, ready: null }
       return true
     }
@@ -151,7 +151,7 @@ class TracingParser implements DialectParser {
 /** Programs that log with tracing-subscriber's full or compact format and have a span `fuse::<opcode>` around each request. */
 export const tracing: Dialect = {
   name: 'tracing',
-  version: 1,
+  version: 2,
   description:
     'tracing-subscriber (Rust), full and compact, with fuse::<opcode> spans, or <opcode>{req=N …} as mountpoint-s3: mergerfs-rs and others. Ends are inferred unless ' +
     'span events are on; most errors are not logged. Without fuser’s FUSE(N) lines there are no ids, names are as raw as the ' +

@@ -7,7 +7,7 @@ const MAX_ASIDE = 64
 /** More than these are forgotten: most requests that have no span are never asked for. */
 const MOST = 256
 
-/** A span can be that of a request: the same opcode, and node and name where the span tells them. */
+/** A span can be that of a request: the same opcode, and node and name where the span shows them. */
 export function fitsSpan(open: Open, span: RequestSpan): boolean {
   if (open.opcode !== span.opcode) return false
   const { nodeId, entry } = spanFacts(span.opcode, span.fields())

@@ -16,7 +16,7 @@ const DENIED = /\b(?:not|no|without|un)\b.{0,12}success/i
 const FAIL = /\bfail(?:ed|ure)?\b|\berror\b|\berr=|\berrno\b|\bcannot\b|\bcould not\b|\bE[A-Z]{3,14}\b/i
 
 /**
- * The outcome of a request in the words of an event in its span, null when it tells none. A failure counts where it is
+ * The outcome of a request in the words of an event in its span, null when it shows none. A failure counts where it is
  * a warning or an error of the request's own span, or of an inner one that is named as the request; success only in the
  * request's own.
  */
@@ -36,7 +36,7 @@ export function outcomeOf(event: TracingEvent, opcode: string): Outcome | null {
   return FAIL.test(words) ? failure(message) : null
 }
 
-/** A message without what stands in quotes: names must not tell outcomes. */
+/** A message without what stands in quotes: names must not show outcomes. */
 function unquotedWords(message: Raw): Raw {
   let words = ''
   let from = 0
@@ -89,7 +89,7 @@ export function quoteOf(message: Raw): number {
 }
 
 /**
- * Paths that the message of an event in the request's own span tells, not yet held against what is known of it. The first
+ * Paths that the message of an event in the request's own span shows, not yet held against what is known of it. The first
  * begins at `quote`.
  */
 export function pathsOf(message: Raw, quote: number): Pick<OperationFacts, 'path' | 'newPath'> | null {
@@ -106,10 +106,10 @@ export function pathsOf(message: Raw, quote: number): Pick<OperationFacts, 'path
   return BEFORE_PATH.test(message.slice(Math.max(0, quote - 32), quote)) ? { path: first.value } : null
 }
 
-/** `Resolved paths - old: /a, new: /b`, as older versions tell both names of a rename, without quotes. */
+/** `Resolved paths - old: /a, new: /b`, as older versions show both names of a rename, without quotes. */
 export function resolvedPaths(message: Raw): Pick<OperationFacts, 'path' | 'newPath'> | null {
   const found = message.length < 9000 ? /^Resolved paths - old: (\/[\s\S]*), new: (\/[\s\S]*)$/.exec(message) : null
-  // Where it could be cut in two ways, nothing is told.
+  // Where it could be cut in two ways, nothing is shown.
   if (found === null || found[1]?.includes(', new: /')) return null
   return { path: found[1] ?? '', newPath: found[2] ?? '' }
 }
