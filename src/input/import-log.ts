@@ -3,7 +3,7 @@ import { LineSplitter } from '../line/splitter.js'
 import { Interpreter } from '../operation/interpreter.js'
 import { OwnClock } from '../operation/own-clock.js'
 import { makeHeader } from '../recording/header.js'
-import { DEFAULT_LIMITS, type Limits } from '../recording/limits.js'
+import { type Limits, limitsHere } from '../recording/limits.js'
 import { RecordingWriter } from '../recording/writer.js'
 import { checkIsLog } from './is-log.js'
 import { StampedReader } from './stamped.js'
@@ -81,7 +81,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
     },
   })
   const splitter = new LineSplitter({
-    maxLineBytes: options.limits?.lineBytes ?? DEFAULT_LIMITS.lineBytes,
+    maxLineBytes: limitsHere(options.limits).lineBytes,
     onLoss: ({ what, count }) => open().write({ kind: 'loss', atNs: lastNs, what, count }),
     onLine: (line) => interpreter.push(stamped?.read(line) ?? line),
   })

@@ -17,7 +17,7 @@ import { watchMount } from '../mount/watch.js'
 import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
-import { DEFAULT_LIMITS } from '../recording/limits.js'
+import { limitsHere } from '../recording/limits.js'
 import type { CallRow } from '../recording/row.js'
 import { LATE, MS, sleep, within } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
@@ -124,7 +124,7 @@ export class LiveSession extends SessionSteps implements Session {
     })
     this.recorder.follow(this.monitor)
     this.#splitter = new LineSplitter({
-      maxLineBytes: options.maxLineBytes ?? DEFAULT_LIMITS.lineBytes,
+      maxLineBytes: options.maxLineBytes ?? limitsHere().lineBytes,
       onLoss: ({ count }) => this.recorder.cut(count),
       onLine: (line) => {
         this.recorder.line(line)

@@ -25,9 +25,30 @@ export const DEFAULT_LIMITS: Limits = {
   names: 10_000,
 }
 
+/**
+ * The limits that hold here: the defaults, what `FUSETRACE_LIMITS` says (`marks=2000000,names=50000`), what the caller says.
+ *
+ * @throws FT_USAGE when the variable is not of this form
+ */
+export function limitsHere(given: Partial<Limits> = {}): Limits {
+  const text = process.env.FUSETRACE_LIMITS
+  if (!text) return { ...DEFAULT_LIMITS, ...given }
+  const said: Partial<Record<keyof Limits, number>> = {}
+  for (const part of text.split(',')) {
+    const [, name = '', value = ''] = /^\s*(\w+)=(\d{1,15})\s*$/.exec(part) ?? []
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+      throw new FusetraceError('FT_USAGE', `FUSETRACE_LIMITS: ${part} is no limit`, {
+        hint: `it is a list of NAME=NUMBER, with the names ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
+      })
+    }
+    said[name as keyof Limits] = Number(value)
+  }
+  return { ...DEFAULT_LIMITS, ...said, ...given }
+}
+
 /** What is beyond a limit, as an error that says how to raise it. */
 export function beyond(name: string, limit: keyof Limits, value: number, what: string): FusetraceError {
   return new FusetraceError('FT_LIMIT', `${name} holds more than ${value} ${what}`, {
-    hint: `if it is not damaged, raise the limit: --limit ${limit}=NUMBER`,
+    hint: `if that is meant, raise the limit: FUSETRACE_LIMITS=${limit}=NUMBER`,
   })
 }

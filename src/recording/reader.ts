@@ -15,7 +15,7 @@ import {
 import { decodeHeader } from './header.js'
 import { journalFiles } from './journal-file.js'
 import { type Interpret, JournalTail } from './journal-tail.js'
-import { beyond, DEFAULT_LIMITS, type Limits } from './limits.js'
+import { beyond, type Limits, limitsHere } from './limits.js'
 import { TooManyItems, unpack } from './pack.js'
 import { pause } from './pause.js'
 import type { RecordingHeader, Row } from './row.js'
@@ -28,7 +28,7 @@ export interface RowsOptions {
 }
 
 export interface OpenOptions {
-  /** How much is taken. @default DEFAULT_LIMITS */
+  /** How much is taken. @default `FUSETRACE_LIMITS`, see `Limits` */
   limits?: Partial<Limits>
   /**
    * Of an unfinished recording (`NAME.partial`) with a journal: reads operations off the lines that are in the journal alone.
@@ -110,7 +110,7 @@ class FileReader implements RecordingReader {
   constructor(file: number, path: string, { limits, interpret }: OpenOptions) {
     this.#file = file
     this.#path = path
-    this.#limits = { ...DEFAULT_LIMITS, ...limits }
+    this.#limits = limitsHere(limits)
     this.#interpret = interpret ?? null
     this.#name = path === '-' ? 'stdin' : path
     const stat = fstatSync(file)
