@@ -83,7 +83,7 @@ Examples:
       }
       if (options.junit !== undefined) writeFileSync(options.junit, junit(checks))
       const first = checks[0] as Checked
-      const fix = options.suggest ? await suggestion(first.file, first.comparison, kept, given) : null
+      const fix = options.suggest ? await suggestion(first.file, kept, given) : null
       await print(checks, options, fix)
       process.exitCode = checks.some((check) => check.failed) ? EXIT.finding : EXIT.ok
     })

@@ -41,21 +41,22 @@ export function original(capture: string): { lines: Line[]; profile: Profile } {
 
 /** Applies a mutation to a capture and judges what the checker says. Null where it changes nothing. */
 export function tryMutation(grammar: Grammar, mutation: Mutation): Outcome | null {
-  const change = mutation.of(grammar)
-  if (change === null) return null
   const { lines, profile: before } = original(grammar.capture)
-  const { mutated, changed, texts } = applied(lines, change, mutation.stream === true)
-  if (changed === 0) return null
+  const done = mutatedBy(grammar, mutation, lines)
+  if (done === null || done.changed === 0) return null
+  const { mutated, changed, texts } = done
   const dialect = dialects.find(({ name }) => name === before.dialect) ?? none
   const after = profile(mutated, before)
   const comparison = compareProfiles(before, after)
   const read = dialects.find(({ name }) => name === after.dialect) ?? dialect
-  const gone = lost(knowledge(lines, dialect), knowledge(mutated, read))
+  const gone = [...lost(knowledge(lines, dialect), knowledge(mutated, read)), ...(mutation.loses ?? [])]
   const { findings } = comparison
   const harmful = findings.filter(({ severity }) => severity !== 'cosmetic')
   let verdict: Outcome['verdict'] = 'hit'
   if (gone.length > 0) {
-    const right = harmful.filter(({ code, effects }) => [code, ...effects].some((one) => mutation.codes.includes(one)))
+    const right = harmful.filter(({ code, effects }) =>
+      [code, ...effects].some((one) => mutation.codes.includes(one) || saysWhatIsLost(one, gone)),
+    )
     const shown = (text: string | undefined): boolean => text !== undefined && texts.has(text)
     if (harmful.length === 0) verdict = 'miss'
     else if (right.length === 0) verdict = 'wrong code'
@@ -64,14 +65,51 @@ export function tryMutation(grammar: Grammar, mutation: Mutation): Outcome | nul
   return { capture: grammar.capture, mutation: mutation.name, changed, lost: gone, comparison, verdict }
 }
 
+interface Mutated {
+  mutated: Line[]
+  changed: number
+  texts: Set<string>
+}
+
+/** The log as it would be after the change; null where the dialect has nothing of the kind. */
+export function mutatedBy(grammar: Grammar, mutation: Mutation, lines: readonly Line[]): Mutated | null {
+  if (mutation.whole) {
+    const raws = lines.map(({ raw }) => raw)
+    const now = mutation.whole(grammar, raws)
+    const same = now.length === raws.length && now.every((raw, i) => raw === raws[i])
+    const mutated = now.map((raw, index) => ({
+      index,
+      atNs: index * 1000,
+      stream: 'stderr' as const,
+      raw,
+      terminated: true,
+    }))
+    return { mutated, changed: same ? 0 : now.length, texts: new Set([...raws, ...now].map(plain)) }
+  }
+  const change = mutation.of(grammar)
+  return change === null ? null : applied(lines, change, mutation.stream === true)
+}
+
+/** A code for each thing that the oracle counts. */
+const LOST: Readonly<Record<string, readonly string[]>> = {
+  paths: ['path-lost'],
+  newPaths: ['path-lost'],
+  names: ['name-lost'],
+  ends: ['reply-gone', 'end-inferred'],
+  outcomes: ['status-lost', 'reply-gone', 'errno-lost'],
+  errnos: ['errno-lost', 'reply-gone'],
+  pids: ['pid-lost'],
+  ids: ['id-lost'],
+  operations: ['operation-gone', 'operation-renamed'],
+}
+
+const saysWhatIsLost = (code: string, lost: readonly string[]): boolean =>
+  lost.some((what) => LOST[what]?.includes(code) || (code === 'operation-gone' && !(what in LOST)))
+
 /** Colour is taken out of what findings show. */
 const plain = (raw: string): string => Buffer.from(raw.replace(/\x1b\[[\d;]*m/g, ''), 'latin1').toString('utf8')
 
-function applied(
-  lines: readonly Line[],
-  change: Change,
-  stream: boolean,
-): { mutated: Line[]; changed: number; texts: Set<string> } {
+function applied(lines: readonly Line[], change: Change, stream: boolean): Mutated {
   const texts = new Set<string>()
   const out: Line[] = []
   let changed = 0

@@ -23,6 +23,12 @@ export interface Grammar {
   word: readonly [RegExp, string]
   time: RegExp | null
   level: RegExp | null
+  /** The two names of a rename, changing places. */
+  rename: readonly [RegExp, string] | null
+  /** The request's id, the pid and the name in requests, with what stands around them, to be left out. */
+  id: RegExp | null
+  pid: RegExp | null
+  name: RegExp | null
 }
 
 const TRACING_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z /
@@ -44,6 +50,10 @@ export const grammars: readonly Grammar[] = [
     word: [/^release\[/, 'closing['],
     time: null,
     level: null,
+    rename: [/^(rename) (\S+) (\S+)$/, '$1 $3 $2'],
+    id: /^unique: \d+, /,
+    pid: /, pid: \d+$/,
+    name: /(?<=^(LOOKUP|getattr|mkdir|unlink|rmdir|open flags: \S+|create flags: \S+) )\/.*$/,
   },
   {
     capture: 'libfuse3-passthrough_ll-d',
@@ -60,6 +70,10 @@ export const grammars: readonly Grammar[] = [
     word: [/^lo_getxattr/, 'lo_get_xattr'],
     time: null,
     level: null,
+    rename: null,
+    id: /^unique: \d+, /,
+    pid: /, pid: \d+$/,
+    name: /, name=[^)]*/,
   },
   {
     capture: 'gocryptfs-fusedebug',
@@ -76,6 +90,10 @@ export const grammars: readonly Grammar[] = [
     word: [/: OK/, ': SUCCESS'],
     time: /^\d\d:\d\d:\d\d\.\d+ /,
     level: null,
+    rename: [/\["([^"]*)" "([^"]*)"\]/, '["$2" "$1"]'],
+    id: /(?<= rx )\d+(?=:)/,
+    pid: null,
+    name: / \["[^\]]*"\]/,
   },
   {
     capture: 'bazil-loopback-debug',
@@ -92,6 +110,10 @@ export const grammars: readonly Grammar[] = [
     word: [/FUSE: /, 'Fuse: '],
     time: GO_TIME,
     level: null,
+    rename: [/from "([^"]*)" to (dirnode \S+) "([^"]*)"/, 'from "$3" to $2 "$1"'],
+    id: /ID=0x[0-9a-f]+ /,
+    pid: / Pid=\d+/,
+    name: /(?<=\]) "[^"]*"/,
   },
   {
     capture: 'mergerfs242-d',
@@ -108,6 +130,10 @@ export const grammars: readonly Grammar[] = [
     word: [/ dir=/, ' direction='],
     time: /^ts=\d+ /,
     level: null,
+    rename: [/oldname=("[^"]*") (newdir=\d+) newname=("[^"]*")/, 'oldname=$3 $2 newname=$1'],
+    id: / unique=0x[0-9A-F]+/,
+    pid: / pid=\d+/,
+    name: / name="[^"]*"/,
   },
   {
     capture: 'jacobsa2026-memfs-debug',
@@ -124,6 +150,10 @@ export const grammars: readonly Grammar[] = [
     word: [/connection\.go/, 'session.go'],
     time: null,
     level: null,
+    rename: [/old_name ("[^"]*"), (new_parent \d+), new_name ("[^"]*")/, 'old_name $3, $2, new_name $1'],
+    id: / Op 0x[0-9a-f]+/,
+    pid: /(, )?PID \d+(, )?/,
+    name: /, name "[^"]*"/,
   },
   {
     capture: 'mergerfs-rs-trace-nocolor',
@@ -140,6 +170,10 @@ export const grammars: readonly Grammar[] = [
     word: [/Starting/, 'Beginning'],
     time: TRACING_TIME,
     level: /(?<=Z )( INFO|DEBUG| WARN|ERROR) /,
+    rename: null,
+    id: /FUSE\( *\d+\) /,
+    pid: null,
+    name: / name=[^ }]*/,
   },
   {
     capture: 'fuser-simple-debug',
@@ -156,6 +190,90 @@ export const grammars: readonly Grammar[] = [
     word: [/called with/, 'invoked with'],
     time: /(?<=^\[)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z /,
     level: /(?<=Z )(INFO |DEBUG|WARN |ERROR) /,
+    rename: null,
+    id: /FUSE\( *\d+\) /,
+    pid: null,
+    name: / name "[^"]*"/,
+  },
+  {
+    capture: 'rclone-vv-debugfuse',
+    request: /fuse: <- /,
+    reply: /fuse: -> /,
+    failure: /fuse: -> .*error=/,
+    error: [/error=/, 'errno: '],
+    opcode: [/<- Create /, '<- Creat '],
+    field: [/Node=/, 'Inode='],
+    without: [/ Pid=\d+/, ''],
+    swap: [/(Uid=\d+) (Gid=\d+)/, '$2 $1'],
+    number: /(?<=Pid=)\d+/,
+    detail: /DEBUG : \S+: Attr: /,
+    word: [/ fuse: /, ' Fuse: '],
+    time: GO_TIME,
+    level: /(?<=\d )(DEBUG|INFO ) /,
+    rename: [/from "([^"]*)" to dirnode (\S+) "([^"]*)"/, 'from "$3" to dirnode $2 "$1"'],
+    id: /ID=0x[0-9a-f]+ /,
+    pid: / Pid=\d+/,
+    name: /(?<=\]) "[^"]*"/,
+  },
+  {
+    capture: 'go-fuse-2018-loopback',
+    request: /Dispatch \d+: /,
+    reply: /Serialize \d+: /,
+    failure: /code: +\d+=/,
+    error: [/code: (\d+)=/, 'failed $1: '],
+    opcode: [/: CREATE,/, ': CREAT,'],
+    field: [/NodeId: /, 'Inode: '],
+    without: [/, NodeId: \d+\./, '.'],
+    swap: [/(NodeId: \d+)\. (data: \{[^}]*\})/, '$2. $1'],
+    number: /(?<=NodeId: )\d+/,
+    detail: null,
+    word: [/Dispatch/, 'Dispatched'],
+    time: /^\d\d:\d\d:\d\d\.\d+ /,
+    level: null,
+    rename: [/RENAME(.*)names: \[(\S+) (\S+)\]/, 'RENAME$1names: [$3 $2]'],
+    id: /(?<=Dispatch )\d+(?=:)/,
+    pid: null,
+    name: / names: \[[^\]]*\]/,
+  },
+  {
+    capture: 'mergerfs-rs-v-json-nocolor',
+    request: /"message":"FUSE\( *\d+\) ino/,
+    reply: null,
+    failure: /removexattr failed for/,
+    error: [/removexattr failed for/, 'could not remove attribute of'],
+    opcode: [/"fuse::create"/g, '"fuse::creat"'],
+    field: [/"parent":/g, '"dir":'],
+    without: [/,"threadId":"[^"]*"/, ''],
+    swap: [/("filename":"[^"]*"),("line_number":\d+)/, '$2,$1'],
+    number: /(?<="line_number":)\d+/,
+    detail: /Starting lookup/,
+    word: [/Starting/, 'Beginning'],
+    time: null,
+    level: null,
+    rename: null,
+    id: /FUSE\( *\d+\) /,
+    pid: null,
+    name: /"name":"[a-z0-9._]*",/g,
+  },
+  {
+    capture: 'mergerfs-rs-v-pretty-nocolor',
+    request: /FUSE\( *\d+\) ino/,
+    reply: null,
+    failure: /removexattr failed for/,
+    error: [/removexattr failed for/, 'could not remove attribute of'],
+    opcode: [/fuse::create with/, 'fuse::creat with'],
+    field: [/with parent: /, 'with dir: '],
+    without: [/ on ThreadId\(\d+\)/, ''],
+    swap: [/with (parent: \d+), (name: [^,]*)/, 'with $2, $1'],
+    number: /(?<=parent: )\d+/,
+    detail: /Starting lookup/,
+    word: [/Starting/, 'Beginning'],
+    time: null,
+    level: null,
+    rename: null,
+    id: /FUSE\( *\d+\) /,
+    pid: null,
+    name: /, name: [a-z0-9._]*/,
   },
 ]
 
@@ -170,12 +288,17 @@ export interface Mutation {
   of(grammar: Grammar): Change | null
   /** The streams change places. */
   stream?: true
+  /** Lost beside what can be counted: names that are read wrongly. */
+  loses?: readonly string[]
+  /** Changes the lines as a whole, instead of one by one. */
+  whole?(grammar: Grammar, lines: readonly string[]): string[]
 }
 
-const replace = (where: RegExp | null, change: readonly [RegExp, string] | null): Change | null =>
+export const replace = (where: RegExp | null, change: readonly [RegExp, string] | null): Change | null =>
   change === null ? null : (raw) => (where === null || where.test(raw) ? raw.replace(change[0], change[1]) : raw)
-const drop = (where: RegExp | null): Change | null => (where === null ? null : (raw) => (where.test(raw) ? null : raw))
-const text = [
+export const drop = (where: RegExp | null): Change | null =>
+  where === null ? null : (raw) => (where.test(raw) ? null : raw)
+export const text = [
   'message-reworded',
   'value-format-changed',
   'field-renamed',
@@ -326,7 +449,7 @@ export const mutations: readonly Mutation[] = [
   { name: 'the other stream', codes: ['stream-moved'], of: () => (raw) => raw, stream: true },
 ]
 
-function numbers(grammar: Grammar, write: (digits: string) => string): Change {
+export function numbers(grammar: Grammar, write: (digits: string) => string): Change {
   return (raw) => (grammar.request.test(raw) ? raw.replace(grammar.number, write) : raw)
 }
 

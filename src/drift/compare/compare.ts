@@ -1,10 +1,9 @@
 import { type Draft, finishDraft } from '../findings/draft.js'
 import { byHarm, type Comparison, type LogSummary } from '../findings/finding.js'
 import type { Profile } from '../profile/profile.js'
-import type { Shape } from '../tokenize/shape.js'
 import { explain, isExplained, reported, swappedNames } from './explain.js'
 import { lineFindings, sourceFindings } from './lines.js'
-import { lossesOf, unreadErrors } from './losses.js'
+import { type Loss, lossesOf, unreadErrors } from './losses.js'
 import { absent, lossOf, missingOperations, orphanReplies, partlyMissing } from './missing.js'
 import { type Pairing, pairShapes } from './pair.js'
 import { goneSources } from './sources.js'
@@ -24,16 +23,8 @@ import { attributesChanged, wholeLog } from './whole.js'
 export function compareProfiles(before: Profile, after: Profile): Comparison {
   const drafts: Draft[] = wholeLog(before, after)
   const losses = lossesOf(before.contract, after.contract)
-  const gone = new Set(absent(before, after))
-  const leftOver = orphanReplies(before, after) > 0
-  const hasLost = (shape: Shape): boolean =>
-    losses.some((loss) => reported(shape, loss)) ||
-    (leftOver && shape.reports('request') > 0) ||
-    (shape.opcodes.size > 0 && [...shape.opcodes.keys()].every((opcode) => gone.has(opcode)))
   const other = isOther(before, after, drafts)
-  const pairing: Pairing = other
-    ? { common: [], changed: [], split: [], gone: [], come: [] }
-    : pairShapes(before, after, hasLost)
+  const pairing = other ? NOTHING : pair(before, after, losses)
   losses.push(
     ...unreadErrors(before.contract, after.contract, pairing.changed).filter(
       (loss) => !losses.some(({ opcode, fact }) => opcode === loss.opcode && fact === 'errno'),
@@ -59,6 +50,25 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   )
   const findings = said.map((one) => finishDraft(one, before, after)).sort(byHarm)
   return { findings, notExercised, old: summary(before), new: summary(after) }
+}
+
+const NOTHING: Pairing = { common: [], changed: [], split: [], gone: [], come: [] }
+
+/** Which kinds of lines became which. */
+export const pairingOf = (before: Profile, after: Profile): Pairing =>
+  pair(before, after, lossesOf(before.contract, after.contract))
+
+function pair(before: Profile, after: Profile, losses: readonly Loss[]): Pairing {
+  const gone = new Set(absent(before, after))
+  const leftOver = orphanReplies(before, after) > 0
+  return pairShapes(
+    before,
+    after,
+    (shape) =>
+      losses.some((loss) => reported(shape, loss)) ||
+      (leftOver && shape.reports('request') > 0) ||
+      (shape.opcodes.size > 0 && [...shape.opcodes.keys()].every((opcode) => gone.has(opcode))),
+  )
 }
 
 const summary = ({ dialect, lines, understood, contract }: Profile): LogSummary => ({

@@ -40,7 +40,7 @@ const reportsLess = (old: Shape, now: Shape | null, fact: Fact): boolean =>
   (now === null || now.reports(fact) / Math.max(1, now.count) < (old.reports(fact) / old.count) * 0.5)
 
 /** Facts that dialects also derive from the lines of other operations. */
-const DERIVED: readonly (Fact | null)[] = ['name', 'newName', 'node', 'child', 'path']
+const DERIVED: readonly (Fact | null)[] = ['name', 'newName', 'node', 'otherNode', 'child', 'path']
 
 /**
  * A loss is certain, or lines explain it: one that has changed, values that are written in another way; or, for names, that
@@ -91,7 +91,7 @@ function give(loss: Loss, drafts: readonly Draft[], before: Profile): boolean {
 function reworded(losses: readonly Loss[], before: Profile, pairing: Pairing, drafts: Draft[]): Loss[] {
   const rest: Loss[] = []
   const made = new Map<string, Draft>()
-  const silent = pairing.come.filter((shape) => shape.reported.every((times) => times === 0))
+  const silent = pairing.come.filter((shape) => shape.isSilent)
   for (const loss of losses) {
     const fact = loss.fact ?? 'request'
     const reporting = before.shapes.filter((shape) => shape.opcodes.has(loss.opcode) && shape.reports(fact) > 0)

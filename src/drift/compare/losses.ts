@@ -25,6 +25,7 @@ const CODES: Readonly<Partial<Record<Fact, FindingCode>>> = {
   newName: 'path-lost',
   target: 'path-lost',
   node: 'path-lost',
+  otherNode: 'path-lost',
   child: 'path-lost',
   xattr: 'name-lost',
   pid: 'pid-lost',
@@ -170,12 +171,17 @@ function keptPaths(losses: readonly Loss[], before: Contract, after: Contract): 
     const of = contract.opcodes.get(opcode)
     return of === undefined || of.count === 0 ? 0 : of.path / of.count
   }
-  const fell = (opcode: string): boolean => known(after, opcode) < known(before, opcode) - 0.01
+  const newly = (contract: Contract, opcode: string): number => {
+    const of = contract.opcodes.get(opcode)
+    return of === undefined || of.count === 0 ? 0 : of.newPath / of.count
+  }
+  const fell = (opcode: string): boolean =>
+    known(after, opcode) < known(before, opcode) - 0.01 || newly(after, opcode) < newly(before, opcode) - 0.01
   const anyFell = [...before.opcodes.keys()].some(
     (opcode) => (after.opcodes.get(opcode)?.count ?? 0) > 0 && fell(opcode),
   )
   return losses.filter(({ fact, opcode }) => {
-    if (fact === 'node' || fact === 'name') return fell(opcode)
+    if (fact === 'node' || fact === 'otherNode' || fact === 'name') return fell(opcode)
     return fact === 'child' ? anyFell : true
   })
 }

@@ -2,7 +2,7 @@ import { OPCODE_NAMES, opcodeOf } from '../../dialect/core/opcode.js'
 import type { Profile } from '../profile/profile.js'
 import type { Shape } from '../tokenize/shape.js'
 import type { Loss } from './losses.js'
-import type { Pair, Pairing } from './pair.js'
+import { likeness, type Pair, type Pairing } from './pair.js'
 import type { Source } from './sources.js'
 
 const KNOWN = new Set(OPCODE_NAMES)
@@ -58,8 +58,17 @@ export function missingOperations(
 export function partlyMissing(before: Profile, after: Profile, pairing: Pairing): Loss[] {
   const replies = orphanReplies(before, after)
   if (replies === 0) return []
-  const unread = pairing.changed.filter(({ now }) => now.spoken === 0).map(({ old }) => old)
-  const requests = [...unread, ...pairing.gone].filter((shape) => shape.reports('request') > 0)
+  const unread = [
+    ...pairing.changed.filter(({ now }) => now.isSilent),
+    ...pairing.common.filter(
+      ({ old, now }) => old.reports('request') > old.count * 0.98 && now.reports('request') < now.count * 0.95,
+    ),
+  ].map(({ old }) => old)
+  // Some of a kind are written in another way, and the others are not.
+  const requestLines = before.shapes.filter((shape) => shape.reports('request') > 0)
+  const silent = pairing.come.filter((shape) => shape.isSilent && shape.count >= 3)
+  const alike = silent.flatMap((now) => requestLines.filter((old) => likeness(old, now) > 0.7).slice(0, 1))
+  const requests = [...unread, ...pairing.gone, ...alike].filter((shape) => shape.reports('request') > 0)
   const opcodes = new Set(requests.flatMap((shape) => [...shape.opcodes.keys()]))
   return [...opcodes].map((opcode) => {
     const [old, now] = [before, after].map(({ contract }) => contract.opcodes.get(opcode)?.count ?? 0)
@@ -100,7 +109,9 @@ function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | n
   const unreadNow = (pair: Pair): boolean =>
     requests.includes(pair.old) && (pair.now.reports('request') === 0 || isOtherNow(pair))
   const split = pairing.split.map(({ old, first }) => ({ old, now: first, likeness: 0 }))
-  const pair = [...pairing.common, ...pairing.changed, ...split].find(unreadNow)
+  // A request line of several opcodes has changed, and is not read as this one any more.
+  const narrowed = ({ old, now }: Pair): boolean => requests.includes(old) && !now.opcodes.has(opcode)
+  const pair = [...pairing.common, ...pairing.changed, ...split].find(unreadNow) ?? pairing.changed.find(narrowed)
   if (pair === undefined) return null
   return { opcode, renamed: pair.now.reports('request') > 0, why: 'its request lines are there and are not understood' }
 }

@@ -1,3 +1,4 @@
+import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Profile } from '../profile/profile.js'
 import type { Shape } from '../tokenize/shape.js'
 import { KIND } from '../tokenize/tokens.js'
@@ -101,8 +102,8 @@ interface Both {
  * be, because what the old one reported is lost and the new one is not understood.
  */
 function mayBe(old: Shape, now: Shape, { before, after, hasLost }: Both): boolean {
-  if (now.spoken === 0) return old.spoken === 0 || hasLost(old)
-  if (old.spoken === 0 || role(old) !== role(now)) return false
+  if (now.isSilent) return old.isSilent || (hasLost(old) && !namesAnother(old, now))
+  if (old.isSilent || role(old) !== role(now)) return false
   for (const opcode of now.opcodes.keys()) if (old.opcodes.has(opcode)) return true
   // Another name of the operation itself.
   for (const opcode of now.opcodes.keys()) if (!isForeign(opcode) || before.contract.opcodes.has(opcode)) return false
@@ -110,9 +111,17 @@ function mayBe(old: Shape, now: Shape, { before, after, hasLost }: Both): boolea
   return true
 }
 
+/** The new line says the name of an opcode that the old one does not: it is that one's. */
+function namesAnother(old: Shape, now: Shape): boolean {
+  const named = ({ example }: Shape): (string | null)[] =>
+    example.keys.filter((word) => word.length > 3 && /^[A-Z]/.test(word)).map(opcodeOf)
+  const before = named(old)
+  return named(now).some((opcode) => opcode !== null && !before.includes(opcode))
+}
+
 /** A line that is not understood may be anything: it must be more alike, and most of all where it fits the dialect. */
 const leastLike = (old: Shape, now: Shape): number =>
-  old.spoken === 0 || now.spoken > 0 ? LEAST : now.understood < now.count / 2 ? 0.7 : 0.8
+  old.isSilent || !now.isSilent ? LEAST : now.understood < now.count / 2 ? 0.7 : 0.8
 
 const role = (shape: Shape): 'reply' | 'other' => (shape.reports('reply') > shape.count / 2 ? 'reply' : 'other')
 

@@ -35,7 +35,8 @@ const ofModule = (name: string): Source => ({ kind: 'module', name, has: (shape)
 
 /** The program or library that printed a line, as `fuser` in `fuser::request: …` and in `fuser: …`; '' when it is not named. */
 function moduleOf({ id }: Shape): string {
-  const found = /(?:^|\s)(\w+)(?:::\w+)*: /.exec(id.slice(0, 120)) ?? /"target":"(\w+)/.exec(id)
+  const found =
+    /"target":"(\w+)/.exec(id) ?? (id.startsWith('{') ? null : /(?:^|\s)(\w+)(?:::\w+)*: /.exec(id.slice(0, 120)))
   return found?.[1] ?? ''
 }
 

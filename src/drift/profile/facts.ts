@@ -14,6 +14,7 @@ export const FACTS = [
   'pid',
   'unique',
   'node',
+  'otherNode',
   'child',
   'status',
   'errno',
@@ -61,5 +62,6 @@ export function factsOf(event: DialectEvent): FactBits {
   if (event.xattr !== undefined) bits |= BIT.xattr
   if (event.pid !== undefined) bits |= BIT.pid
   if (event.nodeId !== undefined) bits |= BIT.node
+  if (event.otherNodeId !== undefined) bits |= BIT.otherNode
   return bits
 }

@@ -14,7 +14,7 @@ export class NameOrder {
   forward = 0
   backward = 0
 
-  operation({ opcode, path, newPath, status }: Operation): void {
+  operation({ opcode, path, newPath, status, negative }: Operation): void {
     if (path === null) return
     if (MOVES.includes(opcode)) {
       if (newPath === null || status === 'error') return
@@ -23,7 +23,7 @@ export class NameOrder {
       if (to && !from) this.backward++
       this.#set(path, false)
       this.#set(newPath, true)
-    } else if (status === 'error') this.#set(path, false)
+    } else if (status === 'error' || negative) this.#set(path, false)
     else if (opcode === 'lookup') {
       if (status === 'ok') this.#set(path, true)
     } else {

@@ -30,6 +30,8 @@ interface Pending {
   names: readonly Raw[]
   tracks: readonly Track[]
   spoken: boolean
+  /** Its operation is only the latest one: nothing has been reported of it yet. */
+  guessed: boolean
 }
 
 const NOTHING: readonly never[] = []
@@ -111,7 +113,10 @@ export class Profiler {
           line: (line, emit) => {
             const pending = this.#hold(line)
             pending.understood = parser.line(line, listen(emit))
-            if (pending.tracks.length === 0 && this.#tracks.latest) this.#attach(pending, this.#tracks.latest)
+            if (pending.tracks.length === 0 && this.#tracks.latest) {
+              this.#attach(pending, this.#tracks.latest)
+              pending.guessed = true
+            }
             return pending.understood
           },
           end: (emit) => parser.end(listen(emit)),
@@ -129,6 +134,7 @@ export class Profiler {
       names: NOTHING,
       tracks: NOTHING,
       spoken: false,
+      guessed: false,
     }
     this.#pending.push(pending)
     return pending
@@ -149,6 +155,11 @@ export class Profiler {
       if (pending.line.index > last) continue
       pending.facts |= facts
       pending.spoken = true
+      if (pending.guessed && track) {
+        for (const other of pending.tracks) this.#tracks.release(other)
+        pending.tracks = NOTHING
+        pending.guessed = false
+      }
       for (const name of names) if (!pending.names.includes(name)) pending.names = [...pending.names, name]
       if (track) this.#attach(pending, track)
     }
@@ -169,7 +180,7 @@ export class Profiler {
     profile.streams[line.stream]++
     const weight = this.#weight(pending)
     if (weight > 0) this.#cut(pending, weight)
-    else for (const track of tracks) track.pending--
+    else for (const track of tracks) this.#tracks.release(track)
   }
 
   /** How many lines this one stands for: the contract is exact, of kinds of lines a sample is enough. */
@@ -201,7 +212,7 @@ export class Profiler {
     if (shape !== null) this.#count(shape, pending, weight)
     for (const track of tracks) {
       if (shape !== null && track.weight > 0) this.#tracks.read(track, shape)
-      else track.pending--
+      else this.#tracks.release(track)
     }
   }
 

@@ -118,9 +118,14 @@ export class Tracks {
 
   /** One of its lines has been cut into pieces. */
   read(track: Track, shape: Shape): void {
-    track.pending--
     if (track.shapes.length < MAX_SHAPES && !track.shapes.includes(shape)) track.shapes.push(shape)
-    if (track.ended && track.pending === 0) this.#finish(track)
+    this.release(track)
+  }
+
+  /** One of its lines is done with. */
+  release(track: Track): void {
+    track.pending--
+    if (track.ended && track.pending === 0 && track.shapes.length > 0) this.#finish(track)
   }
 
   /** The log ends: what ends from now on does so by that. */

@@ -54,6 +54,11 @@ export class Shape {
     for (let i = 0; i < IN_LINES.length; i++) if (facts & (1 << i)) this.reported[i] = (this.reported[i] ?? 0) + weight
   }
 
+  /** None of the lines reported anything of an operation. */
+  get isSilent(): boolean {
+    return this.reported.every((times) => times === 0)
+  }
+
   /** How many of the lines reported a fact. */
   reports(fact: Fact): number {
     return this.reported[FACTS.indexOf(fact)] ?? 0
