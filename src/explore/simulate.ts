@@ -34,10 +34,17 @@ export function call<S>(machine: Machine<S>, scenario: Scenario, before: Node<S>
 
 /** The machine hears that it is over. */
 export function over<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>): Node<S> {
+  // What is open never ends: the daemon was killed in the middle of it, whether or not it had been done.
+  let cut = node
+  for (const [i] of scenario.operations.entries()) {
+    if ((node.starts[i] ?? -1) < (node.mark ?? 0) || node.starts[i] === -1 || node.ends[i] !== -1) continue
+    const operation = { ...operationOf(scenario, node, i, 'started'), endNs: null, endedBy: null }
+    cut = feed(machine, scenario, cut, { type: 'ended', operation })
+  }
   return feed(
     machine,
     scenario,
-    node,
+    cut,
     node.over === 'mount-lost' ? { type: 'mount-lost', reason: 'killed' } : { type: 'stream-ended', exit: null },
   )
 }

@@ -28,6 +28,7 @@ import { daemonWords, unanswered } from './daemon-state.js'
 import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
 import { KernelSide } from './kernel-side.js'
+import { LineTimes } from './line-times.js'
 import { type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
@@ -123,10 +124,12 @@ export class LiveSession extends SessionSteps implements Session {
       onFlush: (bytes) => this.pipes.tidyJournal(bytes),
     })
     this.recorder.follow(this.monitor)
+    const times = new LineTimes(() => this.monitor.interpreter.dialect)
     this.#splitter = new LineSplitter({
       maxLineBytes: options.maxLineBytes ?? limitsHere().lineBytes,
       onLoss: ({ count }) => this.recorder.cut(count),
-      onLine: (line) => {
+      onLine: (arrived) => {
+        const line = times.of(arrived)
         this.recorder.line(line)
         this.monitor.push(this.#kernel?.number(line) ?? line)
       },

@@ -1,8 +1,9 @@
 export interface StepLinesOptions {
   /** Output that makes no step, byte for byte. */
   onBytes(bytes: Uint8Array): void
-  onStep(name: string): void
-  onEnd(): void
+  /** @param atNs when it was printed */
+  onStep(name: string, atNs: number): void
+  onEnd(atNs: number): void
 }
 
 const LINE_FEED = 10
@@ -24,7 +25,8 @@ export class StepLines {
     this.#options = options
   }
 
-  push(chunk: Uint8Array): void {
+  /** @param atNs when the chunk arrived */
+  push(chunk: Uint8Array, atNs: number): void {
     let bytes = this.#held === null ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk])
     this.#held = null
     while (bytes.length > 0) {
@@ -34,7 +36,7 @@ export class StepLines {
           this.#held = bytes
           return
         }
-        if (this.#take(bytes.subarray(0, end - 1))) {
+        if (this.#take(bytes.subarray(0, end - 1), atNs)) {
           bytes = bytes.subarray(end)
           continue
         }
@@ -48,17 +50,17 @@ export class StepLines {
   }
 
   /** The output ended; a last line need not have a line feed. */
-  end(): void {
+  end(atNs: number): void {
     const held = this.#held
     this.#held = null
-    if (held !== null && !this.#take(held)) this.#options.onBytes(held)
+    if (held !== null && !this.#take(held, atNs)) this.#options.onBytes(held)
   }
 
-  #take(line: Buffer): boolean {
+  #take(line: Buffer, atNs: number): boolean {
     const text = line.toString('utf8').trimEnd()
-    if (text === END || text.startsWith(`${END} `)) this.#options.onEnd()
+    if (text === END || text.startsWith(`${END} `)) this.#options.onEnd(atNs)
     else if (text.startsWith(STEP) && text.slice(STEP.length).trim() !== '') {
-      this.#options.onStep(text.slice(STEP.length).trim())
+      this.#options.onStep(text.slice(STEP.length).trim(), atNs)
     } else return false
     return true
   }

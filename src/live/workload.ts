@@ -43,24 +43,20 @@ export async function runWorkload({
   signal,
 }: WorkloadOptions): Promise<WorkloadEnd> {
   await session.beginStep(WORKLOAD_STEP)
-  const open: string[] = []
+  const steps = new WorkloadSteps(session)
   const lines = new StepLines({
     onBytes: (bytes) => onOutput('stdout', bytes),
-    onStep(name) {
-      open.push(name)
-      session.drainKernel()
-      session.monitor.beginStep(name)
-    },
-    onEnd() {
-      const name = open.pop()
-      session.drainKernel()
-      if (name !== undefined) session.monitor.endStep(name)
-    },
+    onStep: (name, atNs) => steps.begin(name, atNs),
+    onEnd: (atNs) => steps.end(atNs),
   })
   const { pipes } = session
   const onLoss = (count: number): void => session.recorder.lose('workload-bytes', count)
   // What had been logged when the workload printed a step is before the step.
-  const stdout = await pipes.open({ last: true, onChunk: (chunk) => lines.push(Buffer.from(chunk, 'latin1')), onLoss })
+  const stdout = await pipes.open({
+    last: true,
+    onChunk: (chunk, atNs) => lines.push(Buffer.from(chunk, 'latin1'), atNs),
+    onLoss,
+  })
   const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', Buffer.from(chunk, 'latin1')), onLoss })
   const { execa } = await import('execa')
   const child = execa('sh', ['-c', command], {
@@ -112,11 +108,51 @@ export async function runWorkload({
   // A child of its own that lives on may hold its stdout open.
   const closed = Promise.all([stdout.ended, stderr.ended])
   if ((await within(session.clock, 200 * MS, closed)) === LATE) for (const pipe of [stdout, stderr]) pipe.release()
-  lines.end()
+  lines.end(session.clock.nowNs())
   const busy = stopped === null && !(await session.quiet())
-  for (const name of open.splice(0).reverse()) session.endStep(name)
+  steps.endAll()
   session.endStep(WORKLOAD_STEP)
   return { exit, busy, stopped }
+}
+
+/**
+ * Steps that a workload prints: where they begin and end is when it printed them, however late that is read. A step that
+ * begins within another which the workload never ends itself ends that one.
+ */
+class WorkloadSteps {
+  readonly #session: LiveSession
+  readonly #open: string[] = []
+  /** The workload ends its steps, so that one within another is meant. */
+  #ends = false
+
+  constructor(session: LiveSession) {
+    this.#session = session
+  }
+
+  begin(name: string, atNs: number): void {
+    if (!this.#ends && this.#open.length > 0) this.#end(atNs)
+    this.#open.push(name)
+    this.#session.drainKernel()
+    const { monitor } = this.#session
+    monitor.beginStep(name, monitor.markAt(atNs))
+  }
+
+  end(atNs: number): void {
+    this.#ends = true
+    this.#end(atNs)
+  }
+
+  /** The workload is over, and all of its requests are done. */
+  endAll(): void {
+    for (const name of this.#open.splice(0).reverse()) this.#session.endStep(name)
+  }
+
+  #end(atNs: number): void {
+    const name = this.#open.pop()
+    this.#session.drainKernel()
+    const { monitor } = this.#session
+    if (name !== undefined) monitor.endStep(name, monitor.markAt(atNs))
+  }
 }
 
 /** `exit code 1`, `signal SIGTERM`; null when all was well. */

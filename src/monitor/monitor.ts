@@ -122,7 +122,19 @@ export interface MonitorView {
   subscribe(listener: (event: MonitorEvent) => void, options?: SubscribeOptions): () => void
 }
 
-/** Whether an operation started after a mark. */
+/** Whether an operation's first line is after a mark. */
 export function isAfter(mark: Mark, operation: Operation): boolean {
   return operation.lines[0] >= mark.line
+}
+
+/**
+ * Whether an operation started after a mark. A log that shows only ends (`capabilities.start` is false) has its line at the
+ * end: there the time of the start decides, too.
+ */
+export function startedAfter(
+  { capabilities }: Pick<MonitorView, 'capabilities'>,
+  mark: Mark,
+  operation: Operation,
+): boolean {
+  return isAfter(mark, operation) && (capabilities?.start !== false || operation.startNs >= mark.atNs)
 }

@@ -254,8 +254,14 @@ export class TraceMonitor implements MonitorView {
     return this.#latest
   }
 
-  endStep(name: string): Mark {
-    return this.#mark(name, 'end')
+  endStep(name: string, at?: Mark): Mark {
+    return this.#mark(name, 'end', at)
+  }
+
+  /** The place in the stream of a moment that has passed: before the first line that was written then or later. */
+  markAt(atNs: number): Mark {
+    const later = this.#lines.from((line) => line.atNs >= atNs)
+    return { name: 'moment', line: this.#lineCount - later.length, atNs }
   }
 
   /**

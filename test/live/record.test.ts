@@ -108,6 +108,20 @@ describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
     ])
   })
 
+  test('steps that the workload does not end are ended by the next', async () => {
+    const file = here.file('flat.fusetrace')
+    const workload = 'for i in 1 2 3; do echo "::step s$i"; mkdir $MOUNT/d$i; done'
+    const run = await fusetrace('record', '-o', file, '--workload', workload, '--', ...bindfs())
+    expect(run.exitCode).toBe(0)
+    const recording = openRecording(file)
+    const marks = [...recording.rows({ kinds: ['mark'] })].map((row) =>
+      row.kind === 'mark' ? `${row.edge} ${row.name}` : '',
+    )
+    recording.close()
+    const steps = ['begin s1', 'end s1', 'begin s2', 'end s2', 'begin s3', 'end s3']
+    expect(marks).toEqual(['begin workload', ...steps, 'end workload'])
+  })
+
   test('a workload that fails is a finding; the recording is whole', async () => {
     const file = here.file('failed.fusetrace')
     const run = await fusetrace('record', '-o', file, '--workload', 'cat $MOUNT/nope; exit 7', '--', ...bindfs())

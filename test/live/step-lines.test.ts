@@ -12,8 +12,8 @@ function read(chunks: readonly Uint8Array[]): { passed: string; told: string[] }
     onStep: (name) => told.push(`begin ${name}`),
     onEnd: () => told.push('end'),
   })
-  for (const chunk of chunks) lines.push(chunk)
-  lines.end()
+  for (const chunk of chunks) lines.push(chunk, 0)
+  lines.end(0)
   return { passed, told }
 }
 
@@ -43,11 +43,11 @@ test('output that cannot become a step passes at once, also without a line feed'
     onStep: () => undefined,
     onEnd: () => undefined,
   })
-  lines.push(text('prompt> '))
+  lines.push(text('prompt> '), 0)
   expect(passed).toBe('prompt> ')
-  lines.push(text('\n::st'))
+  lines.push(text('\n::st'), 0)
   expect(passed).toBe('prompt> \n')
-  lines.push(text('op\n'))
+  lines.push(text('op\n'), 0)
   expect(passed).toBe('prompt> \n::stop\n')
 })
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { virtualClock } from '../../src/clock.js'
+import type { Dialect } from '../../src/dialect/core/dialect.js'
 import { TraceMonitor } from '../../src/monitor/trace-monitor.js'
 import { defineWait } from '../../src/wait/engine/define-wait.js'
 import { done, ended } from '../../src/wait/engine/machine.js'
 import type { Prober } from '../../src/wait/engine/prober.js'
 import { createWaitFor } from '../../src/wait/wait-for.js'
-import { replay, silent } from '../replay/tiny.js'
+import { replay, silent, tiny } from '../replay/tiny.js'
 
 const ok = (...requests: string[]): string =>
   requests.map((request, i) => `> ${2 * i + 2} ${request}\n< ${2 * i + 2} ok`).join('\n')
@@ -132,6 +133,46 @@ test('what is logged as a success and ended needs no probe', async () => {
   const session = replay('> 0 mkdir /d\n= ok\n> 0 getattr /\nafter 4000\n> 0 getattr /', { dialect: silent })
   await expect(session.waitFor.dirVisible('d')).resolves.toMatchObject({ operation: { opcode: 'mkdir' } })
   expect(session.clock.nowNs()).toBeLessThan(10e6)
+})
+
+test.each([['reply'], ['inferred']])(
+  'a daemon killed in the middle of a create has not made the file (%s)',
+  async (end) => {
+    const session = replay('> 2 create /f\nexists /f no\nexit SIGKILL', end === 'inferred' ? { dialect: silent } : {})
+    await expect(session.waitFor.fileVisible('f')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+  },
+)
+
+test('never lasts longer than the deadline of other waits, where it is asked to', async () => {
+  const quiet = replay('> 2 getattr /\n< 2 ok\nafter 9000\n> 4 unlink /f\n< 4 ok')
+  await expect(quiet.waitFor.never('unlink', { during: 7000 })).resolves.toBeDefined()
+  expect(quiet.clock.nowNs()).toBe(7000e6)
+  const late = replay('> 2 getattr /\n< 2 ok\nafter 6000\n> 4 unlink /f\n< 4 ok')
+  await expect(late.waitFor.never('unlink', { during: 7000 })).rejects.toMatchObject({ code: 'FT_WAIT_FAILED' })
+})
+
+test('where the log shows only ends, what began before the mark satisfies nothing', async () => {
+  const onlyEnds: Dialect = {
+    ...tiny,
+    capabilities: { ...tiny.capabilities, start: false },
+    parser: () => ({
+      end: () => undefined,
+      line(line, emit) {
+        const [, opcode = '', path = '', took = '0'] = line.raw.split(' ')
+        const lines = [line.index, line.index] as const
+        const unique = line.index
+        emit({ kind: 'request', unique, opcode, path, atNs: line.atNs - Number(took) * 1e6, lines })
+        emit({ kind: 'reply', key: unique, endedBy: 'reply', status: 'ok', errno: null, atNs: line.atNs, lines })
+        return true
+      },
+    }),
+  }
+  const script = 'step now\n< create /old 5\nafter 50\n< create /new 5\nexit 0'
+  const session = replay(`after 10\n${script}`, { dialect: onlyEnds, pace: 'manual' })
+  await session.seekTo('now')
+  await session.playToEnd()
+  await expect(session.waitFor.fileVisible('new')).resolves.toBeDefined()
+  await expect(session.waitFor.fileVisible('old')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
 })
 
 describe('unmounted, when the daemon was asked to end', () => {

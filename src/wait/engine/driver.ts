@@ -1,7 +1,7 @@
 import type { Timer } from '../../clock.js'
 import { FusetraceError } from '../../errors.js'
 import type { Line } from '../../line/line.js'
-import { isAfter, type Mark, type MonitorEvent, type MonitorView } from '../../monitor/monitor.js'
+import { type Mark, type MonitorEvent, type MonitorView, startedAfter } from '../../monitor/monitor.js'
 import { isOwn } from '../../operation/own.js'
 import { explain, titleOf } from '../explain/explain.js'
 import { Ends } from './ends.js'
@@ -336,12 +336,12 @@ function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: nu
     get rungs() {
       return monitor.phases
     },
-    after: (operation) => isAfter(mark, operation),
+    after: (operation) => startedAfter(monitor, mark, operation),
     shows: (opcode) => monitor.hasSeen(opcode),
     openOperations: () => monitor.openOperations().filter((open) => !isOwn(open)),
     doneBefore(causes, undoes) {
       const before = [...monitor.recentOperations(), ...monitor.openOperations()]
-        .filter((operation) => !isAfter(mark, operation) && operation.status !== 'error')
+        .filter((operation) => !startedAfter(monitor, mark, operation) && operation.status !== 'error')
         .sort((a, b) => a.id - b.id)
       const latest = before.findLast((operation) => judgeAny([...causes, ...undoes], operation) === 'match')
       return latest !== undefined && judgeAny(causes, latest) === 'match'

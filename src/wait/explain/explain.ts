@@ -125,6 +125,9 @@ function advice(input: ExplainInput, misses: readonly Miss[]): string {
   const meant = belowMountpoint(machine.wanted, monitor)
   if (meant !== null) return `is ${printable(meant)} what is meant? Paths are below the mountpoint`
   if (monitor.state === 'ended') return 'see why the daemon ended before it did this'
+  if (monitor.capabilities?.end === 'inferred' && (misses.length === 0 || nearest?.kind === 'unknown')) {
+    return 'does the daemon log it at this level? Log more (RUST_LOG=debug); with span events (FmtSpan::CLOSE) ends are logged too'
+  }
   if (machine.wanted && misses.length === 0)
     return 'was the request made at all? The kernel’s caches answer some without the daemon'
   return 'look at all operations with `fusetrace show`, or raise timeoutMs'

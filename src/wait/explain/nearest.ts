@@ -1,5 +1,5 @@
 import { editDistance } from '../../closest.js'
-import { isAfter, type Mark, type MonitorView } from '../../monitor/monitor.js'
+import { type Mark, type MonitorView, startedAfter } from '../../monitor/monitor.js'
 import type { Operation } from '../../operation/operation.js'
 import { isGlob, mismatches, type OperationMatch } from '../engine/match.js'
 
@@ -28,7 +28,7 @@ export function nearestMisses(
   for (const operation of [...monitor.recentOperations(LOOK_BACK), ...open]) {
     let best: Miss | null = null
     for (const match of wanted) {
-      const miss = missOf(operation, match, mark, open.has(operation), options.successOnly)
+      const miss = missOf(monitor, operation, match, mark, open.has(operation), options.successOnly)
       if (miss && (best === null || miss.distance < best.distance)) best = miss
     }
     if (best) misses.push(best)
@@ -39,6 +39,7 @@ export function nearestMisses(
 }
 
 function missOf(
+  monitor: MonitorView,
   operation: Operation,
   match: OperationMatch,
   mark: Mark,
@@ -77,7 +78,7 @@ function missOf(
     reasons.push('its outcome is not in the log, and a look did not confirm it')
     kind = 'unknown'
   }
-  if (!isAfter(mark, operation)) {
+  if (!startedAfter(monitor, mark, operation)) {
     reasons.push('before the mark')
     distance += 0.5
     if (reasons.length === 1) kind = 'before'
