@@ -153,7 +153,7 @@ async function wireOptions({ wire, faults, data }: RecordOptions): Promise<WireO
     throw new FusetraceError('FT_USAGE', '--data is about messages: it needs --wire')
   }
   if (faults !== undefined) return { ...(await readFaults(faults)), data: data === true }
-  return wire ? { data: data === true } : null
+  return wire ? { data: data === true, faults: false } : null
 }
 
 async function run(

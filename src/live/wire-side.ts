@@ -23,8 +23,8 @@ import type { Recorder } from './recorder.js'
 export interface WireOptions {
   /** Keep the contents of reads and writes in the recording, not only their length and hash. @default false */
   data?: boolean
-  /** Faults from the very first request on. More can be asked for later. */
-  faults?: readonly FaultSpec[]
+  /** Faults from the very first request on. More can be asked for later; with `false` none, and messages pass a little faster. */
+  faults?: readonly FaultSpec[] | false
   /** Of the faults' probabilities. @default 1 */
   seed?: number
   /** How the daemon is given its descriptor. @default chosen for the program and the machine */
@@ -57,7 +57,8 @@ const CLOSED_NS = 300 * MS
  * The wire of a live run: we mount, the daemon talks to us, messages go to the monitor and into the recording as they pass.
  */
 export class WireSide {
-  readonly faults: Faults
+  /** Null when none can be asked for. */
+  readonly faults: Faults | null
   readonly #options: WireSideOptions
   readonly #libc: Libc
   readonly #relay: Relay
@@ -77,12 +78,12 @@ export class WireSide {
     this.#relay = openRelay({
       clock,
       libc,
-      faults: true,
+      faults: options.faults !== false,
       ...(seed !== undefined && { seed }),
       onEvent: (event) => this.#take(event),
     })
-    this.faults = new Faults(this.#relay)
-    for (const fault of options.faults ?? []) this.faults.fault(fault)
+    this.faults = options.faults === false ? null : new Faults(this.#relay)
+    for (const fault of options.faults || []) this.faults?.fault(fault)
   }
 
   /** @throws FT_ENVIRONMENT when koffi or /dev/fuse is missing, FT_USAGE when a fault is wrong */
@@ -150,7 +151,7 @@ export class WireSide {
     await this.#relay.ended
     if (this.#prepared) this.#prepared.dispose()
     else closeSync(this.#relay.daemonEnd)
-    this.faults.end(new FusetraceError('FT_STREAM_ENDED', 'the file system has ended'))
+    this.faults?.end(new FusetraceError('FT_STREAM_ENDED', 'the file system has ended'))
   }
 
   /** A daemon that ends as it should takes its mount away; its library could not. */
@@ -192,8 +193,8 @@ export class WireSide {
       }
       case 'fired': {
         const { atNs, fault, unique, opcode, path } = event
-        recorder.write({ kind: 'fault', atNs, fault, text: this.faults.textOf(fault), unique, opcode, path })
-        this.faults.fire(fault, { atNs, unique, opcode, path })
+        recorder.write({ kind: 'fault', atNs, fault, text: this.faults?.textOf(fault) ?? '', unique, opcode, path })
+        this.faults?.fire(fault, { atNs, unique, opcode, path })
         break
       }
       case 'note':

@@ -175,13 +175,11 @@ function timeoutMs(): number {
 }
 
 function turn(): void {
-  // What has been collected is handed over when there is nothing else to do.
-  let count = libc.poll(entries, 0)
-  if (count === 0) {
-    if (batch.length > 0 && nowNs() - lastBatchNs >= BATCH_NS) flush()
-    count = libc.poll(entries, timeoutMs())
-    if (count === 0 && batch.length > 0) flush()
-  }
+  // What has been collected is handed over when there is nothing else to do, and its time has come.
+  const due = batch.length > 0 && nowNs() - lastBatchNs >= BATCH_NS
+  let count = libc.poll(entries, due ? 0 : timeoutMs())
+  if (count === 0 && batch.length > 0) flush()
+  if (count === 0 && due) count = libc.poll(entries, timeoutMs())
   if (relay.nextNs !== null && relay.nextNs <= nowNs()) relay.tick(nowNs())
   if (count === 0) return
   if (ready(WAKE) !== 0) commands()

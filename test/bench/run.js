@@ -9,6 +9,7 @@ const BENCHES = {
   wait: async () => (await import('./wait.js')).waitBench(),
   replay: async () => (await import('./replay.js')).replayBench(),
   mount: async () => (await import('./mount.js')).mountBench(),
+  relay: async () => (await import('./relay.js')).relayBench(),
   size: async () => (await import('./size.js')).sizeBench(),
   growth: async () => (await import('./growth.js')).growthBench(),
   suite: async () => (await import('./suite.js')).suiteBench(),
