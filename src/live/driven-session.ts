@@ -1,6 +1,7 @@
 import { type SystemClock, systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import type { Dialect } from '../dialect/core/dialect.js'
+import { FusetraceError } from '../errors.js'
 import type { FaultSpec } from '../faults/fault.js'
 import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
@@ -11,7 +12,6 @@ import type { CallRow } from '../recording/row.js'
 import { LATE, MS, until, within } from '../time.js'
 import type { Way } from '../transport/prepare.js'
 import type { Connection } from '../vfs/connection.js'
-import { isErrno } from '../vfs/errno.js'
 import { openStandIn, type StandIn, type StandInOptions } from '../vfs/stand-in.js'
 import type { Vfs } from '../vfs/vfs.js'
 import { PendingWaits } from '../wait/engine/pending.js'
@@ -55,7 +55,7 @@ export interface DrivenOptions {
   requestMs?: number
   /** How long waits wait by default, ms. */
   waitTimeoutMs?: number
-  /** Asks for the root's attributes before it counts as ready, as whoever waits for a mount does. @default true */
+  /** Looks up a name before it counts as ready, as whoever waits for a mount does. @default true */
   asks?: boolean
   /** Stops waiting for readiness. */
   signal?: AbortSignal
@@ -212,11 +212,9 @@ export class DrivenSession extends SessionSteps implements Session {
           this.#lost(reason)
         },
       })
-      const { vfs } = this.#standIn
       if (this.#options.asks !== false) {
-        await vfs.stat('/').catch((error: unknown) => {
-          if (!isErrno(error)) throw error
-        })
+        const answer = await this.#prober.answers(this.#prober.ownName(), (readyMs ?? 10_000) * MS)
+        if (answer === 'unknown') throw this.#silent()
       }
       monitor.reach('answered', `driven without a mount (${this.#standIn.way})`)
       const fences = new Fences({
@@ -267,6 +265,16 @@ export class DrivenSession extends SessionSteps implements Session {
 
   protected catchUp(): void {
     this.#pipes.catchUp()
+  }
+
+  #silent(): Error {
+    const { daemon } = this.#options
+    return (
+      this.#connection?.broken ??
+      new FusetraceError('FT_DAEMON', `${daemon[0]} has answered INIT, and no request after it`, {
+        hint: 'its last lines may say why',
+      })
+    )
   }
 
   #unanswered(): number {

@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startDriven } from '../../src/live/driven-session.js'
+import { whyNoNamespace } from '../../src/transport/namespace.js'
+import { standInFiles } from '../../src/vfs/node/files.js'
+import { DAEMONS, type DrivenDaemon, missing } from './daemons.js'
+
+const isRoot = process.getuid?.() === 0
+
+function place() {
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const paths = { directory, mountpoint: join(directory, 'mount'), source: join(directory, 'source') }
+  mkdirSync(paths.mountpoint)
+  mkdirSync(paths.source)
+  writeFileSync(join(paths.source, 'seen.txt'), 'seen')
+  return paths
+}
+
+async function drive(daemon: DrivenDaemon, environment?: Record<string, string>) {
+  const paths = place()
+  const command = daemon.command(paths)
+  const session = await startDriven({
+    daemon: command,
+    mountpoint: paths.mountpoint,
+    scratch: paths.directory,
+    readyMs: 25_000,
+    ...(environment && { environment }),
+  })
+  onTestFinished(() => session.close())
+  return {
+    session,
+    fs: standInFiles(session.vfs, paths.mountpoint) as unknown as typeof import('node:fs/promises'),
+    ...paths,
+  }
+}
+
+/** Processes of a group. */
+const inGroup = (group: number): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return Number(pgrp) === group && state !== 'Z'
+    } catch {
+      return false
+    }
+  })
+
+describe.each(DAEMONS.map((daemon) => [daemon.name, daemon] as const))('%s', (_, daemon) => {
+  test('is driven without a mount, and leaves nothing behind', async ({ skip }) => {
+    const lacks = missing(daemon)
+    if (lacks !== null) skip(`${lacks} is not installed`)
+    if (daemon.way === 'namespace' && (await whyNoNamespace('namespace')) && (await whyNoNamespace('user-namespace'))) {
+      skip('no namespace can be made here')
+    }
+    const { session, fs, mountpoint } = await drive(daemon)
+    if (isRoot) expect(session.way).toBe(daemon.way)
+    if (daemon.name !== 'gocryptfs') {
+      expect(await fs.readdir('/')).toEqual(['seen.txt'])
+      expect(await fs.readFile('/seen.txt', 'utf8')).toBe('seen')
+    }
+    await expect(fs.readFile('/missing')).rejects.toMatchObject({ code: 'ENOENT', syscall: 'open', path: '/missing' })
+    if (daemon.writable !== false) {
+      const content = 'line\n'.repeat(50_000)
+      await fs.mkdir('/d')
+      await fs.writeFile('/d/new.txt', content)
+      expect(await fs.readFile('/d/new.txt', 'utf8')).toBe(content)
+      await fs.rename('/d/new.txt', '/d/moved.txt')
+      expect((await fs.stat('/d/moved.txt')).size).toBe(content.length)
+      await expect(fs.rmdir('/d')).rejects.toMatchObject({ code: 'ENOTEMPTY' })
+      await fs.rm('/d', { recursive: true })
+      expect(await fs.readdir('/')).not.toContain('d')
+    }
+    const { pid } = session.daemon ?? { pid: 0 }
+    await session.close()
+    expect(inGroup(pid)).toEqual([])
+    expect(readdirSync(mountpoint)).toEqual([])
+    expect(existsSync(`/proc/${pid}`)).toBe(false)
+  }, 60_000)
+})
+
+const bindfs = DAEMONS[0] as DrivenDaemon
+
+describe.skipIf(missing(bindfs) !== null)('a daemon without a mount', () => {
+  test('that is killed: who waits fails at once, and calls fail as on a dead mount', async () => {
+    const { session, fs } = await drive(bindfs)
+    const pending = session.waitFor.fileVisible('/never')
+    const failed = expect(pending).rejects.toMatchObject({
+      code: expect.stringMatching(/^FT_(STREAM_ENDED|MOUNT_LOST)$/),
+    })
+    session.daemon?.kill('SIGKILL')
+    await failed
+    await expect(fs.stat('/seen.txt')).rejects.toMatchObject({
+      code: expect.stringMatching(/^E(NOTCONN|CONNABORTED)$/),
+    })
+  })
+
+  test('that is frozen: a request fails within its limit, and says what was asked', async () => {
+    const paths = place()
+    const session = await startDriven({ daemon: bindfs.command(paths), mountpoint: paths.mountpoint, requestMs: 300 })
+    onTestFinished(() => session.close())
+    session.daemon?.kill('SIGSTOP')
+    onTestFinished(() => void session.daemon?.kill('SIGCONT'))
+    await expect(session.vfs.mkdir('/d', 0o755)).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringMatching(/bindfs has not answered lookup \(request \d+, node 1\) within 300 ms/),
+    })
+    session.daemon?.kill('SIGCONT')
+  })
+
+  test('faults on its wire: an error in place of its answer, and a request that is held', async () => {
+    const { session, fs } = await drive(bindfs)
+    const fault = session.faults.fault({ opcode: 'mkdir', errno: 'ENOSPC', instead: true })
+    await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect(fault.fired).toMatchObject([{ opcode: 'mkdir', path: '/d' }])
+    fault.remove()
+    const gate = session.faults.hold({ opcode: 'mkdir' })
+    const made = fs.mkdir('/e')
+    await gate.arrived
+    gate.open()
+    await made
+    expect(await fs.readdir('/')).toEqual(['e', 'seen.txt'])
+  })
+
+  test('that is not there, ends early, or stays silent: one clear line', async () => {
+    const { mountpoint } = place()
+    const start = (daemon: string[]) => startDriven({ daemon, mountpoint, readyMs: 400 })
+    await expect(start(['no-such-daemon', mountpoint])).rejects.toMatchObject({ code: 'FT_ENVIRONMENT' })
+    await expect(start(['sh', '-c', 'echo broken >&2; exit 3', mountpoint])).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringMatching(/^sh ended with exit code 3 before it could be driven: broken/),
+    })
+    await expect(start(['sleep', '60'])).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringMatching(/^sleep has not asked for its FUSE descriptor within 400 ms/),
+    })
+  })
+})
+
+describe.skipIf(!isRoot || missing(bindfs) !== null)('without privileges', () => {
+  test('a user namespace does, and nobody needs /dev/fuse', async ({ skip }) => {
+    if (await whyNoNamespace('user-namespace')) skip('no user namespace can be made here')
+    const paths = place()
+    const root = new URL('../..', import.meta.url).pathname
+    spawnSync('chown', ['-R', '65534:65534', paths.directory])
+    const as = ['--reuid', '65534', '--regid', '65534', '--clear-groups', 'env', `HOME=${paths.directory}`]
+    const command = [
+      process.execPath,
+      join(root, 'bin/fusetrace.js'),
+      'drive',
+      join(root, 'recordings/bindfs.fusetrace'),
+    ]
+    const bindfsCommand = ['--json', '--', 'bindfs', '-f', '-d', paths.source, '{mountpoint}']
+    const { stdout, stderr } = spawnSync('setpriv', [...as, ...command, ...bindfsCommand], { encoding: 'utf8' })
+    if (stderr.includes('EACCES') || stderr.includes('Cannot find module'))
+      skip('this directory is closed to other users')
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({ way: 'user-namespace' })
+  }, 60_000)
+})

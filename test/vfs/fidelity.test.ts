@@ -1,0 +1,126 @@
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { startDriven } from '../../src/live/driven-session.js'
+import { startLive } from '../../src/live/session.js'
+import type { Operation } from '../../src/operation/operation.js'
+import { standInFiles } from '../../src/vfs/node/files.js'
+import { installed } from '../transport/tools.js'
+import { STEPS, shape, tree, UNORDERED } from './fidelity.js'
+
+/** Steps whose requests must be the kernel's own. */
+const GOAL = 0.98
+
+function canMount(): boolean {
+  try {
+    accessSync('/dev/fuse', constants.R_OK | constants.W_OK)
+    return process.getuid?.() === 0
+  } catch {
+    return false
+  }
+}
+
+interface Paths {
+  readonly directory: string
+  readonly source: string
+  readonly mountpoint: string
+}
+
+/** Answers hold for a minute: how quick the machine is must not show. */
+const DAEMONS: readonly (readonly [string, (paths: Paths) => string[], string?])[] = [
+  [
+    'bindfs',
+    ({ source, mountpoint }) => ['bindfs', '-f', '-d', '-o', 'entry_timeout=60,attr_timeout=60', source, mountpoint],
+  ],
+  [
+    'unionfs',
+    ({ source, mountpoint }) => [
+      'unionfs',
+      '-f',
+      '-d',
+      '-o',
+      'entry_timeout=60,attr_timeout=60',
+      `${source}=RW`,
+      mountpoint,
+    ],
+  ],
+  [
+    'fuse-overlayfs',
+    ({ directory, source, mountpoint }) => {
+      for (const name of ['lower', 'work']) mkdirSync(join(directory, name))
+      const layers = `lowerdir=${directory}/lower,upperdir=${source},workdir=${directory}/work`
+      return ['fuse-overlayfs', '-f', '-d', '-o', `${layers},writeback=0,timeout=60`, mountpoint]
+    },
+  ],
+  [
+    'sshfs',
+    ({ directory, source, mountpoint }) => {
+      const ssh = join(directory, 'ssh')
+      writeFileSync(ssh, '#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n')
+      chmodSync(ssh, 0o755)
+      const times = 'entry_timeout=60,attr_timeout=60,dcache_timeout=60'
+      return ['sshfs', '-f', '-d', '-o', `ssh_command=${ssh},${times}`, `host:${source}`, mountpoint]
+    },
+    '/usr/lib/openssh/sftp-server',
+  ],
+]
+
+interface Run {
+  /** By step: the operations' shapes, and how the call ended. */
+  readonly steps: ReadonlyMap<string, { readonly requests: string[]; readonly code: string }>
+  readonly tree: string[]
+}
+
+/** Runs the workload on a real mount, or on the stand-in. */
+async function run(kind: 'mount' | 'stand-in', command: (paths: Paths) => string[], named: boolean): Promise<Run> {
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const paths = { directory, source: join(directory, 'source'), mountpoint: join(directory, 'mount') }
+  for (const path of [paths.source, paths.mountpoint]) mkdirSync(path)
+  const options = { daemon: command(paths), mountpoint: paths.mountpoint, readyMs: 25_000 }
+  const driven = kind === 'stand-in' ? await startDriven(options) : null
+  const session = driven ?? (await startLive(options))
+  onTestFinished(() => session.close())
+  const files = driven ? (standInFiles(driven.vfs, paths.mountpoint) as unknown as typeof fs) : fs
+  const operations: Operation[] = []
+  const stop = session.monitor.subscribe((event) => {
+    if (event.type === 'ended') operations.push(event.operation)
+  })
+  const steps = new Map<string, { requests: string[]; code: string }>()
+  for (const [name, act] of STEPS) {
+    operations.length = 0
+    const code = await act(files, (path) => (path === '' ? paths.mountpoint : `${paths.mountpoint}/${path}`)).then(
+      () => 'ok',
+      (error: NodeJS.ErrnoException) => error.code ?? String(error),
+    )
+    await session.quiet()
+    const inOrder = [...operations].sort((a, b) => a.lines[0] - b.lines[0])
+    const requests = shape(inOrder, named)
+    steps.set(name, { requests: UNORDERED.has(name) ? requests.sort() : requests, code })
+  }
+  stop()
+  await session.close()
+  return { steps, tree: await tree(paths.source) }
+}
+
+for (const [name, command, needs] of DAEMONS) {
+  test(`${name}: the stand-in asks what Linux asks`, async ({ skip }) => {
+    if (!canMount()) skip('nothing can be mounted here')
+    if (!installed(name) || (needs !== undefined && !installed(needs))) skip(`${name} is not installed`)
+    // A low-level program's log has no names of its own: paths would be guesses.
+    const named = name !== 'fuse-overlayfs'
+    const real = await run('mount', command, named)
+    const ours = await run('stand-in', command, named)
+    const different = STEPS.flatMap(([step]) => {
+      const [a, b] = [real.steps.get(step), ours.steps.get(step)]
+      return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ step, linux: a, standIn: b }]
+    })
+    const same = 1 - different.length / STEPS.length
+    expect(same, JSON.stringify(different, null, 1)).toBeGreaterThanOrEqual(GOAL)
+    // No call came out in another way, and the final trees are equal, byte for byte.
+    for (const [step] of STEPS) expect([step, ours.steps.get(step)?.code]).toEqual([step, real.steps.get(step)?.code])
+    expect(ours.tree).toEqual(real.tree)
+  }, 120_000)
+}
