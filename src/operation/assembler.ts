@@ -7,7 +7,7 @@ import type {
   RequestEvent,
 } from '../dialect/core/dialect.js'
 import { decode } from '../line/text.js'
-import { type Draft, draft, extend, finish, learn, show } from './draft.js'
+import { type Draft, draft, extend, finish, learn, setValues, show } from './draft.js'
 import { InodeTable } from './inode-table.js'
 import { OpenDrafts } from './open-drafts.js'
 import type { EndedBy, Operation } from './operation.js'
@@ -109,7 +109,7 @@ export class Assembler {
     const same = unique === null ? undefined : this.#open.get(unique)
     if (same) this.#infer(same, event.atNs)
     const open = draft(this.#nextId++, event)
-    if (event.values) Object.assign(open.operation, event.values)
+    if (event.values) setValues(open.operation, event.values)
     this.#know(open, event)
     this.#options.onStart?.(open.operation)
     if (event.noReply) {
@@ -126,7 +126,7 @@ export class Assembler {
     open.details++
     open.lastNs = event.atNs
     extend(open.operation, event.lines)
-    if (event.values) Object.assign(open.operation, event.values)
+    if (event.values) setValues(open.operation, event.values)
     this.#know(open, event)
     if (event.status !== undefined) {
       open.operation.status = event.status
@@ -163,7 +163,7 @@ export class Assembler {
     if (event.endedBy === 'span') this.#sawSpanEnd = true
     const { operation, facts } = open
     extend(operation, event.lines)
-    if (event.values) Object.assign(operation, event.values)
+    if (event.values) setValues(operation, event.values)
     // An end that shows no outcome leaves the one that was shown before.
     const reported = event.status === 'unknown' && operation.status !== 'unfinished'
     if (!reported) operation.errno = event.status === 'error' ? event.errno : null

@@ -1,4 +1,4 @@
-import type { OperationFacts, RequestEvent } from '../dialect/core/dialect.js'
+import type { OperationFacts, OperationValues, RequestEvent } from '../dialect/core/dialect.js'
 import type { Raw } from '../line/line.js'
 import { decode } from '../line/text.js'
 import { type Kind, kindOf } from './kind.js'
@@ -80,9 +80,9 @@ export function draft(id: number, event: RequestEvent): Draft {
     errno: null,
     pid: null,
     lines: [event.lines[0], event.lines[1]],
+    ...(event.nodeId !== undefined && { nodeId: nodeNumber(event.nodeId) }),
   }
   if (event.opcode === 'symlink') operation.target = null
-  if (event.nodeId !== undefined) operation.nodeId = nodeNumber(event.nodeId)
   return {
     operation,
     kind: kindOf(event.opcode),
@@ -96,6 +96,18 @@ export function draft(id: number, event: RequestEvent): Draft {
     lastNs: event.atNs,
     details: 0,
   }
+}
+
+/** Writes the numbers of a request or a reply into an operation, those that are known. */
+export function setValues(operation: Mutable, values: OperationValues): void {
+  const { size, offset, mode, flags, nodeId, fh, queueNs } = values
+  if (size !== undefined) operation.size = size
+  if (offset !== undefined) operation.offset = offset
+  if (mode !== undefined) operation.mode = mode
+  if (flags !== undefined) operation.flags = flags
+  if (nodeId !== undefined) operation.nodeId = nodeId
+  if (fh !== undefined) operation.fh = fh
+  if (queueNs !== undefined) operation.queueNs = queueNs
 }
 
 /** A node's id as a number, as a string where it passes 2^53. */

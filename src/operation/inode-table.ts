@@ -56,6 +56,8 @@ const fresh = (parent: Entry | null, name: Raw): Entry => ({
 export class InodeTable {
   readonly #root: Entry = fresh(null, '')
   readonly #nodes = new Map<NodeId, Node>()
+  /** Whether any node ever had a second name. */
+  #linked = false
   /** How often names have moved or gone: what paths that were made before may not outlast. */
   #changes = 0
 
@@ -83,6 +85,7 @@ export class InodeTable {
 
   /** All paths of a node that has several names, in the order in which they were last used; null for one that has not. */
   names(id: NodeId): readonly Raw[] | null {
+    if (!this.#linked) return null
     const names = this.#nodes.get(id)?.names
     if (names === undefined || names.size < 2) return null
     const paths = [...names].flatMap((name) => this.#pathOf(name) ?? [])
@@ -230,6 +233,7 @@ export class InodeTable {
   #attach(node: Node, entry: Entry): void {
     node.names.delete(entry)
     node.names.add(entry)
+    if (node.names.size > 1) this.#linked = true
     node.latest = entry
     entry.node = node
   }

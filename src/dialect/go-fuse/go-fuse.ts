@@ -7,6 +7,7 @@ import { opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { GO, unquote } from '../text/quoted.js'
 import { RequestIds } from '../text/request-ids.js'
+import { digitsEnd } from '../text/text.js'
 import { numberOf, valuesOf } from '../text/values.js'
 import { isOldGoFuse, OldGoFuse, oldGoFuseAt } from './old.js'
 import { goFuseSamples } from './samples.js'
@@ -50,6 +51,11 @@ function quotedNames(raw: Raw, from: number): { names: Raw[]; end: number } {
   return { names, end }
 }
 
+const VALUED: ReadonlySet<string> = new Set(
+  'create mkdir mknod read write setattr getattr flush release fsync readdir readdirplus releasedir fallocate'.split(
+    ' ',
+  ),
+)
 /** `{Fh 1 [0 +4096) …}`, `{0100644 […`, `{mode 0100600}`. */
 const GIVEN =
   /^\{(?:Fh (?<fh>\d{1,20})(?: \[(?<offset>\d{1,20}) \+(?<size>\d{1,20})\))?|(?:mode )?0(?<mode>[0-7]{1,7})[ }])/
@@ -103,7 +109,7 @@ class GoFuseParser implements DialectParser {
       const old = /^\{Old(?:nodeid)?: [in]?(\d{1,20})\}/.exec(given)?.[1]
       if (old !== undefined) event.otherNodeId = old
     }
-    const values = valuesOf(GIVEN.exec(given)?.groups)
+    const values = given.charCodeAt(0) === 123 && VALUED.has(opcode) ? valuesOf(GIVEN.exec(given)?.groups) : undefined
     if (values) event.values = values
     const pid = / p(\d{1,10})$/.exec(raw.slice(Math.max(end, raw.length - 14)))?.[1]
     if (pid !== undefined) event.pid = Number(pid)
@@ -140,8 +146,9 @@ class GoFuseParser implements DialectParser {
       event.errno = errnoOf(Number(error[1]), error[2] ?? '')
       event.status = 'error'
     }
-    const fh = /(?:OK, |\})\{Fh (\d{1,20}) ?/.exec(raw.slice(at, at + 400))?.[1]
-    if (fh !== undefined) event.values = { fh: numberOf(fh) }
+    const handle = raw.indexOf('{Fh ', at)
+    if (handle > 0 && handle < at + 400)
+      event.values = { fh: numberOf(raw.slice(handle + 4, digitsEnd(raw, handle + 4))) }
     // A failed lookup shows the empty entry that lets the kernel keep it: no node.
     const child = / \{[ni](\d{1,20}) g\d{1,20} /.exec(raw.slice(at, at + 160))?.[1]
     if (child !== undefined) event.childNodeId = child

@@ -74,7 +74,7 @@ class JacobsaParser implements DialectParser {
       event.status = 'error'
       event.errno = errnoOf(error?.value ?? '')
     } else {
-      const handle = /\(handle (\d{1,15})\)/.exec(text.slice(0, 80))?.[1]
+      const handle = text.includes('(handle ') ? /\(handle (\d{1,15})\)/.exec(text.slice(0, 80))?.[1] : undefined
       if (handle !== undefined) event.values = { fh: Number(handle) }
       const child = /\(inode (\d{1,20})[,)]/.exec(text.slice(0, 80))?.[1]
       if (child !== undefined) event.childNodeId = nodeIdOf(child) ?? child

@@ -1,5 +1,6 @@
 import type { OperationFacts, OperationValues } from '../core/dialect.js'
 import { goQuoted, nodeIdOf } from '../text/go-text.js'
+import { isDigit } from '../text/text.js'
 import { numberOf } from '../text/values.js'
 
 /** jacobsa's names for the kernel's requests. */
@@ -75,8 +76,11 @@ export function readComponents(op: string, raw: string, from: number): Component
       else facts.entry = quoted.value
     } else {
       BYTES.lastIndex = at
-      const bytes = BYTES.exec(raw)?.[1]
-      if (bytes !== undefined) components.values = { ...components.values, size: Number(bytes) }
+      const bytes = isDigit(raw.charCodeAt(at)) ? BYTES.exec(raw)?.[1] : undefined
+      if (bytes !== undefined) {
+        components.values ??= {}
+        components.values.size = Number(bytes)
+      }
       SKIP.lastIndex = at
       if (!SKIP.test(raw)) break
       at = SKIP.lastIndex
@@ -90,7 +94,8 @@ export function readComponents(op: string, raw: string, from: number): Component
 function takeNumber(components: Components, key: string, digits: string): void {
   const { facts } = components
   if (key === 'handle' || key === 'offset' || key === 'size') {
-    components.values = { ...components.values, [key === 'handle' ? 'fh' : key]: numberOf(digits) }
+    components.values ??= {}
+    components.values[key === 'handle' ? 'fh' : key] = numberOf(digits)
   } else if (key === 'PID') facts.pid = Number(digits)
   else if (key === 'opcode') components.opcode = Number(digits)
   else if (key === 'new_parent') facts.otherNodeId = nodeIdOf(digits) ?? digits

@@ -22,7 +22,7 @@ import { LongNames } from './names.js'
 import { OpenRequests, type Said } from './open-requests.js'
 import { Records } from './record.js'
 import { Unnamed } from './unnamed.js'
-import { wordValues } from './values.js'
+import { hasNumbers, wordValues } from './values.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -171,7 +171,8 @@ export class LibfuseParser implements DialectParser {
     }
     const span = [lines[0]?.index ?? last.index, last.index] as const
     const paths = facts?.entry === undefined ? null : guessedPaths(this.#guessed, open, facts, facts.entry)
-    const values = lines.length === 1 && this.#open.isOnly(open) ? wordValues(last.raw) : undefined
+    const valued = lines.length === 1 && hasNumbers(open.opcode) && this.#open.isOnly(open)
+    const values = valued ? wordValues(last.raw) : undefined
     const given = values === undefined ? null : { values }
     emit({ kind: 'detail', key: open.unique, ...facts, ...paths, ...given, atNs: last.atNs, lines: span })
   }

@@ -18,6 +18,12 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   fsync: /^datasync/,
 }
 
+/** Requests whose lines hold some. */
+const VALUED: ReadonlySet<string> = new Set(
+  'read write open opendir release create mkdir mknod setattr fsync'.split(' '),
+)
+export const hasNumbers = (opcode: string): boolean => VALUED.has(opcode)
+
 /** The numbers in a line of libfuse's high level: sizes, offsets, modes, flags, and the handle in its brackets. */
 export function wordValues(raw: Raw): OperationValues | undefined {
   const word = WORD.exec(raw.slice(0, 48))
