@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Exit } from '../monitor/monitor.js'
 import { describeExit, killGroup } from '../process/daemon.js'
 import { LATE, MS, within } from '../time.js'
@@ -27,6 +28,9 @@ export interface WorkloadEnd {
 
 /** The step that is the whole workload. */
 const WORKLOAD_STEP = 'workload'
+
+/** Begins when it is known who ends it: one that is killed with its recorder before that does nothing. */
+const GUARDED = 'read -r begin <&3 && exec 3<&- && exec sh -c "$1"'
 
 /** How long a workload may take to end after SIGTERM; one that is stuck in a dead mount never does. */
 const GRACE_NS = 1000 * MS
@@ -59,10 +63,10 @@ export async function runWorkload({
   })
   const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', Buffer.from(chunk, 'latin1')), onLoss })
   const { execa } = await import('execa')
-  const child = execa('sh', ['-c', command], {
+  const child = execa('sh', ['-c', GUARDED, 'sh', command], {
     env: { MOUNT: session.mountpoint, ...environment },
     // Any descriptor will do; execa's types know the first ten.
-    stdio: ['inherit', stdout.fd as 3, stderr.fd as 4],
+    stdio: ['inherit', stdout.fd as 3, stderr.fd as 4, 'pipe'],
     buffer: false,
     reject: false,
     detached: true,
@@ -70,6 +74,9 @@ export async function runWorkload({
   })
   for (const pipe of [stdout, stderr]) pipe.spawned()
   if (child.pid !== undefined) session.guardGroup(child.pid)
+  const begin = child.stdio[3] as unknown as Writable
+  begin.on('error', () => undefined)
+  begin.end('\n')
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, how) => resolve({ code, signal: how }))
     child.once('error', () => resolve({ code: 127, signal: null }))

@@ -1,7 +1,14 @@
 import fs from 'node:fs'
 import { crc32 } from 'node:zlib'
 import type { Stream } from '../line/line.js'
-import { type Frame, JOURNAL_STREAMS, journalFile, journalHead, readFrames } from '../recording/journal-file.js'
+import {
+  type Frame,
+  JOURNAL_HEAD_BYTES,
+  JOURNAL_STREAMS,
+  journalFile,
+  journalHead,
+  readFrames,
+} from '../recording/journal-file.js'
 import { Journal, JournalPlace } from './journal.js'
 
 /** A segment is followed by the next when it has come to this. */
@@ -15,7 +22,8 @@ interface Segment {
 
 /**
  * The journal of a recording as the thread that parses sees it: makes its segments, removes those whose lines are in the recording
- * by now, and reads back what was put aside while too much waited. All but `remove` is to be called with the pipes' lock.
+ * by now, and reads back what was put aside while too much waited. Called with the pipes' lock, but for `readBack` and
+ * `removeOld`, which may take long.
  */
 export class JournalKeeper {
   readonly shared: Float64Array = new Float64Array(new SharedArrayBuffer(8 * JournalPlace.size))
@@ -36,14 +44,23 @@ export class JournalKeeper {
     this.#open(0)
   }
 
-  /** The next segment is begun when this one is long, and those are removed whose lines are all in the recording. */
-  tidy(written: Readonly<Record<'stdout' | 'stderr', number>>): void {
+  /** The next segment is begun when this one is long. */
+  rotate(): void {
     if (this.journal.active && (this.shared[JournalPlace.length] as number) >= SEGMENT_BYTES) {
       const current = this.#segments.at(-1) as Segment
       current.ends = JOURNAL_STREAMS.map((_, i) => this.shared[JournalPlace.offsets + i] as number)
       this.#closeCurrent()
       this.#open(current.number + 1)
     }
+  }
+
+  /** Whether `rotate` has something to do. */
+  get isLong(): boolean {
+    return (this.shared[JournalPlace.length] as number) >= SEGMENT_BYTES
+  }
+
+  /** Segments are removed whose lines are all in the recording. */
+  removeOld(written: Readonly<Record<'stdout' | 'stderr', number>>): void {
     const reached = (stream: Stream): number => written[stream === 'stderr' ? 'stderr' : 'stdout']
     for (let first = this.#segments[0]; first?.ends; first = this.#segments[0]) {
       if (this.#unread(first.number)) return
@@ -53,29 +70,54 @@ export class JournalKeeper {
     }
   }
 
-  /** The next frames that were put aside, of about so many bytes; null when there are no more, and reading is direct again. */
-  unspill(bytes: number): Frame[] | null {
+  /** Whether what was put aside is being read back. */
+  get reading(): boolean {
+    return this.#cursor !== null
+  }
+
+  /** Begins to read back what was put aside. */
+  beginReading(): void {
     const { shared } = this
-    if (!this.journal.spilling) return null
     this.#cursor ??= this.#seek(shared[JournalPlace.spillSegment] as number, shared[JournalPlace.spillAt] as number)
+  }
+
+  /**
+   * The next frames that were put aside, of about so many bytes; none at their end. Needs no lock: what is before the journal's end
+   * is whole, and only this thread begins segments.
+   */
+  readBack(bytes: number): Frame[] {
+    const end = this.shared[JournalPlace.length] as number
+    const last = this.shared[JournalPlace.segment] as number
     const frames: Frame[] = []
-    for (let got = 0; got < bytes; ) {
+    for (let got = 0; got < bytes && this.#cursor !== null; ) {
       const cursor = this.#cursor
+      if (cursor.segment === last && cursor.at >= end) break
       const next = cursor.frames.next()
       if (!next.done) {
         frames.push(next.value)
         got += 64 + (next.value.bytes?.length ?? 0)
         cursor.at = next.value.end
-      } else if (cursor.segment < (shared[JournalPlace.segment] as number)) {
-        this.#cursor = this.#seek(cursor.segment + 1)
-      } else {
-        // All that was put aside has been read (what could not be is missing from the streams, and seen there).
-        shared[JournalPlace.spilling] = 0
-        this.#cursor = null
-        break
-      }
+      } else if (cursor.segment < last) this.#cursor = this.#seek(cursor.segment + 1)
+      else break
     }
     return frames
+  }
+
+  /** Ends reading back if all was read; false when more has come meanwhile. */
+  endReading(): boolean {
+    const cursor = this.#cursor
+    if (cursor !== null && !this.isPast(this.position)) {
+      const { done } = cursor.frames.next()
+      // The file does not have what it should: the gap is seen in the streams.
+      if (!done) {
+        this.#cursor = this.#seek(cursor.segment, cursor.at)
+        return false
+      }
+    }
+    this.shared[JournalPlace.spilling] = 0
+    cursor?.frames.return(undefined)
+    this.#cursor = null
+    return true
   }
 
   /** Where the journal ends at this moment. */
@@ -99,7 +141,8 @@ export class JournalKeeper {
   }
 
   #seek(segment: number, at?: number): { segment: number; at: number; frames: ReturnType<typeof readFrames> } {
-    return { segment, at: at ?? 0, frames: readFrames(journalFile(this.#path, segment), at) }
+    const from = at ?? JOURNAL_HEAD_BYTES
+    return { segment, at: from, frames: readFrames(journalFile(this.#path, segment), from) }
   }
 
   #unread(segment: number): boolean {

@@ -182,9 +182,12 @@ export class PipeReader {
   /** So many bytes of the daemon's streams are in the recording by now: their journal is not needed any more. */
   tidyJournal(written: { readonly stdout: number; readonly stderr: number }): void {
     if (this.#closed) return
-    this.#pipes.lock()
-    this.#keeper.tidy(written)
-    this.#pipes.unlock()
+    if (this.#keeper.isLong) {
+      this.#pipes.lock()
+      this.#keeper.rotate()
+      this.#pipes.unlock()
+    }
+    this.#keeper.removeOld(written)
   }
 
   /** Ends the journal; `keep` leaves it beside a recording that was not finished. */
@@ -264,20 +267,31 @@ export class PipeReader {
     if (this.#closed || !keeper.journal.spilling || (until && keeper.isPast(until))) return false
     this.#waiting = []
     this.#next = 0
+    if (!keeper.reading) {
+      this.#locked(() => {
+        // What was sent before it comes before it.
+        this.#receive()
+        keeper.beginReading()
+      })
+    }
+    // Without the lock: the other thread is not to wait for this one, which may be anything but quick.
+    while (this.#waiting.length === 0) {
+      for (const { pipe, bytes, atNs } of keeper.readBack(SLICE)) {
+        this.#waiting.push({ stream: pipe, chunk: bytes, atNs, lost: 0 })
+        Atomics.add(this.#shared, Place.waiting, bytes?.length ?? 0)
+      }
+      if (this.#waiting.length === 0 && this.#locked(() => keeper.endReading())) break
+    }
+    return this.#waiting.length > 0
+  }
+
+  #locked<T>(act: () => T): T {
     this.#pipes.lock()
     try {
-      // What was sent before it comes before it.
-      this.#receive()
-      while (this.#waiting.length === 0 && keeper.journal.spilling) {
-        for (const { pipe, bytes, atNs } of keeper.unspill(SLICE) ?? []) {
-          this.#waiting.push({ stream: pipe, chunk: bytes, atNs, lost: 0 })
-          Atomics.add(this.#shared, Place.waiting, bytes?.length ?? 0)
-        }
-      }
+      return act()
     } finally {
       this.#pipes.unlock()
     }
-    return this.#waiting.length > 0
   }
 
   #schedule(): void {
