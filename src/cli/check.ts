@@ -217,9 +217,14 @@ async function print(checks: readonly Checked[], options: CheckOptions, fix: str
     for (const { file, comparison } of checks)
       for (const finding of comparison.findings) await out.command(annotation(file, finding))
   }
-  if (options.suggest)
-    await out.line(
-      fix === null ? '\nno rewriting was found that makes the new log understood as the old one was' : `\n${fix}`,
+  if (options.suggest) {
+    const isHarmed = checks.some(({ comparison }) =>
+      comparison.findings.some(({ severity }) => severity !== 'cosmetic'),
     )
+    const none = isHarmed
+      ? 'no rewriting was found that makes the new log understood as the old one was'
+      : 'nothing is lost, so no rewriting is needed'
+    await out.line(`\n${fix ?? none}`)
+  }
   await out.end()
 }

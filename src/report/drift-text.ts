@@ -23,7 +23,11 @@ export function driftText(comparison: Comparison, heading: string, paint: Paint,
   }
   for (const finding of findings) out.push('', ...findingText(finding, paint, width))
   if (notExercised.length > 0) {
-    out.push('', paint('dim', `not exercised in the new log, and so not compared: ${notExercised.join(', ')}`))
+    out.push(
+      '',
+      paint('dim', `not exercised in the new log, and so not compared: ${notExercised.join(', ')}`),
+      paint('dim', '  (nothing shows that they should be there; a recording made with --kernel would decide it)'),
+    )
   }
   return out
 }

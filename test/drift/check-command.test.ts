@@ -132,6 +132,25 @@ describe('fusetrace accept and diff', () => {
     expect(code).toBe(0)
   })
 
+  test('a log of which nothing is understood is not accepted', async () => {
+    copyFileSync(at('good.fusetrace'), at('kept.fusetrace'))
+    writeFileSync(at('silent.log'), 'the daemon started\n')
+    await expect(fusetrace('accept', at('kept.fusetrace'), '--against', at('silent.log'))).rejects.toMatchObject({
+      code: 'FT_INPUT',
+    })
+    expect(readFileSync(at('kept.fusetrace'))).toEqual(readFileSync(at('good.fusetrace')))
+    expect((await fusetrace('check', at('kept.fusetrace'), '--against', at('silent.log'))).code).toBe(1)
+  })
+
+  test('a recording that is cut is a finding, in check and in diff', async () => {
+    const whole = readFileSync(at('good.fusetrace'))
+    writeFileSync(at('cut.fusetrace'), whole.subarray(0, Math.floor(whole.length * 0.8)))
+    const checked = await fusetrace('check', at('cut.fusetrace'))
+    expect(checked.out).toContain('recording-damaged')
+    expect(checked.code).toBe(1)
+    expect((await fusetrace('diff', at('cut.fusetrace'), at('cut.fusetrace'))).code).toBe(1)
+  })
+
   test('a recording is the same as itself, and differs where an operation failed otherwise', async () => {
     const same = await fusetrace('diff', at('good.fusetrace'), at('good.fusetrace'))
     expect(same.code).toBe(0)

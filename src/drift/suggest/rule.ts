@@ -71,7 +71,20 @@ export function ruleOf({ old, now }: Pick<Pair, 'old' | 'now'>): Rule | null {
     const quote = before[i]?.quote ?? ''
     return typeof part === 'string' || quote === '' ? [part] : [quote, part, quote]
   })
-  return { pattern: `${pattern}$`, parts: quoted }
+  // The same line: nothing to put back.
+  if (old.id === now.id && parts.every((part) => typeof part === 'string' || part.convert === undefined)) return null
+  return { pattern: `${pattern}$`, parts: joined(quoted) }
+}
+
+/** Neighbouring texts as one. */
+function joined(parts: Rule['parts']): Rule['parts'] {
+  const out: Rule['parts'][number][] = []
+  for (const part of parts) {
+    const last = out.at(-1)
+    if (typeof part === 'string' && typeof last === 'string') out[out.length - 1] = last + part
+    else out.push(part)
+  }
+  return out
 }
 
 /** Which of the new line's groups each old value is: the next of the same field, else the next of the same sort. */
