@@ -6,6 +6,7 @@ import { dialects } from '../dialect/builtin.js'
 import { EXIT, FusetraceError } from '../errors.js'
 import { followFile } from '../input/follow.js'
 import { LineSplitter } from '../line/splitter.js'
+import { printable } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
@@ -18,11 +19,13 @@ import { PendingWaits } from '../wait/engine/pending.js'
 import { createWaitFor } from '../wait/wait-for.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
-import { json, print } from './output.js'
+import { json, print, say } from './output.js'
 import { ended, fired, type Interruption, interruption } from './signals.js'
 
 interface ServeCommandOptions {
   socket?: string
+  attach?: string
+  log?: string
   output?: string
   force?: boolean
   mountpoint?: string
@@ -41,6 +44,7 @@ mount or its log, or the end of whoever started it. Clients find it by FUSETRACE
 Examples:
   fusetrace serve -- bindfs -f -d /some/dir /mnt/point
   fusetrace serve -o run.fusetrace -- rclone mount -vv --debug-fuse remote: /mnt/point
+  fusetrace serve --attach /mnt/point
   fusetrace serve run.fusetrace --socket ./monitor.sock`
 
 /** `fusetrace serve`: a monitor that other processes, in any language, talk to. */
@@ -48,10 +52,12 @@ export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('let others wait on a mount, a log or a recording: from a shell, or in any language')
-    .argument('<source...>', 'a log, a recording, or after -- a daemon and its arguments')
+    .argument('[source...]', 'a log, a recording, or after -- a daemon and its arguments')
     .option('--socket <path>', 'where to listen; only you can connect')
+    .option('--attach <mountpoint>', "serve somebody else's mount there, now or when it comes, and leave it alone")
+    .option('--log <file>', "with --attach: the daemon's log, which may grow")
     .option('-o, --output <file>', 'record what is served')
-    .option('--force', 'write over a recording that is there')
+    .option('--force', 'replace what exists under the name of the output')
     .option('--mountpoint <dir>', 'where the daemon mounts; an existing directory')
     .option('--dialect <name>', DIALECT_HELP)
     .option('--kernel', "read the kernel's own events as well (root)")
@@ -60,7 +66,12 @@ export function registerServe(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (source: string[], options: ServeCommandOptions) => {
       // What stands after -- is a daemon, also when it is one word.
-      const isDaemon = process.argv.includes('--') || source.length > 1
+      const isDaemon = process.argv.includes('--') || source.length > 1 || options.attach !== undefined
+      if (source.length === 0 && options.attach === undefined) {
+        throw new FusetraceError('FT_USAGE', 'say what is to be served', {
+          hint: 'for example: fusetrace serve -- bindfs -d SOURCE {mountpoint}, --attach MOUNTPOINT, a log or a recording',
+        })
+      }
       process.exitCode = await serve(source, isDaemon, options)
     })
 }
@@ -119,10 +130,14 @@ async function liveSource(daemon: string[], options: ServeCommandOptions, interr
   const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
   const directory = mountDirectory(options.mountpoint, daemon)
   const live: LiveOptions = {
-    daemon,
     readyMs,
+    onWaiting: () => say(`waiting for a mount at ${printable(options.attach ?? '')}; Ctrl-C ends`),
+    ...(daemon.length > 0 && { daemon }),
+    ...(options.attach !== undefined && { attach: options.attach, readyMs: Number.POSITIVE_INFINITY }),
+    ...(options.log !== undefined && { log: options.log }),
     signal: interrupted.signal,
     ...(options.output !== undefined && { record: options.output }),
+    ...(options.force && { force: true }),
     ...(directory.path !== null && { mountpoint: directory.path }),
     ...(dialect && { dialect }),
     ...(options.kernel && { kernel: true }),
