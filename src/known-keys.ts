@@ -17,3 +17,6 @@ export function checkKeys(what: string, given: object | null | undefined, known:
     })
   }
 }
+
+/** The keys of a type, all of them: the compiler misses one that is left out. */
+export const keysOf = <T>(keys: { readonly [K in keyof Required<T>]: true }): readonly string[] => Object.keys(keys)

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
+import { keysOf } from '../known-keys.js'
 import { attachPoint } from '../mount/attach.js'
 import { canonicalMountpoint, isFuse, mountAt, readMounts } from '../mount/mountinfo.js'
 import type { StatPool } from '../mount/stat-pool.js'
@@ -184,3 +185,32 @@ function isDirectory(path: string): boolean {
   if (mount && isFuse(mount)) return true
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
+
+/** The names of all options. */
+export const LIVE_OPTIONS: readonly string[] = keysOf<LiveOptions>({
+  daemon: true,
+  attach: true,
+  log: true,
+  mountpoint: true,
+  branches: true,
+  dialect: true,
+  kernel: true,
+  wire: true,
+  record: true,
+  force: true,
+  maxLineBytes: true,
+  origin: true,
+  environment: true,
+  cwd: true,
+  clock: true,
+  readyMs: true,
+  waitTimeoutMs: true,
+  favour: true,
+  unmountTimeoutMs: true,
+  patienceMs: true,
+  historyLimit: true,
+  statPool: true,
+  signal: true,
+  onWaiting: true,
+  onRecordFailure: true,
+})

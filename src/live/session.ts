@@ -2,6 +2,7 @@ import { type SystemClock, systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { kernel } from '../dialect/kernel/kernel.js'
 import { FusetraceError } from '../errors.js'
+import { checkKeys } from '../known-keys.js'
 import { LineSplitter } from '../line/splitter.js'
 import { encode } from '../line/text.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
@@ -29,7 +30,7 @@ import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
 import { KernelSide } from './kernel-side.js'
 import { LineTimes } from './line-times.js'
-import { type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
+import { LIVE_OPTIONS, type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
 import { WireSide, withComplaint } from './wire-side.js'
@@ -53,6 +54,7 @@ function definedOnly(environment: Readonly<Record<string, string | undefined>>):
  * await created
  */
 export async function startLive(options: LiveOptions): Promise<LiveSession> {
+  checkKeys('an option of startLive', options, LIVE_OPTIONS)
   const session = new LiveSession(options, plan(options))
   await session.start()
   return session

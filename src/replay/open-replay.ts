@@ -1,6 +1,6 @@
 import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
-import { checkKeys } from '../known-keys.js'
+import { checkKeys, keysOf } from '../known-keys.js'
 import { openRecording } from '../recording/reader.js'
 import type { MarkRow, RecordingHeader, Row } from '../recording/row.js'
 import { marksOf } from './marks.js'
@@ -61,19 +61,19 @@ function* rowsOf(recording: ReturnType<typeof openRecording>): Generator<Row> {
   }
 }
 
-const OPTIONS: readonly (keyof ReplayOptions)[] = [
-  'pace',
-  'seed',
-  'dialect',
-  'candidates',
-  'historyLimit',
-  'waitTimeoutMs',
-  'idleMs',
-  'onRow',
-  'onStep',
-  'remark',
-  'problem',
-]
+const OPTIONS: readonly string[] = keysOf<ReplayOptions>({
+  pace: true,
+  seed: true,
+  dialect: true,
+  candidates: true,
+  historyLimit: true,
+  waitTimeoutMs: true,
+  idleMs: true,
+  onRow: true,
+  onStep: true,
+  remark: true,
+  problem: true,
+})
 
 /** Operations as they were understood are played from the lines that they were read from; without any there is nothing to play. */
 function checkRows(rows: readonly Row[] | null): void {

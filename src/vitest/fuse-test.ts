@@ -6,7 +6,7 @@ import type { KeptBetweenRuns, Mount, Run, RunPlan } from '../fixture/run.js'
 import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { Session } from '../wait/engine/session.js'
 import type { WaitFor } from '../wait/wait-for.js'
-import { closeLateRun, conclude } from './conclude.js'
+import { closeLateRun, conclude, warn } from './conclude.js'
 import { outcomeOf, placesOf, type TaskLike } from './places.js'
 import { recordCommandOf } from './record-command.js'
 import { namesOf } from './recording-names.js'
@@ -72,6 +72,8 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   watchUnused(recordings)
   const shared = options.scope === 'file' ? new SharedRuns((task) => placesOf(task, recordings, true)) : null
   const settings = () => settingsOf(options.mode)
+  /** It has been said that the daemon says nothing. */
+  let quiet = false
   const kept: KeptBetweenRuns = {}
   const test = base.extend<FuseFixtures & Internals>({
     trace: async ({ task, annotate, signal, skip, onTestFinished }, use) => {
@@ -102,6 +104,10 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       })
       await use(run)
       objection = await conclude(run, { task, annotate, signal, name, recording: plan.recording, summary, shared })
+      if (mode !== 'off' && !shared && !quiet && saysNothing(run)) {
+        quiet = true
+        warn(SILENT)
+      }
       if (turn === 'verify') {
         const failed = verified(task, objection === null && outcomeOf(task) === 'passed', places)
         objection ??= failed
@@ -164,3 +170,10 @@ function waitTimeout(testMs: number | undefined): { waitTimeoutMs?: number } {
   if (testMs === undefined || !(testMs > 0) || testMs === Number.POSITIVE_INFINITY) return {}
   return { waitTimeoutMs: Math.min(5000, Math.round(testMs * 0.8)) }
 }
+
+/** A daemon whose log tells nothing: waits pass by polling, and nobody would know. */
+const saysNothing = ({ mount, monitor }: Run): boolean =>
+  mount.live && (monitor.dialect === null || monitor.dialect === 'none') && monitor.recentOperations(1).length === 0
+
+const SILENT =
+  'the daemon logs nothing that is understood, so waits only poll the file system: is its debug log on (-d)? fusetrace formats says what can be read'

@@ -1,5 +1,5 @@
 import { pointAtCaller } from '../errors.js'
-import { checkKeys } from '../known-keys.js'
+import { checkKeys, keysOf } from '../known-keys.js'
 import { runWait, type WaitContext } from './engine/driver.js'
 import type { Machine, WaitOptions, WaitResult } from './engine/machine.js'
 import type { Match } from './engine/match.js'
@@ -66,7 +66,7 @@ export interface WaitFor {
   readonly pending: PendingWaits
 }
 
-const OPTIONS: readonly (keyof WaitOptions)[] = ['timeoutMs', 'since', 'signal']
+const OPTIONS: readonly string[] = keysOf<WaitOptions>({ timeoutMs: true, since: true, signal: true })
 
 /** Builds the waits on a monitor. */
 export function createWaitFor(given: Omit<WaitContext, 'pending'> & { pending?: PendingWaits }): WaitFor {

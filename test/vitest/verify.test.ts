@@ -24,7 +24,7 @@ test('replays', async ({ mount, step, waitFor, annotate }) => {
   await expect(mount.exec(['no-such-command'])).rejects.toMatchObject({ code: 'ENOENT' })
   await expect(mount.exec(['true'], { timeuot: 1 } as never)).rejects.toThrow('did you mean timeoutMs')
 })
-test('chooses a name by chance', { timeout: 4000 }, async ({ mount }) => {
+test('chooses a name by chance', { timeout: 60_000 }, async ({ mount }) => {
   await mount.fs.writeFile('f' + Math.random(), 'x')
 })
 test('fails before', async ({ mount }) => {
@@ -63,19 +63,31 @@ describe('inner', () => {
 })
 test.afterAll(async ({ mount }) => expect(await mount.fs.exists('d/inner')).toBe(true))
 `
+const QUIET = `
+const test = fuseTest({ daemon: ({ mountpoint, branches }) => ['bindfs', '-f', branches[0], mountpoint] })
+for (const name of ['one', 'two']) {
+  test('polls ' + name, async ({ mount, step, waitFor }) => {
+    await step('write', () => mount.fs.writeFile(name, 'x'))
+    await waitFor.fileVisible(name)
+  })
+}
+`
 const why = lacks('bindfs')
 
-describe.skipIf(why !== '')('what is recorded is replayed at once', { timeout: 120_000 }, () => {
+describe.skipIf(why !== '')('what is recorded is replayed at once', { timeout: 600_000 }, () => {
   let made: Project
   let recorded: Ran
   beforeAll(async () => {
     made = project({
       'files.test.ts': FILES,
       'hooks.test.ts': HOOKS,
+      'quiet.test.ts': QUIET,
+      // No verdict depends on how busy the machine is.
+      'vitest.config.mjs': 'export default { test: { testTimeout: 60_000, hookTimeout: 60_000 } }',
       'recordings/files/reads with node-fs.fusetrace': 'x',
     })
     recorded = await made.run([], { FUSETRACE: 'record' })
-  }, 120_000)
+  }, 600_000)
   afterAll(() => made.remove())
   const has = (name: string): boolean => made.exists(`recordings/files/${name}.fusetrace`)
   const states = ({ tests }: Ran): string[] => Object.entries(tests).map(([name, { state }]) => `${state} ${name}`)
@@ -93,7 +105,11 @@ describe.skipIf(why !== '')('what is recorded is replayed at once', { timeout: 1
       'passed finds it',
       'skipped skips',
       'passed inner finds both',
+      'passed polls one',
+      'passed polls two',
     ])
+    // Said once, not for each test.
+    expect(recorded.output.match(/the daemon logs nothing that is understood/g)).toHaveLength(1)
     expect([has('replays'), has('each 1'), has('is to fail'), has('skips itself')]).toEqual([true, true, true, true])
     expect([has('chooses a name by chance'), has('fails before')]).toEqual([false, false])
     const { messages = '' } = recorded.tests['chooses a name by chance'] ?? {}

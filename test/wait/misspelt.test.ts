@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { checkOptions } from '../../src/fixture/options.js'
+import { startLive } from '../../src/live/session.js'
 import { openReplay } from '../../src/replay/open-replay.js'
 import { replay, rows, tiny } from '../replay/tiny.js'
 
@@ -49,6 +51,13 @@ describe('what is misspelt is refused, with what was perhaps meant', () => {
     expect(blocked.operation?.errno).toBe('EAGAIN')
     const unsupported = await session.waitFor.operation({ errno: ['EOPNOTSUPP', 'ENOSYS'] })
     expect(unsupported.operation?.errno).toBe('ENOTSUP')
+  })
+
+  test('options of startLive and fuseTest', async () => {
+    await expect(startLive({ daemon: ['x'], mountPoint: '/' } as never)).rejects.toEqual(
+      usage(/did you mean mountpoint/),
+    )
+    expect(() => checkOptions({ daemon: () => [], branch: 1 } as never)).toThrow(usage(/"branch" is not an option of/))
   })
 
   test('options of openReplay', async () => {

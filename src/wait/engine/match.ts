@@ -2,7 +2,7 @@ import { closest, editDistance } from '../../closest.js'
 import { ERRNO_NAMES, type Errno, errnoOfName } from '../../dialect/core/errno.js'
 import { OPCODE_NAMES, type Opcode, opcodeOf } from '../../dialect/core/opcode.js'
 import { FusetraceError } from '../../errors.js'
-import { checkKeys } from '../../known-keys.js'
+import { checkKeys, keysOf } from '../../known-keys.js'
 import { printable } from '../../line/text.js'
 import type { Operation, Status } from '../../operation/operation.js'
 
@@ -65,16 +65,16 @@ export function toMatch(match: Match): OperationMatch {
   return full
 }
 
-const FIELDS: readonly (keyof OperationMatch)[] = [
-  'opcode',
-  'path',
-  'newPath',
-  'name',
-  'errno',
-  'status',
-  'pid',
-  'where',
-]
+const FIELDS: readonly string[] = keysOf<OperationMatch>({
+  opcode: true,
+  path: true,
+  newPath: true,
+  name: true,
+  errno: true,
+  status: true,
+  pid: true,
+  where: true,
+})
 
 /** Headers and logs write `FUSE_CREATE` and `CREATE`. */
 function opcodeName(name: string): string {
