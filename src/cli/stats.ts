@@ -35,16 +35,19 @@ export function registerStats(program: Command): void {
         return
       }
       const time = (ns: number | null): string => (ns === null ? '–' : duration(ns))
+      const queued = stats.some(({ queueMedianNs }) => queueMedianNs !== null)
       const rows = stats.map((one) => [
         printable(one.opcode),
         String(one.count),
         String(one.errors),
         String(one.unfinished),
         ...[one.minNs, one.medianNs, one.p99Ns, one.maxNs].map(time),
+        ...(queued ? [one.queueMedianNs, one.queueP99Ns].map(time) : []),
       ])
       const total = ['all', String(count), String(errors), String(stats.reduce((sum, one) => sum + one.unfinished, 0))]
       const head = ['opcode', 'count', 'errors', 'unfinished', 'min', 'median', 'p99', 'max']
-      print(table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7]).join('\n'))
+      if (queued) head.push('queued: median', 'p99')
+      print(table(head, [...rows, total], [1, 2, 3, 4, 5, 6, 7, 8, 9]).join('\n'))
       const inferred = stats.reduce((sum, one) => sum + one.inferred, 0)
       if (inferred > 0) print(`\n${inferred} ends were inferred: the log does not show them`)
       if (hidden > 0) print(`\n${hidden} requests of fusetrace itself (fences, probes) are left out: --all`)

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { BpfTrace } from '../../src/kernel/bpf-trace.js'
+import { startLive } from '../../src/live/session.js'
+import { lacks, lacksBpf, type Place, place } from './machine.js'
+
+const lacking = lacks('bindfs') || lacksBpf()
+const name = (text: string): string => `${text} (${lacking || 'bindfs'})`
+
+let here: Place
+
+beforeEach(() => {
+  here = place()
+})
+
+afterEach(() => here.remove())
+
+test.skipIf(lacking)(
+  name('eight creators at once: every create is seen with its name, or its loss is counted'),
+  async () => {
+    const command = ['bindfs', '-f', here.source, '{mountpoint}']
+    await using session = await startLive({
+      daemon: command,
+      mountpoint: here.mount,
+      kernel: true,
+      historyLimit: 200_000,
+    })
+    const creator = `for i in $(seq 400); do : > ${here.mount}/f$0-$i; done`
+    await Promise.all(Array.from({ length: 8 }, (_, i) => execa('sh', ['-c', creator, String(i)])))
+    await session.fence()
+    const created = session.monitor
+      .recentOperations()
+      .filter(({ opcode, status }) => opcode === 'create' && status === 'ok')
+      .map(({ path }) => path?.slice(1) ?? '?')
+    if (session.recorder.losses.size === 0) expect(created.sort()).toEqual(readdirSync(here.source).sort())
+    else expect(session.recorder.losses.get('kernel-events')).toBeGreaterThan(0)
+  },
+)
+
+test.skipIf(lacking)(name('a ring that is too small counts what it lost, and goes on'), async () => {
+  const command = ['bindfs', '-f', here.source, '{mountpoint}']
+  await using session = await startLive({ daemon: command, mountpoint: here.mount, kernel: true })
+  const counts = { large: 0, small: 0, lost: 0, largeLost: 0 }
+  const large = await BpfTrace.open({
+    onRecord: () => void counts.large++,
+    onLoss: (count) => void (counts.largeLost += count),
+  })
+  const small = await BpfTrace.open({
+    ringBytes: 64 * 1024,
+    onRecord: () => void counts.small++,
+    onLoss: (count) => void (counts.lost += count),
+  })
+  for (const trace of [large, small]) trace.follow(session.connection ?? 0)
+  // Nobody reads while this runs: more than the small ring holds.
+  execFileSync('sh', ['-c', `for i in $(seq 300); do : > ${here.mount}/f$i; done`])
+  for (const trace of [small, large]) trace.drain()
+  expect(counts.largeLost).toBe(0)
+  expect(counts.lost).toBeGreaterThan(0)
+  expect(counts.small + counts.lost).toBe(counts.large)
+  const before = counts.small
+  await writeFile(join(here.mount, 'later'), 'x')
+  small.drain()
+  expect(counts.small).toBeGreaterThan(before)
+  await Promise.all([large.close(), small.close()])
+})
