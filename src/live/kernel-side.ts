@@ -15,8 +15,11 @@ export interface KernelSideOptions {
   recorder: Recorder
   /** While there are some, events are handed on at once. */
   pending: PendingWaits
-  /** The monitor reads the kernel's events from the start, whatever the log says. */
-  replacesLog: boolean
+  /**
+   * Whether the monitor reads the kernel's events: from the start, whatever the log says; where the log says nothing; or never,
+   * since operations come from elsewhere.
+   */
+  use: 'always' | 'silent' | 'never'
 }
 
 /** Events that are kept until it is known whether the log is understood. */
@@ -53,14 +56,14 @@ export class KernelSide {
     })
     const side = new KernelSide(options, source)
     sides.push(side)
-    if (options.replacesLog) options.monitor.choose(dialectOf(source))
+    if (options.use === 'always') options.monitor.choose(dialectOf(source))
     return side
   }
 
   private constructor(options: KernelSideOptions, source: KernelSource) {
     this.#options = options
     this.#source = source
-    this.#used = options.replacesLog ? true : null
+    this.#used = options.use === 'silent' ? null : options.use === 'always'
     const { pending } = options
     this.#endWatch = pending.onChange(() => {
       source.eager = pending.size > 0

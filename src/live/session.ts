@@ -222,7 +222,8 @@ export class LiveSession extends SessionSteps implements Session {
       if (recorder.path !== null && recorder.named) this.pipes.beginJournal(recorder.path)
       if (options.kernel || this.kernelOnly) {
         const { pending } = this.waitFor
-        this.#kernel = await KernelSide.open({ clock, monitor, recorder, pending, replacesLog: this.kernelOnly })
+        const use = options.wire ? 'never' : this.kernelOnly ? 'always' : 'silent'
+        this.#kernel = await KernelSide.open({ clock, monitor, recorder, pending, use })
       }
       if (options.attach !== undefined) {
         await this.#attach()

@@ -35,6 +35,8 @@ export interface Place {
 
 /** More names than this of one node are taken for a daemon that gives the same id to everything. */
 const MAX_NAMES = 4096
+/** The kernel seldom has more in its caches; a trace that does not tell what it forgets would grow for ever. */
+const MAX_NODES = 1_000_000
 
 const fresh = (parent: Entry | null, name: Raw): Entry => ({
   parent,
@@ -58,10 +60,13 @@ export class InodeTable {
   readonly #nodes = new Map<NodeId, Node>()
   /** Whether any node ever had a second name. */
   #linked = false
+  readonly #maxNodes: number
   /** How often names have moved or gone: what paths that were made before may not outlast. */
   #changes = 0
 
-  constructor() {
+  /** @param maxNodes nodes that are known at once; the oldest files are forgotten beyond */
+  constructor(maxNodes: number = MAX_NODES) {
+    this.#maxNodes = maxNodes
     this.#root.node = {
       id: '1',
       names: new Set([this.#root]),
@@ -225,9 +230,26 @@ export class InodeTable {
   }
 
   #add(id: NodeId): Node {
+    if (this.#nodes.size >= this.#maxNodes) this.#forgetOldest()
     const node: Node = { id, names: new Set(), latest: null, lookups: 0, doubtful: false }
     this.#nodes.set(id, node)
     return node
+  }
+
+  /** Makes room where nobody tells what the kernel has forgotten: files go before the directories that they are in. */
+  #forgetOldest(): void {
+    let first: NodeId | null = null
+    let tries = 0
+    for (const [id, { latest }] of this.#nodes) {
+      if (id === '1') continue
+      first ??= id
+      if (latest?.children == null || latest.children.size === 0) {
+        this.forget(id)
+        return
+      }
+      if (++tries === 64) break
+    }
+    if (first !== null) this.forget(first)
   }
 
   #attach(node: Node, entry: Entry): void {

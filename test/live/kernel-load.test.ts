@@ -47,12 +47,16 @@ test.skipIf(lacking)(name('a ring that is too small counts what it lost, and goe
   const counts = { large: 0, small: 0, lost: 0, largeLost: 0 }
   const large = await BpfTrace.open({
     onRecord: () => void counts.large++,
-    onLoss: (count) => void (counts.largeLost += count),
+    onLoss: (count) => {
+      counts.largeLost += count
+    },
   })
   const small = await BpfTrace.open({
     ringBytes: 64 * 1024,
     onRecord: () => void counts.small++,
-    onLoss: (count) => void (counts.lost += count),
+    onLoss: (count) => {
+      counts.lost += count
+    },
   })
   for (const trace of [large, small]) trace.follow(session.connection ?? 0)
   // Nobody reads while this runs: more than the small ring holds.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { InodeTable } from '../../src/operation/inode-table.js'
+import { InodeTable, type Place } from '../../src/operation/inode-table.js'
 
 function bind(table: InodeTable, id: string, parent: string, name: string): void {
   const place = table.place(parent, name, true)
@@ -109,3 +109,14 @@ function need<T>(value: T | null): T {
   if (value === null) throw new Error('not there')
   return value
 }
+
+test('where nobody tells what was forgotten, the oldest files are, and directories keep their names', () => {
+  const table = new InodeTable(10)
+  const place = (parent: string, name: string): Place => table.place(parent, name, true) as Place
+  table.bind('2', place('1', 'd'))
+  for (let i = 0; i < 100; i++) table.bind(String(100 + i), place('2', `f${i}`))
+  expect(table.size).toBeLessThanOrEqual(11)
+  expect(table.path('2')).toBe('/d')
+  expect(table.path('199')).toBe('/d/f99')
+  expect(table.path('100')).toBeNull()
+})
