@@ -43,6 +43,11 @@ export interface FakeOptions {
   /** In place of what it would do. */
   handlers?: Handlers
   defaultPermissions?: boolean
+  /** The number of its second node; the root is 1. */
+  firstNode?: bigint
+  /** Messages as they pass. */
+  onRequest?(bytes: Buffer): void
+  onReply?(bytes: Buffer): void
   limitNs?: number
 }
 
@@ -61,13 +66,18 @@ export class FakeDaemon {
 
   constructor(options: FakeOptions = {}) {
     this.#options = options
-    this.#make(DIRECTORY)
+    this.make(DIRECTORY)
+    this.#next = options.firstNode ?? this.#next
     this.connection = new Connection({
       clock: this.clock,
       name: 'fake',
       credentials: { uid: 0, gid: 0, pid: 1 },
       ...(options.limitNs !== undefined && { limitNs: options.limitNs }),
       send: (bytes) => queueMicrotask(() => this.#take(bytes)),
+      observer: {
+        onRequest: ({ bytes }) => options.onRequest?.(bytes),
+        onReply: ({ bytes }) => options.onReply?.(bytes),
+      },
       onNotification: (notification) => this.#vfs?.notified(notification),
     })
   }
@@ -108,7 +118,8 @@ export class FakeDaemon {
     return node
   }
 
-  #make(mode: number): Node {
+  /** Makes a node that has no name yet. */
+  make(mode: number): Node {
     const node: Node = { id: this.#next++, mode, nlink: 1, data: Buffer.alloc(0), xattrs: new Map() }
     if ((mode & 0o170000) === 0o040000) node.children = new Map()
     this.#nodes.set(node.id, node)
@@ -164,7 +175,7 @@ export class FakeDaemon {
 
   #child(dir: Node, name: Buffer, mode: number): Node | number {
     if (dir.children?.has(name.toString())) return -17
-    const node = this.#make(mode)
+    const node = this.make(mode)
     dir.children?.set(name.toString(), node)
     return node
   }

@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { driveSteps } from '../../src/drive/drive.js'
+import { driveRecording } from '../../src/drive/drive-recording.js'
+import { stepsFromOperations } from '../../src/drive/from-operations.js'
+import { stepsFromWire } from '../../src/drive/from-wire.js'
+import type { Target } from '../../src/drive/step.js'
+import { startDriven } from '../../src/live/driven-session.js'
+import type { Operation } from '../../src/operation/operation.js'
+import type { WireMessage } from '../../src/operation/wire-interpreter.js'
+import { standInFiles } from '../../src/vfs/node/files.js'
+import { installed } from '../transport/tools.js'
+import { FakeDaemon, type FakeOptions } from '../vfs/fake-daemon.js'
+
+const write = 0o1101
+
+/** The messages of a run on a daemon in this process. */
+async function recorded(): Promise<WireMessage[]> {
+  const messages: WireMessage[] = []
+  const take = (edge: 'request' | 'reply') => (bytes: Buffer) => messages.push({ edge, atNs: messages.length, bytes })
+  const daemon = new FakeDaemon({ onRequest: take('request'), onReply: take('reply') })
+  const vfs = await daemon.start()
+  await vfs.mkdir('/d', 0o755)
+  const file = await vfs.open('/d/f', write, 0o644)
+  await vfs.write(file, Buffer.from('hello'))
+  await vfs.close(file)
+  await vfs.rename('/d/f', '/g')
+  const directory = await vfs.open('/', 0)
+  await vfs.readdir(directory)
+  await vfs.close(directory)
+  await vfs.stat('/nope').catch(() => undefined)
+  await vfs.statfs('/')
+  return messages
+}
+
+async function driven(options: FakeOptions) {
+  const daemon = new FakeDaemon({ ...options, firstNode: 500n })
+  await daemon.start()
+  const target: Target = { connection: daemon.connection, remarks: { chosen: new Map(), added: new Map() } }
+  return { daemon, target }
+}
+
+describe('recorded messages', () => {
+  test('are sent again with the ids of another run, and answered the same', async () => {
+    const messages = await recorded()
+    const { daemon, target } = await driven({})
+    const result = await driveSteps(stepsFromWire(messages, target), target.connection, target.remarks)
+    expect(result).toMatchObject({ differences: [], notSent: [], notCompared: 0 })
+    expect(String(daemon.node('/g').data)).toBe('hello')
+    expect(daemon.asked()).toContain('rename f')
+  })
+
+  test('answers that differ are told: errors, types and sizes, names', async () => {
+    const messages = await recorded()
+    const { target } = await driven({
+      handlers: {
+        statfs: () => -13,
+        readdir: ({ body }) => ({
+          entries: body.offset > 0n ? [] : [{ ino: 1n, off: 9n, type: 8, name: Buffer.from('other') }],
+        }),
+        write: () => ({ size: 2 }),
+      },
+    })
+    const { differences } = await driveSteps(stepsFromWire(messages, target), target.connection, target.remarks)
+    expect(differences.map(({ opcode, recorded: then, driven: now }) => [opcode, then, now])).toEqual([
+      ['write', '5 bytes', '2 bytes'],
+      ['readdir', 'also d, g', 'also other'],
+      ['statfs', 'ok', 'EACCES'],
+    ])
+  })
+})
+
+test('what a log does not tell is chosen and looked up, and said', async () => {
+  const operation = (id: number, opcode: string, path: string, more: Partial<Operation> = {}): Operation => ({
+    id,
+    opcode,
+    unique: id,
+    path,
+    newPath: null,
+    name: null,
+    startNs: id,
+    endNs: id,
+    endedBy: 'reply',
+    status: 'ok',
+    errno: null,
+    pid: 1,
+    lines: [2 * id, 2 * id + 1],
+    ...more,
+  })
+  const { daemon, target } = await driven({})
+  daemon.node('/').children?.set('there', daemon.make(0o040755))
+  const operations = [
+    operation(0, 'create', '/there/f'),
+    operation(1, 'write', '/there/f', { size: 3 }),
+    operation(2, 'release', '/there/f'),
+    operation(3, 'ioctl', '/there/f'),
+    operation(4, 'getxattr', '/there/f', { name: 'user.x' }),
+  ]
+  const result = await driveSteps(stepsFromOperations(operations, target), target.connection, target.remarks)
+  expect(result).toMatchObject({
+    sent: 4,
+    same: 3,
+    differences: [{ opcode: 'getxattr', recorded: 'ok', driven: 'ENODATA' }],
+    notSent: [{ opcode: 'ioctl', reason: 'the log does not tell what it asked for', count: 1 }],
+    added: [{ opcode: 'lookup', count: 1 }],
+  })
+  expect(result.chosen.map(({ what }) => what)).toContain('mode of create')
+  expect(String(daemon.node('/there/f').data)).toBe('xxx')
+})
+
+describe.skipIf(!installed('bindfs'))('a real daemon', () => {
+  function place() {
+    const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    for (const name of ['mount', 'source', 'other']) mkdirSync(join(directory, name))
+    return directory
+  }
+
+  async function record(directory: string): Promise<string> {
+    const recording = join(directory, 'run.fusetrace')
+    const mountpoint = join(directory, 'mount')
+    const daemon = ['bindfs', '-f', '-d', join(directory, 'source'), mountpoint]
+    const session = await startDriven({ daemon, mountpoint, record: recording })
+    const fs = standInFiles(session.vfs, mountpoint) as unknown as typeof import('node:fs/promises')
+    await fs.mkdir('/d')
+    await fs.writeFile('/d/f', 'x')
+    await fs.rename('/d/f', '/g')
+    await fs.readdir('/')
+    await fs.readFile('/nope').catch(() => undefined)
+    await session.quiet()
+    await session.close()
+    return recording
+  }
+
+  test('answers its own recording the same, and otherwise when it is set up otherwise', async () => {
+    const directory = place()
+    const recording = await record(directory)
+    const mountpoint = join(directory, 'mount')
+    const drive = (...options: string[]) =>
+      driveRecording({
+        recording,
+        daemon: ['bindfs', '-f', '-d', ...options, join(directory, 'other'), mountpoint],
+        mountpoint,
+      })
+    expect(await drive()).toMatchObject({ differences: [], source: 'operations' })
+    expect(existsSync(join(directory, 'other/g'))).toBe(true)
+    rmSync(join(directory, 'other'), { recursive: true })
+    mkdirSync(join(directory, 'other'))
+    const { differences } = await drive('--rename-deny')
+    expect(differences[0]).toMatchObject({ opcode: 'rename', path: '/d/f', recorded: 'ok', driven: 'EPERM' })
+  })
+
+  test('check --drive finds a changed log, and nothing where nothing has changed', async () => {
+    const directory = place()
+    const recording = await record(directory)
+    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
+    const check = (...daemon: string[]) =>
+      spawnSync(process.execPath, [cli, 'check', recording, '--drive', '--json', '--', ...daemon], { encoding: 'utf8' })
+    const same = check('bindfs', '-f', '-d', join(directory, 'other'), '{mountpoint}')
+    expect([same.status, same.stderr]).toEqual([0, ''])
+    rmSync(join(directory, 'other'), { recursive: true })
+    mkdirSync(join(directory, 'other'))
+    const changed = join(directory, 'changed.sh')
+    writeFileSync(changed, '#!/bin/sh\nbindfs -f -d "$1" "$2" 2>&1 | sed -u "s/opcode: /op=/"\n', { mode: 0o755 })
+    const other = check(changed, join(directory, 'other'), '{mountpoint}')
+    expect(other.status).toBe(1)
+    expect(readFileSync(recording).length).toBeGreaterThan(0)
+  }, 60_000)
+})
