@@ -64,7 +64,7 @@ const MAX_NOTES = 10_000
  * Where notes can be, the first that can be used is written to: the user's runtime directory, a directory of the user's own in
  * that for temporary files, one in the home directory (where somebody else has taken the name of the one before).
  */
-export function noteDirectories(): string[] {
+function noteDirectories(): string[] {
   const user = process.getuid?.() ?? 0
   const runtime = process.env.XDG_RUNTIME_DIR ?? ''
   return [
@@ -75,7 +75,7 @@ export function noteDirectories(): string[] {
 }
 
 /** Why a directory is not one that only this user can write to; null when it is, `'absent'` when there is nothing. */
-export function ownProblem(path: string): string | null {
+function ownProblem(path: string): string | null {
   let stat: Stats
   try {
     stat = lstatSync(path)

@@ -22,7 +22,7 @@ export interface CommandResult {
 }
 
 /** Bytes of each stream that are kept; a command that prints more is killed. */
-export const MAX_OUTPUT_BYTES: number = 16 * 1024 * 1024
+const MAX_OUTPUT_BYTES: number = 16 * 1024 * 1024
 
 /**
  * Runs a user's command to its end, in a process group of its own. `LATE` when it takes longer than `limitNs`: a process that

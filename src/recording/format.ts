@@ -10,9 +10,8 @@ import { FusetraceError } from '../errors.js'
 
 /** What all versions of fusetrace read; recordings with messages of the wire are of the next one. */
 export const BASIC_FORMAT = 1
-export const WIRE_FORMAT = 2
 /** The newest that is read here. */
-export const FORMAT: number = WIRE_FORMAT
+export const WIRE_FORMAT = 2
 export const MAGIC: Buffer = Buffer.from('\x89FTRACE\n', 'latin1')
 const END_MAGIC: Buffer = Buffer.from('\x89FTEND\r\n', 'latin1')
 export const PREAMBLE_BYTES = 10
@@ -57,10 +56,10 @@ export function checkPreamble(bytes: Uint8Array, name: string): void {
     })
   }
   const version = given.readUInt16LE(MAGIC.length)
-  if (version > FORMAT || version === 0) {
+  if (version > WIRE_FORMAT || version === 0) {
     throw new FusetraceError(
       'FT_RECORDING_VERSION',
-      `${name} has format ${version}, this fusetrace reads up to ${FORMAT}`,
+      `${name} has format ${version}, this fusetrace reads up to ${WIRE_FORMAT}`,
       {
         hint: 'update fusetrace, or record again with this version',
       },

@@ -12,9 +12,9 @@ import type { Raw, Stream } from '../line/line.js'
  *        · CRC-32 of what is before it and of the bytes (u32) · bytes. A frame of length 0: the pipe has ended.
  */
 
-export const JOURNAL_MAGIC = '\x89FTRAW\r\n'
+const JOURNAL_MAGIC = '\x89FTRAW\r\n'
 export const JOURNAL_HEAD_BYTES = 32
-export const FRAME_HEAD_BYTES = 25
+const FRAME_HEAD_BYTES = 25
 /** A frame holds one read of a pipe. */
 const MAX_FRAME_BYTES = 1 << 20
 

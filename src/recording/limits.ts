@@ -16,7 +16,7 @@ export interface Limits {
   readonly names: number
 }
 
-export const DEFAULT_LIMITS: Limits = {
+const DEFAULT_LIMITS: Limits = {
   lineBytes: 16 * 1024 * 1024,
   blockBytes: 80 * 1024 * 1024,
   blockItems: 2_000_000,

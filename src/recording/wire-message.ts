@@ -29,7 +29,7 @@ export function answerTaken(bytes: Buffer, fate: ReplyRow['fate']): Buffer | nul
 }
 
 /** A recorded message with zeros in place of data that was left out. */
-export function wholeMessage({ bytes, dataBytes }: RequestRow | ReplyRow): Buffer {
+function wholeMessage({ bytes, dataBytes }: RequestRow | ReplyRow): Buffer {
   const kept = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return dataBytes === 0 ? kept : Buffer.concat([kept, Buffer.alloc(dataBytes)])
 }

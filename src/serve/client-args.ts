@@ -50,9 +50,6 @@ const WAITS: Readonly<Record<string, readonly ('path' | 'text')[]>> = {
   idle: [],
 }
 
-/** Names of the commands that a client serves. */
-export const CLIENT_COMMANDS: readonly string[] = ['wait', 'mark', 'step', 'fence', 'operations', 'stop']
-
 /** Reads a client's command line, without the program's name. */
 export function parseClientArgs(argv: readonly string[]): ClientCall | { problem: string } {
   const [method = '', ...rest] = argv

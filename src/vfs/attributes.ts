@@ -43,7 +43,7 @@ export function invalidate(inode: Inode, mask: number = STATX.BASIC): void {
 }
 
 /** Whether some of the attributes are out of date. */
-export function isStale(core: Core, inode: Inode, mask: number): boolean {
+function isStale(core: Core, inode: Inode, mask: number): boolean {
   return (inode.invalid & mask) !== 0 || core.clock.nowNs() > inode.validUntilNs
 }
 

@@ -37,7 +37,7 @@ export async function sync(core: Core, file: OpenFile, dataOnly: boolean): Promi
 }
 
 /** `mode` of fallocate(2). */
-export const FALLOCATE = { KEEP_SIZE: 1, PUNCH_HOLE: 2, ZERO_RANGE: 16 } as const
+const FALLOCATE = { KEEP_SIZE: 1, PUNCH_HOLE: 2, ZERO_RANGE: 16 } as const
 
 export async function allocate(
   core: Core,
@@ -67,7 +67,7 @@ export async function allocate(
 }
 
 /** `whence` of lseek(2). */
-export const SEEK = { SET: 0, CUR: 1, END: 2, DATA: 3, HOLE: 4 } as const
+const SEEK = { SET: 0, CUR: 1, END: 2, DATA: 3, HOLE: 4 } as const
 
 /** Moves where the next read begins; of holes and data only the daemon knows. */
 export async function seek(core: Core, file: OpenFile, offset: bigint, whence: number): Promise<bigint> {

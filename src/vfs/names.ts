@@ -126,7 +126,7 @@ export const removeFile = (core: Core, path: Raw): Promise<void> => remove(core,
 export const removeDirectory = (core: Core, path: Raw): Promise<void> => remove(core, path, 'rmdir')
 
 /** `flags` of renameat2(2). */
-export const RENAME = { NOREPLACE: 1, EXCHANGE: 2, WHITEOUT: 4 } as const
+const RENAME = { NOREPLACE: 1, EXCHANGE: 2, WHITEOUT: 4 } as const
 
 export async function rename(core: Core, from: Raw, to: Raw, flags = 0): Promise<void> {
   const source = await walkToParent(core, from)

@@ -7,9 +7,6 @@ import { Errno, isErrno } from './errno.js'
 const MAX_VALUE = 65_536
 const MAX_NAME = 255
 
-/** `flags` of setxattr(2). */
-export const XATTR = { CREATE: 1, REPLACE: 2 } as const
-
 /** Requests that are not sent again once the daemon does not know them; what is asked then fails with EOPNOTSUPP. */
 async function ask<O extends Opcode, T>(core: Core, opcode: O, run: () => Promise<T>): Promise<T> {
   if (core.unsupported.has(opcode)) throw new Errno('EOPNOTSUPP')

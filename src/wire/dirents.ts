@@ -9,7 +9,7 @@ import { writeFields } from './write-fields.js'
 /** Bytes of an entry before its name. */
 const HEAD_BYTES = 24
 /** The kernel takes names up to PATH_MAX without its NUL. */
-export const MAX_NAME_BYTES = 4095
+const MAX_NAME_BYTES = 4095
 
 /** Entries begin at multiples of eight bytes. */
 const align = (bytes: number): number => (bytes + 7) & ~7

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { virtualClock } from '../../src/clock.js'
 import { FusetraceError } from '../../src/errors.js'
-import { block, FORMAT, MAGIC, preamble } from '../../src/recording/format.js'
+import { block, MAGIC, preamble, WIRE_FORMAT } from '../../src/recording/format.js'
 import { makeHeader } from '../../src/recording/header.js'
 import { openRecording } from '../../src/recording/reader.js'
 import type { Row } from '../../src/recording/row.js'
@@ -250,7 +250,7 @@ describe('a recording', () => {
 
   test('what is no recording, and what is a newer one, say so', () => {
     expect(reading(Buffer.from('just a log\n')).error).toBe('FT_RECORDING')
-    const newer = Buffer.concat([MAGIC, Buffer.from([FORMAT + 1, 0])])
+    const newer = Buffer.concat([MAGIC, Buffer.from([WIRE_FORMAT + 1, 0])])
     expect(reading(newer).error).toBe('FT_RECORDING_VERSION')
     expect(() => openRecording(join(directory, 'missing'))).toThrow(expect.objectContaining({ code: 'FT_INPUT' }))
   })

@@ -21,7 +21,7 @@ const SFTP = '/usr/lib/openssh/sftp-server'
 const PYTHON = '/usr/bin/python3'
 
 /** Whether Debian's Python has a module. */
-export function pythonHas(module: string): boolean {
+function pythonHas(module: string): boolean {
   try {
     execFileSync(PYTHON, ['-c', `import ${module}`], { stdio: 'ignore' })
     return true

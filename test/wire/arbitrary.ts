@@ -6,7 +6,7 @@ type Values = Record<string, unknown>
 
 const bytes = (max = 40): fc.Arbitrary<Buffer> => fc.uint8Array({ maxLength: max }).map((array) => Buffer.from(array))
 /** A name as file systems have them: any bytes but NUL. */
-export const name = (min = 0): fc.Arbitrary<Buffer> =>
+const name = (min = 0): fc.Arbitrary<Buffer> =>
   fc.array(fc.integer({ min: 1, max: 255 }), { minLength: min, maxLength: 30 }).map((array) => Buffer.from(array))
 
 const SCALARS: Readonly<Record<string, fc.Arbitrary<number | bigint>>> = {

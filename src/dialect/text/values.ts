@@ -29,7 +29,7 @@ export function valuesOf(
 }
 
 /** Sets one of a request's numbers, where it is one. */
-export function put(values: OperationValues, key: Key, value: number | string | undefined): void {
+function put(values: OperationValues, key: Key, value: number | string | undefined): void {
   if (value === undefined) return
   if (key === 'mode' || key === 'flags') {
     if (typeof value === 'number') values[key] = value

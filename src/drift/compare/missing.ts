@@ -145,7 +145,7 @@ function switchedOff(opcode: string, before: Profile, sources: readonly Source[]
 
 const isReply = (shape: Shape): boolean => shape.reports('reply') > shape.count / 2 && shape.reports('request') === 0
 
-export const requestShapes = (opcode: string, { shapes }: Profile): Shape[] =>
+const requestShapes = (opcode: string, { shapes }: Profile): Shape[] =>
   shapes.filter((shape) => shape.reports('request') > 0 && shape.opcodes.has(opcode))
 
 function isAnswered(opcode: string, { contract }: Profile): boolean {

@@ -44,7 +44,7 @@ const MAX_OPEN_AT_END = 4096
 const MAX_CALLS = 4000
 const MAX_ORPHANS = 4096
 
-export function emptyOpcode(): OpcodeContract {
+function emptyOpcode(): OpcodeContract {
   return {
     count: 0,
     path: 0,

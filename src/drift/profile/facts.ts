@@ -29,7 +29,7 @@ export type Fact = (typeof FACTS)[number]
 /** Facts as one number: bit `i` is `FACTS[i]`. */
 export type FactBits = number
 
-export const bit = (fact: Fact): FactBits => 1 << FACTS.indexOf(fact)
+const bit = (fact: Fact): FactBits => 1 << FACTS.indexOf(fact)
 
 export const BIT: Readonly<Record<Fact, FactBits>> = Object.fromEntries(
   FACTS.map((fact) => [fact, bit(fact)]),
