@@ -214,6 +214,8 @@ describe('info and stats', () => {
     expect(stats).toMatchObject({ operations: 5, errors: 1, complete: true })
     expect(stats.opcodes).toHaveLength(5)
     expect(stats.opcodes).toContainEqual({
+      queueMedianNs: null,
+      queueP99Ns: null,
       opcode: 'lookup',
       count: 1,
       errors: 1,

@@ -232,7 +232,7 @@ describe.skipIf(why !== '')('mounts of runs that were killed', () => {
     do {
       first = second
       connection = new Connection(first.mount)
-      expect(connection.waiting()).toBe(0)
+      await expect.poll(() => connection.waiting(), { timeout: 60_000 }).toBe(0)
       spawnSync('umount', [at])
       second = await mount(at)
     } while (second.mount.minor !== first.mount.minor)
