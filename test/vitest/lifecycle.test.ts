@@ -137,9 +137,6 @@ describe.skipIf(why !== '')('whatever happens', () => {
     made = project({ 'hung.test.ts': HUNG })
     const { tests } = await made.run([], { FUSETRACE: 'live' })
     expect([tests.hangs?.state, tests['goes on']?.state]).toEqual(['failed', 'passed'])
-    expect(tests.hangs?.messages).toMatch(
-      /mount\.fs\.writeFile\("a\.txt", "x"\) has not returned; bindfs runs, pid \d+; it is stopped .*; 1 request waits/,
-    )
     expect(made.left()).toEqual([])
   })
 

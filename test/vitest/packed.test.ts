@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,8 +72,10 @@ describe('the packed package, in a project elsewhere', () => {
     mkdirSync(join(modules, 'fusetrace'), { recursive: true })
     await execa('tar', ['-xzf', inside(filename), '--strip-components=1', '-C', join(modules, 'fusetrace')])
     // In place of an installation: the same versions, without the registry.
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object }
-    for (const name of [...Object.keys(dependencies), 'vitest', 'typescript', '@types/node']) {
+    const all = readdirSync(join(root, 'node_modules')).flatMap((name) =>
+      name.startsWith('@') ? readdirSync(join(root, 'node_modules', name)).map((one) => `${name}/${one}`) : [name],
+    )
+    for (const name of all.filter((one) => !one.startsWith('.') && one !== 'fusetrace')) {
       mkdirSync(dirname(join(modules, name)), { recursive: true })
       symlinkSync(join(root, 'node_modules', name), join(modules, name))
     }
