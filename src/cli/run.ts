@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { execa } from 'execa'
 import { EXIT, FusetraceError } from '../errors.js'
 import { MODES, type Mode, settingsFrom } from '../fixture/modes.js'
 import { SIGNALS } from './signals.js'
@@ -89,7 +90,6 @@ async function timed(
   environment: Readonly<Record<string, string>>,
 ): Promise<Timed> {
   const begin = performance.now()
-  const { execa } = await import('execa')
   const child = execa(process.execPath, [vitest, 'run', ...args], {
     stdio: 'inherit',
     reject: false,

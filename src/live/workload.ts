@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { execa } from 'execa'
 import type { Exit } from '../monitor/monitor.js'
 import { describeExit, killGroup } from '../process/daemon.js'
 import { LATE, MS, within } from '../time.js'
@@ -62,7 +63,6 @@ export async function runWorkload({
     onLoss,
   })
   const stderr = await pipes.open({ onChunk: (chunk) => onOutput('stderr', Buffer.from(chunk, 'latin1')), onLoss })
-  const { execa } = await import('execa')
   const child = execa('sh', ['-c', GUARDED, 'sh', command], {
     env: { MOUNT: session.mountpoint, ...environment },
     // Any descriptor will do; execa's types know the first ten.

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { execa } from 'execa'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import type { Raw } from '../line/line.js'
@@ -64,7 +65,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onLoss: (count, atNs) => options.onLoss({ what: 'log-bytes', count, atNs }),
     })
   const pipes = await Promise.all([open('stdout'), open('stderr')])
-  const { execa } = await import('execa')
   const child = execa(file, args, {
     // Any descriptor will do; execa's types know the first ten.
     stdio: ['ignore', pipes[0].fd as 3, pipes[1].fd as 4, ...(options.fds ?? []).map((fd) => fd as 3)],

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { execa } from 'execa'
 import { HELPERS } from './helper.js'
 
 /** How a mount namespace of the daemon's own can be had: as root, or by a user namespace. */
@@ -70,7 +71,6 @@ export async function whyNoNamespace(way: NamespaceWay): Promise<string | null> 
     return null
   }
   const [file, ...args] = ENTER[way]
-  const { execa } = await import('execa')
   const trial = await execa(file as string, [...args, 'true'], { reject: false, stdin: 'ignore' })
   if (trial.exitCode === 0) return null
   const words = trial.stderr.trim().split('\n')[0] || trial.shortMessage?.split('\n')[0] || 'it failed'
