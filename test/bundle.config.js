@@ -5,7 +5,7 @@ import { defineConfig } from 'rolldown'
 const BUNDLED = /^(?:commander|msgpackr|@oxc-project\/runtime)(?:\/|$)/
 
 /** What reads a recording, and what every command needs, a file each: one more costs a millisecond or two. */
-const RECORDING = /node_modules\/msgpackr|src\/(?:errors|version|line\/text|recording\/(?!writer|target|interpret)\w)/
+const RECORDING = /node_modules\/msgpackr|src\/(?:errors|version|recording\/(?!writer|target|interpret)\w)/
 const COMMAND = /node_modules\/commander|src\/cli\/(?:main|commands|failure|output|show)/
 
 /** Commander loads `child_process` for subcommands that are programs of their own, which we do not have: 10 ms of each start. */

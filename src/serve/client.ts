@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
+import { printableLines } from '../line/text.js'
 import { type ClientCall, parseClientArgs } from './client-args.js'
 import { socketDirectory, socketFor } from './socket-path.js'
 
@@ -86,18 +87,14 @@ async function one({ method, params, json }: ClientCall, connection: Connection,
 function fail(error: NonNullable<Answer['error']>, json: boolean, io: ClientIo): number {
   if (json) io.out(`${JSON.stringify({ error })}\n`)
   const text = error.data?.explanation ?? error.message
-  io.err(`fusetrace: ${safe(text)}\n`)
+  io.err(`fusetrace: ${printableLines(text)}\n`)
   return error.code === 1 ? 1 : 2
 }
-
-/** Names in a message can hold anything; lines stay. */
-const safe = (text: string): string =>
-  text.replace(/[^\P{C}\n]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`)
 
 function brief(operation: object): string {
   const { startNs, opcode, path, newPath, name, status, errno } = operation as Record<string, unknown>
   const what = [path ?? '?', newPath && `→ ${newPath}`, name].filter(Boolean).join(' ')
-  return safe(
+  return printableLines(
     `${(Number(startNs) / 1e9).toFixed(6).padStart(11)}  ${String(opcode).padEnd(12)}  ${String(errno ?? status).padEnd(12)}  ${what}`,
   )
 }

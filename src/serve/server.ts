@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { FusetraceError } from '../errors.js'
 import { type Asker, Methods } from './methods.js'
 import { errorMessage, type Id, MAX_MESSAGE, parseRequest, RPC, RpcError, resultMessage } from './protocol.js'
@@ -99,7 +99,6 @@ async function listen(server: Server, path: string): Promise<void> {
 
 /** Whether somebody listens there. */
 async function answers(path: string): Promise<boolean> {
-  const { connect } = await import('node:net')
   return new Promise((resolve) => {
     const socket = connect(path)
     socket.once('connect', () => {
