@@ -138,8 +138,9 @@ async function examine(recording: string): Promise<boolean> {
   const live: Operation[] = []
   say('\n2. What was recorded')
   for (const item of timeline(reader)) {
-    if ('own' in item && item.own) continue
+    // Compared are all of them, our own requests too, which are not shown.
     if (item.kind === 'operation') live.push(item.operation)
+    if ('own' in item && item.own) continue
     say(`   ${timelineLine(item, paint)}`)
   }
   const complete = reader.complete
