@@ -154,6 +154,8 @@ export class DrivenSession extends SessionSteps implements Session {
       ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
       ...(options.dialect?.name === 'none' && { trace: 'off' }),
     })
+    if (this.recorder.path !== null)
+      this.waitFor.pending.onSettled((wait) => this.recorder.write({ kind: 'wait', ...wait }))
   }
 
   /** Faults and holds between the stand-in and the daemon. */

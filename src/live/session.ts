@@ -159,6 +159,8 @@ export class LiveSession extends SessionSteps implements Session {
       // Nothing is to be understood: waits poll.
       ...(options.dialect?.name === 'none' && { trace: 'off' }),
     })
+    if (this.recorder.path !== null)
+      this.waitFor.pending.onSettled((wait) => this.recorder.write({ kind: 'wait', ...wait }))
   }
 
   /** Where it is mounted, as mountinfo names it; before it is mounted, where it is expected. */

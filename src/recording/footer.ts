@@ -25,6 +25,7 @@ export const NO_COUNTS: Readonly<Record<Row['kind'], number>> = {
   request: 0,
   reply: 0,
   fault: 0,
+  wait: 0,
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
@@ -55,7 +56,7 @@ export function decodeFooter(value: unknown): Footer | null {
 
 /** The times that a row covers. */
 export function timesOf(row: Row): readonly [begin: number, end: number] {
-  if (row.kind === 'call') return [row.beginNs, row.endNs]
+  if (row.kind === 'call' || row.kind === 'wait') return [row.beginNs, row.endNs]
   if (row.kind === 'operation') return [row.operation.startNs, row.operation.endNs ?? row.operation.startNs]
   return [row.atNs, row.atNs]
 }

@@ -45,7 +45,7 @@ export class OwnRequests {
         // When a probe began is not recorded: not before what the test did last.
         const [path] = row.args
         if (isTest && path !== undefined) this.#add(decode(path).text, latestNs, row.atNs)
-      } else latestNs = Math.max(latestNs, row.atNs)
+      } else if (row.kind === 'mark') latestNs = Math.max(latestNs, row.atNs)
     }
     this.calls.sort((a, b) => a.beginNs - b.beginNs)
   }

@@ -3,6 +3,7 @@ import type { Operation } from '../operation/operation.js'
 import { decodeKernel, encodeKernel } from './kernel-codec.js'
 import type { CallRow, RequestRow, Row } from './row.js'
 import { Invalid, isCount, isIntOrNull, isText, isTextOrNull, isTime, need, oneOf } from './validate.js'
+import { decodeWait, encodeWait } from './wait-codec.js'
 
 /** Rows are tuples in the file; their first item is the kind's position here. */
 const KINDS: readonly Row['kind'][] = [
@@ -18,6 +19,7 @@ const KINDS: readonly Row['kind'][] = [
   'request',
   'reply',
   'fault',
+  'wait',
 ]
 const STREAMS: readonly Stream[] = ['stdout', 'stderr', 'tty']
 const MOUNT_EVENTS = ['spawned', 'mountinfo', 'device', 'answered', 'lost', 'unmounted']
@@ -79,6 +81,8 @@ export function encodeRow(row: Row): unknown[] {
       return [10, row.atNs, row.bytes, row.dataBytes, row.dataHash, row.fate]
     case 'fault':
       return [11, row.atNs, row.fault, row.text, row.unique, row.opcode, row.path]
+    case 'wait':
+      return encodeWait(row)
   }
 }
 
@@ -192,6 +196,8 @@ function decode(t: readonly unknown[]): Row {
         opcode: need(t[5], isText),
         path: need(t[6], isTextOrNull),
       }
+    case 'wait':
+      return decodeWait(t)
   }
 }
 

@@ -105,6 +105,27 @@ export interface FaultRow {
   path: string | null
 }
 
+/** A wait of the test's has ended. Times, ids and texts are as the wait knew them. */
+export interface WaitRow {
+  kind: 'wait'
+  /** `fileVisible /a.txt` */
+  title: string
+  /** Name and time of its mark: what started before did not count. */
+  since: string
+  sinceNs: number
+  beginNs: number
+  endNs: number
+  end: 'satisfied' | 'timeout' | 'stream-ended' | 'mount-lost' | 'impossible' | 'aborted' | 'error'
+  /** How it is known that it was satisfied; null when it was not. */
+  by: 'trace' | 'probe' | 'poll' | null
+  /** Ids of the operations that satisfied it. */
+  operations: readonly number[]
+  /** Operations that nearly fitted, and why they did not. */
+  misses: readonly { readonly operation: number; readonly reasons: readonly string[] }[]
+  /** Why it was not satisfied, several lines; or what is not as sure as it could be. */
+  note: string | null
+}
+
 /** The golden parse: the operation as it was understood when recorded. */
 export interface OperationRow {
   kind: 'operation'
@@ -147,6 +168,7 @@ export type Row =
   | RequestRow
   | ReplyRow
   | FaultRow
+  | WaitRow
 
 /** What is known before the first row. */
 export interface RecordingHeader {

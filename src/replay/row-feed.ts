@@ -50,7 +50,8 @@ export class RowFeed {
     while (this.#from + i >= this.#ahead.length) {
       const { done, value } = this.#rows.next()
       if (done) return null
-      this.#ahead.push(value)
+      // The waits of then change nothing: those of now are to find the same.
+      if (value.kind !== 'wait') this.#ahead.push(value)
     }
     return this.#ahead[this.#from + i] ?? null
   }
@@ -59,5 +60,5 @@ export class RowFeed {
 /** When a row happened; null for rows that are no event of their own (a golden operation). */
 export function timeOf(row: Row): number | null {
   if (row.kind === 'operation') return null
-  return row.kind === 'call' ? row.endNs : row.atNs
+  return row.kind === 'call' || row.kind === 'wait' ? row.endNs : row.atNs
 }

@@ -68,6 +68,7 @@ export class RowPlayer {
       case 'line':
       case 'kernel':
       case 'fault':
+      case 'wait':
       case 'operation':
         break
     }

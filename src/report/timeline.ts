@@ -1,5 +1,5 @@
 import type { Operation } from '../operation/operation.js'
-import { describeProbe } from '../recording/describe-call.js'
+import { describeProbe, describeWait } from '../recording/describe-call.js'
 import { OwnRequests } from '../recording/own-requests.js'
 import type { RecordingReader } from '../recording/reader.js'
 import type { CallRow, Row } from '../recording/row.js'
@@ -21,7 +21,7 @@ export type TimelineItem =
       readonly own: boolean
     }
 
-const NOTED: readonly Row['kind'][] = ['operation', 'mark', 'probe', 'mount', 'exit', 'loss']
+const NOTED: readonly Row['kind'][] = ['operation', 'mark', 'probe', 'wait', 'mount', 'exit', 'loss']
 
 /**
  * The operations in order of their ids, which is the order of start, with what else happened between them. Operations are
@@ -64,9 +64,9 @@ export function* timeline(reader: RecordingReader): Generator<TimelineItem> {
     } else if (row.kind === 'mark' && row.edge === 'end') depth = Math.max(0, depth - 1)
     else if (row.kind === 'call') yield { kind: 'call', call: row, atNs: row.beginNs }
     else if (isNoted(row)) {
-      const ours = row.kind === 'probe' || (row.kind === 'mark' && row.name === 'fence')
-      const at = row.kind === 'mark' || row.kind === 'probe' ? depth : 0
-      waiting.push({ kind: 'note', text: noteOf(row), atNs: row.atNs, depth: at, own: ours })
+      const within = row.kind === 'mark' || row.kind === 'probe' || row.kind === 'wait'
+      const atNs = row.kind === 'wait' ? row.endNs : row.atNs
+      waiting.push({ kind: 'note', text: noteOf(row), atNs, depth: within ? depth : 0, own: isOurs(row) })
     }
   }
   // Some never came: the recording is cut.
@@ -74,12 +74,20 @@ export function* timeline(reader: RecordingReader): Generator<TimelineItem> {
   yield* before(Number.MAX_SAFE_INTEGER)
 }
 
-type NotedRow = Extract<Row, { kind: 'mark' | 'probe' | 'mount' | 'exit' | 'loss' }>
+type NotedRow = Extract<Row, { kind: 'mark' | 'probe' | 'wait' | 'mount' | 'exit' | 'loss' }>
 
 const isNoted = (row: Row): row is NotedRow => row.kind !== 'operation' && NOTED.includes(row.kind)
 
+/** What is of no interest as long as all goes well. */
+const isOurs = (row: NotedRow): boolean =>
+  row.kind === 'probe' ||
+  (row.kind === 'mark' && row.name === 'fence') ||
+  (row.kind === 'wait' && row.end === 'satisfied')
+
 function noteOf(row: NotedRow): string {
   switch (row.kind) {
+    case 'wait':
+      return describeWait(row)
     case 'probe':
       return describeProbe(row)
     case 'mark':

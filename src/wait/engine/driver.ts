@@ -19,6 +19,7 @@ import { judgeAny } from './match.js'
 import type { PendingWait, PendingWaits } from './pending.js'
 import type { LegacyProber, ProbeAnswer, ProbeQuestion, Prober } from './prober.js'
 import { resultOf } from './result.js'
+import { type SettledFacts, settledWait, type WaitEnd } from './settled.js'
 
 /** What waits stand on. */
 export interface WaitContext {
@@ -122,7 +123,7 @@ class WaitRun<S> implements PendingWait {
     pending.add(this)
     if (signal) {
       const abort = (): void =>
-        this.#fail((failure) => new WaitAbortedError(failure, signal.reason), 'aborted by its signal')
+        this.#fail((failure) => new WaitAbortedError(failure, signal.reason), 'aborted by its signal', 'aborted')
       signal.addEventListener('abort', abort, { once: true })
       this.#closers.push(() => signal.removeEventListener('abort', abort))
       if (signal.aborted) {
@@ -137,7 +138,7 @@ class WaitRun<S> implements PendingWait {
       (this.#options.timeoutMs ?? this.#context.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       const deadline = this.#monitor.clock.at(this.beginNs + Math.round(timeoutMs * 1e6), () => {
-        this.#fail((failure) => new WaitTimeoutError(failure), `not satisfied within ${timeoutMs} ms`)
+        this.#fail((failure) => new WaitTimeoutError(failure), `not satisfied within ${timeoutMs} ms`, 'timeout')
       })
       this.#closers.push(() => deadline.cancel())
     }
@@ -167,7 +168,7 @@ class WaitRun<S> implements PendingWait {
   }
 
   abandon(reason: string): void {
-    this.#fail((failure) => new StreamEndedError(failure), reason)
+    this.#fail((failure) => new StreamEndedError(failure), reason, 'stream-ended')
   }
 
   #onEvent(event: MonitorEvent): void {
@@ -194,7 +195,7 @@ class WaitRun<S> implements PendingWait {
       step = this.#machine.step(this.#state, event, this.#view)
     } catch (error) {
       // A user's predicate threw: that is the answer.
-      this.#settle(() => this.#promise.reject(error))
+      this.#settle(() => this.#promise.reject(error), threw(error))
       return
     }
     this.#state = step.state
@@ -241,7 +242,7 @@ class WaitRun<S> implements PendingWait {
       answered()
     }
     probe(question).then(done, (error: unknown) => {
-      this.#settle(() => this.#promise.reject(error))
+      this.#settle(() => this.#promise.reject(error), threw(error))
       answered()
     })
   }
@@ -260,22 +261,23 @@ class WaitRun<S> implements PendingWait {
   #finish(outcome: Outcome): void {
     if (outcome.kind === 'failed') {
       const Kind = { 'stream-ended': StreamEndedError, 'mount-lost': MountLostError, impossible: WaitFailedError }
-      this.#fail((failure) => new Kind[outcome.why](failure), outcome.reason)
+      this.#fail((failure) => new Kind[outcome.why](failure), outcome.reason, outcome.why)
       return
     }
     const nowNs = this.#monitor.clock.nowNs()
     const forgotten = this.#monitor.forgottenSince(this.#mark) > 0
     const byRequest = this.#ends.anyBroughtAbout(outcome.operations)
     const result = resultOf(outcome, { beginNs: this.beginNs, nowNs, forgotten, byRequest })
-    this.#settle(() => this.#promise.resolve(result))
+    const { by, operations, note = null } = outcome
+    this.#settle(() => this.#promise.resolve(result), { end: 'satisfied', by, operations, note })
   }
 
-  #fail(make: (failure: WaitFailure) => WaitError, reason: string): void {
+  #fail(make: (failure: WaitFailure) => WaitError, reason: string, end: WaitEnd): void {
     if (this.#settled) return
     const { text, hint } = this.#explain(reason)
     const error = make({ title: this.title, reason, explanation: text, hint })
     error.stack = `${error.name} [${error.code}]: ${text}\n${this.caller}`
-    this.#settle(() => this.#promise.reject(error))
+    this.#settle(() => this.#promise.reject(error), { end, by: null, operations: [], note: text })
   }
 
   #explain(reason: string): ReturnType<typeof explain> {
@@ -294,17 +296,41 @@ class WaitRun<S> implements PendingWait {
     })
   }
 
-  #settle(finish: () => void): void {
+  #settle(finish: () => void, how: Ended): void {
     if (this.#settled) return
     this.#settled = true
-    this.#context.pending.remove(this)
+    const { pending } = this.#context
+    pending.remove(this)
     finish()
+    pending.settled(() =>
+      settledWait({
+        ...how,
+        monitor: this.#monitor,
+        machine: this.#machine,
+        mark: this.#mark,
+        title: this.title,
+        beginNs: this.beginNs,
+      }),
+    )
     // The caller comes first: what is taken back here is not heard any more.
     void Promise.resolve().then(() => {
       this.#wake?.cancel()
       this.#endsWake?.cancel()
       for (const close of this.#closers) close()
     })
+  }
+}
+
+/** How a wait ended, for whoever records it. */
+type Ended = Pick<SettledFacts, 'end' | 'by' | 'operations' | 'note'>
+
+const threw = (error: unknown): Ended => ({ end: 'error', by: null, operations: [], note: messageOf(error) })
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error)
+  } catch {
+    return 'what was thrown has no words'
   }
 }
 

@@ -1,3 +1,5 @@
+import type { SettledWait } from './settled.js'
+
 /** A wait that has not ended, for whoever reports on a test that did not either. */
 export interface PendingWait {
   /** `fileVisible /a.txt` */
@@ -18,6 +20,7 @@ export interface PendingWait {
 export class PendingWaits {
   readonly #waits = new Set<PendingWait>()
   readonly #listeners = new Set<() => void>()
+  readonly #settled = new Set<(wait: SettledWait) => void>()
   #probing = 0
   #turns = 0
 
@@ -59,6 +62,19 @@ export class PendingWaits {
       this.#turns++
       this.#notify()
     }
+  }
+
+  /** Calls `listener` with each wait that has ended. */
+  onSettled(listener: (wait: SettledWait) => void): () => void {
+    this.#settled.add(listener)
+    return () => this.#settled.delete(listener)
+  }
+
+  /** A wait has ended; it is described only when somebody wants to know. */
+  settled(describe: () => SettledWait): void {
+    if (this.#settled.size === 0) return
+    const wait = describe()
+    for (const listener of [...this.#settled]) listener(wait)
   }
 
   /** Calls `listener` whenever something began or ended. */

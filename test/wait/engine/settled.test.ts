@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { SettledWait } from '../../../src/wait/engine/settled.js'
+import { replay } from '../../replay/tiny.js'
+
+const settled = (session: ReturnType<typeof replay>): SettledWait[] => {
+  const all: SettledWait[] = []
+  session.waitFor.pending.onSettled((wait) => all.push(wait))
+  return all
+}
+
+test('a wait that is satisfied says by what, and what it nearly matched', async () => {
+  const session = replay('> 2 create /f.tmp\n< 2 ok\n> 4 create /f\n< 4 ok')
+  const all = settled(session)
+  await session.waitFor.operation({ opcode: 'create', path: '/f' })
+  expect(all).toMatchObject([
+    { title: 'operation create /f', end: 'satisfied', by: 'trace', operations: [1], note: null },
+  ])
+  expect(all[0]?.misses).toMatchObject([{ operation: 0, reasons: [expect.stringContaining('/f.tmp')] }])
+  expect(all[0]?.endNs).toBeGreaterThanOrEqual(all[0]?.beginNs ?? Number.NaN)
+})
+
+test('a wait that fails keeps its explanation, one that is aborted or throws says so', async () => {
+  const session = replay('> 2 create /f\n< 2 error 13\n> 4 lookup /g\n< 4 ok\nexit 0')
+  const all = settled(session)
+  await expect(session.waitFor.fileVisible('/f', { timeoutMs: 50 })).rejects.toThrow()
+  await expect(session.waitFor.idle({ signal: AbortSignal.abort() })).rejects.toThrow()
+  const boom = (): boolean => {
+    throw new Error('boom')
+  }
+  await expect(session.waitFor.operation({ where: boom })).rejects.toThrow('boom')
+  expect(all.map(({ end }) => end)).toEqual([expect.stringMatching(/^(timeout|stream-ended)$/), 'aborted', 'error'])
+  expect(all[0]?.note).toContain('awaited:')
+  expect(all[2]?.note).toBe('boom')
+})
