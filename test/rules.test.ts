@@ -36,6 +36,29 @@ function imports(file: string): { at: string; to: string }[] {
   }))
 }
 
+/** The ways from files back to themselves along imports, one for each file that closes one. */
+function circles(): string[] {
+  const known = new Set(files)
+  const next = new Map(
+    files.map((file) => [
+      file,
+      [...code(file).matchAll(/(?:from\s+|import\()'(\.[^']+)'/g)]
+        .map(([, to]) => relative(src, join(src, dirname(file), to ?? '')).replace(/\.js$/, '.ts'))
+        .filter((to) => known.has(to)),
+    ]),
+  )
+  const done = new Set<string>()
+  const found: string[] = []
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' → '))
+    if (done.has(file) || way.includes(file)) return
+    for (const to of next.get(file) ?? []) visit(to, [...way, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  return found
+}
+
 /**
  * The rooms, in the order of the data's way through the program: a room imports from itself, from those that it names here,
  * and from the few files beside them (clock, errors, time, version).
@@ -168,6 +191,10 @@ describe('the shape of the source', () => {
       }
     }
     expect(wrong).toEqual([])
+  })
+
+  test('no files import each other in a circle, types included', () => {
+    expect(circles()).toEqual([])
   })
 
   test('only the clock and the command line read time, and nothing throws dice', () => {

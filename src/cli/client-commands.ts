@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { client } from '../serve/client.js'
 import { WAIT_KINDS } from '../serve/wait-kinds.js'
-import type { Register } from './commands.js'
+import type { Register } from './register.js'
 
 /** What `--help` says of each; they run without loading any of this (`bin/fusetrace.js`). */
 const TEXTS: Readonly<Record<string, { arguments: string; description: string; help: string }>> = {

@@ -1,7 +1,4 @@
-import type { Command } from 'commander'
-
-/** Adds a command to the program. */
-export type Register = (program: Command) => void
+import type { Register } from './register.js'
 
 /** Every command, in the order of `--help`. Each is loaded when it is asked for: start-up is paid in every call. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {

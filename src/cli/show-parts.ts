@@ -12,7 +12,7 @@ import { Since } from '../report/since.js'
 import { readSteps } from '../report/steps.js'
 import { type TimelineItem, timeline } from '../report/timeline.js'
 import { json, type Output } from './output.js'
-import type { ShowOptions } from './show.js'
+import type { ShowOptions } from './show-options.js'
 
 /** `show --lines`. */
 export async function showLines(reader: RecordingReader, options: ShowOptions, out: Output): Promise<void> {

@@ -2,23 +2,12 @@ import type { Command } from 'commander'
 import { FusetraceError } from '../errors.js'
 import { openRecording } from '../recording/reader.js'
 import { canonical } from '../report/canonical.js'
-import { FILTER_HELP, type FilterOptions } from '../report/filter.js'
+import { FILTER_HELP } from '../report/filter.js'
 import { warnIfNotWhole } from './failure.js'
 import { Output } from './output.js'
 import { recovery } from './recovery.js'
+import type { ShowOptions } from './show-options.js'
 import { showCalls, showLines, showOperations, showSteps } from './show-parts.js'
-
-export interface ShowOptions extends FilterOptions {
-  lines?: boolean
-  operations?: boolean
-  steps?: boolean
-  calls?: boolean
-  all?: boolean
-  json?: boolean
-  canonical?: boolean
-  since?: string
-  limit?: string
-}
 
 /** `fusetrace show`: a recording for people, or as JSON. */
 export function registerShow(program: Command): void {

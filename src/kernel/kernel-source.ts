@@ -1,9 +1,6 @@
 import type { SystemClock } from '../clock.js'
-import { FusetraceError } from '../errors.js'
 import type { Line } from '../line/line.js'
 import type { KernelRow } from '../recording/row.js'
-import { BpfSource } from './bpf-source.js'
-import { TracefsSource } from './tracefs-source.js'
 
 export interface KernelSourceOptions {
   clock: SystemClock
@@ -27,19 +24,4 @@ export interface KernelSource {
   eager: boolean
   /** Takes what is left, and takes everything down. May be called twice. */
   stop(): Promise<void>
-}
-
-/**
- * The kernel's events with their arguments, by BPF programs; where those cannot be had, without, from the tracepoints' text.
- *
- * @throws FT_ENVIRONMENT when neither can be had
- */
-export async function openKernelSource(options: KernelSourceOptions): Promise<KernelSource> {
-  try {
-    return await BpfSource.open(options)
-  } catch (error) {
-    if (!(error instanceof FusetraceError) || error.code !== 'FT_ENVIRONMENT') throw error
-    const note = `${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`
-    return new TracefsSource(options, note)
-  }
 }

@@ -2,7 +2,6 @@ import { FATTR, type Input, type RequestBody } from '../wire/index.js'
 import { acceptAttributes, checkPermission, fetchAttributes, invalidate, MAY, truncatePages } from './attributes.js'
 import { type Core, type Inode, lockOwner, S_IFREG } from './core.js'
 import { Errno, isErrno } from './errno.js'
-import type { OpenFile } from './open-file.js'
 
 type SetAttributes = Input<RequestBody<'setattr'>> & { valid: number }
 
@@ -15,6 +14,9 @@ async function ask(core: Core, inode: Inode, body: SetAttributes): Promise<void>
   }
 }
 
+/** What a change of an open file says to the daemon of it: the daemon's number. */
+type Opened = { readonly fh: bigint }
+
 /** Only who owns a node, or root, may change its mode and set its times; checked where the kernel is to check. */
 function checkOwner(core: Core, inode: Inode): void {
   const { uid } = core.credentials
@@ -23,7 +25,7 @@ function checkOwner(core: Core, inode: Inode): void {
   throw new Errno('EPERM')
 }
 
-export async function changeMode(core: Core, inode: Inode, mode: number, file: OpenFile | null): Promise<void> {
+export async function changeMode(core: Core, inode: Inode, mode: number, file: Opened | null): Promise<void> {
   checkOwner(core, inode)
   await inode.lock.exclusive(async () => {
     const body = { valid: FATTR.MODE, mode: (mode & 0o7777) | inode.type }
@@ -39,7 +41,7 @@ export async function changeOwner(
   inode: Inode,
   uid: number,
   gid: number,
-  file: OpenFile | null,
+  file: Opened | null,
 ): Promise<void> {
   checkOwner(core, inode)
   await inode.lock.exclusive(async () => {
@@ -69,7 +71,7 @@ export async function changeTimes(
   inode: Inode,
   atime: Time,
   mtime: Time,
-  file: OpenFile | null,
+  file: Opened | null,
 ): Promise<void> {
   if (atime === 'now' && mtime === 'now') {
     if (core.settings.defaultPermissions) await checkPermission(core, inode, MAY.WRITE)
@@ -94,7 +96,7 @@ function parts(ns: bigint): { sec: bigint; nsec: number } {
 }
 
 /** Sets the size, as ftruncate(2) on an open file or truncate(2). */
-export async function changeSize(core: Core, inode: Inode, size: bigint, file: OpenFile | null): Promise<void> {
+export async function changeSize(core: Core, inode: Inode, size: bigint, file: Opened | null): Promise<void> {
   if (inode.isDirectory) throw new Errno('EISDIR')
   if (inode.type !== S_IFREG) throw new Errno('EINVAL')
   if (size < 0n) throw new Errno('EINVAL')
@@ -117,7 +119,7 @@ export async function openTruncate(core: Core, inode: Inode): Promise<void> {
   })
 }
 
-function withHandle(body: SetAttributes, file: OpenFile | null): SetAttributes {
+function withHandle(body: SetAttributes, file: Opened | null): SetAttributes {
   return file ? { ...body, valid: body.valid | FATTR.FH, fh: file.fh } : body
 }
 

@@ -1,8 +1,9 @@
 import { relative } from 'node:path'
 import type { TestContext } from 'vitest'
 import { printableLines } from '../line/text.js'
-import { rootOf, type TaskLike } from './places.js'
+import { rootOf } from './places.js'
 import { shellWord } from './shell-word.js'
+import type { TaskLike } from './task.js'
 
 /** Tells, through vitest's annotations, what a failed test should know of its mount and where its trace is. */
 export async function annotateFailure(

@@ -5,9 +5,10 @@ import { NOWHERE } from '../fixture/replay-run.js'
 import type { Run } from '../fixture/run.js'
 import { printableLines } from '../line/text.js'
 import { annotateFailure } from './annotate.js'
-import { outcomeOf, type TaskLike } from './places.js'
+import { say, warn } from './say.js'
 import type { SharedRuns } from './shared-runs.js'
 import { summaryOf } from './summary.js'
+import { outcomeOf, type TaskLike } from './task.js'
 
 interface Conclusion {
   readonly task: TaskLike
@@ -96,13 +97,4 @@ function withHint(error: unknown): unknown {
   const { hint } = error
   if (hint !== undefined && !error.message.includes(hint)) error.message += `\n${hint}`
   return pointAtCaller(error)
-}
-
-/** Tells whoever runs the tests. */
-export function warn(what: string): void {
-  say(process.stderr, `fusetrace: ${what}`)
-}
-
-function say(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(`${printableLines(text)}\n`)
 }

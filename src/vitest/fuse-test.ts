@@ -2,43 +2,23 @@ import { test as base, type TestAPI } from 'vitest'
 import type { Mode } from '../fixture/modes.js'
 import { openRun } from '../fixture/open-run.js'
 import { checkOptions, type FuseTestOptions } from '../fixture/options.js'
-import type { KeptBetweenRuns, Mount, Run, RunPlan } from '../fixture/run.js'
-import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
-import type { Session } from '../wait/engine/session.js'
+import type { KeptBetweenRuns, Run, RunPlan } from '../fixture/run.js'
 import type { WaitFor } from '../wait/wait-for.js'
-import { closeLateRun, conclude, warn } from './conclude.js'
-import { outcomeOf, placesOf, type TaskLike } from './places.js'
+import { closeLateRun, conclude } from './conclude.js'
+import type { FuseFixtures, SharedHook } from './fixtures.js'
+import { placesOf } from './places.js'
 import { recordCommandOf } from './record-command.js'
 import { namesOf } from './recording-names.js'
+import { warn } from './say.js'
 import { settingsOf } from './settings.js'
 import { sharedHooks } from './shared-hooks.js'
 import { SharedRuns } from './shared-runs.js'
+import { outcomeOf, type TaskLike } from './task.js'
 import { changedApi } from './test-api.js'
 import { skipWithoutTrace, untracedWaits } from './untraced.js'
 import { watchUnused } from './unused.js'
 import { recordedOf, turnOf, verified } from './verification.js'
 import { skippedWithoutPath } from './without-path.js'
-
-/** What a test of `fuseTest` can take. */
-export interface FuseFixtures {
-  /** The mount and its branches: `mount.fs.writeFile('a.txt', 'x')`. */
-  mount: Mount
-  /** All waits. By default they look at what started since the latest step began. */
-  waitFor: WaitFor
-  /** Runs a named piece of the test; its begin and end are in the recording. */
-  step: Session['step']
-  /** A position for `since`. */
-  mark: (name?: string) => Mark
-  /** An exact mark: everything before it is in the log when it resolves. */
-  fence: () => Promise<Fence>
-  /** What has happened, for assertions: `expect(monitor).toHaveCompleted(…)`. */
-  monitor: MonitorView
-  /** The session behind all of these. */
-  session: Session
-}
-
-/** A hook around all tests of a file or suite, with the mount that they share (`scope: 'file'`). */
-export type SharedHook = (fn: (fixtures: FuseFixtures) => unknown, timeout?: number) => void
 
 /** The test function that `fuseTest` makes. */
 export type FuseTest = TestAPI<FuseFixtures> & {

@@ -1,6 +1,6 @@
 import { openRecording } from '../recording/reader.js'
-import type { TaskLike } from './places.js'
 import { namesOf } from './recording-names.js'
+import type { TaskLike } from './task.js'
 
 interface Task {
   readonly type: string

@@ -1,33 +1,7 @@
 import { join } from 'node:path'
 import { recordingFolder } from '../fixture/recording-path.js'
-import type { Outcome } from '../fixture/run.js'
 import { recordingNames } from './recording-names.js'
-
-/** What of a vitest task is needed here. */
-export interface TaskLike {
-  readonly id: string
-  readonly name: string
-  readonly suite?: { readonly name: string; readonly suite?: TaskLike['suite'] } | undefined
-  readonly file: { readonly filepath: string; readonly name: string; readonly projectName?: string | undefined }
-  /** Of the test, ms. */
-  readonly timeout?: number | undefined
-  readonly fails?: boolean | undefined
-  result?:
-    | {
-        state?: string
-        pending?: boolean | undefined
-        note?: string | undefined
-        repeatCount?: number
-        errors?: unknown[]
-      }
-    | undefined
-}
-
-/** How a test has ended, as far as it has; of `test.fails` failing is what it should do. */
-export function outcomeOf({ result, fails }: TaskLike): Outcome {
-  if (result?.pending || result?.state === 'skip') return 'skipped'
-  return (result?.state === 'fail') === (fails === true) ? 'passed' : 'failed'
-}
+import type { TaskLike } from './task.js'
 
 /** The project's root: a file's name is its path from there. */
 export function rootOf(file: TaskLike['file']): string {

@@ -1,6 +1,6 @@
-import type { TaskLike } from './places.js'
 import { namesOf } from './recording-names.js'
 import { shellWord } from './shell-word.js'
+import type { TaskLike } from './task.js'
 
 /** The command that records a test, and no other, anew; with `shared` all tests of its file. */
 export function recordCommandOf(task: TaskLike, shared: boolean): string {

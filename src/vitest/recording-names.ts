@@ -1,5 +1,5 @@
 import { fileNameOf } from '../fixture/recording-path.js'
-import type { TaskLike } from './places.js'
+import type { TaskLike } from './task.js'
 
 interface Node {
   readonly type: string

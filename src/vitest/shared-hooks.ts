@@ -2,9 +2,9 @@ import { afterAll, beforeAll } from 'vitest'
 import type { Mode } from '../fixture/modes.js'
 import type { Run } from '../fixture/run.js'
 import { closeLateRun } from './conclude.js'
-import type { FuseFixtures, SharedHook } from './fuse-test.js'
-import type { TaskLike } from './places.js'
+import type { FuseFixtures, SharedHook } from './fixtures.js'
 import type { SharedRuns } from './shared-runs.js'
+import type { TaskLike } from './task.js'
 
 /** A suite, or the file itself, as hooks get it. */
 type Suite = Omit<TaskLike, 'suite'> & { readonly suite?: Suite; readonly type?: string }

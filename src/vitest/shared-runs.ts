@@ -3,10 +3,10 @@ import { FusetraceError } from '../errors.js'
 import { type Mode, settingsFrom } from '../fixture/modes.js'
 import type { Finished, Outcome, Run } from '../fixture/run.js'
 import { printableLines } from '../line/text.js'
-import { warn } from './conclude.js'
 import { leftOut } from './left-out.js'
-import type { TaskLike } from './places.js'
+import { warn } from './say.js'
 import { summaryOf } from './summary.js'
+import type { TaskLike } from './task.js'
 
 interface Shared {
   readonly run: Promise<Run>

@@ -3,9 +3,10 @@ import { dirname, join, relative, sep } from 'node:path'
 import { afterAll } from 'vitest'
 import { recordingFolder } from '../fixture/recording-path.js'
 import { openRecording } from '../recording/reader.js'
-import { warn } from './conclude.js'
-import { rootOf, SHARED_NAME, type TaskLike } from './places.js'
+import { rootOf, SHARED_NAME } from './places.js'
 import { recordingNames } from './recording-names.js'
+import { warn } from './say.js'
+import type { TaskLike } from './task.js'
 
 type File = TaskLike['file']
 

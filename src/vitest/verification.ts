@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { moveTrace } from '../fixture/move-trace.js'
 import { NOT_REPEATABLE } from '../fixture/stale.js'
-import type { TaskLike } from './places.js'
+import type { TaskLike } from './task.js'
 
 /** Recordings that have not been replayed yet, by the tests that made them. */
 const waiting = new WeakMap<object, string>()

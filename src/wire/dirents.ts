@@ -2,9 +2,8 @@ import type { Reader, Writer } from './cursor.js'
 import { ENTRY_LAYOUT, layoutBytes } from './layout.js'
 import type { Dirent, DirentPlus, Input, Struct } from './layout-types.js'
 import { BEFORE_INIT } from './protocol.js'
-import { readFields } from './read-fields.js'
+import type { ReadFields, WriteFields } from './values.js'
 import { WireError } from './wire-error.js'
-import { writeFields } from './write-fields.js'
 
 /** Bytes of an entry before its name. */
 const HEAD_BYTES = 24
@@ -18,7 +17,7 @@ const align = (bytes: number): number => (bytes + 7) & ~7
  * Reads the entries of a listing. As the kernel does, it stops before an entry that the message does not hold whole; what is
  * left is for the caller.
  */
-export function readDirents(reader: Reader, plus: boolean): (Dirent | DirentPlus)[] {
+export function readDirents(reader: Reader, plus: boolean, readFields: ReadFields): (Dirent | DirentPlus)[] {
   const entries: (Dirent | DirentPlus)[] = []
   const before = plus ? layoutBytes(ENTRY_LAYOUT, reader.protocol) : 0
   while (reader.left >= before + HEAD_BYTES) {
@@ -39,7 +38,12 @@ export function readDirents(reader: Reader, plus: boolean): (Dirent | DirentPlus
 }
 
 /** Writes a listing's entries, each filled up to a multiple of eight bytes. */
-export function writeDirents(writer: Writer, entries: readonly Input<DirentPlus>[], plus: boolean): void {
+export function writeDirents(
+  writer: Writer,
+  entries: readonly Input<DirentPlus>[],
+  plus: boolean,
+  writeFields: WriteFields,
+): void {
   for (const { entry, ino = 0n, off = 0n, type = 0, name, padding } of entries) {
     const bytes = name ?? new Uint8Array()
     if (bytes.length === 0 || bytes.length > MAX_NAME_BYTES) {

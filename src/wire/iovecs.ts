@@ -1,18 +1,17 @@
 import type { Reader, Writer } from './cursor.js'
 import { IOCTL } from './flags.js'
 import { IOVEC_LAYOUT } from './layout.js'
-import { readList, type Values } from './read-fields.js'
+import type { ReadList, Values, WriteFields } from './values.js'
 import { WireError } from './wire-error.js'
-import { writeFields } from './write-fields.js'
 
 /** The kernel takes no more than these, in and out together. */
 const MAX_IOVECS = 256
 
-/** Before 7.16 they were the `struct iovec` of the daemon's machine, which nothing in the message tells the size of. */
+/** Before 7.16 they were the `struct iovec` of the daemon's machine, whose size nothing in the message says. */
 const SINCE = 16
 
 /** The memory that an ioctl's reply asks the kernel to try again with; empty unless it does. */
-export function readIovecs(reader: Reader, values: Values): unknown[] {
+export function readIovecs(reader: Reader, values: Values, readList: ReadList): unknown[] {
   const count = countOf(values)
   if (count === 0 || reader.protocol.minor < SINCE) return []
   if (count > MAX_IOVECS)
@@ -20,7 +19,7 @@ export function readIovecs(reader: Reader, values: Values): unknown[] {
   return readList({ is: 'struct', layout: IOVEC_LAYOUT }, count, 'iovecs', reader)
 }
 
-export function writeIovecs(writer: Writer, values: Readonly<Values>): void {
+export function writeIovecs(writer: Writer, values: Readonly<Values>, writeFields: WriteFields): void {
   const iovecs = (values.iovecs ?? []) as readonly Values[]
   const count = writer.protocol.minor < SINCE ? 0 : countOf(values)
   if (iovecs.length !== count) {

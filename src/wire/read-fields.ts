@@ -2,10 +2,8 @@ import type { Reader } from './cursor.js'
 import { readDirents } from './dirents.js'
 import { readIovecs } from './iovecs.js'
 import { bytesOf, type Field, isPresent, type Kind, type Layout, layoutBytes } from './layout.js'
+import type { Values } from './values.js'
 import { WireError } from './wire-error.js'
-
-/** Values by field name, as messages are decoded to. */
-export type Values = Record<string, unknown>
 
 /** Reads the fields of a layout. Fields that an older version does not have are 0. */
 export function readFields(layout: Layout, reader: Reader): Values {
@@ -45,9 +43,9 @@ function readKind(kind: Kind, name: string, values: Values, reader: Reader): unk
       return reader.left > 0 ? reader.take(reader.left, name) : undefined
     case 'dirents':
     case 'direntsplus':
-      return readDirents(reader, kind.is === 'direntsplus')
+      return readDirents(reader, kind.is === 'direntsplus', readFields)
     case 'iovecs':
-      return readIovecs(reader, values)
+      return readIovecs(reader, values, readList)
   }
 }
 
@@ -59,7 +57,7 @@ function countedName(bytes: number, name: string, reader: Reader): Buffer {
 }
 
 /** A list of so many items; its length is held against the message before any memory is taken. */
-export function readList(item: Kind, count: number, name: string, reader: Reader): unknown[] {
+function readList(item: Kind, count: number, name: string, reader: Reader): unknown[] {
   const bytes = bytesOf(item, reader.protocol)
   if (count * bytes > reader.left) {
     throw new WireError('length', reader.offset, `${count} ${name} do not fit into ${reader.left} bytes`)

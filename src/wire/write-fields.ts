@@ -2,7 +2,7 @@ import type { Writer } from './cursor.js'
 import { writeDirents } from './dirents.js'
 import { writeIovecs } from './iovecs.js'
 import { bytesOf, type Field, isPresent, type Kind, type Layout } from './layout.js'
-import type { Values } from './read-fields.js'
+import type { Values } from './values.js'
 import { WireError } from './wire-error.js'
 
 const NOTHING = new Uint8Array()
@@ -61,10 +61,10 @@ function writeKind(kind: Kind, value: unknown, name: string, values: Readonly<Va
       break
     case 'dirents':
     case 'direntsplus':
-      writeDirents(writer, (value ?? []) as never, kind.is === 'direntsplus')
+      writeDirents(writer, (value ?? []) as never, kind.is === 'direntsplus', writeFields)
       break
     case 'iovecs':
-      writeIovecs(writer, values)
+      writeIovecs(writer, values, writeFields)
       break
   }
 }

@@ -1,5 +1,6 @@
-import { type Draft, finishDraft } from '../findings/draft.js'
+import type { Draft } from '../findings/draft.js'
 import { byHarm, type Comparison, type LogSummary } from '../findings/finding.js'
+import { finishDraft } from '../findings/finish-draft.js'
 import type { Profile } from '../profile/profile.js'
 import { explain, isExplained, reported, swappedNames } from './explain.js'
 import { lineFindings, sourceFindings } from './lines.js'

@@ -1,14 +1,10 @@
-import { OPCODE_NAMES, opcodeOf } from '../../dialect/core/opcode.js'
+import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Profile } from '../profile/profile.js'
 import type { Shape } from '../tokenize/shape.js'
+import { isForeign } from './foreign.js'
 import type { Loss } from './losses.js'
 import { likeness, type Pair, type Pairing } from './pair.js'
 import type { Source } from './sources.js'
-
-const KNOWN = new Set(OPCODE_NAMES)
-
-/** A request that is no request of FUSE: a known one under another name. */
-export const isForeign = (opcode: string): boolean => !KNOWN.has(opcode) && opcode !== 'unknown'
 
 /** Opcodes that the old log shows and the new one does not. */
 export const absent = (before: Profile, after: Profile): string[] =>

@@ -2,7 +2,7 @@ import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Profile } from '../profile/profile.js'
 import type { Shape } from '../tokenize/shape.js'
 import { KIND } from '../tokenize/tokens.js'
-import { isForeign } from './missing.js'
+import { isForeign } from './foreign.js'
 
 /** Two kinds of lines that are taken for the same one, before and after. */
 export interface Pair {

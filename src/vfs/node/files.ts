@@ -1,4 +1,4 @@
-import { type BigIntStats, constants, type Dirent, type Stats } from 'node:fs'
+import type { BigIntStats, Dirent, Stats } from 'node:fs'
 import type { DirectoryEntry } from '../directory.js'
 import { Errno } from '../errno.js'
 import type { OpenFile } from '../open-file.js'
@@ -8,6 +8,7 @@ import { asNode } from './errors.js'
 import { bytesOf, readAll, type StandInHandle, standInHandle, writeAll } from './handle.js'
 import { below, modeOf, type NodePath, openFlags, timeNs } from './paths.js'
 import { direntOf, statfsOf, statsOf } from './results.js'
+import { scan } from './scan.js'
 import { makeDirectories, removeTree } from './trees.js'
 
 interface FileOptions {
@@ -119,21 +120,6 @@ export function standInFiles(vfs: Vfs, directory: string): StandInFiles {
 
 const textOrBytes = (bytes: Buffer, encoding: unknown): string | Buffer =>
   encoding === 'buffer' ? bytes : bytes.toString((encoding as BufferEncoding | null) ?? 'utf8')
-
-/** The names of a directory as libuv lists them: without `.` and `..`, in the order of their bytes. */
-export async function scan(vfs: Vfs, path: string): Promise<DirectoryEntry[]> {
-  const directory = await vfs.open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK)
-  try {
-    // The C library asks how large blocks are.
-    await vfs.stat(directory, { mask: 0x7ff })
-    const entries = await vfs.readdir(directory)
-    return entries
-      .filter(({ name }) => name !== '.' && name !== '..')
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  } finally {
-    await vfs.close(directory)
-  }
-}
 
 function rendered(
   entries: readonly DirectoryEntry[],

@@ -1,8 +1,8 @@
 import { Errno, isErrno } from '../errno.js'
 import type { Vfs } from '../vfs.js'
 import { asNode, nodeError } from './errors.js'
-import { scan } from './files.js'
 import type { NodePath } from './paths.js'
+import { scan } from './scan.js'
 
 const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')))
 const childOf = ({ raw, given }: NodePath, name: string): NodePath => ({
