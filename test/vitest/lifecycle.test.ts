@@ -31,13 +31,18 @@ for (let i = 0; i < 5; i++) {
 }
 `
 
+/** The hook has all the time it needs for the mount: the second that the test has begins when the daemon hangs. */
 const HUNG = `
 const test = fuseTest({ daemon })
-test('hangs', { timeout: 1000 }, async ({ mount, session }) => {
-  process.kill(session.daemon.pid, 'SIGSTOP')
-  await mount.fs.writeFile('a.txt', 'x')
+describe('a daemon', () => {
+  test.beforeEach(async ({ session }) => {
+    process.kill(session.daemon.pid, 'SIGSTOP')
+  }, 300_000)
+  test('hangs', { timeout: 1000 }, async ({ mount }) => {
+    await mount.fs.writeFile('a.txt', 'x')
+  })
 })
-test('goes on', async ({ mount, waitFor, step }) => {
+test('goes on', { timeout: 300_000 }, async ({ mount, waitFor, step }) => {
   await step('create', () => mount.fs.writeFile('a.txt', 'x'))
   await waitFor.fileVisible('a.txt')
 })
@@ -135,8 +140,11 @@ describe.skipIf(why !== '')('whatever happens', () => {
 
   test('a daemon that hangs hangs no run', async () => {
     made = project({ 'hung.test.ts': HUNG })
-    const { tests } = await made.run([], { FUSETRACE: 'live' })
-    expect([tests.hangs?.state, tests['goes on']?.state]).toEqual(['failed', 'passed'])
+    const { tests, output } = await made.run([], { FUSETRACE: 'live' })
+    expect([tests['a daemon hangs']?.state, tests['goes on']?.state]).toEqual(['failed', 'passed'])
+    expect(output).toMatch(
+      /mount\.fs\.writeFile\("a\.txt", "x"\) has not returned; bindfs runs, pid \d+; it is stopped .*; 1 request waits/,
+    )
     expect(made.left()).toEqual([])
   })
 
