@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
-import { EXIT } from '../errors.js'
+import { EXIT, FusetraceError } from '../errors.js'
 import { startLive } from '../live/session.js'
 import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
@@ -23,6 +23,9 @@ const DAEMONS: readonly { readonly program: string; command(source: string): str
   { program: 'bindfs', command: (source) => ['bindfs', '-f', '-d', source, '{mountpoint}'] },
   { program: 'unionfs', command: (source) => ['unionfs', '-f', '-d', `${source}=RW`, '{mountpoint}'] },
 ]
+
+/** What a start fails with where nothing can be mounted, as in a container that has /dev/fuse and may not use it. */
+const CANNOT_MOUNT: ReadonlySet<string> = new Set(['FT_DAEMON', 'FT_ENVIRONMENT'])
 
 interface DemoStep {
   readonly name: string
@@ -75,16 +78,13 @@ export function registerDemo(program: Command): void {
     .option('-o, --output <file>', 'keep the recording')
     .action(async (options: { output?: string }) => {
       const daemon = installed()
-      const why = daemon === null ? whyNot() : null
+      const why = daemon === null ? whyNot() : ''
       const directory = mkdtempSync(join(tmpdir(), 'fusetrace-demo-'))
       try {
-        let recording = COMMITTED
-        if (daemon === null)
-          say(`1. ${why}; a committed recording of a bindfs mount takes its place: recordings/demo.fusetrace`)
-        else recording = await record(daemon, directory, options.output)
+        const recording = daemon === null ? instead(why) : await record(daemon, directory, options.output)
         const good = await examine(recording)
         if (!good) process.exitCode = EXIT.finding
-        const kept = daemon !== null && options.output !== undefined ? ` The recording is ${options.output}.` : ''
+        const kept = recording === options.output ? ` The recording is ${options.output}.` : ''
         say(good ? `\nAll of it agrees.${kept}` : '\nLive and replay differ: that is a bug in fusetrace.')
       } finally {
         rmSync(directory, { recursive: true, force: true })
@@ -107,7 +107,13 @@ function whyNot(): string {
   return `None of ${DAEMONS.map(({ program }) => program).join(', ')} is installed (apt install bindfs)`
 }
 
-/** Mounts, acts, waits, records. */
+/** Says why nothing is recorded, and what is shown instead. */
+function instead(why: string): string {
+  say(`1. ${why}; a committed recording of a bindfs mount takes its place: recordings/demo.fusetrace`)
+  return COMMITTED
+}
+
+/** Mounts, acts, waits, records; where the machine lets nobody mount, says so. */
 async function record(daemon: (typeof DAEMONS)[number], directory: string, output?: string): Promise<string> {
   const source = join(directory, 'source')
   const mountpoint = join(directory, 'mount')
@@ -115,12 +121,17 @@ async function record(daemon: (typeof DAEMONS)[number], directory: string, outpu
   mkdirSync(mountpoint)
   const recording = output ?? join(directory, 'demo.fusetrace')
   say(`1. Mounting ${daemon.program} and recording what it logs`)
-  await using session = await startLive({
+  const opening = await startLive({
     daemon: daemon.command(source),
     mountpoint,
     branches: [source],
     record: recording,
-  })
+  }).catch((error: unknown) => error as Error)
+  if (opening instanceof Error) {
+    if (!(opening instanceof FusetraceError) || !CANNOT_MOUNT.has(opening.code)) throw opening
+    return instead(`It cannot be mounted here (${opening.message})`)
+  }
+  await using session = opening
   for (const step of STEPS) {
     await session.step(step.name, () => step.act(mountpoint))
     const { waitedNs, by } = await step.wait(session)
