@@ -9,7 +9,7 @@ type Entry = Struct<'entry'>
 export interface LookupOptions {
   /** Asks the daemon even where its last answer still holds: before something is made, or renamed over. */
   force?: boolean
-  /** The caller holds the directory's lock. */
+  /** The caller holds the directory's lock alone: no other lookup in it is on its way, those that wait for the lock come after it. */
   locked?: boolean
 }
 
@@ -28,13 +28,12 @@ export async function lookup(core: Core, dir: Dentry, name: Raw, options: Lookup
   for (;;) {
     const known = await lookupKnown(core, dir, name, options.force)
     if (known) return known
+    if (options.locked) return askLookup(core, dir, name)
     const running = dir.lookups.get(name)
     if (!running) break
     await running.catch(() => undefined)
   }
-  const fresh = options.locked
-    ? askLookup(core, dir, name)
-    : lockFor(core, dir)(() => Promise.resolve(dir.children.get(name) ?? askLookup(core, dir, name)))
+  const fresh = lockFor(core, dir)(() => Promise.resolve(dir.children.get(name) ?? askLookup(core, dir, name)))
   dir.lookups.set(name, fresh)
   try {
     return await fresh

@@ -97,6 +97,29 @@ describe('names', () => {
     await expect(vfs.stat('/link/inside')).resolves.toMatchObject({ nlink: 1 })
   })
 
+  test.each([0, Number(INIT.PARALLEL_DIROPS)])(
+    'whoever makes, removes or renames a name does not wait for those who wait for it (INIT flags %i)',
+    async (flags) => {
+      const { vfs } = await started({ flags, entryValid: 0n, attrValid: 0n })
+      const polls = (path: string) => [1, 2, 3].map(() => vfs.stat(path).catch(() => null))
+      const done = Promise.all([
+        ...polls('/f'),
+        vfs.open('/f', write, 0o644).then((file) => vfs.close(file)),
+        ...polls('/f'),
+        vfs.mkdir('/d', 0o755),
+        ...polls('/f'),
+        vfs.rename('/f', '/g'),
+        ...polls('/g'),
+        ...polls('/d'),
+        vfs.rmdir('/d'),
+        ...polls('/d'),
+      ])
+      await done
+      expect((await vfs.stat('/g')).mode & 0o170000).toBe(0o100000)
+    },
+    60_000,
+  )
+
   test('one name is looked up once, however many ask for it at the same time', async () => {
     const { daemon, vfs } = await started({ flags: Number(INIT.PARALLEL_DIROPS) })
     await vfs.mkdir('/a', 0o755)
