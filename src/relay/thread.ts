@@ -4,6 +4,8 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock.js'
 import { MessageRelay } from '../faults/message-relay.js'
 import { loadLibc, POLL, pollEntries } from '../native/libc.js'
+import { Frames } from '../transport/frames.js'
+import { WideReads } from '../transport/wide-reads.js'
 import { BatchWriter, type RelayNote } from './batch.js'
 import { type RelayCommand, type RelayThreadData, Shared } from './thread-messages.js'
 
@@ -46,9 +48,7 @@ Error.stackTraceLimit = 0
 const relay = new MessageRelay({
   faults: data.faults,
   seed: data.seed,
-  toDaemon(bytes) {
-    if (daemonOpen && (queue.length > 0 || !trySend(bytes))) queue.push(Buffer.from(bytes))
-  },
+  toDaemon: (bytes) => reads.request(bytes),
   toKernel(bytes) {
     if (!kernelOpen) return 'late'
     try {
@@ -81,6 +81,18 @@ const relay = new MessageRelay({
     batch.add(event)
     if (batch.length > BATCH_BYTES) flush()
   },
+})
+
+/** What a splicing daemon sends in pieces is one message for the kernel. */
+const frames = new Frames({
+  maxBytes: MESSAGE_BYTES,
+  onMessage(bytes) {
+    relay.reply(bytes, nowNs())
+    reads.reply(bytes)
+  },
+})
+const reads = new WideReads((bytes) => {
+  if (daemonOpen && (queue.length > 0 || !trySend(bytes))) queue.push(Buffer.from(bytes))
 })
 
 function note(content: RelayNote): void {
@@ -129,8 +141,10 @@ function fromDaemon(): void {
     if (code === 'EINTR' || code === 'EAGAIN') return
     bytes = 0
   }
-  if (bytes > 0) relay.reply(buffer.subarray(0, bytes), nowNs())
-  else if (kernelOpen) end('daemon', 'the daemon has closed its end')
+  if (bytes > 0) {
+    frames.push(buffer.subarray(0, bytes))
+    if (frames.partial > 0) reads.piece()
+  } else if (kernelOpen) end('daemon', 'the daemon has closed its end')
   else closeDaemon()
 }
 

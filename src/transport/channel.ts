@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import type { Libc } from '../native/libc.js'
 import { until } from '../time.js'
 import { Frames } from './frames.js'
+import { WideReads } from './wide-reads.js'
 
 /** The longest message that is taken, bytes: a megabyte of data, which is the most that FUSE negotiates, and what surrounds it. */
 export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
@@ -11,6 +12,8 @@ export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
 export interface ChannelOptions {
   /** Takes the next message of FUSE, whole; it may keep the bytes. */
   onMessage(message: Buffer): void
+  /** Whether a request of this number waits for its answer. @default every one may */
+  awaits?(unique: bigint): boolean
   /** The other side has closed its end, or the socket failed: nothing will come any more. Called once. */
   onEnd(error: Error | null): void
 }
@@ -20,7 +23,7 @@ export interface Channel {
   /** Messages that wait for room in the socket. */
   readonly waiting: number
   /** Sends a message after those that were sent before. Lost when the other side is gone. */
-  send(message: Uint8Array): void
+  send(message: Buffer): void
   /** Closes our end: the other side reads its end. */
   close(): void
   /**
@@ -38,7 +41,7 @@ export interface Channel {
  *
  * @param fd is owned by the channel from here on
  */
-export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: ChannelOptions): Channel {
+export function openChannel(libc: Libc, fd: number, { onMessage, onEnd, awaits }: ChannelOptions): Channel {
   libc.setNonBlocking(fd)
   const [mine, other] = libc.streamPair()
   closeSync(other)
@@ -47,7 +50,15 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
   const queue: Uint8Array[] = []
   let writing = false
   let resetting = false
-  const frames = new Frames(MAX_MESSAGE_BYTES, onMessage)
+  const frames = new Frames({
+    maxBytes: MAX_MESSAGE_BYTES,
+    ...(awaits && { awaits }),
+    onMessage(message) {
+      onMessage(message)
+      reads.reply(message)
+    },
+  })
+  const reads = new WideReads((message) => send(message))
   const socket = new Socket({
     fd: mine,
     readable: true,
@@ -57,6 +68,7 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
       buffer: Buffer.alloc(MAX_MESSAGE_BYTES),
       callback(bytes: number, buffer: Buffer) {
         if (open) frames.push(Buffer.from(buffer.subarray(0, bytes)))
+        if (frames.partial > 0) reads.piece()
         return !resetting
       },
     },
@@ -85,23 +97,24 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd }: Channe
     open = false
     socket.destroy()
   }
+  const send = (message: Uint8Array): void => {
+    if (!open) return
+    if (!writing && queue.length === 0) {
+      try {
+        if (libc.send(mine, message)) return
+      } catch (reason) {
+        error = reason as Error
+        return
+      }
+    }
+    queue.push(Buffer.from(message))
+    if (!writing) drain()
+  }
   return {
     get waiting() {
       return queue.length + (writing ? 1 : 0)
     },
-    send(message) {
-      if (!open) return
-      if (!writing && queue.length === 0) {
-        try {
-          if (libc.send(mine, message)) return
-        } catch (reason) {
-          error = reason as Error
-          return
-        }
-      }
-      queue.push(Buffer.from(message))
-      if (!writing) drain()
-    },
+    send: (message) => reads.request(message),
     close,
     async reset(clock, limitNs) {
       resetting = true

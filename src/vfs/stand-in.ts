@@ -115,6 +115,7 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
   options.onConnection?.(connection)
   state.channel = openChannel(libc, ours, {
     onMessage: (message) => wire.receive(message),
+    awaits: (unique) => connection.awaits(unique),
     onEnd: () => connection.end(),
   })
   let prepared: Prepared | null = null

@@ -164,6 +164,19 @@ test.skipIf(lacksRelay('bindfs'))(
   SLOW,
 )
 
+test.skipIf(lacksRelay('fuse-overlayfs') !== '')(
+  'what a daemon splices in pieces reaches the kernel whole',
+  async () => {
+    const content = Buffer.alloc(700_001, 'piece by piece. ')
+    writeFileSync(join(here.source, 'long'), content)
+    const daemon = ['fuse-overlayfs', '-f', '-o', `lowerdir=${here.source}`, here.mount]
+    session = await startLive({ daemon, mountpoint: here.mount, wire: true, readyMs: SLOW })
+    const { stdout } = await execa('cat', [join(here.mount, 'long')], { encoding: 'buffer', stripFinalNewline: false })
+    expect(content.equals(stdout)).toBe(true)
+  },
+  SLOW,
+)
+
 /** What the log tells against what the messages say. */
 function verifyLog(file: string) {
   const reader = openRecording(file)
