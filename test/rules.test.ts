@@ -89,6 +89,7 @@ const layers: Record<string, readonly string[]> = {
   replay: [...waits, 'kernel'],
   drift: waits,
   report: [...waits, 'drift', 'kernel', 'live', 'drive'],
+  export: understood,
   fixture: [...waits, 'faults', 'process', 'mount', 'vfs', 'live', 'replay'],
   vitest: [...waits, 'faults', 'live', 'drift', 'report', 'fixture'],
   serve: waits,
@@ -107,6 +108,7 @@ const layers: Record<string, readonly string[]> = {
     'replay',
     'drift',
     'report',
+    'export',
     'fixture',
   ],
 }
