@@ -78,6 +78,14 @@ export { RecordingWriter, type WriterOptions } from './recording/writer.js'
 export { openReplay, type ReplaySource } from './replay/open-replay.js'
 export type { ReplayOptions } from './replay/replay-options.js'
 export type { ReplaySession } from './replay/replay-session.js'
+export { exploreRecording } from './schedule/explore-recording.js'
+export type {
+  Explored,
+  ExploreRecordingOptions,
+  ExploreRecordingReport,
+  FailingOrder,
+  Preemption,
+} from './schedule/order.js'
 // Waits
 export { defineWait } from './wait/engine/define-wait.js'
 export {

@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   drive: async () => (await import('./drive.js')).registerDrive,
   accept: async () => (await import('./accept.js')).registerAccept,
   check: async () => (await import('./check.js')).registerCheck,
+  explore: async () => (await import('./explore.js')).registerExplore,
   serve: async () => (await import('./serve.js')).registerServe,
   wait: async () => (await import('./client-commands.js')).registerClient('wait'),
   mark: async () => (await import('./client-commands.js')).registerClient('mark'),
