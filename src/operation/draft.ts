@@ -80,8 +80,8 @@ export function draft(id: number, event: RequestEvent): Draft {
     errno: null,
     pid: null,
     lines: [event.lines[0], event.lines[1]],
-    ...(event.nodeId !== undefined && { nodeId: nodeNumber(event.nodeId) }),
   }
+  if (event.nodeId !== undefined) operation.nodeId = nodeNumber(event.nodeId)
   if (event.opcode === 'symlink') operation.target = null
   return {
     operation,

@@ -23,8 +23,10 @@ import { decodeRow, kindOf } from './row-codec.js'
 import { RowLimits } from './row-limits.js'
 
 export interface RowsOptions {
-  /** Only rows of these kinds; others are skipped without being looked at. */
+  /** Only rows of these kinds; others are skipped undecoded. */
   kinds?: readonly Row['kind'][]
+  /** Rows of these kinds are skipped undecoded. */
+  without?: readonly Row['kind'][]
 }
 
 export interface OpenOptions {
@@ -157,23 +159,28 @@ class FileReader implements RecordingReader {
     return this.#bytes
   }
 
-  *rows(options: RowsOptions = {}): Generator<Row> {
-    const kinds = options.kinds && new Set(options.kinds)
+  rows(options: RowsOptions = {}): Generator<Row> {
+    const { kinds, without } = options
+    const wanted = (kind: Row['kind']): boolean => (kinds?.includes(kind) ?? true) && !without?.includes(kind)
     const finished = this.#path.replace(/\.partial$/, '')
     if (this.#footer !== null || finished === this.#path || journalFiles(finished).length === 0) {
-      yield* this.#written(kinds)
-      return
+      return this.#written(kinds || without ? wanted : undefined)
     }
+    return this.#unfinished(finished, wanted)
+  }
+
+  /** The rows of an unfinished file, and what is only in its journal. */
+  *#unfinished(finished: string, wanted: (kind: Row['kind']) => boolean): Generator<Row> {
     const tail = new JournalTail(finished, this.#limits, this.#interpret)
     for (const row of this.#written(undefined)) {
       tail.see(row, this.#header)
-      if (!kinds || kinds.has(row.kind)) yield row
+      if (wanted(row.kind)) yield row
     }
-    for (const row of tail.rows(this.#header)) if (!kinds || kinds.has(row.kind)) yield row
+    for (const row of tail.rows(this.#header)) if (wanted(row.kind)) yield row
   }
 
   /** The rows that are in the file itself. */
-  *#written(kinds: ReadonlySet<Row['kind']> | undefined): Generator<Row> {
+  *#written(wanted: ((kind: Row['kind']) => boolean) | undefined): Generator<Row> {
     if (this.#seekable) this.#at = this.#begin
     this.#problem = null
     const limits = new RowLimits(this.#name, this.#limits)
@@ -184,7 +191,7 @@ class FileReader implements RecordingReader {
         blocks.push(next.at)
         for (const tuple of value) {
           const kind = kindOf(tuple)
-          if (kinds && kind !== undefined && !kinds.has(kind)) continue
+          if (wanted && kind !== undefined && !wanted(kind)) continue
           const row = decodeRow(tuple)
           if (row === null) {
             this.#problem = `a row in the block before byte ${this.#at} is not valid`

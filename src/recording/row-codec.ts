@@ -137,7 +137,8 @@ function decode(t: readonly unknown[]): Row {
       if (!(bytes instanceof Uint8Array) || typeof t[4] !== 'boolean') throw new Invalid()
       const stream = STREAMS[need(t[2], isCount)]
       if (stream === undefined) throw new Invalid()
-      const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+      const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      const raw = buffer.toString('latin1')
       return { kind, atNs: need(t[1], isTime), stream, raw, terminated: t[4] }
     }
     case 'mark':

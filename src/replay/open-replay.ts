@@ -39,7 +39,12 @@ export async function openReplay(source: ReplaySource, options: ReplayOptions = 
   }
   const recording = openRecording(source)
   const marks = recording.seekable ? () => marksIn(source) : undefined
-  return new ReplaySession(rowsOf(recording), recording.header, { ...all, problem: () => recording.problem }, marks)
+  return new ReplaySession(
+    rowsOf(recording, options.onRow !== undefined),
+    recording.header,
+    { ...all, problem: () => recording.problem },
+    marks,
+  )
 }
 
 /** Reads a file's marks, on a reader of their own. */
@@ -53,12 +58,32 @@ function marksIn(path: string): readonly MarkRow[] {
 }
 
 /** Closes the file when its rows have been read, or nobody wants them any more. */
-function* rowsOf(recording: ReturnType<typeof openRecording>): Generator<Row> {
-  try {
-    yield* recording.rows()
-  } finally {
-    recording.close()
+function rowsOf(recording: ReturnType<typeof openRecording>, all: boolean): Iterable<Row> {
+  // Operations are read anew from the lines: those of the recording are only for who asks for all rows.
+  const rows = recording.rows(all ? {} : { without: ['operation'] })
+  let open = true
+  const close = (): void => {
+    if (open) recording.close()
+    open = false
   }
+  // No generator: another one around each row costs more than reading it.
+  const iterator: Iterator<Row> = {
+    next() {
+      try {
+        const result = rows.next()
+        if (result.done) close()
+        return result
+      } catch (error) {
+        close()
+        throw error
+      }
+    },
+    return(value) {
+      close()
+      return { done: true, value }
+    },
+  }
+  return { [Symbol.iterator]: () => iterator }
 }
 
 const OPTIONS: readonly string[] = keysOf<ReplayOptions>({

@@ -52,8 +52,9 @@ export class OpenRequests {
 
   add(open: OpenRequest): void {
     this.#open.set(open.unique, open)
+    if (this.#open.size <= MAX_OPEN) return
     const [oldest] = this.#open.keys()
-    if (this.#open.size > MAX_OPEN && oldest !== undefined) this.#open.delete(oldest)
+    if (oldest !== undefined) this.#open.delete(oldest)
   }
 
   clear(): void {
@@ -83,9 +84,13 @@ export class OpenRequests {
 
   /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. */
   answeredWith(node: NodeId, last: OpenRequest | null): void {
-    const makes = [...this.#open.values()].filter(({ opcode }) => MAKES_NODE.has(opcode))
     const waits = (open: OpenRequest): boolean => open.child === null && (open.reported || open.path !== null)
-    const open = last && MAKES_NODE.has(last.opcode) && waits(last) ? last : makes.find(waits)
+    if (last && MAKES_NODE.has(last.opcode) && waits(last)) {
+      last.child = node
+      return
+    }
+    const makes = [...this.#open.values()].filter(({ opcode }) => MAKES_NODE.has(opcode))
+    const open = makes.find(waits)
     if (open) open.child = node
     else if (makes.length === 1 && makes[0]) makes[0].child = node
   }
@@ -135,7 +140,7 @@ export class OpenRequests {
       one.opcode === open.opcode &&
       one.nodeId === open.nodeId &&
       one.names === open.names
-    if (open.names === null) return null
+    if (open.names === null || this.#open.size < 2) return null
     const others = [...this.#open.values()].filter(alike)
     const needsNode = open.reported && open.child === null && !failed && MAKES_NODE.has(open.opcode)
     const answered = needsNode ? others.find(({ child }) => child !== null) : undefined

@@ -1,5 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import type { DetailEvent, DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isEntry } from '../core/effects.js'
 import { UNANSWERED } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
@@ -173,8 +173,11 @@ export class LibfuseParser implements DialectParser {
     const paths = facts?.entry === undefined ? null : guessedPaths(this.#guessed, open, facts, facts.entry)
     const valued = lines.length === 1 && hasNumbers(open.opcode) && this.#open.isOnly(open)
     const values = valued ? wordValues(last.raw) : undefined
-    const given = values === undefined ? null : { values }
-    emit({ kind: 'detail', key: open.unique, ...facts, ...paths, ...given, atNs: last.atNs, lines: span })
+    const event: DetailEvent = { kind: 'detail', key: open.unique, atNs: last.atNs, lines: span }
+    if (facts) Object.assign(event, facts)
+    if (paths) Object.assign(event, paths)
+    if (values) event.values = values
+    emit(event)
   }
 
   #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {

@@ -1,21 +1,30 @@
 import type { Raw } from '../../line/line.js'
 import type { OperationValues } from '../core/dialect.js'
-import { valuesOf } from '../text/values.js'
+import { numberOf } from '../text/values.js'
 
 const WORD = /^ {0,3}([a-zA-Z]{4,10})(?:\[(\d{1,20})\])? /
-/** What stands behind the first word, by that word. */
-const FORMS: Readonly<Record<string, RegExp>> = {
-  read: /^(?<size>\d{1,12}) bytes from (?<offset>\d{1,20}) flags: (?<flags>0x[0-9a-f]{1,8})$/,
-  write: /^(?<size>\d{1,12}) bytes to (?<offset>\d{1,20}) flags: (?<flags>0x[0-9a-f]{1,8})$/,
-  open: /^flags: (?<flags>0x[0-9a-f]{1,8})(?= |$)/,
-  opendir: /^flags: (?<flags>0x[0-9a-f]{1,8})(?= |$)/,
-  release: /^flags: (?<flags>0x[0-9a-f]{1,8})(?= |$)/,
-  create: /^flags: (?<flags>0x[0-9a-f]{1,8}) .* 0(?<mode>[0-7]{1,7}) umask=0[0-7]{1,4}$/s,
-  mkdir: / 0(?<mode>[0-7]{1,7}) umask=0[0-7]{1,4}$/,
-  mknod: / 0(?<mode>[0-7]{1,7}) 0x[0-9a-f]{1,16} umask=0[0-7]{1,4}$/,
-  chmod: / (?<mode>[0-7]{1,8})$/,
-  truncate: / (?<size>\d{1,20})$/,
-  fsync: /^datasync/,
+type Name = 'size' | 'offset' | 'mode' | 'flags'
+
+const FLAGS = /^flags: (0x[0-9a-f]{1,8})(?= |$)/
+/** What stands behind the first word, by that word, and what its numbers are. */
+const FORMS: Readonly<Record<string, { readonly form: RegExp; readonly names: readonly Name[] }>> = {
+  read: {
+    form: /^(\d{1,12}) bytes from (\d{1,20}) flags: (0x[0-9a-f]{1,8})$/,
+    names: ['size', 'offset', 'flags'],
+  },
+  write: { form: /^(\d{1,12}) bytes to (\d{1,20}) flags: (0x[0-9a-f]{1,8})$/, names: ['size', 'offset', 'flags'] },
+  open: { form: FLAGS, names: ['flags'] },
+  opendir: { form: FLAGS, names: ['flags'] },
+  release: { form: FLAGS, names: ['flags'] },
+  create: {
+    form: /^flags: (0x[0-9a-f]{1,8}) .* 0([0-7]{1,7}) umask=0[0-7]{1,4}$/s,
+    names: ['flags', 'mode'],
+  },
+  mkdir: { form: / 0([0-7]{1,7}) umask=0[0-7]{1,4}$/, names: ['mode'] },
+  mknod: { form: / 0([0-7]{1,7}) 0x[0-9a-f]{1,16} umask=0[0-7]{1,4}$/, names: ['mode'] },
+  chmod: { form: / ([0-7]{1,8})$/, names: ['mode'] },
+  truncate: { form: / (\d{1,20})$/, names: ['size'] },
+  fsync: { form: /^datasync/, names: [] },
 }
 
 /** Requests whose lines hold some. */
@@ -27,9 +36,20 @@ export const hasNumbers = (opcode: string): boolean => VALUED.has(opcode)
 /** The numbers in a line of libfuse's high level: sizes, offsets, modes, flags, and the handle in its brackets. */
 export function wordValues(raw: Raw): OperationValues | undefined {
   const word = WORD.exec(raw.slice(0, 48))
-  const form = word && Object.hasOwn(FORMS, word[1] ?? '') ? FORMS[word[1] ?? ''] : undefined
-  if (!word || !form || raw.length > 4600) return undefined
-  const groups = form.exec(raw.slice(word[0].length))?.groups
+  const of = word && Object.hasOwn(FORMS, word[1] ?? '') ? FORMS[word[1] ?? ''] : undefined
+  if (!word || !of || raw.length > 4600) return undefined
+  const found = of.form.exec(raw.slice(word[0].length))
   const fh = word[2]
-  return fh === undefined ? valuesOf(groups) : valuesOf({ ...groups, fh })
+  if (found === null && fh === undefined) return undefined
+  let values: OperationValues | undefined
+  for (let i = 0; found !== null && i < of.names.length; i++) {
+    const [name, text] = [of.names[i], found[i + 1]]
+    if (name === undefined || text === undefined) continue
+    values ??= {}
+    if (name === 'mode') values.mode = Number.parseInt(text, 8)
+    else if (name === 'flags') values.flags = Number(text)
+    else values[name] = numberOf(text)
+  }
+  if (fh !== undefined) values = { ...values, fh: numberOf(fh) }
+  return values
 }
