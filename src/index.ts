@@ -18,6 +18,7 @@ export type {
   RequestEvent,
   Sample,
 } from './dialect/core/dialect.js'
+export type { DialectWriter, WrittenOutcome, WrittenRequest } from './dialect/core/writer.js'
 export { linePerRequest, type ReadWhole, type WholeRequest } from './dialect/text/line-per-request.js'
 export { ArgumentTable, type Slots, slots } from './dialect/text/slots.js'
 export { type Driven, type DriveOptions, driveRecording } from './drive/drive-recording.js'
@@ -86,6 +87,10 @@ export type {
   FailingOrder,
   Preemption,
 } from './schedule/order.js'
+export type { Duration } from './trace/time.js'
+// A trace without a recording
+export { type TraceOptions, trace } from './trace/trace.js'
+export type { FinishedTrace, OpenTrace, ReplyOptions, RequestOptions, Trace, TracePath } from './trace/trace-types.js'
 // Waits
 export { defineWait } from './wait/engine/define-wait.js'
 export {

@@ -91,6 +91,7 @@ const layers: Record<string, readonly string[]> = {
   drift: waits,
   report: [...waits, 'schedule', 'drift', 'kernel', 'live', 'drive'],
   export: understood,
+  trace: [...bytes, 'wire', 'dialect', 'operation', 'recording'],
   fixture: [...waits, 'faults', 'process', 'mount', 'vfs', 'live', 'replay'],
   vitest: [...waits, 'faults', 'live', 'drift', 'report', 'fixture'],
   serve: waits,

@@ -1,5 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
+import type { DialectWriter } from './writer.js'
 
 /** A node id or inode number as a canonical decimal string (they pass 2^53). `1` is the root. */
 export type NodeId = string
@@ -190,5 +191,7 @@ export interface Dialect {
    * should be, and `expected` (a few words) should have followed.
    */
   explain?(raw: Raw): { matched: number; expected: string }
+  /** Writes lines of this dialect: for `trace()` and for changed recordings. @default such lines cannot be written */
+  readonly writer?: DialectWriter
   parser(options: ParserOptions): DialectParser
 }

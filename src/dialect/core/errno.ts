@@ -237,3 +237,9 @@ export function errnoNumber(name: string): number | null {
   const canonical = errnoOfName(name)
   return ERRORS.find(([, known]) => known === canonical)?.[0] ?? null
 }
+
+/** What `strerror` says of an error's name; null when it is not one. */
+export function errnoWords(name: string): string | null {
+  const canonical = errnoOfName(name)
+  return ERRORS.find(([, known]) => known === canonical)?.[2] ?? null
+}

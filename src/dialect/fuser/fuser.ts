@@ -9,6 +9,7 @@ import { RequestIds } from '../text/request-ids.js'
 import { stripAnsi } from '../text/text.js'
 import { readRustFuse } from './ancestor.js'
 import { fuserSamples } from './samples.js'
+import { fuserWriter } from './write.js'
 
 /** Loggers put a time, a level and a module before: nobody's is longer. */
 const MAX_PREFIX = 160
@@ -129,5 +130,6 @@ export const fuser: Dialect = {
     return at < 0 ? leadingTime(text) : timeIn(text.slice(0, at))
   },
   explain: (raw) => longestMatch(stripAnsi(raw), 0, PIECES),
+  writer: fuserWriter,
   parser: () => new FuserParser(),
 }

@@ -11,6 +11,7 @@ import { digitsEnd } from '../text/text.js'
 import { numberOf, valuesOf } from '../text/values.js'
 import { isOldGoFuse, OldGoFuse, oldGoFuseAt } from './old.js'
 import { goFuseSamples } from './samples.js'
+import { goFuseWriter } from './write.js'
 
 /** Loggers put a prefix, a date and a time before: nobody's is longer. */
 const MAX_PREFIX = 80
@@ -192,5 +193,6 @@ export const goFuse: Dialect = {
     return at < 0 ? leadingTime(raw) : timeIn(raw.slice(0, at + 1))
   },
   explain: (raw) => longestMatch(raw, 0, PIECES),
+  writer: goFuseWriter,
   parser: () => new GoFuseParser(),
 }

@@ -3,6 +3,7 @@ import { longestMatch, type Piece } from '../text/longest-match.js'
 import { readReply, readRequest } from './line.js'
 import { LibfuseParser } from './parser.js'
 import { libfuseSamples } from './samples.js'
+import { libfuseWriter } from './write.js'
 
 const REQUEST_PIECES: readonly Piece[] = [
   [/(?:dev |cqe )?unique: /y, 'unique:'],
@@ -51,5 +52,6 @@ export const libfuse: Dialect = {
     const [request, reply] = [longestMatch(text, 0, REQUEST_PIECES), longestMatch(text, 0, REPLY_PIECES)]
     return request.matched >= reply.matched ? request : reply
   },
+  writer: libfuseWriter,
   parser: () => new LibfuseParser(),
 }

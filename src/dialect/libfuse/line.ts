@@ -83,7 +83,7 @@ export const LATE: ReadonlySet<string> = new Set(['create', 'open'])
 export const isLate = (raw: Raw): boolean => /^ {0,3}(?:CREATE|OPEN)\[/.test(raw)
 
 /** Bytes between a request's header and the names in it. */
-const BEFORE_NAMES: Readonly<Record<string, number>> = {
+export const BEFORE_NAMES: Readonly<Record<string, number>> = {
   lookup: 0,
   unlink: 0,
   rmdir: 0,

@@ -7,6 +7,7 @@ import { TracingOperations } from './operations.js'
 import { explainTracing, recognizeTracing } from './recognize.js'
 import { samples } from './samples.js'
 import { TracingText } from './text.js'
+import { tracingWriter } from './write.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -160,5 +161,6 @@ export const tracing: Dialect = {
   samples,
   recognize: recognizeTracing,
   explain: explainTracing,
+  writer: tracingWriter,
   parser: () => new TracingParser(),
 }

@@ -1,0 +1,55 @@
+import type { Raw } from '../../line/line.js'
+import { isAttribute, isEntry, isRename } from '../core/effects.js'
+import { errnoNumber, errnoWords } from '../core/errno.js'
+import { type DialectWriter, quote, stamp, type WrittenRequest } from '../core/writer.js'
+import { fuserLine } from '../text/write-fuser.js'
+
+const rust = (name: Raw): Raw => quote(name, 'rust')
+
+/** `2026-01-01T00:00:00.005000Z DEBUG ThreadId(01) `. */
+const head = (atNs: number, level: string, thread: number): Raw =>
+  `${stamp(atNs, 6)}Z ${level.padStart(5)} ThreadId(${String(thread + 1).padStart(2, '0')}) `
+
+/** The request's span, names quoted. */
+function span({ opcode, nodeId, entry, otherNodeId, otherEntry, xattr, target }: WrittenRequest): Raw {
+  const fields = isRename(opcode)
+    ? [`parent=${nodeId}`, `name=${rust(entry ?? '')}`, `newparent=${otherNodeId}`, `newname=${rust(otherEntry ?? '')}`]
+    : opcode === 'link'
+      ? [`ino=${otherNodeId}`, `newparent=${nodeId}`, `newname=${rust(entry ?? '')}`]
+      : isEntry(opcode)
+        ? [`parent=${nodeId}`, ...(entry === undefined ? [] : [`name=${rust(entry)}`])]
+        : [`ino=${nodeId}`]
+  if (opcode === 'symlink' && target !== undefined) fields.push(`target=${rust(target)}`)
+  if (isAttribute(opcode) && xattr !== undefined) fields.push(`name=${rust(xattr)}`)
+  return `fuse::${opcode}{${fields.join(' ')}}: myfs: `
+}
+
+/** What a request is about, in words. */
+function about(request: WrittenRequest, outcome: 'starts' | 'successful' | 'failed'): Raw {
+  const { opcode, path, newPath } = request
+  if (newPath !== undefined) return `Renaming ${rust(path)} to ${rust(newPath)} ${outcome}`
+  return outcome === 'starts' ? `Starting ${opcode} of path ${rust(path)}` : `${opcode} ${outcome} for ${rust(path)}`
+}
+
+/**
+ * A Rust program that logs through tracing: fuser's line, and the program's in the request's span, whose end is logged
+ * (FmtSpan::CLOSE).
+ */
+export const tracingWriter: DialectWriter = {
+  request(request) {
+    const { atNs, thread } = request
+    const own = `${head(atNs, 'DEBUG', thread)}fuser::request: ${fuserLine(request)}`
+    if (request.opcode === 'forget') return [own]
+    return [own, `${head(atNs, 'DEBUG', thread)}${span(request)}${about(request, 'starts')}`]
+  },
+  reply(request, { atNs, errno }) {
+    const { thread } = request
+    const words = errno === null ? '' : `: ${errnoWords(errno) ?? errno} (os error ${errnoNumber(errno) ?? 5})`
+    const level = errno === null ? 'INFO' : 'ERROR'
+    const spent = 'close time.busy=1.00\xc2\xb5s time.idle=1.00\xc2\xb5s'
+    return [
+      `${head(atNs, level, thread)}${span(request)}${about(request, errno === null ? 'successful' : 'failed')}${words}`,
+      `${head(atNs, 'DEBUG', thread)}${span(request)}${spent}`,
+    ]
+  },
+}
