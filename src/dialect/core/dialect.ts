@@ -1,9 +1,9 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
+import type { NodeId, OperationValues } from './values.js'
 import type { DialectWriter } from './writer.js'
 
-/** A node id or inode number as a canonical decimal string (they pass 2^53). `1` is the root. */
-export type NodeId = string
+export type { NodeId, OperationValues } from './values.js'
 
 /** Which operation an event speaks of: by the kernel's id, or where the log has none, by a slot (a thread, say). */
 export type OperationKey = number | string
@@ -29,24 +29,6 @@ export interface OperationFacts {
   /** For rename2 with RENAME_EXCHANGE: both names stay, what they stand for changes places. */
   exchange?: boolean | undefined
   pid?: number | undefined
-}
-
-/** Numbers that a request or its reply names; those beyond 2^53 as decimal strings. They become fields of the operation. */
-export interface OperationValues {
-  /** Bytes asked for: of a read, a write, a listing, an attribute; the new size of a setattr. */
-  size?: number | string
-  /** Where in the file. */
-  offset?: number | string
-  /** Permission bits and type, as in `st_mode`; of access the mask, of fallocate its mode. */
-  mode?: number
-  /** `open(2)`'s flags, or the request's own. */
-  flags?: number
-  /** The node that the request is about; for requests that name an entry, its directory. */
-  nodeId?: number | string
-  /** The daemon's handle of an open file. */
-  fh?: number | string
-  /** Time before the daemon took the request, ns. */
-  queueNs?: number
 }
 
 /** A request was read. Opens an operation. */

@@ -1,5 +1,5 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId, OperationValues } from './dialect.js'
+import type { NodeId, OperationValues } from './values.js'
 
 /** A request that is to be written as a daemon of the dialect logs it. All names are raw bytes. */
 export interface WrittenRequest {
