@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./run.js')).registerRun,
   drive: async () => (await import('./drive.js')).registerDrive,
   accept: async () => (await import('./accept.js')).registerAccept,
+  redact: async () => (await import('./redact.js')).registerRedact,
   check: async () => (await import('./check.js')).registerCheck,
   explore: async () => (await import('./explore.js')).registerExplore,
   serve: async () => (await import('./serve.js')).registerServe,

@@ -7,12 +7,15 @@ import { readLog } from '../input/log-file.js'
 import { printableLines } from '../line/text.js'
 import { VERSION } from '../version.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { REDACT_HELP, redactOption, repeated } from './redact-option.js'
 
 interface ImportOptions {
   output: string
   stamped?: boolean
   dialect?: string
   force?: boolean
+  redact?: string[]
+  raw?: boolean
 }
 
 /** `fusetrace import`: a log becomes a recording. */
@@ -24,6 +27,8 @@ export function registerImport(program: Command): void {
     .requiredOption('-o, --output <file>', 'the recording to write; - is stdout')
     .option('--stamped', 'each line is "<ns>\\t<stdout|stderr|tty>\\t<line>", ns on CLOCK_MONOTONIC')
     .option('--dialect <name>', DIALECT_HELP)
+    .option('--redact <pattern>', `${REDACT_HELP}; then what looks like a token is replaced as well`, repeated)
+    .option('--raw', 'replace nothing (default: an imported log stays exact)')
     .option('--force', 'replace what exists under the name of the output')
     .addHelpText(
       'after',
@@ -44,6 +49,7 @@ Examples:
         fusetraceVersion: VERSION,
         ...(options.stamped && { stamped: true }),
         ...(options.force && { force: true }),
+        ...redactOption(options),
         ...(dialect && { dialect }),
       })
       const { lines, operations, unparsed } = done

@@ -4,6 +4,7 @@ import { printable } from '../line/text.js'
 import { Interpreter } from '../operation/interpreter.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { duration } from '../report/format.js'
+import { replacedText } from '../report/replaced-text.js'
 import { type Summary, summarize } from '../report/summary.js'
 import { json, print } from './output.js'
 import { recovery } from './recovery.js'
@@ -53,6 +54,7 @@ function toJson(summary: Summary, unparsed: number | null): Record<string, unkno
     losses,
     complete,
     exit,
+    redacted: header.redacted ?? null,
     problem,
     bytes,
     steps,
@@ -87,6 +89,10 @@ function text(summary: Summary, unparsed: number | null): string {
     ['steps', steps.length > 0 ? steps.join(', ') : null],
     ['losses', losses.length > 0 ? losses.map(({ what, count }) => `${count} ${what}`).join(', ') : null],
     ['exit', exit === null ? null : (exit.signal ?? `code ${exit.code}`)],
+    [
+      'replaced',
+      header.redacted === undefined ? null : (replacedText(header.redacted) ?? 'nothing: no secrets were found'),
+    ],
     ['complete', summary.complete ? 'yes' : `no: ${summary.problem}`],
   ]
   return words

@@ -17,6 +17,7 @@ import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { oneLine } from './failure.js'
 import { mountDirectory } from './mount-directory.js'
 import { json, print, say } from './output.js'
+import { REDACT_HELP, redactOption, repeated } from './redact-option.js'
 import { ended, fired, interruption } from './signals.js'
 
 interface RecordOptions {
@@ -30,6 +31,8 @@ interface RecordOptions {
   wire?: boolean
   faults?: string
   data?: boolean
+  redact?: string[]
+  raw?: boolean
   timeout: string
   force?: boolean
   json?: boolean
@@ -68,6 +71,8 @@ export function registerRecord(program: Command): void {
     .option('--log <file>', "with --attach: the daemon's log, which may grow; - is stdin")
     .option('--workload <command>', 'a shell command to run on the mount')
     .option('--dialect <name>', DIALECT_HELP)
+    .option('--redact <pattern>', REDACT_HELP, repeated)
+    .option('--raw', 'replace nothing: tokens, home and temporary directories stay in the recording as they are')
     .option(
       '--kernel',
       "record the kernel's own events as well (root); they are the operations where the log names none",
@@ -116,6 +121,7 @@ async function record(daemon: string[], options: RecordOptions): Promise<number>
       unmountTimeoutMs: Math.min(1500, timeout),
       signal: interrupted.signal,
       ...(options.force && { force: true }),
+      ...redactOption(options),
       onRecordFailure(error) {
         say(oneLine(error))
         unwritable.abort()

@@ -5,6 +5,7 @@ import { OwnClock } from '../operation/own-clock.js'
 import { makeHeader } from '../recording/header.js'
 import { type Limits, limitsHere } from '../recording/limits.js'
 import { RecordingWriter } from '../recording/writer.js'
+import { type RedactOption, redactionFor } from '../redact/redaction.js'
 import { checkIsLog } from './is-log.js'
 import { StampedReader } from './stamped.js'
 
@@ -17,6 +18,8 @@ export interface ImportOptions {
   candidates: readonly Dialect[]
   /** Replace what exists under the name of the output. @default false */
   force?: boolean
+  /** What is replaced, with what looks like a token; `false` nothing. @default nothing: the log stays exact */
+  redact?: RedactOption
   /** @default 16 MiB of a line */
   limits?: Partial<Limits>
   fusetraceVersion: string
@@ -44,6 +47,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
   let timed = false
   let dialect: Dialect | null = options.dialect ?? null
 
+  const redaction = redactionFor({ redact: options.redact ?? false, environment: process.env })
   const open = (): RecordingWriter => {
     writer ??= RecordingWriter.create(
       options.output,
@@ -54,7 +58,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
         originNs: stamped?.originNs ?? 0n,
         ...(dialect && { dialect: dialect.name, dialectVersion: dialect.version }),
       }),
-      { force: options.force === true },
+      { force: options.force === true, redaction },
     )
     return writer
   }

@@ -9,6 +9,7 @@ import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import type { CallRow } from '../recording/row.js'
+import type { RedactOption } from '../redact/redaction.js'
 import { LATE, MS, until, within } from '../time.js'
 import type { Way } from '../transport/prepare.js'
 import type { Connection } from '../vfs/connection.js'
@@ -41,6 +42,8 @@ export interface DrivenOptions {
   record?: string
   /** What the recording's header says of its maker. @default 'record' */
   origin?: 'record' | 'test'
+  /** As in `LiveOptions`. */
+  redact?: RedactOption
   /** Added to the daemon's environment. */
   environment?: Readonly<Record<string, string>>
   /** The daemon's working directory. */
@@ -305,6 +308,8 @@ export class DrivenSession extends SessionSteps implements Session {
       environment: { ...process.env, ...this.#options.environment },
       dialect: dialect ?? null,
       origin: origin ?? 'record',
+      redact: this.#options.redact,
+      scratch: this.#options.scratch,
     })
     this.#guard = startGuard(mountpoint, daemon.pid)
     this.monitor.reach('spawned', `pid ${daemon.pid}`)

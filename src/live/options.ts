@@ -7,6 +7,7 @@ import { keysOf } from '../known-keys.js'
 import { attachPoint } from '../mount/attach.js'
 import { canonicalMountpoint, isFuse, mountAt, readMounts } from '../mount/mountinfo.js'
 import type { StatPool } from '../mount/stat-pool.js'
+import type { RedactOption } from '../redact/redaction.js'
 import type { WireOptions } from './wire-side.js'
 
 /** How to run a daemon, its mount and the recording of both. */
@@ -57,6 +58,14 @@ export interface LiveOptions {
   maxLineBytes?: number
   /** What the recording's header says of its maker. @default 'record' */
   origin?: 'record' | 'test'
+  /**
+   * Patterns whose matches are replaced in the recording (of a match with a group the group), beside what looks like a secret;
+   * `false` replaces nothing at all.
+   * @default only what looks like a secret
+   */
+  redact?: RedactOption
+  /** With `origin: 'test'`: a directory that goes with the run; it gets a stable name in the recording. */
+  scratch?: string
   /** Added to the daemon's environment. */
   environment?: Readonly<Record<string, string>>
   /** The daemon's working directory. */
@@ -200,6 +209,8 @@ export const LIVE_OPTIONS: readonly string[] = keysOf<LiveOptions>({
   force: true,
   maxLineBytes: true,
   origin: true,
+  redact: true,
+  scratch: true,
   environment: true,
   cwd: true,
   clock: true,

@@ -7,6 +7,7 @@ import type { MonitorView } from '../monitor/monitor.js'
 import { makeHeader } from '../recording/header.js'
 import type { Row } from '../recording/row.js'
 import { RecordingWriter } from '../recording/writer.js'
+import { type RedactOption, redactionFor } from '../redact/redaction.js'
 import { VERSION } from '../version.js'
 import { argumentsOf, type ProbeAnswer, type ProbeQuestion } from '../wait/engine/prober.js'
 
@@ -22,6 +23,12 @@ export interface LiveFacts {
   origin: 'record' | 'test'
   /** It will hold the messages between kernel and daemon. */
   wire?: boolean
+  /** It will hold events of the kernel, with names in them. */
+  kernel?: boolean
+  /** What is to be replaced beside what always is. */
+  redact?: RedactOption | undefined
+  /** Of a test: the directory that goes with the run. */
+  scratch?: string | undefined
 }
 
 export interface RecorderOptions {
@@ -124,6 +131,7 @@ export class Recorder {
     this.#writer = RecordingWriter.create(this.path, header, {
       clock: this.#clock,
       force,
+      redaction: redactionOf(facts),
       onFailure: (error) => {
         this.#failure = error
         // Before it has begun it is thrown.
@@ -227,4 +235,21 @@ export class Recorder {
     this.#writer = null
     this.#early = null
   }
+}
+
+/** What is replaced in a recording with this header. The directories of a test's run have other names each time. */
+function redactionOf(facts: LiveFacts): ReturnType<typeof redactionFor> {
+  const { origin, mountpoint, branches, scratch, redact, command, environment, wire, kernel } = facts
+  const directories = {
+    mount: mountpoint,
+    ...Object.fromEntries(branches.map((branch, i) => [`branch${i}`, branch])),
+    ...(scratch !== undefined && { run: scratch }),
+  }
+  return redactionFor({
+    redact,
+    ...(origin === 'test' && { directories }),
+    command,
+    environment,
+    exactLength: wire === true || kernel === true,
+  })
 }

@@ -394,6 +394,9 @@ export class LiveSession extends SessionSteps implements Session {
       dialect: dialect ?? null,
       origin: this.#options.origin ?? 'record',
       wire: Boolean(this.#options.wire),
+      kernel: Boolean(this.#options.kernel) || this.kernelOnly,
+      redact: this.#options.redact,
+      scratch: this.#options.scratch,
     })
   }
 

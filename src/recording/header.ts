@@ -93,6 +93,7 @@ export function encodeHeader(header: RecordingHeader): Record<string, unknown> {
     command: header.command === null ? null : [...header.command],
     branches: [...header.branches],
     environment: { ...header.environment },
+    ...(header.redacted && { redacted: { ...header.redacted } }),
   }
 }
 
@@ -126,5 +127,16 @@ export function decodeHeader(value: unknown): RecordingHeader | null {
     daemonVersion: textOrNull(v.daemonVersion),
     environment: Object.fromEntries(Object.entries(environment).filter(([, text]) => isText(text))),
     ...(v.wire === true && { wire: true }),
+    ...(v.redacted !== undefined && { redacted: countsOf(v.redacted) }),
   }
+}
+
+/** Counts by name, of those that can be names of stand-ins. */
+function countsOf(value: unknown): Record<string, number> {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, count]) => /^[A-Za-z]\w{0,63}$/.test(name) && Number.isSafeInteger(count) && count > 0)
+      .slice(0, 1000),
+  )
 }

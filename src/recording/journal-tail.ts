@@ -46,7 +46,7 @@ export class JournalTail {
     if (row.kind === 'operation') this.#ids.add(row.operation.id)
     else if (row.kind === 'loss' && row.what === 'line-bytes') this.#cut = row.count
     else if (row.kind === 'line') {
-      this.#bytes[row.stream] += row.raw.length + (row.terminated ? 1 : 0) + this.#cut
+      this.#bytes[row.stream] += (row.readBytes ?? row.raw.length) + (row.terminated ? 1 : 0) + this.#cut
       this.#cut = 0
       this.#read({ index: this.#lines++, ...row }, header)
     }

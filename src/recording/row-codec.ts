@@ -1,7 +1,7 @@
 import type { Stream } from '../line/line.js'
 import type { Operation } from '../operation/operation.js'
 import { decodeKernel, encodeKernel } from './kernel-codec.js'
-import type { CallRow, RequestRow, Row } from './row.js'
+import type { CallRow, LineRow, RequestRow, Row } from './row.js'
 import { Invalid, isCount, isIntOrNull, isText, isTextOrNull, isTime, need, oneOf } from './validate.js'
 import { decodeWait, encodeWait } from './wait-codec.js'
 
@@ -33,7 +33,14 @@ const STATUS = ['ok', 'error', 'unknown', 'unfinished']
 export function encodeRow(row: Row): unknown[] {
   switch (row.kind) {
     case 'line':
-      return [0, row.atNs, STREAMS.indexOf(row.stream), Buffer.from(row.raw, 'latin1'), row.terminated]
+      return [
+        0,
+        row.atNs,
+        STREAMS.indexOf(row.stream),
+        Buffer.from(row.raw, 'latin1'),
+        row.terminated,
+        ...(row.readBytes === undefined ? [] : [row.readBytes]),
+      ]
     case 'mark':
       return [1, row.atNs, row.edge, row.name]
     case 'probe':
@@ -139,7 +146,9 @@ function decode(t: readonly unknown[]): Row {
       if (stream === undefined) throw new Invalid()
       const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       const raw = buffer.toString('latin1')
-      return { kind, atNs: need(t[1], isTime), stream, raw, terminated: t[4] }
+      const row: LineRow = { kind, atNs: need(t[1], isTime), stream, raw, terminated: t[4] }
+      if (t[5] !== undefined) row.readBytes = need(t[5], isCount)
+      return row
     }
     case 'mark':
       return { kind, atNs: need(t[1], isTime), edge: oneOf(t[2], ['begin', 'end', 'moment']), name: need(t[3], isText) }

@@ -9,6 +9,8 @@ export interface LineRow {
   stream: Stream
   raw: Raw
   terminated: boolean
+  /** Bytes of the line as it was read, where something in it was replaced since. */
+  readBytes?: number
 }
 
 /** A step begins or ends, or a named moment. A wait looks only at what starts after its mark. */
@@ -193,6 +195,8 @@ export interface RecordingHeader {
   environment: Readonly<Record<string, string>>
   /** It holds the messages between kernel and daemon, and its operations are read from them. */
   wire?: boolean
+  /** How often what was replaced by a stand-in (`{home}`, `{token1}`), by the stand-ins' names without numbers. @default nothing was looked for */
+  redacted?: Readonly<Record<string, number>>
 }
 
 /** A line row as the line it was, at its place in the stream. */

@@ -16,7 +16,17 @@ const BLOCK_ROWS = 4096
 /** Nothing waits longer than this, where there is a clock. */
 const FLUSH_NS = 50e6
 
+/** Replaces secrets in what is written. */
+export interface RowRedaction {
+  row(row: Row): Row
+  header(header: RecordingHeader): RecordingHeader
+  /** How often what was replaced so far. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
 export interface WriterOptions {
+  /** Every row and the header pass through it. @default all is written as it is */
+  redaction?: RowRedaction | null
   /** With a clock, rows are in the file 50 ms after they were written, also when nothing follows. */
   clock?: Clock
   /**
@@ -46,6 +56,7 @@ export class RecordingWriter {
   readonly #path: string
   readonly #target: Target
   readonly #clock: Clock | undefined
+  readonly #redaction: RowRedaction | null
   readonly #onFailure: ((error: FusetraceError) => void) | undefined
   readonly #onFlush: (() => void) | undefined
   #failure: FusetraceError | null = null
@@ -67,7 +78,8 @@ export class RecordingWriter {
   private constructor(path: string, target: Target, header: RecordingHeader, options: WriterOptions) {
     this.#path = path
     this.#target = target
-    this.#header = header
+    this.#redaction = options.redaction ?? null
+    this.#header = this.#redacted(header)
     this.#clock = options.clock
     this.#onFailure = options.onFailure
     this.#onFlush = options.onFlush
@@ -103,14 +115,15 @@ export class RecordingWriter {
 
   /** Something of the header has become known after the begin. */
   amend(facts: Partial<RecordingHeader>): void {
-    const header = { ...this.#header, ...facts }
+    const header = this.#redacted({ ...this.#header, ...facts })
     if ((Object.keys(facts) as (keyof RecordingHeader)[]).every((key) => header[key] === this.#header[key])) return
     this.#header = header
     this.#headerDue = true
   }
 
-  write(row: Row): void {
+  write(given: Row): void {
     if (!this.#open || this.#failure) return
+    const row = this.#redaction?.row(given) ?? given
     const [begin, end] = timesOf(row)
     this.#rows.push(encodeRow(row))
     this.#bytes += row.kind === 'line' ? row.raw.length + 16 : 128
@@ -157,6 +170,8 @@ export class RecordingWriter {
   finish(summary: { unparsed?: number; replace?: boolean } = {}): string {
     if (!this.#open) return this.#path
     this.flush()
+    if (this.#redaction)
+      this.#header = { ...this.#header, redacted: added(this.#header.redacted ?? {}, this.#redaction.counts) }
     const footer: Footer = {
       counts: this.#counts,
       unparsed: summary.unparsed ?? 0,
@@ -191,6 +206,10 @@ export class RecordingWriter {
     this.#timer?.cancel()
     this.#open = false
     this.#target.discard()
+  }
+
+  #redacted(header: RecordingHeader): RecordingHeader {
+    return this.#redaction === null ? header : { redacted: {}, ...this.#redaction.header(header) }
   }
 
   /** Timers do not run while this thread is busy; rows do not wait for that. */
@@ -244,6 +263,13 @@ export class RecordingWriter {
     if (this.#onFailure) this.#onFailure(this.#failure)
     else throw this.#failure
   }
+}
+
+/** Counts by name, of both. */
+function added(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = { ...one }
+  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count
+  return sum
 }
 
 /** Roughly, what a call's result takes. */

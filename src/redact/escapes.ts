@@ -69,10 +69,10 @@ function resolve(source: Raw): Resolved | null {
 }
 
 /** The bytes that an escape stands for: never more than it is long. */
-function meaning(escape: string, high: string | undefined, low: string | undefined): Raw {
-  if (escape.startsWith('\x1b')) return ''
-  if (escape.startsWith('%')) return String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-  const body = escape.slice(1)
+function meaning(text: string, high: string | undefined, low: string | undefined): Raw {
+  if (text.startsWith('\x1b')) return ''
+  if (text.startsWith('%')) return String.fromCharCode(Number.parseInt(text.slice(1), 16))
+  const body = text.slice(1)
   if (high !== undefined && low !== undefined) {
     return utf8(0x10000 + ((Number.parseInt(high, 16) - 0xd800) << 10) + (Number.parseInt(low, 16) - 0xdc00))
   }

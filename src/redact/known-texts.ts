@@ -32,7 +32,7 @@ export function knownTexts(texts: readonly KnownText[]): KnownTexts {
       if (pattern === null) return []
       return [...text.matchAll(pattern.matches)].map((match) => {
         const nth = match.slice(1).findIndex((group) => group !== undefined)
-        const [start, end] = match.indices?.[nth + 1] as [number, number]
+        const [start, end] = match.indices?.[nth + 1] ?? [0, 0]
         return { start, end, kind: pattern.names[nth] as string }
       })
     },
@@ -49,7 +49,10 @@ function patternOf(parts: readonly Part[]): { matches: RegExp; names: string[] }
   if (parts.length === 0) return null
   // The longest first: a mountpoint below /tmp is a mountpoint.
   const sorted = [...parts].sort((a, b) => b.length - a.length)
-  return { matches: new RegExp(sorted.map(({ source }) => source).join('|'), 'dg'), names: sorted.map(({ name }) => name) }
+  return {
+    matches: new RegExp(sorted.map(({ source }) => source).join('|'), 'dg'),
+    names: sorted.map(({ name }) => name),
+  }
 }
 
 function whole({ name, text, kind, weak }: KnownText): Part {
@@ -65,7 +68,11 @@ function inContext({ name, text, kind }: KnownText): Part[] {
   if (kind !== 'word') return []
   const raw = escaped(text)
   const length = text.length
-  return [name === 'user' ? { name, length, source: `(?<![\\w-])(${raw})(?=@)` } : { name, length, source: `(?<=[^\\s@]@)(${raw})(?![\\w-])` }]
+  return [
+    name === 'user'
+      ? { name, length, source: `(?<![\\w-])(${raw})(?=@)` }
+      : { name, length, source: `(?<=[^\\s@]@)(${raw})(?![\\w-])` },
+  ]
 }
 
 const escaped = (text: string): string => encode(text).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

@@ -16,14 +16,22 @@ export function redactPattern(source: string | RegExp): RegExp {
     // Names in logs are bytes.
     pattern = new RegExp(encode(text), `dg${flags.includes('i') ? 'i' : ''}${flags.includes('s') ? 's' : ''}`)
   } catch (error) {
-    throw new FusetraceError('FT_USAGE', `--redact ${text} is no regular expression: ${(error as Error).message.replace(/^.*: /, '')}`, {
-      hint: 'for example --redact "customer-\\d+"; with a group only the group is replaced',
-    })
+    throw new FusetraceError(
+      'FT_USAGE',
+      `--redact ${text} is no regular expression: ${(error as Error).message.replace(/^.*: /, '')}`,
+      {
+        hint: 'for example --redact "customer-\\d+"; with a group only the group is replaced',
+      },
+    )
   }
   if (pattern.test('')) {
-    throw new FusetraceError('FT_USAGE', `--redact ${text || '""'} matches the empty text, so it would replace everything`, {
-      hint: 'write + for *',
-    })
+    throw new FusetraceError(
+      'FT_USAGE',
+      `--redact ${text || '""'} matches the empty text, so it would replace everything`,
+      {
+        hint: 'write + for *',
+      },
+    )
   }
   pattern.lastIndex = 0
   return pattern

@@ -3,7 +3,9 @@ import { encode } from '../line/text.js'
 import { resolvedViews } from './escapes.js'
 import { type KnownText, type KnownTexts, knownTexts } from './known-texts.js'
 import { findPatterns } from './patterns.js'
-import { type Found, findShapes, KEY_LINE, keyEdge } from './shapes.js'
+import { type Scan, scanFor } from './scan.js'
+import { type Found, findShapes, KEY_LINE, keyEdge, SHAPE_WORDS } from './shapes.js'
+import { filled, NUMBERED } from './stand-in.js'
 
 export interface RedactorOptions {
   /** Texts that are replaced wherever they stand, by their names. @default none */
@@ -13,10 +15,13 @@ export interface RedactorOptions {
   /** Whether log lines lose known directories too, or only what is a secret. @default false */
   directoriesInLines?: boolean
   /**
-   * Stand-ins are as long as what they replace: messages of the kernel hold lengths.
+   * Stand-ins are as long as what stands there, not as what it says when its escapes are resolved: messages of the kernel hold
+   * lengths.
    * @default false
    */
-  sameLength?: boolean
+  exactLength?: boolean
+  /** How often what was replaced before, in what is read: its stand-ins' numbers are taken. @default nothing was */
+  used?: Readonly<Record<string, number>>
 }
 
 /** Where a text stands: in the `log` (and what is made of it), or in a `command` or what one printed. */
@@ -27,15 +32,17 @@ const MAX_KEY_LINES = 400
 
 /**
  * Replaces secrets and what tells of a machine by stand-ins (`{home}`, `{token1}`): the same text by the same stand-in, as long
- * as it is used. Pure: what is to be found is given.
+ * as it is used. In logs a stand-in is as long as what it stands for (`{token1~~~~}`): they say how long names are, and are read by
+ * that. Pure: what is to be found is given.
  */
 export class Redactor {
   readonly #texts: KnownTexts
   readonly #secrets: KnownTexts
   readonly #options: RedactorOptions
+  readonly #mayHold: Scan
   readonly #counts = new Map<string, number>()
-  /** Stand-ins by kind and secret. */
-  readonly #standIns = new Map<string, string>()
+  /** Names of stand-ins by kind and secret. */
+  readonly #names = new Map<string, string>()
   readonly #ordinals = new Map<string, number>()
   /** Lines of a private key that are still expected, by stream. */
   readonly #keys = new Map<string, number>()
@@ -45,6 +52,8 @@ export class Redactor {
     const { texts = [] } = options
     this.#texts = knownTexts(texts)
     this.#secrets = knownTexts(texts.filter(({ kind }) => kind === 'secret'))
+    const anything = (options.patterns ?? []).length > 0
+    this.#mayHold = anything ? () => true : scanFor([...SHAPE_WORDS, ...texts.map(({ text }) => encode(text))])
   }
 
   /** How often what was replaced, by the names of the stand-ins without their numbers. */
@@ -71,6 +80,7 @@ export class Redactor {
 
   /** A text of bytes. */
   raw(raw: Raw, place: Place): Raw {
+    if (!this.#mayHold(raw)) return raw
     const spans = merged([
       ...this.#find(raw, place),
       ...resolvedViews(raw).flatMap(({ text, from, to }) =>
@@ -86,7 +96,7 @@ export class Redactor {
     const parts: string[] = []
     let at = 0
     for (const { start, end, kind, secret } of spans) {
-      const length = end - start
+      const length = place === 'command' ? null : this.#options.exactLength ? end - start : secret?.length
       parts.push(raw.slice(at, start), this.#standIn(kind, secret ?? raw.slice(start, end), length))
       at = end
     }
@@ -107,31 +117,23 @@ export class Redactor {
     return patterns.length === 0 ? found : [...findPatterns(text, patterns), ...found]
   }
 
-  #standIn(kind: string, secret: string, length: number = secret.length): string {
+  /** @param length of what is put in its place, @default that of the secret; null: no longer than its name */
+  #standIn(kind: string, secret: string, length: number | null = secret.length): string {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1)
-    const key = `${kind}\0${this.#options.sameLength ? length : ''}\0${secret}`
-    const known = this.#standIns.get(key)
-    if (known !== undefined) return known
-    const name = NUMBERED.has(kind) ? `${kind}${this.#next(kind)}` : kind
-    const standIn = this.#options.sameLength ? filled(name, length) : `{${name}}`
-    this.#standIns.set(key, standIn)
-    return standIn
+    const key = `${kind}\0${secret}`
+    let name = this.#names.get(key)
+    if (name === undefined) {
+      name = NUMBERED.includes(kind) ? `${kind}${this.#next(kind)}` : kind
+      this.#names.set(key, name)
+    }
+    return length === null ? `{${name}}` : filled(name, length)
   }
 
   #next(kind: string): number {
-    const next = (this.#ordinals.get(kind) ?? 0) + 1
+    const next = (this.#ordinals.get(kind) ?? this.#options.used?.[kind] ?? 0) + 1
     this.#ordinals.set(kind, next)
     return next
   }
-}
-
-/** Kinds of which a recording may hold several. */
-const NUMBERED: ReadonlySet<string> = new Set(['token', 'secret', 'key', 'redacted'])
-
-/** `{token1~~~~}`: as long as what it stands for, cut where that is shorter. */
-function filled(name: string, length: number): string {
-  if (length < 3) return '~'.repeat(length)
-  return `{${name.slice(0, length - 2).padEnd(length - 2, '~')}}`
 }
 
 interface Span extends Found {

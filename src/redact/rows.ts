@@ -33,6 +33,14 @@ export function redactRow(row: Row, redactor: Redactor): Row {
       return redactMessage(row, redactor)
     case 'mount':
       return row.detail === null ? row : { ...row, detail: redactor.text(row.detail, 'command') }
+    case 'wait':
+      return {
+        ...row,
+        title: log(row.title),
+        since: log(row.since),
+        misses: row.misses.map(({ operation, reasons }) => ({ operation, reasons: reasons.map(log) })),
+        note: row.note === null ? null : log(row.note),
+      }
     case 'fault':
       return { ...row, text: log(row.text), path: row.path === null ? null : log(row.path) }
     case 'exit':
@@ -57,12 +65,15 @@ export function redactHeader(header: RecordingHeader, redactor: Redactor): Recor
 
 /** Names of an operation, by a function of their bytes. */
 export function redactOperation(operation: Operation, redact: (raw: Raw) => Raw): Operation {
-  const out: Operation = { ...operation }
+  const out: { -readonly [K in keyof Operation]: Operation[K] } = { ...operation }
   for (const key of ['path', 'newPath', 'name', 'target'] as const) {
     const text = operation[key]
     if (typeof text !== 'string') continue
     const given = operation[`${key}Bytes`]
-    const raw = given === undefined ? Buffer.from(text, 'utf8').toString('latin1') : Buffer.from(given, 'base64').toString('latin1')
+    const raw =
+      given === undefined
+        ? Buffer.from(text, 'utf8').toString('latin1')
+        : Buffer.from(given, 'base64').toString('latin1')
     const redacted = redact(raw)
     if (redacted === raw) continue
     const { text: now, bytes } = decode(redacted)

@@ -11,7 +11,17 @@ export interface Surroundings {
 }
 
 /** Directories that every machine has: they say nothing of anybody, and tests may have some of the same name on their mount. */
-const COMMON_DIRECTORIES = new Set(['/root', '/home', '/tmp', '/var/tmp', '/usr/tmp', '/dev/shm', '/nonexistent', '/run', '/var'])
+const COMMON_DIRECTORIES = new Set([
+  '/root',
+  '/home',
+  '/tmp',
+  '/var/tmp',
+  '/usr/tmp',
+  '/dev/shm',
+  '/nonexistent',
+  '/run',
+  '/var',
+])
 /** Names that are words, or that many machines have. */
 const COMMON_WORDS = new Set(
   'root user users admin administrator test tests tester build builder ci runner node vscode ubuntu debian fedora alpine docker nobody guest home localhost host server vm container default dev linux'.split(
@@ -38,7 +48,8 @@ export function textsOf({ home, temporary, user, host, environment }: Surroundin
     ['user', user],
     ['host', host],
   ] as const) {
-    if (word.length > 2 && !COMMON_WORDS.has(word.toLowerCase())) texts.push({ name, text: word, kind: 'word', weak: true })
+    if (word.length > 2 && !COMMON_WORDS.has(word.toLowerCase()))
+      texts.push({ name, text: word, kind: 'word', weak: true })
   }
   for (const [name, value] of Object.entries(environment)) {
     if (!SECRET_VARIABLE.test(name) || value === undefined || !worthHiding(value)) continue

@@ -94,6 +94,7 @@ const OPTIONS: readonly string[] = keysOf<ReplayOptions>({
   historyLimit: true,
   waitTimeoutMs: true,
   idleMs: true,
+  restore: true,
   onRow: true,
   onStep: true,
   remark: true,

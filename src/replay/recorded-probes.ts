@@ -10,6 +10,8 @@ export interface RecordedProbesOptions {
   feed: RowFeed
   prober: RecordedProber
   nowNs(): number
+  /** A row as it was, where it is known. @default as it is recorded */
+  restore?(row: Row): Row
   /** There is no log that tells of operations: all that is known are looks. */
   polling(): boolean
 }
@@ -52,10 +54,15 @@ export class RecordedProbes implements Prober {
     if (waiting === undefined || row.kind !== 'probe') return false
     this.#waiting.delete(row)
     this.#count -= waiting.length
+    const { answer, errno } = this.#restored(row)
     for (const resolve of waiting) {
-      resolve(row.errno === 'ETIMEDOUT' ? 'unknown' : { value: row.answer, errno: row.errno })
+      resolve(errno === 'ETIMEDOUT' ? 'unknown' : { value: answer, errno })
     }
     return true
+  }
+
+  #restored(row: ProbeRow): ProbeRow {
+    return (this.#options.restore?.(row) ?? row) as ProbeRow
   }
 
   /** The next recorded probe of this question: one that nobody waits for if there is one, else equal questions share it. */
@@ -70,7 +77,7 @@ export class RecordedProbes implements Prober {
           row.atNs <= untilNs &&
           row.probe === question.probe &&
           row.args.length === args.length &&
-          row.args.every((arg, i) => arg === args[i]) &&
+          this.#restored(row).args.every((arg, i) => arg === args[i]) &&
           !(free && this.#waiting.has(row)),
         (row) => row.kind === 'exit' || ('atNs' in row && row.atNs > untilNs),
       )

@@ -25,6 +25,8 @@ export interface ReplayOptions {
    * @default 5000
    */
   waitTimeoutMs?: number
+  /** A row as the replay is to see it, asked when it is played: what was replaced in a recording can be put back. */
+  restore?(row: Row): Row
   /** Called for each row when it is played, before its effects. */
   onRow?(row: Row): void
   /**

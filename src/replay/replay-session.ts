@@ -63,10 +63,11 @@ export class ReplaySession implements Session {
     this.header = header
     this.monitor = monitorOf(header, options, this.clock)
     this.monitor.useFence(() => this.fence())
-    this.#player = new RowPlayer(this.clock, this.monitor, options.onRow)
+    this.#player = new RowPlayer(this.clock, this.monitor, options)
     this.#probes = new RecordedProbes({
       feed: this.#feed,
       prober: this.#player.prober,
+      ...(options.restore && { restore: options.restore }),
       nowNs: () => this.clock.nowNs(),
       polling: () => this.monitor.dialect === null || this.monitor.dialect === 'none',
     })

@@ -4,6 +4,7 @@ import { LineFeed } from '../recording/line-feed.js'
 import type { LossRow, Row } from '../recording/row.js'
 import { wireMessage } from '../recording/wire-message.js'
 import { RecordedProber } from './recorded-prober.js'
+import type { ReplayOptions } from './replay-options.js'
 import { timeOf } from './row-feed.js'
 
 /** Makes rows happen: at their times, in the monitor and in what looks answer from. */
@@ -13,14 +14,14 @@ export class RowPlayer {
   readonly losses: LossRow[] = []
   readonly #clock: VirtualClock
   readonly #monitor: TraceMonitor
-  readonly #onRow: ((row: Row) => void) | undefined
+  readonly #options: Pick<ReplayOptions, 'onRow' | 'restore'>
   /** Where nobody understands the log, the kernel's events are the log. */
   readonly #lines = new LineFeed(() => this.#monitor.dialect === 'kernel')
 
-  constructor(clock: VirtualClock, monitor: TraceMonitor, onRow: ((row: Row) => void) | undefined) {
+  constructor(clock: VirtualClock, monitor: TraceMonitor, options: Pick<ReplayOptions, 'onRow' | 'restore'>) {
     this.#clock = clock
     this.#monitor = monitor
-    this.#onRow = onRow
+    this.#options = options
     // First of all listeners: looks answer from what waits are about to hear.
     monitor.subscribe((event) => {
       if (event.type === 'started') this.prober.started(event.operation)
@@ -28,10 +29,12 @@ export class RowPlayer {
     })
   }
 
-  play(row: Row): void {
+  play(recorded: Row): void {
+    const { onRow, restore } = this.#options
+    const row = restore?.(recorded) ?? recorded
     const atNs = timeOf(row)
     if (atNs !== null) this.#clock.approach(atNs)
-    this.#onRow?.(row)
+    onRow?.(row)
     const monitor = this.#monitor
     const line = this.#lines.line(row)
     if (line !== null) monitor.push(line)
