@@ -1,4 +1,5 @@
 // The build: few files to load, so that a start costs little; types stand beside them (tsc).
+import { readFile } from 'node:fs/promises'
 import { defineConfig } from 'rolldown'
 
 /** Copied in: the command line pays for each file that it loads, most of all for msgpackr's native part that it has no use for. */
@@ -17,7 +18,25 @@ const withoutChildProcess = {
   },
 }
 
-export default defineConfig({
+/** The report's style goes beside its script. */
+const style = {
+  name: 'style',
+  async buildStart() {
+    const source = await readFile(new URL('../src/report/page/page.css', import.meta.url), 'utf8')
+    this.emitFile({ type: 'asset', fileName: 'report.css', source })
+  },
+}
+
+/** The report's page: one script for browsers, which is put into each report. */
+const page = defineConfig({
+  plugins: [style],
+  input: { report: 'src/report/page/main.ts' },
+  platform: 'browser',
+  transform: { target: 'es2022' },
+  output: { dir: 'dist/page', format: 'iife', minify: true },
+})
+
+const program = defineConfig({
   plugins: [withoutChildProcess],
   input: {
     index: 'src/index.ts',
@@ -45,3 +64,5 @@ export default defineConfig({
     },
   },
 })
+
+export default [program, page]

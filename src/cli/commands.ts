@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   export: async () => (await import('./export.js')).registerExport,
   replay: async () => (await import('./replay.js')).registerReplay,
   verify: async () => (await import('./verify.js')).registerVerify,
+  report: async () => (await import('./report.js')).registerReport,
   diff: async () => (await import('./diff.js')).registerDiff,
   formats: async () => (await import('./formats.js')).registerFormats,
   run: async () => (await import('./run.js')).registerRun,

@@ -13,13 +13,7 @@ export function painter(stream: NodeJS.WriteStream): Paint {
   return colours ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text
 }
 
-/** A duration with three digits that matter: `12.3 µs`, `1.20 s`. */
-export function duration(ns: number): string {
-  const [value, unit] =
-    ns < 1e3 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : ns < 1e9 ? [ns / 1e6, 'ms'] : [ns / 1e9, 's']
-  const digits = unit === 'ns' || value >= 100 ? 0 : value >= 10 ? 1 : 2
-  return `${value.toFixed(digits)} ${unit}`
-}
+export { duration } from './duration.js'
 
 /** Time since the origin, `   1.234567`. */
 export function offset(ns: number): string {

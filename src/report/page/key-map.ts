@@ -1,0 +1,60 @@
+import type { App } from './app.js'
+import type { Key } from './keys.js'
+
+/** What the keys do. */
+export function keysOf(app: App): Key[] {
+  const tab = (name: '1' | '2' | '3' | '4', which: 'events' | 'latency' | 'log' | 'about'): Key => ({
+    keys: [name],
+    shown: name,
+    what: `show ${which}`,
+    run: () => app.showTab(which),
+  })
+  const move = (keys: string[], shown: string, what: string, by: () => number): Key => ({
+    keys,
+    shown,
+    what,
+    run: () => app.list.move(by()),
+  })
+  const end = (key: string, index: () => number): Key => ({
+    keys: [key],
+    shown: key,
+    what: key === 'Home' ? 'first row' : 'last row',
+    run: () => {
+      app.list.select(index(), true)
+      app.list.reveal(index())
+    },
+  })
+  const jump = (key: string, what: string, wanted: 'bad' | 'step' | 'difference', by: 1 | -1): Key => ({
+    keys: [key],
+    shown: key,
+    what,
+    run: () => app.jump(wanted, by),
+  })
+  return [
+    move(['j', 'ArrowDown'], 'j ↓', 'next row', () => 1),
+    move(['k', 'ArrowUp'], 'k ↑', 'previous row', () => -1),
+    move(['PageDown', ' '], 'Page ↓', 'a page on', () => app.list.visible - 1),
+    move(['PageUp'], 'Page ↑', 'a page back', () => -(app.list.visible - 1)),
+    end('Home', () => 0),
+    end('End', () => app.list.count - 1),
+    jump('e', 'next failure', 'bad', 1),
+    jump('E', 'previous failure', 'bad', -1),
+    jump(']', 'next step', 'step', 1),
+    jump('[', 'previous step', 'step', -1),
+    jump('d', 'next difference', 'difference', 1),
+    jump('D', 'previous difference', 'difference', -1),
+    { keys: ['/'], shown: '/', what: 'search', run: () => app.toolbar.search.focus() },
+    { keys: ['Escape'], shown: 'Esc', what: 'leave the field, close details, clear filters', run: () => app.clear() },
+    { keys: ['+', '='], shown: '+', what: 'timeline: closer', run: () => app.timeline.zoom(0.6) },
+    { keys: ['-'], shown: '−', what: 'timeline: further', run: () => app.timeline.zoom(1 / 0.6) },
+    { keys: ['0'], shown: '0', what: 'timeline: all', run: () => app.timeline.reset() },
+    { keys: ['ArrowLeft'], shown: '←', what: 'timeline: back', run: () => app.timeline.pan(-0.2) },
+    { keys: ['ArrowRight'], shown: '→', what: 'timeline: on', run: () => app.timeline.pan(0.2) },
+    tab('1', 'events'),
+    tab('2', 'latency'),
+    tab('3', 'log'),
+    tab('4', 'about'),
+    { keys: ['t'], shown: 't', what: 'light, dark, system', run: () => app.theme() },
+    { keys: ['?'], shown: '?', what: 'these keys', run: () => app.help.showModal() },
+  ]
+}
