@@ -103,7 +103,7 @@ const layers: Record<string, readonly string[]> = {
   replay: [...waits, 'kernel'],
   schedule: [...waits, 'replay'],
   drift: waits,
-  report: [...waits, 'schedule', 'drift', 'kernel', 'live', 'drive'],
+  report: [...waits, 'wire', 'schedule', 'drift', 'kernel', 'live', 'drive'],
   export: understood,
   trace: [...bytes, 'wire', 'dialect', 'operation', 'recording'],
   fixture: [...waits, 'redact', 'faults', 'process', 'mount', 'vfs', 'live', 'replay'],

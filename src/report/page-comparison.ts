@@ -1,7 +1,7 @@
 import { align } from '../drift/diff/align.js'
 import { diffOperations } from '../drift/diff/diff-recordings.js'
 import type { Operation } from '../operation/operation.js'
-import { type PageComparison, PAIRS } from './page-data.js'
+import { PAIRS, type PageComparison } from './page-data.js'
 import type { Collected } from './page-recording.js'
 
 /** Two recordings side by side, without what fusetrace itself asked. */

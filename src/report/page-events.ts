@@ -17,44 +17,49 @@ export class PageEvents {
   }
 
   push(row: Row): void {
-    switch (row.kind) {
-      case 'mark':
-        return this.#mark(row.edge, row.name, row.atNs)
-      case 'call':
-        return this.#add(callEvent(row))
-      case 'probe':
-        return this.#add({ k: 'probe', at: row.atNs, text: printable(describeProbe(row)) })
-      case 'wait':
-        return this.#add(waitEvent(row))
-      case 'mount': {
-        const detail = row.detail === null ? null : printable(row.detail)
-        return this.#add({ k: 'mount', at: row.atNs, event: row.event, detail, bad: row.event === 'lost' })
-      }
-      case 'exit':
-        return this.#add({ k: 'exit', at: row.atNs, text: endOf(row), bad: row.signal !== null || row.code !== 0 })
-      case 'loss':
-        return this.#add({ k: 'loss', at: row.atNs, text: `${row.count} ${printable(row.what)}` })
-      case 'fault':
-        return this.#add({ k: 'fault', at: row.atNs, text: faultText(row) })
+    if (row.kind === 'mark') this.#mark(row.edge, row.name, row.atNs)
+    else {
+      const event = eventOf(row)
+      if (event !== null) this.#list.push(event)
     }
-  }
-
-  #add(event: PageEvent): void {
-    this.#list.push(event)
   }
 
   #mark(edge: 'begin' | 'end' | 'moment', name: string, at: number): void {
     const text = printable(name)
-    if (edge === 'moment') this.#add({ k: 'moment', at, name: text, own: name === 'fence' })
+    if (edge === 'moment') this.#list.push({ k: 'moment', at, name: text, own: name === 'fence' })
     else if (edge === 'begin') {
       const step = { k: 'step' as const, at, end: null, name: text, depth: this.#open.length }
       this.#open.push(step)
-      this.#add(step)
+      this.#list.push(step)
     } else {
       const last = this.#open.findLastIndex((step) => step.name === text)
       const [step] = this.#open.splice(last >= 0 ? last : this.#open.length - 1, 1)
       if (step) step.end = at
     }
+  }
+}
+
+/** A row as an event; null for what is none, or a mark. */
+function eventOf(row: Row): PageEvent | null {
+  switch (row.kind) {
+    case 'call':
+      return callEvent(row)
+    case 'probe':
+      return { k: 'probe', at: row.atNs, text: printable(describeProbe(row)) }
+    case 'wait':
+      return waitEvent(row)
+    case 'mount': {
+      const detail = row.detail === null ? null : printable(row.detail)
+      return { k: 'mount', at: row.atNs, event: row.event, detail, bad: row.event === 'lost' }
+    }
+    case 'exit':
+      return { k: 'exit', at: row.atNs, text: endOf(row), bad: row.signal !== null || row.code !== 0 }
+    case 'loss':
+      return { k: 'loss', at: row.atNs, text: `${row.count} ${printable(row.what)}` }
+    case 'fault':
+      return { k: 'fault', at: row.atNs, text: faultText(row) }
+    default:
+      return null
   }
 }
 

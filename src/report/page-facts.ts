@@ -3,6 +3,8 @@ import type { RecordingReader } from '../recording/reader.js'
 import type { Row } from '../recording/row.js'
 import { duration } from './format.js'
 
+const ORIGINS = { record: 'by fusetrace record', import: 'from a saved log', test: 'by a test' } as const
+
 /** What a recording is, in names and words; what is not known is left out. */
 export function factsOf(
   reader: RecordingReader,
@@ -12,10 +14,11 @@ export function factsOf(
   const { header } = reader
   const { kernel, originWallNs } = header
   const unparsed = reader.footer?.unparsed
-  const count = (kind: Row['kind'], what: string): string | null => (counts[kind] > 0 ? `${counts[kind]} ${what}` : null)
+  const count = (kind: Row['kind'], what: string): string | null =>
+    counts[kind] > 0 ? `${counts[kind]} ${what}` : null
   const environment = Object.entries(header.environment).map(([name, value]) => `${name}=${value}`)
   const facts: [string, string | null][] = [
-    ['recorded', `${header.origin}, fusetrace ${header.fusetraceVersion}, Node ${header.nodeVersion}`],
+    ['recorded', `${ORIGINS[header.origin]}, fusetrace ${header.fusetraceVersion}, Node ${header.nodeVersion}`],
     ['at', originWallNs === null ? null : new Date(Number(originWallNs / 1_000_000n)).toISOString()],
     ['kernel', kernel === null ? null : `Linux ${kernel}`],
     ['command', header.command?.join(' ') ?? null],

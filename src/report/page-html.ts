@@ -20,8 +20,7 @@ const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(
 
 const packed = (text: string): string => deflateRawSync(text, { level: 9 }).toString('base64')
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /**
  * One page that needs nothing else. What comes from a recording is in it only compressed, in base64; the browser runs the one script

@@ -24,6 +24,8 @@ export interface PageLimits {
 }
 
 const LIMITS: PageLimits = { operations: 500_000, lineText: 200_000_000 }
+/** A log in colours is read without them. */
+const COLOURS = /\x1b\[[\d;]{0,24}m/g
 const STREAMS = ['stdout', 'stderr', 'tty'] as const
 
 export interface CollectOptions {
@@ -140,7 +142,7 @@ class Rows {
       this.#linesLeftOut++
       return
     }
-    const text = printable(decode(raw).text)
+    const text = printable(decode(raw).text.replace(COLOURS, ''))
     this.#characters += text.length + 1
     this.lines.push(text)
     this.lineTimes.push(atNs)
@@ -169,4 +171,3 @@ class Rows {
 
 const isMessage = (row: Row): row is Extract<Row, { kind: 'request' | 'reply' }> =>
   row.kind === 'request' || row.kind === 'reply'
-

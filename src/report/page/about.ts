@@ -1,6 +1,6 @@
-import { eventText } from './filter.js'
 import { facts, section } from './detail.js'
 import { type Child, el } from './dom.js'
+import { eventText } from './filter.js'
 import type { Recording } from './recording.js'
 import { duration, seconds } from './times.js'
 
@@ -24,11 +24,21 @@ export function about(recording: Recording): HTMLElement {
   })
   const end: Child =
     exits.length > 0
-      ? el('ul', {}, ...exits.map((exit) => el('li', { class: exit.bad ? 'bad' : null }, `${eventText(exit)}, at ${seconds(exit.at)} s`)))
+      ? el(
+          'ul',
+          {},
+          ...exits.map((exit) =>
+            el('li', { class: exit.bad ? 'bad' : null }, `${eventText(exit)}, at ${seconds(exit.at)} s`),
+          ),
+        )
       : el('p', { class: 'dim' }, 'The recording does not say how the daemon ended.')
   const lost: Child =
     losses.length > 0
-      ? el('ul', {}, ...losses.map((loss) => el('li', { class: 'bad' }, `${eventText(loss)}, at ${seconds(loss.at)} s`)))
+      ? el(
+          'ul',
+          {},
+          ...losses.map((loss) => el('li', { class: 'bad' }, `${eventText(loss)}, at ${seconds(loss.at)} s`)),
+        )
       : el('p', { class: 'dim' }, 'Nothing was lost.')
   const { unparsed } = data
   return el(

@@ -1,25 +1,25 @@
 import type { PageComparison } from '../page-data.js'
 import { about } from './about.js'
-import { type Actions, eventDetail, operationDetail } from './detail.js'
+import type { Actions } from './detail.js'
+import { DetailPane } from './detail-pane.js'
+import { differenceControls } from './differences.js'
 import { el, fill } from './dom.js'
 import { EventsView } from './events-view.js'
 import { choosesOperations, type Filter, operationTest } from './filter.js'
+import { Head } from './head.js'
 import { keysOf } from './key-map.js'
 import { keyHelp, listenToKeys } from './keys.js'
 import { showLatencies } from './latency.js'
-import { markedText } from './log-lines.js'
 import { LogView } from './log-view.js'
-import { type Chosen, type Moment, readMoment, TABS, type Tab, writeMoment } from './moment.js'
-import { pairDetail } from './pair-detail.js'
+import { type Chosen, type Moment, readMoment, type Tab, writeMoment } from './moment.js'
 import type { Recording } from './recording.js'
 import { Strip } from './strip.js'
-import { summaryOf } from './summary.js'
+import { Tabs } from './tabs.js'
 import { nextTheme } from './theme.js'
 import { Timeline } from './timeline.js'
-import { duration, seconds } from './times.js'
+import { duration } from './times.js'
 import { Toolbar } from './toolbar.js'
-
-const TAB_NAMES: Readonly<Record<Tab, string>> = { events: 'Events', latency: 'Latency', log: 'Log', about: 'About' }
+import type { VirtualList } from './virtual-list.js'
 
 /** The page: what is chosen and shown, and the parts that show it. */
 export class App {
@@ -33,11 +33,10 @@ export class App {
   readonly #comparison: PageComparison | null
   readonly #moment: Moment
   readonly #count: HTMLElement = el('output', { class: 'count', 'aria-live': 'polite' })
-  readonly #detail: HTMLElement = el('aside', { class: 'detail', 'aria-label': 'details', tabindex: 0, hidden: true })
-  readonly #panels: Readonly<Record<Tab, HTMLElement>>
-  readonly #tabs: Readonly<Record<Tab, HTMLButtonElement>>
+  readonly #detail: DetailPane
+  readonly #head: Head
+  readonly #tabs: Tabs
   readonly #timelinePlace: HTMLElement = el('div')
-  readonly #summary: HTMLElement = el('div', { class: 'summaries' })
   readonly #actions: Actions = {
     showOperation: (recording, i) => this.#choose(recording, { kind: 'op', number: recording.id[i] ?? 0 }),
     showEvent: (recording, place) => this.#choose(recording, { kind: 'event', number: place }),
@@ -59,35 +58,40 @@ export class App {
       (line) => this.#choose(this.recording, { kind: 'line', number: line + 1 }),
       (text) => this.#showCount('log', text),
     )
+    this.#detail = new DetailPane(recordings, comparison, this.#actions, () => this.#closeDetail())
+    this.#head = new Head({
+      recordings,
+      comparing: comparison !== null,
+      onPick: (recording) => this.#pick(recording),
+      onTheme: () => this.theme(),
+      onHelp: () => this.help.showModal(),
+    })
     this.timeline = this.#makeTimeline()
     const keys = keysOf(this)
     this.help = keyHelp(keys)
     listenToKeys(keys)
-    const panel = (tab: Tab, ...children: HTMLElement[]): HTMLElement =>
-      el('div', { class: `panel ${tab}`, id: `panel-${tab}`, role: 'tabpanel', 'aria-label': TAB_NAMES[tab] }, ...children)
-    this.#panels = {
-      events: panel('events', ...this.events.elements),
-      latency: panel('latency'),
-      log: panel('log', this.log.list.element),
-      about: panel('about'),
-    }
-    for (const tab of ['latency', 'about'] as const) this.#panels[tab].tabIndex = 0
-    const tabs = TABS.map((tab) => [tab, el('button', { type: 'button', role: 'tab', 'aria-controls': `panel-${tab}`, onclick: () => this.showTab(tab) }, TAB_NAMES[tab])] as const)
-    this.#tabs = Object.fromEntries(tabs) as Record<Tab, HTMLButtonElement>
+    this.#tabs = new Tabs({ events: this.events.elements, log: [this.log.list.element] }, (tab) => this.showTab(tab))
+    const differences =
+      comparison !== null &&
+      differenceControls(
+        this.#moment.onlyDifferences,
+        (by) => this.jump('difference', by),
+        (only) => this.#onlyDifferences(only),
+      )
     this.element = el(
       'div',
       { class: comparison ? 'app comparing' : 'app' },
-      this.#header(),
+      this.#head.element,
       this.#timelinePlace,
       el(
         'nav',
         { class: 'bar', 'aria-label': 'view' },
-        el('div', { role: 'tablist', 'aria-label': 'view' }, ...tabs.map(([, button]) => button)),
+        this.#tabs.element,
         this.toolbar.element,
-        comparison && this.#differenceControls(),
+        differences,
         this.#count,
       ),
-      el('main', {}, ...TABS.map((tab) => this.#panels[tab]), this.#detail),
+      el('main', {}, ...Object.values(this.#tabs.panels), this.#detail.element),
       this.help,
     )
     addEventListener('hashchange', () => this.#fromAddress())
@@ -112,7 +116,8 @@ export class App {
       if (i >= 0 && this.#comparison === null) this.#moment.chosen = { kind: 'op', number: this.recording.id[i] ?? 0 }
     }
     const first = this.#comparison?.first ?? -1
-    if (chosen === null && at === null && first >= 0) this.#moment.chosen = { kind: 'pair', number: first }
+    if (chosen === null && at === null && first >= 0 && this.tab === 'events')
+      this.#moment.chosen = { kind: 'pair', number: first }
     this.showTab(this.#moment.tab)
     if (this.#moment.chosen !== null) this.#choose(this.recording, this.#moment.chosen)
   }
@@ -120,24 +125,20 @@ export class App {
   /** A recording's lines have been unpacked. */
   linesCame(recording: Recording): void {
     if (recording === this.recording) this.log.show(recording)
-    if (this.#moment.chosen !== null && this.#detail.querySelector('[data-waits]')) this.#showDetail(this.#moment.chosen)
+    if (this.#moment.chosen !== null && this.#detail.waitsForLines)
+      this.#detail.show(this.recording, this.#moment.chosen)
     else if (this.#moment.chosen?.kind === 'line') this.#choose(this.recording, this.#moment.chosen)
   }
 
   showTab(tab: Tab): void {
     this.#moment.tab = tab
-    for (const name of TABS) {
-      const shown = name === tab
-      this.#panels[name].hidden = !shown
-      this.#tabs[name].setAttribute('aria-selected', String(shown))
-      this.#tabs[name].tabIndex = shown ? 0 : -1
-    }
+    this.#tabs.show(tab)
     this.#refresh()
     this.#toAddress()
   }
 
   /** The list that keys move in. */
-  get list(): { move(by: number): void; select(index: number, notify?: boolean): void; reveal(index: number): void; readonly visible: number; readonly count: number; readonly element: HTMLElement } {
+  get list(): VirtualList {
     return this.#moment.tab === 'log' ? this.log.list : this.events.list
   }
 
@@ -150,15 +151,8 @@ export class App {
   clear(): void {
     if (this.help.open) this.help.close()
     else if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur()
-    else if (!this.#detail.hidden) this.#closeDetail()
+    else if (this.#detail.open) this.#closeDetail()
     else this.toolbar.clear()
-  }
-
-  #header(): HTMLElement {
-    const theme = el('button', { type: 'button', class: 'quiet', title: 'light, dark or as the system has it (t)' }, 'Theme')
-    theme.addEventListener('click', () => this.theme())
-    const help = el('button', { type: 'button', class: 'quiet', onclick: () => this.help.showModal() }, 'Keys')
-    return el('header', {}, el('h1', {}, 'fusetrace'), this.#summary, el('div', { class: 'buttons' }, theme, help))
   }
 
   theme(): void {
@@ -167,26 +161,17 @@ export class App {
     this.#refresh()
   }
 
-  #differenceControls(): HTMLElement {
-    const only = el('input', { type: 'checkbox', id: 'only', ...(this.#moment.onlyDifferences && { checked: true }) })
-    only.addEventListener('change', () => {
-      this.#moment.onlyDifferences = only.checked
-      this.#refresh()
-      this.#toAddress()
-    })
-    const go = (by: 1 | -1): void => this.jump('difference', by)
-    return el(
-      'div',
-      { class: 'differences' },
-      el('button', { type: 'button', onclick: () => go(-1), title: 'previous difference (D)' }, '↑'),
-      el('button', { type: 'button', onclick: () => go(1), title: 'next difference (d)' }, '↓ difference'),
-      el('label', { class: 'check' }, only, 'only these'),
-    )
+  #onlyDifferences(only: boolean): void {
+    this.#moment.onlyDifferences = only
+    this.#refresh()
+    this.#toAddress()
   }
 
   #makeTimeline(): Timeline {
     const recordings = this.#comparison ? this.#recordings : [this.recording]
-    const strips = recordings.map((recording, i) => new Strip(recording, this.#comparison ? ['first', 'second'][i] ?? '' : ''))
+    const strips = recordings.map(
+      (recording, i) => new Strip(recording, this.#comparison ? (['first', 'second'][i] ?? '') : ''),
+    )
     const timeline = new Timeline({
       strips,
       label: `timeline of ${recordings.map(({ data, endNs }) => `${data.name}, ${duration(endNs)}`).join(' and ')}`,
@@ -201,28 +186,19 @@ export class App {
   }
 
   #showRecording(): void {
-    const one = (recording: Recording, i: number): HTMLElement => {
-      const mark = this.#comparison ? el('b', { class: i === 0 ? 'which first' : 'which second' }, i === 0 ? '−' : '+') : null
-      return el('div', { class: 'summary' }, mark, el('strong', { title: recording.data.name }, recording.data.name), ...summaryOf(recording))
-    }
-    const shown = this.#comparison ? this.#recordings : [this.recording]
-    fill(this.#summary, this.#recordings.length > shown.length ? this.#picker() : null, ...shown.map(one))
+    this.#head.show(this.#moment.recording)
     if (this.#comparison === null) this.timeline = this.#makeTimeline()
     this.events.show(this.recording)
     this.log.show(this.recording)
   }
 
-  #picker(): HTMLElement {
-    const options = this.#recordings.map(({ data }, i) => el('option', { value: i, ...(i === this.#moment.recording && { selected: true }) }, data.name))
-    const select = el('select', { 'aria-label': 'recording' }, ...options)
-    select.addEventListener('change', () => {
-      this.#moment.recording = Number(select.value)
-      this.#moment.chosen = null
-      this.#closeDetail()
-      this.#showRecording()
-      this.#refresh()
-    })
-    return select
+  #pick(recording: number): void {
+    this.#moment.recording = recording
+    this.#moment.chosen = null
+    this.#detail.hide()
+    this.#showRecording()
+    this.#refresh()
+    this.#toAddress()
   }
 
   #filter(filter: Filter): void {
@@ -234,20 +210,21 @@ export class App {
   /** Shows what passes the filter, in the view that is shown. */
   #refresh(): void {
     const { tab, filter, onlyDifferences } = this.#moment
-    this.events.filter(filter, onlyDifferences)
+    // In the log the search is about lines.
+    this.events.filter(tab === 'log' ? { ...filter, q: '' } : filter, onlyDifferences)
     if (tab === 'events') this.#showCount('events', this.events.countText(choosesOperations(filter) || filter.q !== ''))
     if (tab === 'log') this.log.search(filter.q)
     if (tab === 'latency') {
       const shown = this.#comparison ? this.#recordings : [this.recording]
       const of = shown.map((recording) => ({ recording, passes: operationTest(recording, filter) }))
-      showLatencies(this.#panels.latency, of, (opcode) => {
+      showLatencies(this.#tabs.panels.latency, of, (opcode) => {
         this.toolbar.choose('opcode', opcode)
         this.showTab('events')
       })
       this.#showCount('latency', '')
     }
     if (tab === 'about') {
-      fill(this.#panels.about, ...(this.#comparison ? this.#recordings : [this.recording]).map(about))
+      fill(this.#tabs.panels.about, ...(this.#comparison ? this.#recordings : [this.recording]).map(about))
       this.#showCount('about', '')
     }
     this.timeline.refresh()
@@ -275,50 +252,14 @@ export class App {
       this.toolbar.clear()
       this.events.reveal(recording, chosen)
     }
-    this.#showDetail(chosen)
+    this.#detail.show(this.recording, chosen)
     this.#toAddress()
     const at = this.events.timeOf(recording, chosen)
     if (at !== null) this.timeline.reveal(at)
   }
 
-  #showDetail({ kind, number }: Chosen): void {
-    const recording = this.recording
-    const close = el('button', { type: 'button', class: 'close quiet', 'aria-label': 'close details', onclick: () => this.#closeDetail() }, '×')
-    const [a, b] = this.#recordings
-    const event = recording.data.events[number]
-    const children =
-      kind === 'op' && recording.place(number) >= 0
-        ? operationDetail(recording, recording.place(number), this.#actions)
-        : kind === 'event' && event
-          ? eventDetail(recording, event, this.#actions)
-          : kind === 'pair' && a && b && this.#comparison
-            ? pairDetail(this.#comparison, [a, b], number, this.#actions)
-            : kind === 'line'
-              ? this.#lineDetail(recording, number - 1)
-              : null
-    this.#detail.hidden = children === null
-    if (children !== null) fill(this.#detail, close, ...children)
-    this.#detail.scrollTop = 0
-  }
-
-  #lineDetail(recording: Recording, line: number): HTMLElement[] {
-    const about: HTMLElement[] = []
-    for (let i = 0; i < recording.count && about.length < 50; i++) {
-      const range = recording.linesOf(i)
-      if (range === null || range[0] > line || range[1] < line) continue
-      const text = `#${recording.id[i]} ${recording.opcode(i)} ${recording.subject(i)} ${recording.outcome(i)}`
-      about.push(el('li', {}, el('button', { type: 'button', class: 'link', onclick: () => this.#actions.showOperation(recording, i) }, text)))
-    }
-    return [
-      el('h2', {}, `line ${line + 1}`, el('span', { class: 'dim' }, ` at ${seconds(recording.lineTimes[line] ?? 0)} s`)),
-      el('p', { class: 'what whole' }, markedText(recording.lines?.[line] ?? '', null, 20_000)),
-      el('h3', {}, 'Operations under way'),
-      about.length > 0 ? el('ul', {}, ...about) : el('p', { class: 'dim' }, 'None.'),
-    ]
-  }
-
   #closeDetail(): void {
-    this.#detail.hidden = true
+    this.#detail.hide()
     this.#moment.chosen = null
     this.events.list.element.focus()
     this.#toAddress()

@@ -1,6 +1,6 @@
 import { PAIRS, type PageComparison } from '../page-data.js'
 import { el, put } from './dom.js'
-import { operationTest, type Filter } from './filter.js'
+import { type Filter, operationTest } from './filter.js'
 import type { Recording } from './recording.js'
 import { tookCell } from './rows.js'
 import { seconds } from './times.js'

@@ -25,7 +25,8 @@ export function section(title: string, ...children: readonly Child[]): HTMLEleme
 }
 
 /** A button that is read as a link. */
-const link = (text: string, onclick: () => void): HTMLElement => el('button', { type: 'button', class: 'link', onclick }, text)
+const link = (text: string, onclick: () => void): HTMLElement =>
+  el('button', { type: 'button', class: 'link', onclick }, text)
 
 const since = (ns: number): string => `${seconds(ns)} s`
 
@@ -158,7 +159,10 @@ function waitParts(recording: Recording, wait: PageWait, actions: Actions): HTML
       actions.showOperation(recording, i),
     )
   }
-  const by = wait.by === null ? null : { trace: 'the log', probe: 'the log, and a probe that confirmed it', poll: 'probes alone' }[wait.by]
+  const by =
+    wait.by === null
+      ? null
+      : { trace: 'the log', probe: 'the log, and a probe that confirmed it', poll: 'probes alone' }[wait.by]
   return el(
     'div',
     {},

@@ -44,11 +44,19 @@ export class EventsView {
       onSelect: (index) => options.onChoose(this.#chosenAt(index)),
       onScroll: () => options.onScroll(),
     })
-    const head = (): HTMLElement[] => HEADS.map((name) => el('span', { class: name }, name === 'subject' ? 'path' : name))
+    const head = (): HTMLElement[] =>
+      HEADS.map((name) => el('span', { class: name }, name === 'subject' ? 'path' : name))
     const heads = comparison
-      ? [el('span', { class: 'side' }, ...head().slice(0, 5)), el('span', { class: 'mark' }), el('span', { class: 'side' }, ...head().slice(0, 5))]
+      ? [
+          el('span', { class: 'side' }, ...head().slice(0, 5)),
+          el('span', { class: 'mark' }),
+          el('span', { class: 'side' }, ...head().slice(0, 5)),
+        ]
       : head()
-    this.elements = [el('div', { class: comparison ? 'heads pair' : 'heads', 'aria-hidden': 'true' }, ...heads), this.list.element]
+    this.elements = [
+      el('div', { class: comparison ? 'heads pair' : 'heads', 'aria-hidden': 'true' }, ...heads),
+      this.list.element,
+    ]
   }
 
   show(recording: Recording): void {
@@ -65,7 +73,10 @@ export class EventsView {
     const chooses = JSON.stringify({ ...filter, own: false }) !== JSON.stringify(NO_FILTER)
     for (const recording of this.#both ?? [this.#recording]) {
       const test = operationTest(recording, filter)
-      this.#passes.set(recording, chooses ? Uint8Array.from({ length: recording.count }, (_, i) => (test(i) ? 1 : 0)) : null)
+      this.#passes.set(
+        recording,
+        chooses ? Uint8Array.from({ length: recording.count }, (_, i) => (test(i) ? 1 : 0)) : null,
+      )
     }
     this.list.setCount(this.#rows.length, before === undefined ? -1 : this.#rows.indexOf(before))
     if (this.list.selected >= 0) this.list.reveal(this.list.selected)
@@ -90,7 +101,10 @@ export class EventsView {
   }
 
   timeOf(recording: Recording, chosen: Chosen): number | null {
-    return this.#spanOf(this.#comparison && chosen.kind === 'pair' ? this.#recordingOf(chosen.number) : recording, chosen)?.from ?? null
+    return (
+      this.#spanOf(this.#comparison && chosen.kind === 'pair' ? this.#recordingOf(chosen.number) : recording, chosen)
+        ?.from ?? null
+    )
   }
 
   /** Chooses and shows something; false when it is filtered out. */
@@ -172,7 +186,8 @@ export class EventsView {
     if (last < 0 || this.list.count <= this.list.visible) return null
     const at = (index: number): number | null => {
       const row = this.#rows[index] ?? 0
-      if (!this.#comparison) return row >= 0 ? (recording.start[row] ?? null) : (recording.data.events[eventOf(row)]?.at ?? null)
+      if (!this.#comparison)
+        return row >= 0 ? (recording.start[row] ?? null) : (recording.data.events[eventOf(row)]?.at ?? null)
       const place = (recording === this.#both?.[0] ? this.#comparison.a : this.#comparison.b)[row] ?? -1
       return place < 0 ? null : (recording.start[place] ?? null)
     }

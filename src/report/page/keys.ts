@@ -33,7 +33,11 @@ export function keyHelp(keys: readonly Key[]): HTMLDialogElement {
     { 'aria-label': 'keys' },
     el('h2', {}, 'Keys'),
     el('table', {}, el('tbody', {}, ...rows)),
-    el('p', { class: 'dim' }, 'The timeline: wheel to zoom, drag to zoom into a span, shift and wheel to move, double click for all.'),
+    el(
+      'p',
+      { class: 'dim' },
+      'The timeline: wheel to zoom, drag to zoom into a span, shift and wheel to move, double click for all.',
+    ),
     el('form', { method: 'dialog' }, el('button', { autofocus: true }, 'Close')),
   )
   return dialog

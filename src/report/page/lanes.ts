@@ -15,7 +15,8 @@ const MAX_LANES = 7
 /** Sorts operations into lanes; the busiest first, steps in their order. */
 export function lanesBy(recording: Recording, by: LaneBy): Lanes {
   if (by === 'step') return bySteps(recording)
-  const keys = by === 'process' ? (i: number) => recording.pid(i) : (i: number) => recording.data.operations.opcode[i] ?? -1
+  const keys =
+    by === 'process' ? (i: number) => recording.pid(i) : (i: number) => recording.data.operations.opcode[i] ?? -1
   const counts = new Map<number, number>()
   for (let i = 0; i < recording.count; i++) if (!recording.own(i)) counts.set(keys(i), (counts.get(keys(i)) ?? 0) + 1)
   const sorted = [...counts].sort((a, b) => b[1] - a[1]).map(([key]) => key)

@@ -1,8 +1,8 @@
 import { quantile } from '../../quantile.js'
 import { el, fill } from './dom.js'
-import { counted, duration } from './times.js'
-import { readTheme } from './theme.js'
 import type { Recording } from './recording.js'
+import { readTheme } from './theme.js'
+import { counted, duration } from './times.js'
 
 interface Row {
   readonly opcode: string
@@ -19,7 +19,10 @@ export function latencies(recording: Recording, passes: (i: number) => boolean):
     if (!passes(i)) continue
     const key = recording.data.operations.opcode[i] ?? -1
     let row = rows.get(key)
-    if (row === undefined) rows.set(key, (row = { count: 0, errors: 0, times: [] }))
+    if (row === undefined) {
+      row = { count: 0, errors: 0, times: [] }
+      rows.set(key, row)
+    }
     row.count++
     if (recording.failed(i)) row.errors++
     const took = recording.measured(i)
@@ -49,17 +52,30 @@ export function showLatencies(
       return tableRow(row, i === 0, both ? (i === 0 ? 'first' : 'second') : null, onOpcode)
     }),
   )
-  const scale = el('th', { scope: 'col', class: 'spread' }, el('span', {}, '1 µs'), el('span', {}, '1 ms'), el('span', {}, '1 s'))
+  const scale = el(
+    'th',
+    { scope: 'col', class: 'spread' },
+    el('span', {}, '1 µs'),
+    el('span', {}, '1 ms'),
+    el('span', {}, '1 s'),
+  )
   const names = head.map((name, i) => el('th', { scope: 'col', class: i > (both ? 1 : 0) ? 'number' : null }, name))
   fill(
     element,
     opcodes.length === 0
       ? el('p', { class: 'empty' }, 'No operation passes the filter.')
-      : el('table', {}, el('caption', {}, CAPTION), el('thead', {}, el('tr', {}, ...names, scale)), el('tbody', {}, ...rows)),
+      : el(
+          'table',
+          {},
+          el('caption', {}, CAPTION),
+          el('thead', {}, el('tr', {}, ...names, scale)),
+          el('tbody', {}, ...rows),
+        ),
   )
 }
 
-const CAPTION = 'How long operations took, by opcode, of those whose end is known; the spread from 1 µs to 10 s, each decade as wide.'
+const CAPTION =
+  'How long operations took, by opcode, of those whose end is known; the spread from 1 µs to 10 s, each decade as wide.'
 
 function tableRow(row: Row, first: boolean, which: string | null, onOpcode: (opcode: string) => void): HTMLElement {
   const at = (share: number): string => {

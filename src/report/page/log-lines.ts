@@ -27,7 +27,11 @@ export function logLines(
   const all = Array.from({ length: last - first + 1 }, (_, i) => first + i)
   const shown = all.length <= MAX_LINES ? all : [...all.slice(0, MAX_LINES / 2), ...all.slice(-MAX_LINES / 2)]
   const out = shown.map((line) => {
-    const number = el('button', { type: 'button', class: 'link number', 'aria-label': `line ${line + 1}`, onclick: () => onLine(line) }, String(line + 1))
+    const number = el(
+      'button',
+      { type: 'button', class: 'link number', 'aria-label': `line ${line + 1}`, onclick: () => onLine(line) },
+      String(line + 1),
+    )
     const item = el('li', {}, number, markedText(lines[line] ?? '', words))
     item.title = `${seconds(recording.lineTimes[line] ?? 0)} s`
     return item

@@ -42,7 +42,8 @@ export class LogView {
     this.#end()
     this.#q = q
     const { lines } = this.#recording
-    this.#pattern = q === '' ? null : new RegExp(q.replace(/[\\^$.|?*+(){}[\]]/g, '\\$&'), q === q.toLowerCase() ? 'gi' : 'g')
+    this.#pattern =
+      q === '' ? null : new RegExp(q.replace(/[\\^$.|?*+(){}[\]]/g, '\\$&'), q === q.toLowerCase() ? 'gi' : 'g')
     if (lines === null || q === '') {
       this.#found = null
       this.list.setCount(lines?.length ?? 0)
@@ -75,7 +76,17 @@ export class LogView {
       el('span', { class: 'number' }, String(line + 1)),
       el('span', { class: 'time' }, seconds(lineTimes[line] ?? 0)),
       el('span', { class: stream === 1 ? 'stream err' : 'stream' }, STREAMS[stream] ?? ''),
-      markedText(lines?.[line] ?? '', this.#pattern),
+      markedText(inView(lines?.[line] ?? '', this.#pattern), this.#pattern),
     )
   }
+}
+
+/** Characters of a line that can be seen in any window, and how much of it is left before what was found. */
+const SEEN = 110
+const BEFORE = 50
+
+/** A line from where something was found in it, when that is far from its begin. */
+function inView(text: string, pattern: RegExp | null): string {
+  const at = pattern === null ? -1 : text.search(pattern)
+  return at < SEEN ? text : `…${text.slice(at - BEFORE)}`
 }

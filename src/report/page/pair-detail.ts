@@ -24,7 +24,9 @@ export function pairDetail(
         'div',
         { class: 'one' },
         el('p', { class: 'whose' }, el('span', { class: 'dim' }, `${name}: `), recording.data.name),
-        ...(i < 0 ? [el('p', { class: 'dim' }, 'It has no such operation here.')] : operationDetail(recording, i, actions)),
+        ...(i < 0
+          ? [el('p', { class: 'dim' }, 'It has no such operation here.')]
+          : operationDetail(recording, i, actions)),
       ),
     ),
   ]

@@ -101,7 +101,7 @@ export class Strip {
       context.fillStyle = theme.line
       context.fillRect(Math.round(x), 0, 1, this.height)
       context.fillStyle = theme.dim
-      if (x + 60 < left + width) context.fillText(duration(at), x + 4, 2)
+      if (x + 60 < left + width) context.fillText(at === 0 ? '0' : duration(at), x + 4, 2)
     }
   }
 
@@ -171,7 +171,7 @@ export class Strip {
   /** Phases of the mount, losses and the end, and what is selected. */
   #moments(context: CanvasRenderingContext2D, view: View, width: number, theme: Theme, { selected }: Marks): void {
     for (const event of this.#points) {
-      context.fillStyle = isBad(event) ? theme.bad : theme.dim
+      context.fillStyle = isBad(event) ? theme.bad : theme.tick
       context.fillRect(Math.round(view.x(event.at, width)), AXIS, 1, this.height - AXIS)
     }
     if (selected === null) return

@@ -3,6 +3,7 @@ export interface Theme {
   readonly text: string
   readonly dim: string
   readonly line: string
+  readonly tick: string
   readonly faint: string
   readonly operation: string
   readonly bad: string
@@ -22,6 +23,7 @@ export function readTheme(): Theme {
     text: colour('text'),
     dim: colour('dim'),
     line: colour('line'),
+    tick: colour('tick'),
     faint: colour('faint'),
     operation: colour('operation'),
     bad: colour('bad'),

@@ -1,6 +1,6 @@
 import { el, onceAFrame } from './dom.js'
 import type { LaneBy } from './lanes.js'
-import { type Marks, Strip } from './strip.js'
+import type { Marks, Strip } from './strip.js'
 import { readTheme } from './theme.js'
 import { duration } from './times.js'
 import { View } from './view.js'

@@ -3,7 +3,7 @@ import type { Filter } from './filter.js'
 import type { Recording } from './recording.js'
 
 const FIELDS = ['opcode', 'path', 'errno', 'pid'] as const
-const HINTS = { opcode: 'create,unlink', path: '/dir/**', errno: 'ENOENT, any', pid: '' } as const
+const HINTS = { opcode: '', path: '/dir/**', errno: 'any', pid: '' } as const
 
 /** Values of a column that are offered while one types. */
 const MAX_OFFERED = 200
@@ -23,7 +23,14 @@ export class Toolbar {
 
   constructor(options: ToolbarOptions) {
     this.#options = options
-    this.search = el('input', { type: 'search', id: 'q', placeholder: 'Search ( / )', 'aria-label': 'search', spellcheck: 'false', autocomplete: 'off' })
+    this.search = el('input', {
+      type: 'search',
+      id: 'q',
+      placeholder: 'Search ( / )',
+      'aria-label': 'search',
+      spellcheck: 'false',
+      autocomplete: 'off',
+    })
     const made = FIELDS.map((name) => [name, field(name)] as const)
     this.#fields = Object.fromEntries(made) as Record<(typeof FIELDS)[number], HTMLInputElement>
     const offers = (['opcode', 'errno', 'pid'] as const).map((name) => offered(name, options.recordings))
@@ -44,7 +51,14 @@ export class Toolbar {
 
   get filter(): Filter {
     const { opcode, path, errno, pid } = this.#fields
-    return { q: this.search.value, opcode: opcode.value, path: path.value, errno: errno.value, pid: pid.value, own: this.#own.checked }
+    return {
+      q: this.search.value,
+      opcode: opcode.value,
+      path: path.value,
+      errno: errno.value,
+      pid: pid.value,
+      own: this.#own.checked,
+    }
   }
 
   /** Shows a filter that came from elsewhere. */
@@ -71,13 +85,20 @@ export class Toolbar {
 }
 
 const field = (name: (typeof FIELDS)[number]): HTMLInputElement =>
-  el('input', { id: name, list: name === 'path' ? null : `${name}s`, placeholder: HINTS[name], spellcheck: 'false', autocomplete: 'off' })
+  el('input', {
+    id: name,
+    list: name === 'path' ? null : `${name}s`,
+    placeholder: HINTS[name],
+    spellcheck: 'false',
+    autocomplete: 'off',
+  })
 
 function offered(name: 'opcode' | 'errno' | 'pid', recordings: readonly Recording[]): HTMLDataListElement {
   const counts = new Map<string, number>()
   for (const recording of recordings) {
     for (let i = 0; i < recording.count; i++) {
-      const value = name === 'pid' ? String(recording.pid(i)) : name === 'opcode' ? recording.opcode(i) : recording.errno(i)
+      const value =
+        name === 'pid' ? String(recording.pid(i)) : name === 'opcode' ? recording.opcode(i) : recording.errno(i)
       if (value !== '' && value !== '-1') counts.set(value, (counts.get(value) ?? 0) + 1)
     }
   }

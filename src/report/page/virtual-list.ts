@@ -28,7 +28,11 @@ export class VirtualList {
     this.#id = id
     this.#options = options
     this.#spacer = el('div', { class: 'spacer', role: 'presentation' })
-    this.element = el('div', { class: 'list', id, role: 'listbox', tabindex: 0, 'aria-label': options.label }, this.#spacer)
+    this.element = el(
+      'div',
+      { class: 'list', id, role: 'listbox', tabindex: 0, 'aria-label': options.label },
+      this.#spacer,
+    )
     this.#draw = onceAFrame(() => this.draw())
     this.element.addEventListener(
       'scroll',

@@ -11,8 +11,12 @@ const MIN_NUMBER = 10
  */
 export function wordsOf(recording: Recording, i: number): RegExp | null {
   const { operations, errnos } = recording.data
-  const names = [operations.path[i], operations.newPath?.[i], operations.name?.[i]].map((index) => recording.text(index))
-  const texts = names.flatMap((name) => [name, name.slice(name.lastIndexOf('/') + 1)]).filter((name) => name.length > 0 && name !== '/')
+  const names = [operations.path[i], operations.newPath?.[i], operations.name?.[i]].map((index) =>
+    recording.text(index),
+  )
+  const texts = names
+    .flatMap((name) => [name, name.slice(name.lastIndexOf('/') + 1)])
+    .filter((name) => name.length > 0 && name !== '/')
   const words = [recording.opcode(i), recording.errno(i)].filter((word) => word !== '')
   const numbers = [operations.unique[i] ?? -1, recording.pid(i), ...sizes(recording, i)].filter((n) => n >= MIN_NUMBER)
   const errno = errnos[recording.errno(i)]
