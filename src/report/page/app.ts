@@ -32,6 +32,7 @@ export class App {
   readonly #recordings: readonly Recording[]
   readonly #comparison: PageComparison | null
   readonly #moment: Moment
+  #shown: Recording | null = null
   readonly #count: HTMLElement = el('output', { class: 'count', 'aria-live': 'polite' })
   readonly #detail: DetailPane
   readonly #head: Head
@@ -109,17 +110,18 @@ export class App {
   /** Shows what the address says, or what matters most. */
   open(): void {
     this.toolbar.set(this.#moment.filter)
-    this.#showRecording()
+    if (this.#shown !== this.recording) this.#showRecording()
     const { chosen, at } = this.#moment
     if (chosen === null && at !== null) {
       const i = Math.min(this.recording.count - 1, this.recording.firstFrom(at * 1e9))
-      if (i >= 0 && this.#comparison === null) this.#moment.chosen = { kind: 'op', number: this.recording.id[i] ?? 0 }
+      if (i >= 0) this.#moment.chosen = { kind: 'op', number: this.recording.id[i] ?? 0 }
     }
     const first = this.#comparison?.first ?? -1
     if (chosen === null && at === null && first >= 0 && this.tab === 'events')
       this.#moment.chosen = { kind: 'pair', number: first }
     this.showTab(this.#moment.tab)
-    if (this.#moment.chosen !== null) this.#choose(this.recording, this.#moment.chosen)
+    if (this.#moment.chosen === null) this.#detail.hide()
+    else this.#choose(this.recording, this.#moment.chosen)
   }
 
   /** A recording's lines have been unpacked. */
@@ -186,6 +188,7 @@ export class App {
   }
 
   #showRecording(): void {
+    this.#shown = this.recording
     this.#head.show(this.#moment.recording)
     if (this.#comparison === null) this.timeline = this.#makeTimeline()
     this.events.show(this.recording)
@@ -239,6 +242,8 @@ export class App {
     this.#moment.chosen = chosen
     const tab = chosen.kind === 'line' ? 'log' : 'events'
     if (this.#moment.tab !== tab) this.showTab(tab)
+    // First, because it takes room from the list.
+    this.#detail.show(this.recording, chosen)
     if (chosen.kind === 'line') {
       if (recording.lines !== null) {
         if (this.#comparison) this.log.show(recording)
@@ -252,7 +257,6 @@ export class App {
       this.toolbar.clear()
       this.events.reveal(recording, chosen)
     }
-    this.#detail.show(this.recording, chosen)
     this.#toAddress()
     const at = this.events.timeOf(recording, chosen)
     if (at !== null) this.timeline.reveal(at)

@@ -1,9 +1,23 @@
-import type { App } from './app.js'
 import type { Key } from './keys.js'
+import type { Tab } from './moment.js'
+import type { Timeline } from './timeline.js'
+import type { VirtualList } from './virtual-list.js'
+
+/** What keys act on. */
+export interface Keyed {
+  readonly list: VirtualList
+  readonly timeline: Timeline
+  readonly toolbar: { readonly search: HTMLInputElement }
+  readonly help: HTMLDialogElement
+  showTab(tab: Tab): void
+  jump(wanted: 'bad' | 'step' | 'difference', by: 1 | -1): void
+  clear(): void
+  theme(): void
+}
 
 /** What the keys do. */
-export function keysOf(app: App): Key[] {
-  const tab = (name: '1' | '2' | '3' | '4', which: 'events' | 'latency' | 'log' | 'about'): Key => ({
+export function keysOf(app: Keyed): Key[] {
+  const tab = (name: '1' | '2' | '3' | '4', which: Tab): Key => ({
     keys: [name],
     shown: name,
     what: `show ${which}`,

@@ -31,12 +31,24 @@ export class Timeline {
     this.#options = options
     this.view = new View(Math.max(...options.strips.map(({ recording }) => recording.endNs)))
     this.refresh = onceAFrame(() => this.#draw())
+    // Before it is drawn, so that nothing below moves then.
+    this.#canvas.style.height = `${this.#height}px`
     this.#canvas.setAttribute('role', 'img')
     this.#canvas.setAttribute('aria-label', options.label)
-    this.element = el('div', { class: 'timeline' }, this.#canvas, this.#range, this.#controls())
+    this.element = el(
+      'section',
+      { class: 'timeline', 'aria-label': 'timeline' },
+      this.#canvas,
+      this.#range,
+      this.#controls(),
+    )
     this.#listen()
     new ResizeObserver(this.refresh).observe(this.element)
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', this.refresh)
+  }
+
+  get #height(): number {
+    return this.#options.strips.reduce((sum, strip) => sum + strip.height, 0)
   }
 
   get #left(): number {
@@ -153,7 +165,7 @@ export class Timeline {
 
   #draw(): void {
     const { strips } = this.#options
-    const height = strips.reduce((sum, strip) => sum + strip.height, 0)
+    const height = this.#height
     const width = this.element.clientWidth
     const ratio = devicePixelRatio || 1
     const canvas = this.#canvas

@@ -21,6 +21,8 @@ export class VirtualList {
   readonly #rows: HTMLElement[] = []
   readonly #draw: () => void
   readonly #id: string
+  /** Whether what is chosen was in view when it was drawn last: then it stays there. */
+  #chosenInView = false
   #count = 0
   #selected = -1
 
@@ -46,7 +48,10 @@ export class VirtualList {
       const row = (event.target as Element).closest<HTMLElement>('[data-index]')
       if (row) this.select(Number(row.dataset.index), true)
     })
-    new ResizeObserver(this.#draw).observe(this.element)
+    new ResizeObserver(() => {
+      if (this.#chosenInView) this.reveal(this.#selected)
+      this.#draw()
+    }).observe(this.element)
   }
 
   get count(): number {
@@ -136,6 +141,9 @@ export class VirtualList {
       row.replaceChildren()
       render(row, index)
     }
+    const bottom = top + this.element.clientHeight
+    const [above, below] = [this.#selected, this.#selected + 1].map((index) => top + index * rowHeight - scrolled)
+    this.#chosenInView = this.#selected >= 0 && (above ?? 0) >= top && (below ?? 0) <= bottom
     const chosen = this.#selected >= first && this.#selected < first + wanted
     if (chosen) this.element.setAttribute('aria-activedescendant', `${this.#id}-${this.#selected}`)
     else this.element.removeAttribute('aria-activedescendant')

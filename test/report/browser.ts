@@ -1,0 +1,68 @@
+/// <reference lib="dom" />
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** A Chromium of this machine; null where there is none. */
+export const CHROMIUM: string | null =
+  [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+    (path): path is string => path !== undefined && existsSync(path),
+  ) ?? null
+
+/** Why tests of the page are skipped, in their name. */
+export const IN_CHROMIUM: string = CHROMIUM === null ? ' (skipped: no chromium here)' : ''
+
+export async function startBrowser(): Promise<Browser> {
+  return await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+}
+
+/** A page that has opened a report, and what it did that it must not. */
+export interface Opened {
+  readonly page: Page
+  /** Errors, dialogs, and requests for anything but the file itself. */
+  readonly wrong: readonly string[]
+}
+
+export interface OpenOptions {
+  readonly hash?: string
+  readonly width?: number
+  readonly scheme?: 'light' | 'dark'
+}
+
+/** Opens a report from disk and waits until all of it is there. */
+export async function openReport(browser: Browser, path: string, options: OpenOptions = {}): Promise<Opened> {
+  const { hash = '', width = 1280, scheme = 'light' } = options
+  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: scheme })
+  page.setDefaultTimeout(120_000)
+  const wrong: string[] = []
+  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') wrong.push(`console: ${message.text()}`)
+  })
+  page.on('dialog', (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`file://${path}`)) wrong.push(`request: ${request.url()}`)
+  })
+  await page.goto(`file://${path}${hash}`)
+  await page.waitForSelector('body[data-ready="all"]')
+  return { page, wrong }
+}
+
+/** What the browser has drawn is what is asked about. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+}
+
+/** Texts of the rows in view, a row as its cells. */
+export async function rowsOf(page: Page, list = '#events'): Promise<string[][]> {
+  await drawn(page)
+  return await page.$$eval(`${list} .row:not([hidden])`, (rows) =>
+    rows.map((row) =>
+      [...row.querySelectorAll('.time, .took, .opcode, .outcome, .subject, .mark, .text')].map(
+        (cell) => cell.textContent ?? '',
+      ),
+    ),
+  )
+}
