@@ -77,7 +77,7 @@ interface Verified {
  * @throws FT_INPUT, FT_RECORDING when an input cannot be read or holds no events
  */
 async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Verified> {
-  const { operations, own, lost, originNs, notes, wire } = readRecording(file, options.kernel === undefined)
+  const { operations, own, lost, originNs, notes, wire, dialect } = readRecording(file, options.kernel === undefined)
   if (options.kernel === undefined && wire) {
     const { operations, requests } = wire
     return { report: verify(operations, requests, { lost }), connection: null, notes, operations, requests }
@@ -86,6 +86,11 @@ async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Ve
     if (own.list.length === 0) {
       throw new FusetraceError('FT_INPUT', `${file} holds no kernel events`, {
         hint: 'record with --kernel or --wire, or give a saved trace with --kernel TRACE.txt',
+      })
+    }
+    if (dialect === 'kernel') {
+      throw new FusetraceError('FT_INPUT', `the operations of ${file} were made of the kernel's events that it holds`, {
+        hint: "to agree with oneself proves nothing: record with the daemon's log on, or give another trace with --kernel TRACE.txt",
       })
     }
     return { report: verify(operations, own.list, { lost }), connection: null, notes, operations, requests: own.list }
@@ -162,11 +167,11 @@ function readRecording(file: string, withKernel: boolean) {
     }
   }
   if (reader.problem !== null) notes.push(`the recording is not whole: ${reader.problem}`)
-  const { originNs } = reader.header
+  const { originNs, dialect } = reader.header
   reader.close()
   operations.sort((a, b) => a.id - b.id)
   wire?.end(reader.footer?.durationNs ?? 0)
-  return { operations, own, lost, originNs, notes, wire }
+  return { operations, own, lost, originNs, notes, wire, dialect }
 }
 
 function wholeNumber(text: string): number {

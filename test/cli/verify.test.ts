@@ -33,9 +33,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function recording(given: readonly Operation[], more: readonly Row[] = []): string {
+function recording(given: readonly Operation[], more: readonly Row[] = [], dialect?: string): string {
   const path = join(folder, 'x.fusetrace')
-  const header = makeHeader({ fusetraceVersion: '0', nodeVersion: '0', origin: 'test', originNs: BigInt(originNs) })
+  const header = makeHeader({
+    fusetraceVersion: '0',
+    nodeVersion: '0',
+    origin: 'test',
+    originNs: BigInt(originNs),
+    ...(dialect !== undefined && { dialect }),
+  })
   const writer = RecordingWriter.create(path, header, { force: true })
   for (const operation of given) writer.write({ kind: 'operation', operation })
   for (const row of more) writer.write(row)
@@ -78,14 +84,27 @@ test('as JSON, from gzip, and with the right one of several connections', async 
   expect(process.exitCode).toBe(1)
 })
 
-test("the recording's own kernel events serve as well, and what they lost is said", async () => {
-  const rows = linesOf(trace).flatMap((line): Row[] => {
+const kernelRows = (): Row[] =>
+  linesOf(trace).flatMap((line): Row[] => {
     const event = readKernelEvent(line.raw)
     if (event === null) return []
     const { edge, unique, opcode, error } = event
     return [{ kind: 'kernel', atNs: Number(event.atNs) - originNs, edge, unique, opcode, error }]
   })
-  const path = recording(operations, [...rows, { kind: 'loss', atNs: 0, what: 'kernel-events', count: 7 }])
+
+test('operations that were made of the same events are not held against them', async () => {
+  const path = recording(operations, kernelRows(), 'kernel')
+  await expect(run(path)).rejects.toMatchObject({
+    code: 'FT_INPUT',
+    message: expect.stringContaining("were made of the kernel's events that it holds"),
+  })
+  // Another trace is another witness.
+  await run(path, '--kernel', saved('kernel.txt', trace))
+  expect(process.exitCode).toBeUndefined()
+})
+
+test("the recording's own kernel events serve as well, and what they lost is said", async () => {
+  const path = recording(operations, [...kernelRows(), { kind: 'loss', atNs: 0, what: 'kernel-events', count: 7 }])
   const report = JSON.parse(await run('--json', path))
   expect(report).toMatchObject({ agrees: true, connection: null, matched: 510, kernelLost: 7 })
 })
