@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   diff: async () => (await import('./diff.js')).registerDiff,
   formats: async () => (await import('./formats.js')).registerFormats,
   run: async () => (await import('./run.js')).registerRun,
+  bench: async () => (await import('./bench.js')).registerBench,
   drive: async () => (await import('./drive.js')).registerDrive,
   accept: async () => (await import('./accept.js')).registerAccept,
   redact: async () => (await import('./redact.js')).registerRedact,
