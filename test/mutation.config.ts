@@ -1,15 +1,20 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests that hold the pure rooms up, fast enough to be run for every mutant: no mounts, no child processes. */
+/** The tests that hold a room of src up, quick enough to be run for every mutant: no mounts, no child processes. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  monitor: ['test/monitor/**/*.test.ts'],
+  mount: ['test/mount/{mountinfo,readiness,watch,unmount,prober-unit,units}*.test.ts'],
+  recording: ['test/recording/**/*.test.ts'],
+  replay: ['test/replay/**/*.test.ts', 'test/contract/replay.test.ts'],
+  wait: ['test/wait/**/*.test.ts', 'test/explore/**/*.test.ts'],
+}
+
 export default defineConfig({
   root: process.cwd(),
   test: {
-    include: [
-      'test/{clock,line,monitor,recording,operation,replay,explore}/**/*.test.ts',
-      'test/wait/**/*.test.ts',
-      'test/contract/replay.test.ts',
-    ],
-    exclude: ['test/recording/file.test.ts'],
+    include: [...(ROOMS[process.env.ROOM ?? ''] ?? Object.values(ROOMS).flat())],
     maxWorkers: 1,
+    // Which mutant lives is said at run time: modules need not be loaded anew for each.
+    isolate: false,
   },
 })
