@@ -36,25 +36,30 @@ export function checkGolden(reader: RecordingReader, dialect: Dialect): Comparis
   let lines = 0
   let position = 0
   let atNs = 0
-  let cut = false
+  /** How the daemon ended; another may be started after it. */
+  let ended: 'cut' | 'complete' | null = null
   for (const row of reader.rows({ kinds: ['line', 'kernel', 'loss', 'operation', 'exit', 'request', 'reply'] })) {
     if (row.kind === 'operation') check.golden(row.operation)
-    else if (row.kind === 'exit') cut = row.signal !== null
+    else if (row.kind === 'exit') ended = row.signal !== null ? 'cut' : 'complete'
     const message = wire && (row.kind === 'request' || row.kind === 'reply') ? wireMessage(row) : null
     if (wire && message) {
+      if (ended !== null) wire.end(atNs)
+      ended = null
       atNs = message.atNs
       check.line(position, `a ${message.edge} of ${message.bytes.length} bytes`)
       wire.push(message, position++)
     }
     const line = feed.line(row)
     if (line === null) continue
+    if (ended !== null) interpreter.end(atNs, ended)
+    ended = null
     lines++
     atNs = line.atNs
     check.line(position++, line.raw)
     interpreter.push(line)
   }
   wire?.end(atNs)
-  interpreter.end(atNs, cut ? 'cut' : 'complete')
+  interpreter.end(atNs, ended ?? 'complete')
   const findings = check.end(reader.complete)
   if (!reader.complete) findings.unshift(damaged(reader.problem ?? 'it was not finished'))
   const { dialect: name } = reader.header

@@ -83,6 +83,8 @@ export class LiveSession extends SessionSteps implements Session {
   readonly #unmountTimeoutNs: number
   #kernel: KernelSide | null = null
   #wire: WireSide | null = null
+  /** Faults that were asked for of earlier mounts: their numbers go on. */
+  #faultsBefore = 0
   #daemon: Daemon | null = null
   /** The mount is somebody else's. */
   #attachment: Attachment | null = null
@@ -212,11 +214,6 @@ export class LiveSession extends SessionSteps implements Session {
   async start(): Promise<void> {
     const { clock, monitor, recorder } = this
     const options = this.#options
-    let lose: (error: Error) => void = () => undefined
-    const failed = new Promise<never>((_, reject) => {
-      lose = reject
-    })
-    failed.catch(() => undefined)
     try {
       // Before anything is started: a name that is taken, or a disk that is full, harms nobody then.
       if (recorder.path !== null) refuseOnMount(recorder.path, this.mountpoint)
@@ -232,40 +229,7 @@ export class LiveSession extends SessionSteps implements Session {
         this.#started = true
         return
       }
-      if (options.wire) {
-        const wire = options.wire === true ? {} : options.wire
-        const onLost = (reason: string): void => {
-          if (monitor.state !== 'running') return
-          monitor.reach('lost', reason)
-          lose(new FusetraceError('FT_DAEMON', `${this.#plan.argv[0]}: ${reason} before the mount was ready`))
-        }
-        this.#wire = await WireSide.open({ ...wire, clock, monitor, recorder, onLost })
-      }
-      const daemon = await this.#spawn()
-      this.#wire?.run(daemon, this.#plan.argv[0] ?? '').catch(lose)
-      const mounted = ready({
-        clock,
-        daemon,
-        name: this.#plan.argv[0] ?? '',
-        mountpoints: this.#plan.mountpoints,
-        before: this.#before,
-        pool: this.#statPool,
-        limitNs: (options.readyMs ?? 10_000) * MS,
-        onPhase: (phase, detail, found) => {
-          if (found && phase === 'mountinfo') {
-            this.#mount = found
-            this.#control = new Connection(found.mount)
-            this.#begin()
-            this.#guard?.mounted(found.mount)
-            this.#registration?.mounted(found.mount, this.#control.serial)
-            this.#kernel?.follow(found.connection)
-          }
-          monitor.reach(phase, detail)
-        },
-        ...(options.signal !== undefined && { signal: options.signal }),
-      })
-      this.#mount = await Promise.race([mounted, failed])
-      this.#mounted(daemon, this.#mount)
+      await this.#mountDaemon()
       await this.#decideKernel()
       this.#started = true
     } catch (error) {
@@ -318,6 +282,39 @@ export class LiveSession extends SessionSteps implements Session {
     await this.close()
   }
 
+  /**
+   * Unmounts and ends the daemon; the session goes on without a mount, and so does its recording. Pending waits fail, as they do at
+   * every end of a daemon; `waitFor.unmounted()` is satisfied. Where nothing is mounted (any more) it only takes away what is left.
+   *
+   * @throws FT_USAGE for a mount of somebody else, and once the session was closed
+   */
+  async unmount(): Promise<Unmounted> {
+    if (this.#options.attach !== undefined || this.#closing) {
+      const why = this.#closing ? 'the session was closed' : 'a mount of somebody else is left as it is'
+      throw new FusetraceError('FT_USAGE', `cannot unmount: ${why}`)
+    }
+    return this.#takeDown()
+  }
+
+  /**
+   * Starts the daemon again, with the same command on the same mountpoint, and waits until mounted means mounted; what is mounted is
+   * unmounted before. The history, marks and the recording go on; paths and nodes begin anew.
+   *
+   * @throws FT_USAGE as `unmount`; FT_DAEMON, FT_ENVIRONMENT as `startLive`: nothing is mounted then, and it may be tried again
+   */
+  async remount(): Promise<void> {
+    const { clean } = await this.unmount()
+    if (!clean) throw new FusetraceError('FT_DAEMON', 'cannot mount again: what was mounted before is still there')
+    this.monitor.restart()
+    try {
+      await this.#mountDaemon()
+    } catch (error) {
+      const complaint = this.#wire?.complaint ?? null
+      await this.#takeDown()
+      throw withComplaint(error, complaint)
+    }
+  }
+
   /** Every event of the kernel that has happened by now is handed on. */
   drainKernel(): void {
     this.#kernel?.drain()
@@ -328,6 +325,52 @@ export class LiveSession extends SessionSteps implements Session {
     this.#attachment?.catchUp()
     this.#kernel?.drain()
     this.#wire?.catchUp()
+  }
+
+  /** Starts the daemon and waits until mounted means mounted. */
+  async #mountDaemon(): Promise<void> {
+    const { clock, monitor, recorder } = this
+    const options = this.#options
+    let lose: (error: Error) => void = () => undefined
+    const failed = new Promise<never>((_, reject) => {
+      lose = reject
+    })
+    failed.catch(() => undefined)
+    if (options.wire) {
+      const wire = options.wire === true ? {} : options.wire
+      const onLost = (reason: string): void => {
+        if (monitor.state !== 'running') return
+        monitor.reach('lost', reason)
+        lose(new FusetraceError('FT_DAEMON', `${this.#plan.argv[0]}: ${reason} before the mount was ready`))
+      }
+      const faultsBefore = this.#faultsBefore
+      this.#wire = await WireSide.open({ ...wire, clock, monitor, recorder, onLost, faultsBefore })
+    }
+    const daemon = await this.#spawn()
+    this.#wire?.run(daemon, this.#plan.argv[0] ?? '').catch(lose)
+    const mounted = ready({
+      clock,
+      daemon,
+      name: this.#plan.argv[0] ?? '',
+      mountpoints: this.#plan.mountpoints,
+      before: this.#before,
+      pool: this.#statPool,
+      limitNs: (options.readyMs ?? 10_000) * MS,
+      onPhase: (phase, detail, found) => {
+        if (found && phase === 'mountinfo') {
+          this.#mount = found
+          this.#control = new Connection(found.mount)
+          this.#begin()
+          this.#guard?.mounted(found.mount)
+          this.#registration?.mounted(found.mount, this.#control.serial)
+          this.#kernel?.follow(found.connection)
+        }
+        monitor.reach(phase, detail)
+      },
+      ...(options.signal !== undefined && { signal: options.signal }),
+    })
+    this.#mount = await Promise.race([mounted, failed])
+    this.#mounted(daemon, this.#mount)
   }
 
   async #spawn(): Promise<Daemon> {
@@ -477,6 +520,16 @@ export class LiveSession extends SessionSteps implements Session {
   async #close(): Promise<Unmounted> {
     for (const wait of this.waitFor.pending.list()) wait.suppress()
     if (this.#options.attach !== undefined) return this.#detach()
+    const unmounted = await this.#takeDown()
+    await this.#kernel?.stop()
+    if (this.#options.statPool === undefined) this.#statPool.close()
+    this.pipes.close()
+    this.#finishRecording()
+    return unmounted
+  }
+
+  /** Unmounts, ends the daemon and its log. */
+  async #takeDown(): Promise<Unmounted> {
     this.#watch?.stop()
     const unmounted = await unmount({
       clock: this.clock,
@@ -488,14 +541,17 @@ export class LiveSession extends SessionSteps implements Session {
         if (!this.monitor.phases.has('unmounted')) this.monitor.reach('unmounted')
       },
     })
+    // Below the mountpoint is another file system now: no fence, no step looks a name up there.
+    this.fences = null
+    this.monitor.useFence(null)
+    if (this.#wire && this.#watch) this.#faultsBefore += this.#wire.faults?.all.length ?? 0
+    this.#watch = null
     await this.#wire?.close()
     if ((await within(this.clock, this.#unmountTimeoutNs, this.#ended)) === LATE) this.monitor.endStream(null)
-    await this.#kernel?.stop()
-    if (this.#options.statPool === undefined) this.#statPool.close()
-    this.pipes.close()
     this.#guard?.done()
+    this.#guard = null
     if (unmounted.clean) this.#registration?.remove()
-    this.#finishRecording()
+    this.#registration = null
     return unmounted
   }
 }

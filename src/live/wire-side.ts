@@ -35,6 +35,8 @@ export interface WireSideOptions extends WireOptions {
   clock: SystemClock
   monitor: TraceMonitor
   recorder: Recorder
+  /** Faults of earlier mounts of this run: the numbers of these go on from there. @default 0 */
+  faultsBefore?: number
   /** The daemon has closed its descriptor, and runs on: its file system is gone. */
   onLost(reason: string): void
 }
@@ -70,6 +72,7 @@ export class WireSide {
   #refused = 0
   #firstRefused: string | null = null
   #daemon: Daemon | null = null
+  #closing: Promise<void> | null = null
 
   private constructor(options: WireSideOptions, libc: Libc) {
     this.#options = options
@@ -146,7 +149,12 @@ export class WireSide {
   }
 
   /** Ends it: both sides are closed. Call it after the unmount. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#relay.close()
     await this.#relay.ended
     if (this.#prepared) this.#prepared.dispose()
@@ -193,7 +201,16 @@ export class WireSide {
       }
       case 'fired': {
         const { atNs, fault, unique, opcode, path } = event
-        recorder.write({ kind: 'fault', atNs, fault, text: this.faults?.textOf(fault) ?? '', unique, opcode, path })
+        const number = fault + (this.#options.faultsBefore ?? 0)
+        recorder.write({
+          kind: 'fault',
+          atNs,
+          fault: number,
+          text: this.faults?.textOf(fault) ?? '',
+          unique,
+          opcode,
+          path,
+        })
         this.faults?.fire(fault, { atNs, unique, opcode, path })
         break
       }

@@ -228,6 +228,22 @@ export class TraceMonitor implements MonitorView {
     this.#emit({ type: 'stream-ended', exit })
   }
 
+  /**
+   * A daemon is started again, on the same mountpoint: the history goes on, what is known of the mount begins anew. While the
+   * stream has not ended nothing happens.
+   */
+  restart(): void {
+    if (this.#state === 'running') return
+    this.endStream(null)
+    this.#ended = false
+    this.#state = 'running'
+    this.#exit = null
+    this.#lostReason = null
+    this.#phases.clear()
+    // Before its first line, so that whoever plays the recording knows to whom that belongs.
+    this.reach('spawned', 'again')
+  }
+
   /** The mount vanished although nobody unmounted it. */
   loseMount(reason: string): void {
     if (this.#lostReason !== null) return
@@ -315,8 +331,8 @@ export class TraceMonitor implements MonitorView {
     return Promise.resolve({ mark: this.mark('fence'), exact: false, note: 'nothing looks names up here' })
   }
 
-  /** How `fence()` is done; a session brings it. */
-  useFence(fence: () => Promise<Fence>): void {
+  /** How `fence()` is done; a session brings it. Null where nothing is mounted (any more). */
+  useFence(fence: (() => Promise<Fence>) | null): void {
     this.#fence = fence
   }
 

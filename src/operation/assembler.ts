@@ -98,7 +98,7 @@ export class Assembler {
 
   #request(event: RequestEvent): void {
     const { unique, slot } = event
-    if (event.opcode === 'init' && this.#nextId > 0) this.#beginAnew()
+    if (event.opcode === 'init' && this.#nextId > 0) this.beginAnew()
     if (event.resetsNodes) this.#table.reset()
     if (slot !== undefined && slot !== this.#slot) {
       this.#slots ||= this.#slot !== null
@@ -135,7 +135,7 @@ export class Assembler {
   }
 
   /** A mount begins: what an earlier daemon in the same log left open is never answered, and its nodes are no more. */
-  #beginAnew(): void {
+  beginAnew(): void {
     for (const open of this.#open.all()) {
       if (open.slot !== null && open.operation.status !== 'unfinished') this.#infer(open, open.lastNs)
       else {

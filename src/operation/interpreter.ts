@@ -101,8 +101,9 @@ export class Interpreter {
     return this.#assembler.openOperations
   }
 
-  /** Takes the next line. */
+  /** Takes the next line; one that comes after `end` is of another daemon's log, which goes on in the same place. */
   push(line: Line): void {
+    if (this.#ended) this.#beginAnew()
     this.#lines++
     if (this.#framing) {
       this.#framing.observe(line)
@@ -142,18 +143,29 @@ export class Interpreter {
     this.#assembler.end(atNs, how)
   }
 
+  #beginAnew(): void {
+    this.#ended = false
+    this.#assembler.beginAnew()
+    if (this.#repeats !== null) this.#repeats = new Repeats()
+    if (this.#dialect) this.#parser = this.#parserOf(this.#dialect)
+  }
+
   #guess(): Dialect {
     return this.#chooser.guess(this.#waiting.map((line) => this.#framing?.unwrap(line) ?? line))
   }
 
   #choose(dialect: Dialect): void {
     this.#dialect = dialect
-    const { mountpoint } = this.#options
-    this.#parser = dialect.parser(mountpoint === undefined ? {} : { mountpoint })
+    this.#parser = this.#parserOf(dialect)
     this.#options.onDialect?.(dialect)
     const waiting = this.#waiting
     this.#waiting = []
     for (const line of waiting) this.#take(this.#parser, line)
+  }
+
+  #parserOf(dialect: Dialect): DialectParser {
+    const { mountpoint } = this.#options
+    return dialect.parser(mountpoint === undefined ? {} : { mountpoint })
   }
 
   #take(parser: DialectParser, given: Line): void {

@@ -52,6 +52,11 @@ export class RowPlayer {
         this.prober.call(row)
         break
       case 'mount':
+        // Another daemon begins, after the end of the one before.
+        if (row.event === 'spawned' && monitor.state !== 'running') {
+          monitor.restart()
+          break
+        }
         if (row.event === 'answered') this.prober.mounted(true)
         if (row.event === 'unmounted' || row.event === 'lost') this.prober.mounted(false)
         monitor.reach(row.event, row.detail)

@@ -1,11 +1,13 @@
 import { test as base, type TestAPI } from 'vitest'
+import { FusetraceError } from '../errors.js'
 import type { Mode } from '../fixture/modes.js'
 import { openRun } from '../fixture/open-run.js'
 import { checkOptions, type FuseTestOptions } from '../fixture/options.js'
 import type { KeptBetweenRuns, Run, RunPlan } from '../fixture/run.js'
 import type { WaitFor } from '../wait/wait-for.js'
 import { closeLateRun, conclude } from './conclude.js'
-import type { FuseFixtures, SharedHook } from './fixtures.js'
+import type { FixturesOfMount, FuseFixtures, SharedHook } from './fixtures.js'
+import { type AnotherMount, MoreMounts } from './more-mounts.js'
 import { placesOf } from './places.js'
 import { recordCommandOf } from './record-command.js'
 import { namesOf } from './recording-names.js'
@@ -17,7 +19,7 @@ import { outcomeOf, type TaskLike } from './task.js'
 import { changedApi } from './test-api.js'
 import { skipWithoutTrace, untracedWaits } from './untraced.js'
 import { watchUnused } from './unused.js'
-import { recordedOf, turnOf, verified } from './verification.js'
+import { recordedOf, turnOf, type Unverified, verified } from './verification.js'
 import { skippedWithoutPath } from './without-path.js'
 
 /** The test function that `fuseTest` makes. */
@@ -55,6 +57,12 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   /** It has been said that the daemon says nothing. */
   let quiet = false
   const kept: KeptBetweenRuns = {}
+  /** How to open another mount beside that of a run. */
+  const opening = new WeakMap<Run, (given: AnotherMount) => Promise<Run>>()
+  const opened = (run: Run, given: AnotherMount): Promise<Run> => {
+    const open = opening.get(run)
+    return open ? open(given) : Promise.reject(new FusetraceError('FT_USAGE', 'another: the test has ended'))
+  }
   const test = base.extend<FuseFixtures & Internals>({
     trace: async ({ task, annotate, signal, skip, onTestFinished }, use) => {
       const { mode, summary, verify } = settings()
@@ -63,7 +71,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       if (turn === 'void') throw []
       // Vitest leaves the first turn's state, in which a test can annotate nothing.
       if (turn === 'verify' && task.result) task.result.state = 'run'
-      const { plan, places } = planOf(task, options, recordings, verify && !shared && !task.fails)
+      const { plan } = planOf(task, options, recordings, verify && !shared && !task.fails)
       const name = namesOf(task).join(' > ')
       const as = turn === 'verify' ? 'replay' : mode
       const open = (): Promise<Run> => openRun(shared ? { ...plan, kept } : { ...plan, kept, signal }, as)
@@ -82,20 +90,35 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       onTestFinished(() => {
         if (objection !== null) throw objection
       })
+      const more = new MoreMounts()
+      opening.set(run, (given) =>
+        more.open(run, shared ? { ...plan, ...placesOf(task, recordings, false) } : plan, given, {
+          mode: as,
+          kept,
+          signal,
+        }),
+      )
       await use(run)
+      const objectionToMore = await more.finish(task, warn)
       objection = await conclude(run, { task, annotate, signal, name, recording: plan.recording, summary, shared })
+      objection ??= objectionToMore
       if (mode !== 'off' && !shared && !quiet && saysNothing(run)) {
         quiet = true
         warn(SILENT)
       }
       if (turn === 'verify') {
-        const failed = verified(task, objection === null && outcomeOf(task) === 'passed', places)
+        const failed = verified(task, objection === null && outcomeOf(task) === 'passed')
         objection ??= failed
-      } else if (plan.unverified !== undefined) recordedOf(task, plan.unverified)
+      } else recordedOf(task, [plan, ...more.plans].flatMap(placeOfUnverified))
     },
     mount: async ({ trace, skip }, use) => use(skippedWithoutPath(trace.mount, skip)),
     waitFor: async ({ trace }, use) => use(waitsOf(trace, settings().mode)),
     step: async ({ trace }, use) => use((name, fn) => trace.session.step(name, fn)),
+    another: async ({ trace, skip }, use) =>
+      use(async (given = {}) => {
+        const fixtures = fixturesOf(await opened(trace, given), settings().mode)
+        return { ...fixtures, mount: skippedWithoutPath(fixtures.mount, skip) }
+      }),
     mark: async ({ trace }, use) => use((name) => trace.session.mark(name)),
     fence: async ({ trace }, use) => use(() => trace.session.fence()),
     monitor: async ({ trace }, use) => use(trace.monitor),
@@ -103,7 +126,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   }) as unknown as FuseTest
   const open = (task: TaskLike): Promise<Run> =>
     openRun({ ...planOf(task, options, recordings, false).plan, kept }, settings().mode)
-  const fixtures = (run: Run): FuseFixtures => fixturesOf(run, settings().mode)
+  const fixtures = (run: Run): FixturesOfMount => fixturesOf(run, settings().mode)
   return changedApi(test, {
     twice: () => settings().verify && !shared,
     hooks: shared ? sharedHooks(shared, () => settings().mode, open, fixtures) : {},
@@ -114,7 +137,7 @@ const waitsOf = ({ session, monitor }: Run, mode: Mode): WaitFor =>
   mode === 'off' ? untracedWaits(session.waitFor, monitor) : session.waitFor
 
 /** All fixtures at once, for hooks. */
-const fixturesOf = (run: Run, mode: Mode): FuseFixtures => ({
+const fixturesOf = (run: Run, mode: Mode): FixturesOfMount => ({
   mount: run.mount,
   waitFor: waitsOf(run, mode),
   step: (name, fn) => run.session.step(name, fn),
@@ -144,6 +167,9 @@ function planOf(
   }
   return { plan, places }
 }
+
+const placeOfUnverified = ({ unverified, recording, failed }: RunPlan): Unverified[] =>
+  unverified === undefined || failed === null ? [] : [{ unverified, recording, failed }]
 
 /** A wait that fails before its test runs out of time says what it waited for, and the test says nothing besides. */
 function waitTimeout(testMs: number | undefined): { waitTimeoutMs?: number } {

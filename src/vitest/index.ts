@@ -27,8 +27,9 @@ export {
 } from '../wait/engine/machine.js'
 export type { ErrnoName, Match, OpcodeName, OperationMatch } from '../wait/engine/match.js'
 export type { WaitFor } from '../wait/wait-for.js'
-export type { FuseFixtures } from './fixtures.js'
+export type { FixturesOfMount, FuseFixtures } from './fixtures.js'
 export { type FuseTest, fuseTest } from './fuse-test.js'
 // Installs the matchers and the serializer when it is loaded.
 export { matchers, type TraceMatchers } from './install.js'
+export type { AnotherMount } from './more-mounts.js'
 export { type OperationSerializer, operationSerializer, type SerializerOptions } from './serializer.js'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { Mode } from '../fixture/modes.js'
 import type { Run } from '../fixture/run.js'
 import { closeLateRun } from './conclude.js'
-import type { FuseFixtures, SharedHook } from './fixtures.js'
+import type { FixturesOfMount, SharedHook } from './fixtures.js'
 import type { SharedRuns } from './shared-runs.js'
 import type { TaskLike } from './task.js'
 
@@ -14,7 +14,7 @@ export function sharedHooks(
   shared: SharedRuns,
   mode: () => Mode,
   open: (task: TaskLike) => Promise<Run>,
-  fixtures: (run: Run) => FuseFixtures,
+  fixtures: (run: Run) => FixturesOfMount,
 ): { beforeAll: SharedHook; afterAll: SharedHook } {
   const hook =
     (name: 'beforeAll' | 'afterAll', declare: typeof beforeAll): SharedHook =>

@@ -3,6 +3,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { afterAll } from 'vitest'
 import { recordingFolder } from '../fixture/recording-path.js'
 import { openRecording } from '../recording/reader.js'
+import { withoutMountNumber } from './more-mounts.js'
 import { rootOf, SHARED_NAME } from './places.js'
 import { recordingNames } from './recording-names.js'
 import { warn } from './say.js'
@@ -34,9 +35,12 @@ function unusedRecordings(file: File, recordings: string): string[] {
   const folder = recordingFolder({ root, directory: recordings, testFile: file.filepath })
   const used = new Set([SHARED_NAME, ...recordingNames(file).values()].map((name) => `${name}.fusetrace`))
   return list(folder, false)
-    .filter((name) => !used.has(name))
+    .filter((name) => !used.has(ownName(name)))
     .map((name) => relative(root, join(folder, name)))
 }
+
+/** Those of other mounts of a test go with its own. */
+const ownName = (name: string): string => `${withoutMountNumber(name.replace(/\.fusetrace$/, ''))}.fusetrace`
 
 /**
  * Recordings of tests whose files are gone. All test files see them; the first of those that have recordings tells, so that

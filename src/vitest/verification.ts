@@ -3,8 +3,15 @@ import { moveTrace } from '../fixture/move-trace.js'
 import { NOT_REPEATABLE } from '../fixture/stale.js'
 import type { TaskLike } from './task.js'
 
-/** Recordings that have not been replayed yet, by the tests that made them. */
-const waiting = new WeakMap<object, string>()
+/** A recording that has not been replayed yet, and where it goes: there when it replays, else beside the traces of failures. */
+export interface Unverified {
+  readonly unverified: string
+  readonly recording: string
+  readonly failed: string
+}
+
+/** Recordings that have not been replayed yet, by the tests that made them: one for each mount. */
+const waiting = new WeakMap<object, readonly Unverified[]>()
 
 /** Which turn of a test this is: it is recorded, or what was just recorded is replayed to see whether it can be. */
 export type Turn = 'first' | 'verify' | 'void'
@@ -20,8 +27,9 @@ export function turnOf(task: TaskLike, verify: boolean): Turn {
 }
 
 /** The first turn has ended: is there something to verify? */
-export function recordedOf(task: TaskLike, unverified: string): void {
-  if (existsSync(unverified)) waiting.set(task, unverified)
+export function recordedOf(task: TaskLike, all: readonly Unverified[]): void {
+  const [own] = all
+  if (own && existsSync(own.unverified)) waiting.set(task, all)
 }
 
 /**
@@ -29,12 +37,11 @@ export function recordedOf(task: TaskLike, unverified: string): void {
  *
  * @returns what is to be reported as an error; null when it replayed
  */
-export function verified(task: TaskLike, passed: boolean, to: { recording: string; failed: string }): Error | null {
-  const unverified = waiting.get(task)
+export function verified(task: TaskLike, passed: boolean): Error | null {
+  const all = waiting.get(task)?.filter(({ unverified }) => existsSync(unverified)) ?? []
   waiting.delete(task)
-  if (unverified === undefined || !existsSync(unverified)) return null
-  moveTrace(unverified, passed ? to.recording : to.failed)
-  if (passed) return null
+  for (const { unverified, recording, failed } of all) moveTrace(unverified, passed ? recording : failed)
+  if (passed || all.length === 0) return null
   // A mismatch says it already.
   if (task.result?.errors?.some((one) => String((one as Error).message).includes(NOT_REPEATABLE))) return null
   const error = new Error(`the test passed while it was recorded, and fails in replay: ${NOT_REPEATABLE}`)
