@@ -5,6 +5,7 @@ import { FusetraceError } from '../errors.js'
 import type { FaultSpec } from '../faults/fault.js'
 import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
+import { loadLibc } from '../native/libc.js'
 import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
@@ -85,6 +86,12 @@ export async function startDriven(options: DrivenOptions): Promise<DrivenSession
   return session
 }
 
+/** It is loaded anyway, and needs no process. */
+async function byLibc(paths: readonly string[]): Promise<void> {
+  const libc = await loadLibc()
+  for (const path of paths) libc.makeFifo(path)
+}
+
 /** Time for what is left of the log after the daemon's end. */
 const DRAIN_NS = 1500 * MS
 
@@ -111,7 +118,7 @@ export class DrivenSession extends SessionSteps implements Session {
     super()
     this.#options = options
     this.clock = options.clock ?? systemClock()
-    this.#pipes = new PipeReader({ clock: this.clock })
+    this.#pipes = new PipeReader({ clock: this.clock, makeFifos: byLibc })
     this.monitor = new TraceMonitor({
       clock: this.clock,
       candidates: dialects,

@@ -11,15 +11,24 @@ export interface Fifo {
   readonly write: number
 }
 
-/** Makes FIFOs, several by one process: a start of a daemon needs two. */
+/** Makes FIFOs of these names, for this user alone. */
+export type MakeFifos = (paths: readonly string[]) => Promise<void>
+
+/** Makes FIFOs, several at once: a start of a daemon needs two. */
 export class Fifos {
+  readonly #make: MakeFifos
   #ready: Promise<Fifo[]> | null = null
   #closed = false
+
+  /** @param make by default the program `mkfifo` is run */
+  constructor(make: MakeFifos = mkfifo) {
+    this.#make = make
+  }
 
   /** @throws FT_ENVIRONMENT when none can be made */
   async take(): Promise<Fifo> {
     for (;;) {
-      this.#ready ??= makeFifos(2)
+      this.#ready ??= makeFifos(this.#make, 2)
       const making = this.#ready
       try {
         const fifo = (await making).pop()
@@ -39,13 +48,13 @@ export class Fifos {
   }
 }
 
-async function makeFifos(count: number): Promise<Fifo[]> {
+async function makeFifos(make: MakeFifos, count: number): Promise<Fifo[]> {
   let cause: unknown
   // Some file systems have no FIFOs.
   for (const directory of [tmpdir(), '/dev/shm']) {
     const paths = Array.from({ length: count }, () => join(directory, `fusetrace-pipe-${randomUUID()}`))
     try {
-      await mkfifo(paths)
+      await make(paths)
       return paths.map((path) => {
         const read = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
         return { read, write: fs.openSync(path, fs.constants.O_WRONLY) }

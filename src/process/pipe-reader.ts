@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { SystemClock } from '../clock.js'
 import type { Raw } from '../line/line.js'
 import { type Arrived, ChunkQueue } from './chunk-queue.js'
-import { Fifos } from './fifo.js'
+import { Fifos, type MakeFifos } from './fifo.js'
 import { Journal, JournalPlace } from './journal.js'
 import { JournalKeeper } from './journal-keeper.js'
 import { pipeThread, type ThreadData, type ThreadMessage } from './pipe-thread.js'
@@ -57,6 +57,8 @@ export interface PipeReaderOptions {
    * @default 256 MiB
    */
   limitBytes?: number
+  /** Makes the pipes. @default by the program `mkfifo` */
+  makeFifos?: MakeFifos
 }
 
 /**
@@ -74,7 +76,7 @@ export class PipeReader {
   readonly #readings = new Map<number, Reading>()
   /** Messages of the thread that have been taken. */
   #taken = 0
-  readonly #fifos = new Fifos()
+  readonly #fifos: Fifos
   #count = 0
   #waiting: Arrived<number>[] = []
   /** Position of the first that has not been handed on. */
@@ -86,7 +88,8 @@ export class PipeReader {
   #closed = false
   readonly #keeper = new JournalKeeper()
 
-  constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024 }: PipeReaderOptions) {
+  constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024, makeFifos }: PipeReaderOptions) {
+    this.#fifos = new Fifos(makeFifos)
     this.#favour = favour
     this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs(), this.#keeper.journal)
     const { port1, port2 } = new MessageChannel()

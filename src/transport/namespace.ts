@@ -7,8 +7,8 @@ import { HELPERS } from './helper.js'
 export type NamespaceWay = 'namespace' | 'user-namespace'
 
 /**
- * Puts the stand-in over every helper that is installed, and hides /dev/fuse behind something that can be opened: libraries
- * open it before they find that they may not mount. Where there is no /dev/fuse, a /dev that has one is made.
+ * Puts the stand-in over every helper that is installed. Libraries open /dev/fuse before they find that they may not mount: where it
+ * cannot be opened, something that can lies over it, and where there is none, a /dev that has one is made.
  */
 const ARRANGE = `
 set -e
@@ -28,7 +28,7 @@ if [ ! -e /dev/fuse ]; then
   : > "$new/fuse"
   mount --rbind "$new" /dev
 fi
-mount --bind /dev/null /dev/fuse
+(: <> /dev/fuse) 2> /dev/null || mount --bind /dev/null /dev/fuse
 `
 
 /**

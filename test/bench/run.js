@@ -10,6 +10,7 @@ const BENCHES = {
   replay: async () => (await import('./replay.js')).replayBench(),
   mount: async () => (await import('./mount.js')).mountBench(),
   relay: async () => (await import('./relay.js')).relayBench(),
+  wire: async () => (await import('./wire.js')).wireBench(),
   size: async () => (await import('./size.js')).sizeBench(),
   growth: async () => (await import('./growth.js')).growthBench(),
   suite: async () => (await import('./suite.js')).suiteBench(),

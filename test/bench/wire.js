@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../.bench/clock.js'
+import { none } from '../../.bench/dialect/core/choose.js'
+import { startDriven } from '../../.bench/live/driven-session.js'
+import { startLive } from '../../.bench/live/session.js'
+import { standInFiles } from '../../.bench/vfs/node/files.js'
+import { median } from './measure.js'
+import { relayBench } from './relay.js'
+
+const STATS = 1000
+const PAIRS = 5
+
+/** A daemon that caches nothing: every `stat` is three requests, with a mount and without. */
+async function started(start) {
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-bench-'))
+  const [source, mountpoint] = ['source', 'mount'].map((name) => join(directory, name))
+  for (const path of [source, mountpoint]) mkdirSync(path)
+  writeFileSync(join(source, 'f'), 'x')
+  const began = process.hrtime.bigint()
+  const session = await start({
+    daemon: ['bindfs', '-f', '-o', 'attr_timeout=0,entry_timeout=0', source, mountpoint],
+    mountpoint,
+    clock: systemClock(),
+    dialect: none,
+  })
+  const readyMs = Number(process.hrtime.bigint() - began) / 1e6
+  const close = async () => {
+    await session.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return { session, mountpoint, readyMs, close }
+}
+
+/** Calls a second: one after the other, and several at a time. */
+async function rates(call) {
+  const rate = async (atOnce) => {
+    const worker = async () => {
+      for (let i = 0; i < STATS / atOnce; i++) await call()
+    }
+    const began = process.hrtime.bigint()
+    await Promise.all(Array.from({ length: atOnce }, worker))
+    return STATS / (Number(process.hrtime.bigint() - began) / 1e9)
+  }
+  await rate(1)
+  return { one: await rate(1), eight: await rate(8) }
+}
+
+async function mounted() {
+  const { mountpoint, readyMs, close } = await started(startLive)
+  const file = join(mountpoint, 'f')
+  const sync = await rates(() => statSync(file))
+  const { one, eight } = await rates(() => stat(file))
+  await close()
+  return { readyMs, sync: sync.one, one, eight }
+}
+
+async function driven() {
+  const { session, mountpoint, readyMs, close } = await started(startDriven)
+  const files = standInFiles(session.vfs, mountpoint)
+  const { one, eight } = await rates(() => files.stat('/f'))
+  await close()
+  return { readyMs, sync: one, one, eight }
+}
+
+/** A daemon without a mount against the same daemon on a mount, in alternating pairs; then what the relay costs. */
+export async function wireBench() {
+  const pairs = []
+  for (let i = 0; i < PAIRS; i++) pairs.push([await mounted(), await driven()])
+  const of = (which, what) => median(pairs.map((pair) => pair[which][what]))
+  const ratio = (what) => median(pairs.map(([live, wire]) => wire[what] / live[what]))
+  console.log(`wire: ${STATS} calls of stat on bindfs without a mount, against the same on a mount`)
+  const rows = [
+    ['one', 'as a test calls it (fs.promises)'],
+    ['eight', 'the same, eight at a time'],
+    ['sync', 'on the mount by statSync'],
+  ]
+  for (const [what, words] of rows) {
+    const [live, wire] = [of(0, what), of(1, what)].map((perSecond) => perSecond.toFixed(0))
+    const times = `${ratio(what).toFixed(2)} times (goal: at least 1.0)`
+    console.log(`  ${words.padEnd(34)} ${wire.padStart(6)} a second, ${live.padStart(6)} on the mount: ${times}`)
+  }
+  const [live, wire] = [of(0, 'readyMs'), of(1, 'readyMs')].map((ms) => ms.toFixed(0))
+  console.log(
+    `  start to first answer ${wire} ms, on the mount ${live} ms: ${ratio('readyMs').toFixed(2)} times (goal: at most 0.5)`,
+  )
+  await relayBench()
+}
