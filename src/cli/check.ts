@@ -122,7 +122,7 @@ async function checkDriven(
   const directory = mkdtempSync(join(tmpdir(), 'fusetrace-check-'))
   try {
     const output = join(directory, 'new.fusetrace')
-    const { differences } = await driveFile(file, daemon, { output, timeout: options.timeout })
+    const { differences } = await driveFile(file, daemon, { output, wire: false, timeout: options.timeout })
     if (differences.length > 0) {
       const [{ opcode, path }] = differences as [(typeof differences)[0]]
       const first = `${opcode}${path === null ? '' : ` ${path}`}`

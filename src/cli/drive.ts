@@ -13,6 +13,8 @@ import { interruption } from './signals.js'
 
 interface DriveCommandOptions {
   output?: string
+  /** False: of the new run only the log is recorded. */
+  wire?: boolean
   json?: boolean
   faults?: string
   mountpoint?: string
@@ -40,7 +42,7 @@ export function registerDrive(program: Command): void {
     .description("send a recording's requests to a daemon, without a mount, and compare its answers")
     .argument('<recording>', 'the recording whose requests are sent')
     .argument('<daemon...>', 'the daemon and its arguments, after --')
-    .option('-o, --output <file>', "record the daemon's new log here")
+    .option('-o, --output <file>', "record the daemon's new log, and the messages, here")
     .option('--mountpoint <dir>', 'the mountpoint as it stands in the command; an existing directory')
     .option('--faults <file>', 'faults on the way, as YAML or JSON')
     .option('--way <way>', `how it gets its descriptor: ${WAYS.join(', ')}; default: chosen`)
@@ -88,6 +90,7 @@ export async function driveFile(
       readyMs,
       signal: interrupted.signal,
       ...(options.output !== undefined && { output: options.output }),
+      ...(options.wire !== undefined && { wire: options.wire }),
       ...(dialect && { dialect }),
       ...(way && { way: way satisfies Way }),
       ...(faults && { faults: faults.faults, ...(faults.seed !== undefined && { seed: faults.seed }) }),

@@ -4,15 +4,15 @@ import type { Difference, Outcome } from './step.js'
 
 const S_IFMT = 0o170000
 const S_IFREG = 0o100000
-const TYPES: Readonly<Record<number, string>> = {
-  2401: 'fifo',
-  4802: 'character device',
-  9604: 'directory',
-  14406: 'block device',
-  16807: 'file',
-  21609: 'symlink',
-  26411: 'socket',
-}
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [0o010000, 'fifo'],
+  [0o020000, 'character device'],
+  [0o040000, 'directory'],
+  [0o060000, 'block device'],
+  [0o100000, 'file'],
+  [0o120000, 'symlink'],
+  [0o140000, 'socket'],
+])
 /** Names of a listing that are shown. */
 const MAX_NAMES = 5
 
@@ -29,7 +29,7 @@ interface Answer {
   readonly result?: number
   readonly bytesCopied?: bigint
 }
-interface Attr {
+export interface Attr {
   readonly mode: number
   readonly size: bigint
 }
@@ -45,9 +45,9 @@ export function differs(request: Request, then: Outcome, now: Outcome): Differen
 function describe(request: Request, { errno, body }: Outcome): string {
   if (errno !== null) return errno
   const answer = body as Answer
-  if (answer.entry) return answer.entry.nodeId === 0n ? 'ENOENT' : node(answer.entry.attr)
-  if (answer.attr) return node(answer.attr)
-  if (answer.stat) return node(answer.stat)
+  if (answer.entry) return answer.entry.nodeId === 0n ? 'ENOENT' : nodeText(answer.entry.attr)
+  if (answer.attr) return nodeText(answer.attr)
+  if (answer.stat) return nodeText(answer.stat)
   if (answer.entries) return `names ${names(answer.entries).join(', ')}`
   if (answer.target) return `target ${text(answer.target)}`
   if (request.opcode === 'listxattr' && answer.value) {
@@ -63,9 +63,10 @@ function describe(request: Request, { errno, body }: Outcome): string {
   return 'ok'
 }
 
-function node({ mode, size }: Attr): string {
+/** What a node is, as far as it is compared: its type, and of a file the size. */
+export function nodeText({ mode, size }: Attr): string {
   const type = mode & S_IFMT
-  const name = TYPES[type] ?? 'unknown type'
+  const name = typeOf(mode)
   return type === S_IFREG ? `${name} of ${size} bytes` : name
 }
 
@@ -78,8 +79,8 @@ const names = (entries: readonly Dirent[]): string[] =>
     .filter((name) => name !== '.' && name !== '..')
     .sort()
 
-/** A listing is shown by what the other does not have. */
-function shortened(one: string, other: string): string {
+/** An answer in a few words; a listing is shown by what the other does not have. */
+export function shortened(one: string, other: string): string {
   const listing = /^names /
   if (!listing.test(one) || !listing.test(other)) return printable(one).slice(0, 200)
   const others = new Set(other.slice(6).split(', '))
@@ -91,3 +92,6 @@ function shortened(one: string, other: string): string {
   const more = only.length > MAX_NAMES ? ` and ${only.length - MAX_NAMES} more` : ''
   return printable(`also ${only.slice(0, MAX_NAMES).join(', ')}${more}`)
 }
+
+/** `file`, `directory`, `symlink` … of a mode. */
+export const typeOf = (mode: number): string => TYPES.get(mode & S_IFMT) ?? 'unknown type'

@@ -22,6 +22,8 @@ export interface DriveOptions {
   mountpoint: string
   /** Where the daemon's new log is recorded. @default nowhere */
   output?: string
+  /** Its messages are recorded beside the log, as by `record --wire`. @default true */
+  wire?: boolean
   /** Read the new log with this one. @default chosen from the first lines */
   dialect?: Dialect
   /** How the daemon gets its descriptor. @default chosen for the program and the machine */
@@ -52,7 +54,7 @@ export interface Driven extends DriveResult {
  */
 export async function driveRecording(options: DriveOptions): Promise<Driven> {
   const { header, messages, operations } = read(options.recording)
-  const { daemon, mountpoint, output, dialect, way, faults, seed, readyMs, requestMs, signal } = options
+  const { daemon, mountpoint, output, wire, dialect, way, faults, seed, readyMs, requestMs, signal } = options
   const environment = Object.fromEntries(
     Object.entries(header.environment).filter(([name]) => process.env[name] === undefined),
   )
@@ -62,7 +64,7 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     environment,
     branches: header.branches,
     asks: false,
-    ...(output !== undefined && { record: output }),
+    ...(output !== undefined && { record: output, wire: wire !== false }),
     ...(dialect && { dialect }),
     ...(way && { way }),
     ...(faults && { faults }),

@@ -1,6 +1,7 @@
-import { encode } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
 import { FATTR, type Opcode } from '../wire/index.js'
+import { type Expectation, expectationsOf } from './expectations.js'
+import { rawOf } from './raw.js'
 import {
   type Asked,
   bodyOf,
@@ -12,12 +13,7 @@ import {
   type Target,
 } from './step.js'
 import { nameOf, parentOf, Tree } from './tree.js'
-
-/** The raw bytes of an operation's path. */
-function rawOf(text: string | null, bytes: string | undefined): string | null {
-  if (bytes !== undefined) return Buffer.from(bytes, 'base64').toString('latin1')
-  return text === null ? null : encode(text)
-}
+import { type Listings, unexpected } from './unexpected.js'
 
 /** Requests of which a log does not tell what would be needed to send them again. */
 const UNTOLD: ReadonlySet<string> = new Set([
@@ -44,6 +40,8 @@ const O_LARGEFILE = 0x8000
 /** Makes the requests of a log's operations again. What the log does not tell is chosen, and remarked on. */
 export function stepsFromOperations(operations: readonly Operation[], target: Target): Step[] {
   const tree = new Tree(target)
+  const expected = expectationsOf(operations)
+  const listings: Listings = new Map()
   const writes = new Set(operations.filter(({ opcode }) => opcode === 'write').map(({ path }) => path))
   const reads = new Set(operations.filter(({ opcode }) => opcode === 'read').map(({ path }) => path))
   const maker = new Maker(tree, target, (path) => (writes.has(path) ? (reads.has(path) ? 2 : 1) : 0))
@@ -56,12 +54,18 @@ export function stepsFromOperations(operations: readonly Operation[], target: Ta
       endAt: operation.endNs === null ? null : operation.lines[1],
       request: () => maker.request(operation),
       learn: (asked, outcome) => maker.learn(operation, asked, outcome),
-      compare: (outcome) => compare(operation, outcome),
+      compare: (outcome) => compare(operation, outcome, expected.get(operation) ?? null, listings),
     }))
 }
 
-/** Only errors can be compared: a log does not show what was answered. */
-function compare(operation: Operation, { errno, body }: Outcome): Difference | null | undefined {
+/** Errors can be compared, and what earlier operations make of an answer: what was answered a log does not show. */
+function compare(
+  operation: Operation,
+  outcome: Outcome,
+  expected: Expectation | null,
+  listings: Listings,
+): Difference | null | undefined {
+  const { errno, body } = outcome
   const { status } = operation
   if (status === 'unknown' || status === 'unfinished' || (status === 'error' && operation.errno === null)) {
     return errno !== null && status === 'error' ? null : undefined
@@ -70,7 +74,9 @@ function compare(operation: Operation, { errno, body }: Outcome): Difference | n
     operation.opcode === 'lookup' && errno === null && (body as { entry: { nodeId: bigint } }).entry.nodeId === 0n
   const driven = nothing ? 'ENOENT' : (errno ?? 'ok')
   const recorded = status === 'error' ? (operation.errno as string) : operation.negative ? 'ENOENT' : 'ok'
-  return driven === recorded ? null : { recorded, driven }
+  if (driven !== recorded) return { recorded, driven }
+  if (driven !== 'ok') return null
+  return unexpected(operation, outcome, expected, listings) ?? null
 }
 
 class Maker {

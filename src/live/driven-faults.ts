@@ -4,6 +4,7 @@ import { MessageRelay, type RelayEvent } from '../faults/message-relay.js'
 import type { Wire } from '../vfs/stand-in.js'
 import { Faults } from './faults.js'
 import type { Recorder } from './recorder.js'
+import type { PassedMessage } from './wire-rows.js'
 
 export interface DrivenFaultsOptions {
   clock: SystemClock
@@ -12,6 +13,8 @@ export interface DrivenFaultsOptions {
   awaits(unique: bigint): boolean
   signalDaemon(signal: string): void
   catchUp(): void
+  /** Takes messages as they pass; bytes may be kept. */
+  onMessage?(message: PassedMessage): void
   /** Of the faults' probabilities. @default 1 */
   seed?: number
 }
@@ -91,7 +94,10 @@ export class DrivenFaults {
   }
 
   #take(event: RelayEvent): void {
-    if (event.kind !== 'fired') return
+    if (event.kind !== 'fired') {
+      this.#options.onMessage?.(event)
+      return
+    }
     const { atNs, fault, unique, opcode, path } = event
     this.faults.fire(fault, { atNs, unique, opcode, path })
     this.#options.recorder.write({ kind: 'fault', atNs, fault, text: this.faults.textOf(fault), unique, opcode, path })

@@ -10,6 +10,7 @@ import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import type { CallRow } from '../recording/row.js'
+import { answerTaken } from '../recording/wire-message.js'
 import type { RedactOption } from '../redact/redaction.js'
 import { LATE, MS, until, within } from '../time.js'
 import type { Way } from '../transport/prepare.js'
@@ -26,6 +27,8 @@ import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
+import { type PassedMessage, WireRows } from './wire-rows.js'
+import type { WireOptions } from './wire-side.js'
 
 /** How to run a daemon without a mount, and its recording. */
 export interface DrivenOptions {
@@ -65,6 +68,12 @@ export interface DrivenOptions {
   signal?: AbortSignal
   /** Sees requests and answers pass by. */
   observer?: StandInOptions['observer']
+  /**
+   * The messages go into the recording, and operations come from them instead of from the log; contents of reads and writes are
+   * kept where it says `data`.
+   * @default false
+   */
+  wire?: boolean | Pick<WireOptions, 'data' | 'faults' | 'seed'>
   /** Faults from the very first request on. More can be asked for later. */
   faults?: readonly FaultSpec[]
   /** Of the faults' probabilities. @default 1 */
@@ -106,6 +115,7 @@ export class DrivenSession extends SessionSteps implements Session {
   readonly #splitter: LineSplitter
   readonly #prober: DrivenProber
   readonly #faults: DrivenFaults
+  readonly #rows: WireRows
   #daemon: Daemon | null = null
   #standIn: StandIn | null = null
   #connection: Connection | null = null
@@ -117,6 +127,8 @@ export class DrivenSession extends SessionSteps implements Session {
   constructor(options: DrivenOptions) {
     super()
     this.#options = options
+    const wire = typeof options.wire === 'object' ? options.wire : {}
+    this.#rows = new WireRows(wire.data === true)
     this.clock = options.clock ?? systemClock()
     this.#pipes = new PipeReader({ clock: this.clock, makeFifos: byLibc })
     this.monitor = new TraceMonitor({
@@ -124,6 +136,7 @@ export class DrivenSession extends SessionSteps implements Session {
       candidates: dialects,
       mountpoint: options.mountpoint,
       ...(options.dialect !== undefined && { dialect: options.dialect }),
+      ...(options.wire && { wire: true }),
     })
     this.recorder = new Recorder(options.record ?? null, this.clock)
     this.recorder.follow(this.monitor)
@@ -152,9 +165,10 @@ export class DrivenSession extends SessionSteps implements Session {
       awaits: (unique) => this.#connection?.awaits(unique) ?? true,
       signalDaemon: (signal) => void this.#daemon?.kill(signal as NodeJS.Signals),
       catchUp: () => this.catchUp(),
-      ...(options.seed !== undefined && { seed: options.seed }),
+      ...(options.wire && { onMessage: (message: PassedMessage) => this.#passed(message) }),
+      seed: options.seed ?? wire.seed ?? 1,
     })
-    for (const fault of options.faults ?? []) this.#faults.faults.fault(fault)
+    for (const fault of [...(options.faults ?? []), ...(wire.faults || [])]) this.#faults.faults.fault(fault)
     this.waitFor = createWaitFor({
       monitor: this.monitor,
       prober: this.#prober,
@@ -293,6 +307,13 @@ export class DrivenSession extends SessionSteps implements Session {
     return this.#connection?.inFlight ?? 0
   }
 
+  #passed(message: PassedMessage): void {
+    const { kind, atNs, bytes } = message
+    this.recorder.write(this.#rows.row(message))
+    const seen = kind === 'request' ? bytes : answerTaken(bytes, message.fate)
+    if (seen) this.monitor.pushWire({ edge: kind === 'request' ? 'request' : 'reply', atNs, bytes: seen })
+  }
+
   async #spawn({ command, environment, fds }: Parameters<StandInOptions['spawn']>[0]): Promise<Daemon> {
     const { cwd, mountpoint, branches, dialect, origin } = this.#options
     const env = Object.fromEntries(
@@ -317,6 +338,7 @@ export class DrivenSession extends SessionSteps implements Session {
       origin: origin ?? 'record',
       redact: this.#options.redact,
       scratch: this.#options.scratch,
+      wire: Boolean(this.#options.wire),
     })
     this.#guard = startGuard(mountpoint, daemon.pid)
     this.monitor.reach('spawned', `pid ${daemon.pid}`)

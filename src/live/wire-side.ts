@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { closeSync } from 'node:fs'
 import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
@@ -8,16 +7,15 @@ import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import { type Libc, loadLibc } from '../native/libc.js'
 import type { Daemon } from '../process/daemon.js'
 import { runTool } from '../process/run-tool.js'
-import type { ReplyRow, RequestRow } from '../recording/row.js'
 import { answerTaken } from '../recording/wire-message.js'
 import type { BatchedEvent } from '../relay/batch.js'
 import { mountDevice } from '../relay/mount-device.js'
 import { openRelay, type Relay } from '../relay/relay.js'
 import { LATE, MS, within } from '../time.js'
 import { type Prepared, prepareDaemon, type Way } from '../transport/prepare.js'
-import { replyData, requestData } from '../wire/index.js'
 import { Faults } from './faults.js'
 import type { Recorder } from './recorder.js'
+import { WireRows } from './wire-rows.js'
 
 /** How to stand between kernel and daemon. */
 export interface WireOptions {
@@ -66,8 +64,7 @@ export class WireSide {
   readonly #relay: Relay
   #prepared: Prepared | null = null
   #mountpoint: string | null = null
-  /** Requests whose answers are file contents. */
-  readonly #reads = new Set<bigint>()
+  readonly #rows: WireRows
   #messages = 0
   #refused = 0
   #firstRefused: string | null = null
@@ -77,6 +74,7 @@ export class WireSide {
   private constructor(options: WireSideOptions, libc: Libc) {
     this.#options = options
     this.#libc = libc
+    this.#rows = new WireRows(options.data === true)
     const { clock, seed } = options
     this.#relay = openRelay({
       clock,
@@ -193,7 +191,7 @@ export class WireSide {
         this.#messages++
         const edge = event.kind === 'request' ? 'request' : 'reply'
         const { atNs, bytes } = event
-        if (recorder.path !== null) recorder.write(this.#row(event))
+        if (recorder.path !== null) recorder.write(this.#rows.row(event))
         if (event.kind !== 'request' && event.fate === 'refused') this.#refuse(bytes)
         const seen = event.kind === 'request' ? bytes : answerTaken(bytes, event.fate)
         if (seen) monitor.pushWire({ edge, atNs, bytes: seen })
@@ -218,27 +216,5 @@ export class WireSide {
         if (event.note.note === 'ended' && event.note.by === 'daemon') void this.#daemonClosed()
         if (event.note.note === 'lost') recorder.lose('wire-messages', event.note.count)
     }
-  }
-
-  #row(event: Extract<BatchedEvent, { bytes: Buffer }>): RequestRow | ReplyRow {
-    const { atNs, bytes } = event
-    const dataBytes = this.#options.data === true ? 0 : this.#dataBytes(event)
-    const kept = dataBytes === 0 ? bytes : bytes.subarray(0, bytes.length - dataBytes)
-    const hash = dataBytes === 0 ? null : createHash('sha256').update(bytes.subarray(kept.length)).digest('hex')
-    const message = { atNs, bytes: kept, dataBytes, dataHash: hash }
-    return event.kind === 'request' ? { kind: 'request', ...message } : { kind: 'reply', ...message, fate: event.fate }
-  }
-
-  /** The bytes of file contents in a message. */
-  #dataBytes(event: Extract<BatchedEvent, { bytes: Buffer }>): number {
-    const { bytes } = event
-    const READ = 15
-    if (event.kind === 'notification' || bytes.length < 16) return 0
-    const unique = bytes.readBigUInt64LE(8)
-    if (event.kind === 'request') {
-      if (bytes.readUInt32LE(4) === READ) this.#reads.add(unique)
-      return requestData(bytes)
-    }
-    return this.#reads.delete(unique) ? replyData(bytes, READ) : 0
   }
 }

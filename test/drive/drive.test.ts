@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { driveSteps } from '../../src/drive/drive.js'
-import { driveRecording } from '../../src/drive/drive-recording.js'
+import { type DriveOptions, driveRecording } from '../../src/drive/drive-recording.js'
 import { stepsFromOperations } from '../../src/drive/from-operations.js'
 import { stepsFromWire } from '../../src/drive/from-wire.js'
 import type { Target } from '../../src/drive/step.js'
@@ -73,23 +73,105 @@ describe('recorded messages', () => {
   })
 })
 
-test('what a log does not tell is chosen and looked up, and said', async () => {
-  const operation = (id: number, opcode: string, path: string, more: Partial<Operation> = {}): Operation => ({
-    id,
-    opcode,
-    unique: id,
-    path,
-    newPath: null,
-    name: null,
-    startNs: id,
-    endNs: id,
-    endedBy: 'reply',
-    status: 'ok',
-    errno: null,
-    pid: 1,
-    lines: [2 * id, 2 * id + 1],
-    ...more,
+const operation = (id: number, opcode: string, path: string, more: Partial<Operation> = {}): Operation => ({
+  id,
+  opcode,
+  unique: id,
+  path,
+  newPath: null,
+  name: null,
+  startNs: id,
+  endNs: id,
+  endedBy: 'reply',
+  status: 'ok',
+  errno: null,
+  pid: 1,
+  lines: [2 * id, 2 * id + 1],
+  ...more,
+})
+
+describe('what the operations of a log make of later answers', () => {
+  /** A link, a directory of two files, one of them written and cut. */
+  const MADE = [
+    operation(0, 'symlink', '/link', { target: 'd/a' }),
+    operation(1, 'mkdir', '/d'),
+    operation(2, 'create', '/d/a', { flags: 0x8242 }),
+    operation(3, 'write', '/d/a', { size: 5, offset: 0 }),
+    operation(4, 'write', '/d/a', { size: 3, offset: 9 }),
+    operation(5, 'setattr', '/d/a', { size: 10 }),
+    operation(6, 'release', '/d/a'),
+    operation(7, 'mknod', '/d/b'),
+    operation(8, 'rename', '/d', { newPath: '/e' }),
+  ]
+  const ASKED = [
+    operation(10, 'readlink', '/link'),
+    operation(11, 'lookup', '/e'),
+    operation(12, 'lookup', '/e/a'),
+    operation(13, 'getattr', '/e/a'),
+    operation(14, 'open', '/e/a', { flags: 0x8000 }),
+    operation(15, 'read', '/e/a', { size: 4096, offset: 4 }),
+    operation(16, 'opendir', '/e'),
+    operation(17, 'readdir', '/e'),
+    operation(18, 'readdir', '/e'),
+  ]
+
+  test('are what a right daemon answers', async () => {
+    const { target } = await driven({})
+    const result = await driveSteps(stepsFromOperations([...MADE, ...ASKED], target), target.connection, target.remarks)
+    expect(result).toMatchObject({ differences: [], notSent: [], sent: MADE.length + ASKED.length })
   })
+
+  test('show what another answers', async () => {
+    const file = { mode: 0o100644, nlink: 1, size: 3n }
+    const { daemon, target } = await driven({
+      handlers: {
+        readlink: () => ({ target: Buffer.from('other') }),
+        getattr: () => ({ attrValid: 0n, attr: file }),
+        lookup: ({ body }) => (String(body.name) === 'e' ? { entry: { nodeId: 501n, attrValid: 0n, attr: file } } : -2),
+        read: () => ({ data: Buffer.from('abc') }),
+        readdir: ({ body }) => ({
+          entries: body.offset > 0n ? [] : [{ ino: 1n, off: 9n, type: 8, name: Buffer.from('a') }],
+        }),
+      },
+    })
+    const result = await driveSteps(stepsFromOperations([...MADE, ...ASKED], target), target.connection, target.remarks)
+    expect(daemon.asked()).toContain('symlink link')
+    expect(result.differences.map(({ opcode, path, recorded, driven: now }) => [opcode, path, recorded, now])).toEqual([
+      ['readlink', '/link', 'target d/a', 'target other'],
+      ['lookup', '/e', 'directory', 'file'],
+      ['lookup', '/e/a', 'ok', 'ENOENT'],
+      ['getattr', '/e/a', 'file of 10 bytes', 'file of 3 bytes'],
+      ['read', '/e/a', '6 bytes', '3 bytes'],
+      ['readdir', '/e', 'also b', 'no other names'],
+    ])
+  })
+
+  test('are nothing of what changes meanwhile, and of what was there before', async () => {
+    const { daemon, target } = await driven({
+      handlers: { getattr: () => ({ attrValid: 0n, attr: { mode: 0o100644, nlink: 1, size: 77n } }) },
+    })
+    daemon.node('/').children?.set('there', daemon.make(0o100644))
+    const operations = [
+      operation(0, 'getattr', '/there'),
+      operation(1, 'create', '/f'),
+      operation(2, 'write', '/f', { size: 5, offset: 0, lines: [4, 9] }),
+      operation(3, 'getattr', '/f', { lines: [6, 7] }),
+    ]
+    const result = await driveSteps(stepsFromOperations(operations, target), target.connection, target.remarks)
+    expect(result.differences).toEqual([])
+  })
+})
+
+test('of recorded messages types are compared, too', async () => {
+  const messages = await recorded()
+  const { target } = await driven({
+    handlers: { mkdir: () => ({ entry: { nodeId: 901n, attrValid: 0n, attr: { mode: 0o100644, nlink: 1 } } }) },
+  })
+  const { differences } = await driveSteps(stepsFromWire(messages, target), target.connection, target.remarks)
+  expect(differences[0]).toMatchObject({ opcode: 'mkdir', recorded: 'directory', driven: 'file of 0 bytes' })
+})
+
+test('what a log does not tell is chosen and looked up, and said', async () => {
   const { daemon, target } = await driven({})
   daemon.node('/').children?.set('there', daemon.make(0o040755))
   const operations = [
@@ -139,17 +221,25 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
     const directory = place()
     const recording = await record(directory)
     const mountpoint = join(directory, 'mount')
-    const drive = (...options: string[]) =>
+    const drive = (more: Partial<DriveOptions> = {}, ...options: string[]) =>
       driveRecording({
         recording,
         daemon: ['bindfs', '-f', '-d', ...options, join(directory, 'other'), mountpoint],
         mountpoint,
+        ...more,
       })
-    expect(await drive()).toMatchObject({ differences: [], source: 'operations' })
+    const fresh = (): void => {
+      rmSync(join(directory, 'other'), { recursive: true })
+      mkdirSync(join(directory, 'other'))
+    }
+    const output = join(directory, 'new.fusetrace')
+    expect(await drive({ output })).toMatchObject({ differences: [], source: 'operations' })
     expect(existsSync(join(directory, 'other/g'))).toBe(true)
-    rmSync(join(directory, 'other'), { recursive: true })
-    mkdirSync(join(directory, 'other'))
-    const { differences } = await drive('--rename-deny')
+    fresh()
+    // The new recording holds the messages: they can be sent again as they were, and are compared more closely.
+    expect(await drive({ recording: output })).toMatchObject({ differences: [], source: 'wire', notSent: [] })
+    fresh()
+    const { differences } = await drive({}, '--rename-deny')
     expect(differences[0]).toMatchObject({ opcode: 'rename', path: '/d/f', recorded: 'ok', driven: 'EPERM' })
   })
 
