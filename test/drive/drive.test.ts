@@ -147,15 +147,19 @@ describe('what the operations of a log make of later answers', () => {
   })
 
   test('are nothing of what changes meanwhile, and of what was there before', async () => {
-    const { daemon, target } = await driven({
-      handlers: { getattr: () => ({ attrValid: 0n, attr: { mode: 0o100644, nlink: 1, size: 77n } }) },
+    const { target } = await driven({
+      handlers: {
+        getattr: () => ({ attrValid: 0n, attr: { mode: 0o100644, nlink: 1, size: 77n } }),
+        lookup: () => ({ entry: { nodeId: 0n, entryValid: 1n } }),
+      },
     })
-    daemon.node('/').children?.set('there', daemon.make(0o100644))
     const operations = [
-      operation(0, 'getattr', '/there'),
+      operation(0, 'getattr', '/'),
       operation(1, 'create', '/f'),
       operation(2, 'write', '/f', { size: 5, offset: 0, lines: [4, 9] }),
       operation(3, 'getattr', '/f', { lines: [6, 7] }),
+      // Its log shows a good answer, but not that it named no node.
+      operation(5, 'lookup', '/none'),
     ]
     const result = await driveSteps(stepsFromOperations(operations, target), target.connection, target.remarks)
     expect(result.differences).toEqual([])
