@@ -1,0 +1,134 @@
+import { RATES, SQUASH, STRETCH } from './mixing.js'
+
+/** Contexts that are kept at most; those beyond share the first. */
+const MAX_CONTEXTS = 1 << 22
+/** A chance follows no slower than after so many bits. */
+const STEADY = 120
+/** Sets of weights for the mixing. */
+const SETS = 16
+/** What a context holds is compared with this, so that memory that was never written needs no preparing. */
+const EVEN = 1 << 29
+const MAX_WEIGHT = 400_000
+
+/** The block's bytes end before its rows do, or it is nonsense. */
+export class Damaged extends Error {}
+
+/**
+ * Binary arithmetic coding with adaptive chances; each bit's chance is mixed of that in a special context and that in a general
+ * one. The same calls write and read: when reading, what is given is ignored and what was written is returned.
+ *
+ * A context is a number of 30 bits: the chance of a one, of 2^20, and how many bits were seen (10 bits).
+ */
+export class Coder {
+  readonly reading: boolean
+  #contexts = new Int32Array(1 << 17)
+  #used = 1
+  readonly #weights = new Int32Array(SETS * 2).fill(22_000)
+  #low = 0
+  #high = 0xffffff
+  #value = 0
+  #bytes: Buffer
+  #at = 0
+
+  /** @param bytes to be read; null to write */
+  constructor(bytes: Buffer | null) {
+    this.reading = bytes !== null
+    this.#bytes = bytes ?? Buffer.allocUnsafe(4096)
+    if (bytes) for (let i = 0; i < 3; i++) this.#value = (this.#value << 8) | this.#next()
+  }
+
+  /** Room for so many contexts, one behind the other; the position of the first. */
+  context(size: number): number {
+    if (this.#used + size > MAX_CONTEXTS) return 1
+    const at = this.#used
+    this.#used += size
+    if (this.#used > this.#contexts.length) {
+      const longer = new Int32Array(this.#contexts.length * 4)
+      longer.set(this.#contexts)
+      this.#contexts = longer
+    }
+    return at
+  }
+
+  /**
+   * One bit.
+   *
+   * @param special, general contexts
+   * @param set which weights mix them
+   */
+  bit(special: number, general: number, set: number, given: number): number {
+    const contexts = this.#contexts
+    const weights = this.#weights
+    const one = STRETCH[(contexts[special]! ^ EVEN) >> 18]!
+    const two = STRETCH[(contexts[general]! ^ EVEN) >> 18]!
+    const first = weights[set * 2]!
+    const second = weights[set * 2 + 1]!
+    let mixed = (one * first + two * second) >> 15
+    if (mixed > 2047) mixed = 2047
+    else if (mixed < -2047) mixed = -2047
+    const chance = SQUASH[mixed + 2048]!
+    const bit = this.#coded(chance, given)
+    const error = ((bit << 12) - chance) * 5
+    if (error > 160 || error < -160) {
+      weights[set * 2] = bounded(first + ((one * error + 0x2000) >> 14))
+      weights[set * 2 + 1] = bounded(second + ((two * error + 0x2000) >> 14))
+    }
+    learn(contexts, special, bit)
+    if (general !== special) learn(contexts, general, bit)
+    return bit
+  }
+
+  /** So many bits of which nothing is known, up to 30. */
+  plain(count: number, given: number): number {
+    let value = 0
+    for (let i = count - 1; i >= 0; i--) value = (value << 1) | this.#coded(2048, (given >>> i) & 1)
+    return value
+  }
+
+  /** The bytes that were written. */
+  end(): Buffer {
+    // Zeros behind it need not be there.
+    if (this.#low > 0) this.#put((this.#low >>> 16) + 1)
+    return this.#bytes.subarray(0, this.#at)
+  }
+
+  #coded(chance: number, given: number): number {
+    const range = this.#high - this.#low
+    const middle = this.#low + (range >>> 12) * chance + (((range & 4095) * chance) >>> 12)
+    const bit = this.reading ? (this.#value <= middle ? 1 : 0) : given
+    if (bit === 1) this.#high = middle
+    else this.#low = middle + 1
+    while (((this.#low ^ this.#high) & 0xff0000) === 0) this.#shift()
+    return bit
+  }
+
+  #shift(): void {
+    if (this.reading) this.#value = ((this.#value << 8) & 0xffffff) | this.#next()
+    else this.#put(this.#high >>> 16)
+    this.#low = (this.#low << 8) & 0xffffff
+    this.#high = ((this.#high << 8) & 0xffffff) | 255
+  }
+
+  #put(byte: number): void {
+    if (this.#at === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], this.#at * 2)
+    this.#bytes[this.#at++] = byte
+  }
+
+  #next(): number {
+    if (this.#at < this.#bytes.length) return this.#bytes[this.#at++]!
+    if (this.#at++ > this.#bytes.length + 8) throw new Damaged()
+    return 0
+  }
+}
+
+function learn(contexts: Int32Array, at: number, bit: number): void {
+  const context = contexts[at]! ^ EVEN
+  const seen = context & 1023
+  const chance = context >> 10
+  const moved = chance + (((((bit === 1 ? 0xfffff : 0) - chance) >> 4) * RATES[seen]!) >> 11)
+  contexts[at] = ((moved << 10) | (seen < STEADY ? seen + 1 : seen)) ^ EVEN
+}
+
+function bounded(weight: number): number {
+  return weight > MAX_WEIGHT ? MAX_WEIGHT : weight < -MAX_WEIGHT ? -MAX_WEIGHT : weight
+}

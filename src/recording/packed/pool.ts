@@ -1,0 +1,47 @@
+import { brotliCompressSync, brotliDecompressSync, constants, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { DICTIONARY } from './dictionary.js'
+import { Damaged } from './coder.js'
+
+/** How the texts of a block are packed. */
+const METHOD = { plain: 0, deflate: 1, brotli: 2 } as const
+/** Small blocks are packed with all means. */
+const SMALL = 32 * 1024
+const LARGE = 256 * 1024
+
+/** The texts of a block, packed; the first byte says how. */
+export function packPool(plain: Buffer): Buffer {
+  const tried = [Buffer.concat([Buffer.from([METHOD.plain]), plain])]
+  if (plain.length < SMALL) {
+    const deflated = deflateRawSync(plain, { level: 9, dictionary: DICTIONARY, memLevel: 9 })
+    tried.push(Buffer.concat([Buffer.from([METHOD.deflate]), deflated]))
+  }
+  if (plain.length > 64) {
+    const params = {
+      [constants.BROTLI_PARAM_QUALITY]: plain.length < SMALL ? 11 : plain.length < LARGE ? 9 : 5,
+      [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
+    }
+    tried.push(Buffer.concat([Buffer.from([METHOD.brotli]), brotliCompressSync(plain, { params })]))
+  }
+  return tried.reduce((best, one) => (one.length < best.length ? one : best))
+}
+
+/**
+ * What `packPool` was given.
+ *
+ * @throws Damaged when it is not of that length
+ */
+export function unpackPool(packed: Buffer, length: number): Buffer {
+  const stored = packed.subarray(1)
+  const limit = { maxOutputLength: Math.max(1, length) }
+  let plain: Buffer
+  try {
+    if (packed[0] === METHOD.plain) plain = stored
+    else if (packed[0] === METHOD.deflate) plain = inflateRawSync(stored, { ...limit, dictionary: DICTIONARY })
+    else if (packed[0] === METHOD.brotli) plain = brotliDecompressSync(stored, limit)
+    else throw new Damaged()
+  } catch {
+    throw new Damaged()
+  }
+  if (plain.length !== length) throw new Damaged()
+  return plain
+}

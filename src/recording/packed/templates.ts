@@ -1,0 +1,216 @@
+import { type Coder, Damaged } from './coder.js'
+import type { Guesses } from './guesses.js'
+import { NumberKey, NumberSlot } from './number-slot.js'
+import { PART, type Scan } from './scan.js'
+import { TextSlot } from './texts.js'
+import { codeNumber, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
+
+/** What lines of one kind have in common. */
+export interface Template {
+  readonly id: number
+  /** What stands before each part, and after the last. */
+  readonly literals: readonly string[]
+  readonly kinds: readonly number[]
+  readonly forms: readonly number[]
+  readonly slots: readonly (TextSlot | NumberSlot)[]
+  /** For parts that are numbers. */
+  readonly keys: readonly NumberKey[]
+  readonly facts: number
+  readonly times: number
+  /** Stream and end of the line last seen. */
+  way: number
+  /** Templates that came next, the last first. */
+  readonly next: Template[]
+}
+
+/** Chances of what is known of a line besides its text. */
+const FACTS = 16
+const MAX_TEMPLATES = 20_000
+
+/** The templates of a block, in the order in which they came. */
+export class Templates {
+  readonly #coder: Coder
+  readonly #guesses: Guesses
+  readonly #byHash = new Map<number, Template>()
+  readonly #keys = new Map<string, NumberKey>()
+  readonly list: Template[] = []
+  readonly #parts: string[] = []
+  readonly #pool: string
+  #at = 0
+
+  /** @param pool the text of all templates, when reading */
+  constructor(coder: Coder, guesses: Guesses, pool: string | null) {
+    this.#coder = coder
+    this.#guesses = guesses
+    this.#pool = pool ?? ''
+    // A line of any form: one piece of text.
+    this.#add(['', ''], [PART.text], [0])
+  }
+
+  /** The text of all templates that were written. */
+  get pool(): string {
+    return this.#parts.join('')
+  }
+
+  get used(): boolean {
+    return this.#at === this.#pool.length
+  }
+
+  /** The template of a line that was scanned; null when it is a new one. */
+  find(raw: string, scan: Scan): Template | null {
+    const found = this.#byHash.get(scan.hash)
+    if (found === undefined) return this.list.length < MAX_TEMPLATES ? null : this.list[0]!
+    return fits(found, raw, scan) ? found : this.list[0]!
+  }
+
+  /** A new template: of a line that was scanned, or the next of those that were written. */
+  grow(raw: string, scan: Scan | null): Template {
+    if (scan === null) return this.#read()
+    const literals: string[] = []
+    const kinds: number[] = []
+    const forms: number[] = []
+    let from = 0
+    let written = ''
+    for (let i = 0; i < scan.count; i++) {
+      const literal = raw.slice(from, scan.from[i])
+      literals.push(literal)
+      kinds.push(scan.kinds[i]!)
+      forms.push(scan.forms[i]!)
+      written += literal + String.fromCharCode(scan.kinds[i]!)
+      if (scan.kinds[i]! >= PART.wide) written += String.fromCharCode(48 + scan.forms[i]!)
+      from = scan.to[i]!
+    }
+    literals.push(raw.slice(from))
+    this.#parts.push(`${written}${raw.slice(from)}${String.fromCharCode(PART.end)}`)
+    const template = this.#add(literals, kinds, forms)
+    this.#byHash.set(scan.hash, template)
+    return template
+  }
+
+  #read(): Template {
+    const literals: string[] = []
+    const kinds: number[] = []
+    const forms: number[] = []
+    if (this.list.length >= MAX_TEMPLATES) throw new Damaged()
+    for (let from = this.#at; ; ) {
+      let to = from
+      while (to < this.#pool.length && this.#pool.charCodeAt(to) > PART.end) to++
+      if (to >= this.#pool.length) throw new Damaged()
+      literals.push(this.#pool.slice(from, to))
+      const kind = this.#pool.charCodeAt(to)
+      from = to + 1
+      if (kind === PART.end) {
+        this.#at = from
+        return this.#add(literals, kinds, forms)
+      }
+      kinds.push(kind)
+      forms.push(kind >= PART.wide ? this.#pool.charCodeAt(from++) - 48 : 0)
+    }
+  }
+
+  #add(literals: readonly string[], kinds: readonly number[], forms: readonly number[]): Template {
+    const coder = this.#coder
+    const guesses = this.#guesses
+    const keys = kinds.map((kind, i) => (kind === PART.text ? NO_KEY : this.#key(kind, literals[i]!)))
+    const template: Template = {
+      id: this.list.length,
+      literals,
+      kinds,
+      forms,
+      slots: kinds.map((kind) => (kind === PART.text ? new TextSlot(coder, guesses) : new NumberSlot(coder, guesses))),
+      keys: keys as NumberKey[],
+      facts: coder.context(FACTS),
+      times: coder.context(LENGTH_CONTEXTS),
+      way: 0,
+      next: [],
+    }
+    this.list.push(template)
+    return template
+  }
+
+  /** By the word before it. */
+  #key(kind: number, literal: string): NumberKey {
+    const name = kind === PART.time ? 'time' : (/[A-Za-z_]+[^A-Za-z_]*$/.exec(literal.slice(-16))?.[0] ?? literal.slice(-4))
+    let key = this.#keys.get(name)
+    if (key === undefined) {
+      key = new NumberKey(this.#coder)
+      this.#keys.set(name, key)
+    }
+    return key
+  }
+}
+
+const NO_KEY = null
+
+function fits({ literals, kinds, forms }: Template, raw: string, scan: Scan): boolean {
+  if (kinds.length !== scan.count) return false
+  let from = 0
+  for (let i = 0; i < scan.count; i++) {
+    const literal = literals[i]!
+    if (kinds[i] !== scan.kinds[i] || forms[i] !== scan.forms[i]) return false
+    if (from + literal.length !== scan.from[i] || !raw.startsWith(literal, from)) return false
+    from = scan.to[i]!
+  }
+  const last = literals[scan.count]!
+  return from + last.length === raw.length && raw.endsWith(last)
+}
+
+/** Which template comes next. */
+export class Order {
+  readonly #coder: Coder
+  readonly #templates: Templates
+  readonly #numbers: number
+  readonly #general: number
+  #previous: Template
+  #context = new Map<number, Template>()
+  #two = 0
+
+  constructor(coder: Coder, templates: Templates) {
+    this.#coder = coder
+    this.#templates = templates
+    this.#numbers = coder.context(NUMBER_CONTEXTS)
+    this.#general = coder.context(FACTS)
+    this.#previous = templates.list[0]!
+  }
+
+  /** Null when a new one comes. */
+  code(given: Template | null): Template | null {
+    const found = this.#code(given)
+    if (found !== null) this.learn(found)
+    return found
+  }
+
+  /** A template has come. */
+  learn(template: Template): void {
+    const { next } = this.#previous
+    const at = next.indexOf(template)
+    if (at !== 0) {
+      if (at > 0) next.splice(at, 1)
+      else if (next.length === 6) next.pop()
+      next.unshift(template)
+    }
+    this.#context.set(this.#previous.id * MAX_TEMPLATES + this.#two, template)
+    this.#two = this.#previous.id
+    this.#previous = template
+  }
+
+  #code(given: Template | null): Template | null {
+    const { facts, next, id } = this.#previous
+    const guess = this.#context.get(id * MAX_TEMPLATES + this.#two)
+    if (guess !== undefined && this.#hit(facts, 0, given === guess)) return guess
+    let at = 1
+    for (const one of next) {
+      if (one !== guess && this.#hit(facts, at, given === one)) return one
+      at++
+    }
+    if (this.#hit(facts, 7, given === null)) return null
+    const index = codeNumber(this.#coder, this.#numbers, this.#numbers, this.#templates.list.length - 1 - (given?.id ?? 0))
+    const found = this.#templates.list[this.#templates.list.length - 1 - index]
+    if (found === undefined) throw new Damaged()
+    return found
+  }
+
+  #hit(facts: number, at: number, is: boolean): boolean {
+    return this.#coder.bit(facts + at, this.#general + at, 6, is ? 1 : 0) === 1
+  }
+}
