@@ -5,13 +5,14 @@ import { FusetraceError } from '../errors.js'
  * magic (8 bytes) · format version (u16) · blocks … · trailer
  * block: kind (u8) · stored length (u32) · plain length (u32) · CRC-32 of kind, lengths and stored bytes (u32) · stored bytes
  * trailer: offset of the footer block (u64) · end magic (8 bytes)
- * All numbers are little-endian. Stored bytes are MessagePack, deflated.
+ * All numbers are little-endian. Stored bytes are MessagePack, deflated; or packed: see packed/block.ts and packed/pool.ts.
  */
 
 /** What all versions of fusetrace read; recordings with messages of the wire are of the next one. */
 export const BASIC_FORMAT = 1
-/** The newest that is read here. */
 export const WIRE_FORMAT = 2
+/** Packed by templates: finished recordings. The newest that is read here. */
+export const PACKED_FORMAT = 3
 export const MAGIC: Buffer = Buffer.from('\x89FTRACE\n', 'latin1')
 const END_MAGIC: Buffer = Buffer.from('\x89FTEND\r\n', 'latin1')
 export const PREAMBLE_BYTES = 10
@@ -21,7 +22,14 @@ export const TRAILER_BYTES = 16
 /** Longest block that can be meant, stored or plain; readers take less (see limits.ts). */
 const MAX_BLOCK_BYTES = 1024 * 1024 * 1024
 
-export const BLOCK = { header: 0x48, rows: 0x43, footer: 0x46 } as const
+export const BLOCK = {
+  header: 0x48,
+  rows: 0x43,
+  footer: 0x46,
+  packedHeader: 0x68,
+  packedRows: 0x50,
+  packedFooter: 0x66,
+} as const
 export type BlockKind = (typeof BLOCK)[keyof typeof BLOCK]
 
 export interface BlockHead {
@@ -44,11 +52,11 @@ export function preamble(format: number = BASIC_FORMAT): Buffer {
 }
 
 /**
- * Checks the first bytes of a file.
+ * Checks the first bytes of a file, and returns its format.
  *
  * @throws {FusetraceError} `FT_RECORDING` when it is no recording, `FT_RECORDING_VERSION` when it is of a newer format
  */
-export function checkPreamble(bytes: Uint8Array, name: string): void {
+export function checkPreamble(bytes: Uint8Array, name: string): number {
   const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (given.length < PREAMBLE_BYTES || !given.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw new FusetraceError('FT_RECORDING', `${name} is not a fusetrace recording`, {
@@ -56,24 +64,29 @@ export function checkPreamble(bytes: Uint8Array, name: string): void {
     })
   }
   const version = given.readUInt16LE(MAGIC.length)
-  if (version > WIRE_FORMAT || version === 0) {
+  if (version > PACKED_FORMAT || version === 0) {
     throw new FusetraceError(
       'FT_RECORDING_VERSION',
-      `${name} has format ${version}, this fusetrace reads up to ${WIRE_FORMAT}`,
+      `${name} has format ${version}, this fusetrace reads up to ${PACKED_FORMAT}`,
       {
         hint: 'update fusetrace, or record again with this version',
       },
     )
   }
+  return version
 }
 
-/** A whole block of packed bytes. */
+/** A whole block of MessagePack. */
 export function block(kind: BlockKind, plain: Uint8Array): Buffer {
-  const stored = deflateRawSync(plain, { level: 3 })
+  return storedBlock(kind, deflateRawSync(plain, { level: 3 }), plain.length)
+}
+
+/** A whole block of bytes that are stored as they are; `plainBytes` is how much comes out of them. */
+export function storedBlock(kind: BlockKind, stored: Uint8Array, plainBytes: number): Buffer {
   const head = Buffer.alloc(BLOCK_HEAD_BYTES)
   head.writeUInt8(kind, 0)
   head.writeUInt32LE(stored.length, 1)
-  head.writeUInt32LE(plain.length, 5)
+  head.writeUInt32LE(plainBytes, 5)
   head.writeUInt32LE(crc32(stored, crc32(head.subarray(0, 9))), 9)
   return Buffer.concat([head, stored])
 }
@@ -87,7 +100,7 @@ export function readBlockHead(bytes: Buffer): BlockHead | null {
   if (!Object.values(BLOCK).includes(kind as BlockKind)) return null
   if (storedBytes > MAX_BLOCK_BYTES || plainBytes > MAX_BLOCK_BYTES) return null
   // Deflate makes at most 1032 bytes of one: a length beyond that is a lie, whatever it says.
-  if (plainBytes > storedBytes * 1032) return null
+  if (kind < BLOCK.packedRows && plainBytes > storedBytes * 1032) return null
   return { kind: kind as BlockKind, storedBytes, plainBytes, crc: bytes.readUInt32LE(9) }
 }
 

@@ -1,11 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { FusetraceError } from '../errors.js'
+import { ByteSource } from './byte-source.js'
 import { decodeFooter, type Footer } from './footer.js'
 import {
   BLOCK,
   BLOCK_HEAD_BYTES,
+  type BlockHead,
   checkPreamble,
   isWhole,
+  PACKED_FORMAT,
   PREAMBLE_BYTES,
   readBlock,
   readBlockHead,
@@ -17,7 +20,9 @@ import { journalFiles } from './journal-file.js'
 import { type Interpret, JournalTail } from './journal-tail.js'
 import { beyond, type Limits, limitsHere } from './limits.js'
 import { TooManyItems, unpack } from './pack.js'
-import { pause } from './pause.js'
+import { unpackRows } from './packed/block.js'
+import { Damaged } from './packed/coder.js'
+import { unpackPool } from './packed/pool.js'
 import type { RecordingHeader, Row } from './row.js'
 import { decodeRow, kindOf } from './row-codec.js'
 import { RowLimits } from './row-limits.js'
@@ -94,33 +99,59 @@ function exists(path: string): boolean {
   }
 }
 
+/** A block whose bytes are those that were written. */
+interface Block {
+  readonly kind: number
+  /** MessagePack; of packed rows what is stored. */
+  readonly plain: Buffer
+  readonly plainBytes: number
+  readonly at: number
+}
+
+/** Header and footer are the same, however they are stored. */
+const PLAIN_KIND: Readonly<Record<number, number>> = {
+  [BLOCK.packedHeader]: BLOCK.header,
+  [BLOCK.packedFooter]: BLOCK.footer,
+}
+
+const PACKED: Readonly<Record<number, true>> = {
+  [BLOCK.packedHeader]: true,
+  [BLOCK.packedRows]: true,
+  [BLOCK.packedFooter]: true,
+}
+
+function plainOf(head: BlockHead, stored: Buffer): Buffer | null {
+  if (head.kind === BLOCK.packedRows) return stored
+  if (PLAIN_KIND[head.kind] === undefined) return readBlock(head, stored)
+  try {
+    return unpackPool(stored, head.plainBytes)
+  } catch {
+    return null
+  }
+}
+
 class FileReader implements RecordingReader {
-  readonly #file: number
+  readonly #source: ByteSource
   readonly #name: string
   readonly #path: string
   readonly #limits: Limits
   readonly #interpret: Interpret | null
-  readonly #seekable: boolean
+  readonly #format: number
   #header: RecordingHeader
   #footer: Footer | null = null
   #problem: string | null = null
-  #bytes: number
-  /** Where the first block after the header begins, or the reading of a pipe has come to. */
-  #at = 0
+  /** Where the first block after the header begins. */
   #begin = 0
 
   constructor(file: number, path: string, { limits, interpret }: OpenOptions) {
-    this.#file = file
     this.#path = path
     this.#limits = limitsHere(limits)
     this.#interpret = interpret ?? null
     this.#name = path === '-' ? 'stdin' : path
-    const stat = fstatSync(file)
-    this.#seekable = stat.isFile()
-    this.#bytes = this.#seekable ? stat.size : 0
-    checkPreamble(this.#read(PREAMBLE_BYTES), this.#name)
+    this.#source = new ByteSource(file, this.#name)
+    this.#format = checkPreamble(this.#source.read(PREAMBLE_BYTES), this.#name)
     const first = this.#next()
-    const header = first?.kind === BLOCK.header ? decodeHeader(this.#unpack(first.plain)) : null
+    const header = first?.kind === BLOCK.header ? this.#headerOf(this.#unpack(first.plain)) : null
     if (header === null) {
       throw new FusetraceError(
         'FT_RECORDING',
@@ -131,8 +162,8 @@ class FileReader implements RecordingReader {
       )
     }
     this.#header = header
-    this.#begin = this.#at
-    if (this.#seekable) this.#findFooter()
+    this.#begin = this.#source.at
+    if (this.#source.seekable) this.#findFooter()
   }
 
   get header(): RecordingHeader {
@@ -148,15 +179,15 @@ class FileReader implements RecordingReader {
   }
 
   get problem(): string | null {
-    return this.#problem ?? (this.#seekable && this.#footer === null ? 'it was not finished' : null)
+    return this.#problem ?? (this.#source.seekable && this.#footer === null ? 'it was not finished' : null)
   }
 
   get seekable(): boolean {
-    return this.#seekable
+    return this.#source.seekable
   }
 
   get bytes(): number {
-    return this.#bytes
+    return this.#source.bytes
   }
 
   rows(options: RowsOptions = {}): Generator<Row> {
@@ -181,11 +212,17 @@ class FileReader implements RecordingReader {
 
   /** The rows that are in the file itself. */
   *#written(wanted: ((kind: Row['kind']) => boolean) | undefined): Generator<Row> {
-    if (this.#seekable) this.#at = this.#begin
+    if (this.#source.seekable) this.#source.at = this.#begin
     this.#problem = null
     const limits = new RowLimits(this.#name, this.#limits)
     const blocks: number[] = []
     for (let next = this.#next(); next !== null; next = this.#next()) {
+      if (next.kind === BLOCK.packedRows) {
+        blocks.push(next.at)
+        yield* this.#packedRows(next, wanted, limits)
+        if (this.#problem !== null) return
+        continue
+      }
       const value = this.#unpack(next.plain)
       if (next.kind === BLOCK.rows && Array.isArray(value)) {
         blocks.push(next.at)
@@ -194,32 +231,52 @@ class FileReader implements RecordingReader {
           if (wanted && kind !== undefined && !wanted(kind)) continue
           const row = decodeRow(tuple)
           if (row === null) {
-            this.#problem = `a row in the block before byte ${this.#at} is not valid`
+            this.#problem = `a row in the block before byte ${this.#source.at} is not valid`
             return
           }
           limits.check(row)
           yield row
         }
-      } else if (next.kind === BLOCK.header && decodeHeader(value)) {
-        this.#header = decodeHeader(value) as RecordingHeader
+      } else if (next.kind === BLOCK.header && this.#headerOf(value)) {
+        this.#header = this.#headerOf(value) as RecordingHeader
       } else if (next.kind === BLOCK.footer && decodeFooter(value)) {
         this.#end(next.at, decodeFooter(value) as Footer, blocks)
         return
       } else {
-        this.#problem = `the block before byte ${this.#at} is not valid`
+        this.#problem = `the block before byte ${this.#source.at} is not valid`
         return
       }
     }
     this.#problem ??= 'it was not finished'
   }
 
+  /** The rows of a packed block; damage ends them and is the problem then. */
+  *#packedRows(block: Block, wanted: ((kind: Row['kind']) => boolean) | undefined, limits: RowLimits): Generator<Row> {
+    try {
+      for (const row of unpackRows(block.plain, block.plainBytes, { wanted, maxItems: this.#limits.blockItems })) {
+        limits.check(row)
+        yield row
+      }
+    } catch (error) {
+      if (error instanceof TooManyItems) throw this.#tooManyItems()
+      if (!(error instanceof Damaged)) throw error
+      this.#problem = `the block at byte ${block.at} is damaged`
+    }
+  }
+
+  /** A header that is one; it says which format the file has. */
+  #headerOf(value: unknown): RecordingHeader | null {
+    const header = decodeHeader(value)
+    return header && { ...header, format: this.#format }
+  }
+
   close(): void {
-    if (this.#file !== 0) closeSync(this.#file)
+    this.#source.close()
   }
 
   /** After the footer comes the trailer, and nothing else; the blocks are those that the index has. */
   #end(footerAt: number, footer: Footer, blocks: readonly number[]): void {
-    const last = this.#read(TRAILER_BYTES + 1)
+    const last = this.#source.read(TRAILER_BYTES + 1)
     const { index } = footer
     if (last.length !== TRAILER_BYTES || readTrailer(last) !== footerAt) {
       this.#problem = last.length > TRAILER_BYTES ? 'there are bytes after its end' : 'its last bytes are damaged'
@@ -229,49 +286,51 @@ class FileReader implements RecordingReader {
   }
 
   #findFooter(): void {
-    const back = this.#at
-    this.#at = Math.max(back, this.#bytes - TRAILER_BYTES)
-    const footerAt = readTrailer(this.#read(TRAILER_BYTES))
-    if (footerAt !== null && footerAt >= back && footerAt < this.#bytes - TRAILER_BYTES) {
-      this.#at = footerAt
+    const back = this.#source.at
+    this.#source.at = Math.max(back, this.#source.bytes - TRAILER_BYTES)
+    const footerAt = readTrailer(this.#source.read(TRAILER_BYTES))
+    if (footerAt !== null && footerAt >= back && footerAt < this.#source.bytes - TRAILER_BYTES) {
+      this.#source.at = footerAt
       const block = this.#next()
       const value = block?.kind === BLOCK.footer ? this.#unpack(block.plain) : undefined
-      const footer = this.#at === this.#bytes - TRAILER_BYTES ? decodeFooter(value) : null
+      const footer = this.#source.at === this.#source.bytes - TRAILER_BYTES ? decodeFooter(value) : null
       if (footer) {
         this.#footer = footer
-        this.#header = decodeHeader((value as { header?: unknown }).header) ?? this.#header
+        this.#header = this.#headerOf((value as { header?: unknown }).header) ?? this.#header
       }
     }
     this.#problem = null
-    this.#at = back
+    this.#source.at = back
   }
 
   /** The next block; null at the end or when it is damaged (then `problem` is set). */
-  #next(): { kind: number; plain: Buffer; at: number } | null {
-    const at = this.#at
-    const headBytes = this.#read(BLOCK_HEAD_BYTES)
+  #next(): Block | null {
+    const at = this.#source.at
+    const headBytes = this.#source.read(BLOCK_HEAD_BYTES)
     if (headBytes.length === 0) return null
     const head = readBlockHead(headBytes)
-    if (head === null) {
+    // A packed recording has packed blocks, others have none.
+    const packed = head !== null && head.kind in PACKED
+    if (head === null || packed !== (this.#format === PACKED_FORMAT)) {
       this.#problem =
-        headBytes.length < BLOCK_HEAD_BYTES ? `it is cut at byte ${this.#at}` : `it is damaged at byte ${at}`
+        headBytes.length < BLOCK_HEAD_BYTES ? `it is cut at byte ${this.#source.at}` : `it is damaged at byte ${at}`
       return null
     }
-    if (this.#seekable && head.storedBytes > this.#bytes - this.#at) {
+    if (this.#source.seekable && head.storedBytes > this.#source.bytes - this.#source.at) {
       this.#problem = `it is cut in the block at byte ${at}`
       return null
     }
-    const stored = this.#read(head.storedBytes)
+    const stored = this.#source.read(head.storedBytes)
     const whole = stored.length === head.storedBytes && isWhole(head, headBytes, stored)
     if (whole && head.plainBytes > this.#limits.blockBytes)
       throw beyond(this.#name, 'blockBytes', this.#limits.blockBytes, 'bytes in one block')
-    const plain = whole ? readBlock(head, stored) : null
+    const plain = whole ? plainOf(head, stored) : null
     if (plain === null) {
       this.#problem =
         stored.length < head.storedBytes ? `it is cut in the block at byte ${at}` : `the block at byte ${at} is damaged`
       return null
     }
-    return { kind: head.kind, plain, at }
+    return { kind: PLAIN_KIND[head.kind] ?? head.kind, plain, plainBytes: head.plainBytes, at }
   }
 
   #unpack(plain: Buffer): unknown {
@@ -279,40 +338,11 @@ class FileReader implements RecordingReader {
       return unpack(plain, this.#limits.blockItems)
     } catch (error) {
       if (!(error instanceof TooManyItems)) throw error
-      throw beyond(this.#name, 'blockItems', this.#limits.blockItems, 'values in one block')
+      throw this.#tooManyItems()
     }
   }
 
-  /** Up to so many bytes from here; fewer only at the end. Grows with what is there, not with what was promised. */
-  #read(length: number): Buffer {
-    const parts: Buffer[] = []
-    let got = 0
-    while (got < length) {
-      const part = Buffer.allocUnsafe(Math.min(length - got, 1 << 20))
-      const count = this.#readSome(part)
-      if (count === 0) break
-      parts.push(part.subarray(0, count))
-      got += count
-      this.#at += count
-    }
-    if (!this.#seekable) this.#bytes = this.#at
-    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
-  }
-
-  #readSome(part: Buffer): number {
-    for (;;) {
-      try {
-        return readSync(this.#file, part, 0, part.length, this.#seekable ? this.#at : null)
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException
-        if (code === 'EOF') return 0
-        if (code !== 'EAGAIN') {
-          throw new FusetraceError('FT_INPUT', `cannot read ${this.#name}: ${(error as Error).message}`, {
-            cause: error,
-          })
-        }
-        pause()
-      }
-    }
+  #tooManyItems(): FusetraceError {
+    return beyond(this.#name, 'blockItems', this.#limits.blockItems, 'values in one block')
   }
 }

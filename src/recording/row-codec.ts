@@ -6,7 +6,7 @@ import { Invalid, isCount, isIntOrNull, isText, isTextOrNull, isTime, need, oneO
 import { decodeWait, encodeWait } from './wait-codec.js'
 
 /** Rows are tuples in the file; their first item is the kind's position here. */
-const KINDS: readonly Row['kind'][] = [
+export const KINDS: readonly Row['kind'][] = [
   'line',
   'mark',
   'probe',
@@ -119,6 +119,9 @@ function readExtras(packed: unknown): Extras {
   }
   return extra as Extras
 }
+
+/** The number of a kind, as in the file. */
+export const kindNumber = (kind: Row['kind']): number => KINDS.indexOf(kind)
 
 /** The kind of a packed row without reading the rest; undefined for a kind of a newer version. */
 export function kindOf(tuple: unknown): Row['kind'] | undefined {

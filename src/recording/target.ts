@@ -10,12 +10,14 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeSync,
 } from 'node:fs'
 import { FusetraceError } from '../errors.js'
 import { journalFiles, journalOwner } from './journal-file.js'
 
 /** The file that a recording is written to: `NAME.partial`, which becomes `NAME` when it is finished. */
 export interface Target {
+  /** Where it is open; another one after `replace`. */
   readonly file: number
   /** False for standard output, devices and pipes: nothing of it can be renamed or taken back. */
   readonly renamed: boolean
@@ -26,6 +28,12 @@ export interface Target {
    * @throws FT_OUTPUT when somebody has taken it, or the unfinished one, meanwhile
    */
   finish(replace: boolean): string
+  /**
+   * Puts other bytes in the place of all that was written, at once: a reader finds either.
+   *
+   * @returns false when that could not be done; then nothing has changed
+   */
+  replace(parts: readonly Buffer[]): boolean
   /** Closes it under its unfinished name. */
   abandon(): void
   /** Removes it. */
@@ -84,18 +92,35 @@ function makeWay(path: string, partial: string, force: boolean): void {
       hint: 'it can be read (fusetrace info); move it away, or --force to replace it',
     })
   }
-  for (const file of [partial, ...journalFiles(path)]) rmSync(file, { force: true })
+  for (const file of [partial, `${partial}.packed`, ...journalFiles(path)]) rmSync(file, { force: true })
 }
 
-function named(path: string, partial: string, file: number, force: boolean): Target {
+function named(path: string, partial: string, opened: number, force: boolean): Target {
+  let file = opened
   /** Whether the unfinished name still names what we write. */
   const ours = (): boolean => {
     const [now, own] = [lstatSync(partial, { throwIfNoEntry: false }), fstatSync(file)]
     return now?.ino === own.ino && now.dev === own.dev
   }
   return {
-    file,
+    get file() {
+      return file
+    },
     renamed: true,
+    replace(parts) {
+      const other = parts.length > 0 && ours() ? written(`${partial}.packed`, parts) : null
+      if (other === null) return false
+      try {
+        renameSync(`${partial}.packed`, partial)
+      } catch {
+        closeSync(other)
+        rmSync(`${partial}.packed`, { force: true })
+        return false
+      }
+      closeSync(file)
+      file = other
+      return true
+    },
     finish(replace) {
       fsyncSync(file)
       const taken = !ours()
@@ -112,6 +137,26 @@ function named(path: string, partial: string, file: number, force: boolean): Tar
       closeSync(file)
       if (remove) rmSync(partial, { force: true })
     },
+  }
+}
+
+/** A new file with these bytes, open; null when that could not be done, and then it is not there. */
+function written(path: string, parts: readonly Buffer[]): number | null {
+  let file: number
+  try {
+    file = openSync(path, 'wx', 0o666)
+  } catch {
+    return null
+  }
+  try {
+    for (const part of parts) {
+      for (let from = 0; from < part.length; ) from += writeSync(file, part, from)
+    }
+    return file
+  } catch {
+    closeSync(file)
+    rmSync(path, { force: true })
+    return null
   }
 }
 
@@ -140,6 +185,7 @@ function stream(name: string, file: number): Target {
   return {
     file,
     renamed: false,
+    replace: () => false,
     finish() {
       close()
       return name

@@ -5,6 +5,7 @@ import { type Footer, NO_COUNTS, timesOf } from './footer.js'
 import { BASIC_FORMAT, BLOCK, type BlockKind, block, preamble, trailer, WIRE_FORMAT } from './format.js'
 import { encodeHeader } from './header.js'
 import { pack } from './pack.js'
+import { Packing } from './packed/packing.js'
 import { pause } from './pause.js'
 import type { RecordingHeader, Row } from './row.js'
 import { encodeRow } from './row-codec.js'
@@ -13,6 +14,8 @@ import { cannotWrite, openTarget, type Target } from './target.js'
 /** Rows are written together when they come to this, or to this many. */
 const BLOCK_BYTES = 256 * 1024
 const BLOCK_ROWS = 4096
+/** Packed rows that are kept until the end; a recording that comes to more stays as it was written. */
+const MAX_PACKED_BYTES = 64 * 1024 * 1024
 /** Nothing waits longer than this, where there is a clock. */
 const FLUSH_NS = 50e6
 
@@ -27,7 +30,10 @@ export interface RowRedaction {
 export interface WriterOptions {
   /** Every row and the header pass through it. @default all is written as it is */
   redaction?: RowRedaction | null
-  /** With a clock, rows are in the file 50 ms after they were written, also when nothing follows. */
+  /**
+   * With a clock, rows are in the file 50 ms after they were written, also when nothing follows; what is finished is packed then.
+   * Without one rows are packed at once, and are in the file when a block is full.
+   */
   clock?: Clock
   /**
    * Replace what exists under the name, and an unfinished recording that nobody writes any more.
@@ -45,7 +51,7 @@ export interface WriterOptions {
 
 /**
  * Writes a recording to `NAME.partial`, renamed to `NAME` when finished. What was flushed is readable whatever happens
- * afterwards. Writes are synchronous and memory is bounded by one block.
+ * afterwards. Writes are synchronous; memory is bounded by one block, and with a clock by what the finished file has (64 MiB).
  *
  * @example
  * const writer = RecordingWriter.create('a.fusetrace', makeHeader({ … }))
@@ -60,6 +66,9 @@ export class RecordingWriter {
   readonly #onFailure: ((error: FusetraceError) => void) | undefined
   readonly #onFlush: (() => void) | undefined
   #failure: FusetraceError | null = null
+  #packing: Packing | null = null
+  /** The finished file, as far as it is packed, while another is written. */
+  readonly #packed: Buffer[] = []
   /** When the oldest row that is not in the file yet was written. */
   #sinceNs = 0
   readonly #counts: Record<Row['kind'], number> = { ...NO_COUNTS }
@@ -83,7 +92,12 @@ export class RecordingWriter {
     this.#clock = options.clock
     this.#onFailure = options.onFailure
     this.#onFlush = options.onFlush
-    this.#put(preamble(header.wire ? WIRE_FORMAT : BASIC_FORMAT))
+    if (this.#clock === undefined) this.#packing = new Packing((bytes) => this.#put(bytes))
+    else {
+      this.#put(preamble(header.wire ? WIRE_FORMAT : BASIC_FORMAT))
+      // What is no file of its own cannot be replaced by a packed one.
+      if (target.renamed) this.#packing = new Packing((bytes) => this.#packed.push(bytes))
+    }
     // A recorder that is killed before its first line leaves a recording too.
     if (this.#clock) this.flush()
   }
@@ -125,15 +139,21 @@ export class RecordingWriter {
     if (!this.#open || this.#failure) return
     const row = this.#redaction?.row(given) ?? given
     const [begin, end] = timesOf(row)
+    this.#counts[row.kind]++
+    this.#durationNs = Math.max(this.#durationNs, end)
+    this.#packing?.add(row, this.#header)
+    if (this.#clock === undefined) return
+    if (this.#packing && this.#packing.bytes > MAX_PACKED_BYTES) {
+      this.#packing = null
+      this.#packed.length = 0
+    }
     this.#rows.push(encodeRow(row))
     this.#bytes += row.kind === 'line' ? row.raw.length + 16 : 128
     if (row.kind === 'request' || row.kind === 'reply') this.#bytes += row.bytes.length
     if (row.kind === 'call') this.#bytes += sizeOf(row.result)
-    this.#counts[row.kind]++
     this.#firstNs = Math.min(this.#firstNs, begin)
-    this.#durationNs = Math.max(this.#durationNs, end)
     if (this.#bytes >= BLOCK_BYTES || this.#rows.length >= BLOCK_ROWS) this.flush()
-    else if (this.#clock) this.#flushSoon(this.#clock)
+    else this.#flushSoon(this.#clock)
   }
 
   /** Everything that was written is in the file when this returns. */
@@ -141,6 +161,10 @@ export class RecordingWriter {
     this.#timer?.cancel()
     this.#timer = null
     if (!this.#open || this.#failure) return
+    if (this.#clock === undefined) {
+      this.#packing?.flush(this.#header)
+      return
+    }
     if (this.#headerDue) {
       this.#headerDue = false
       this.#block(BLOCK.header, encodeHeader(this.#header))
@@ -169,20 +193,13 @@ export class RecordingWriter {
    */
   finish(summary: { unparsed?: number; replace?: boolean } = {}): string {
     if (!this.#open) return this.#path
-    this.flush()
     if (this.#redaction)
       this.#header = { ...this.#header, redacted: added(this.#header.redacted ?? {}, this.#redaction.counts) }
-    const footer: Footer = {
-      counts: this.#counts,
-      unparsed: summary.unparsed ?? 0,
-      durationNs: this.#durationNs,
-      index: this.#index,
-    }
-    const at = this.#offset
+    this.flush()
+    const known = { counts: this.#counts, unparsed: summary.unparsed ?? 0, durationNs: this.#durationNs }
     let name = this.#target.renamed ? `${this.#path}.partial` : this.#path
-    // A reader that finds the footer has the last word on the dialect without looking at all blocks.
-    this.#block(BLOCK.footer, { ...footer, header: encodeHeader(this.#header) })
-    this.#put(trailer(at))
+    this.#packing?.finish(this.#header, known)
+    if (this.#clock !== undefined && !this.#target.replace(this.#packed)) this.#end({ ...known, index: this.#index })
     this.#open = false
     if (this.#failure) this.#target.abandon()
     else
@@ -190,6 +207,14 @@ export class RecordingWriter {
         name = this.#target.finish(summary.replace ?? true)
       })
     return name
+  }
+
+  /** The end of a file that is not packed. */
+  #end(footer: Footer): void {
+    const at = this.#offset
+    // A reader that finds the footer has the last word on the dialect without looking at all blocks.
+    this.#block(BLOCK.footer, { ...footer, header: encodeHeader(this.#header) })
+    this.#put(trailer(at))
   }
 
   /** Stops without an end: what was written stays in `NAME.partial`. */

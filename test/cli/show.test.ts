@@ -196,7 +196,7 @@ describe('info and stats', () => {
   test('agree with show', async () => {
     const info = JSON.parse((await fusetrace('info', path, '--json')).stdout)
     expect(info).toMatchObject({
-      format: 1,
+      format: 3,
       dialect: 'libfuse',
       originNs: '5',
       durationNs: 1e7,

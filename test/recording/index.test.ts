@@ -13,7 +13,7 @@ test('the index of a recording has each block’s place, earliest time and first
   const file = join(directory, 'x.fusetrace')
   const facts = { fusetraceVersion: '1', nodeVersion: '20', origin: 'import', originNs: 0n } as const
   const writer = RecordingWriter.create(file, makeHeader(facts))
-  const count = 30_000
+  const count = 70_000
   for (let i = 0; i < count; i++) {
     writer.write({ kind: 'line', atNs: 1000 + i * 10, stream: 'stdout', raw: `line ${i}`, terminated: true })
     // A call is written when it ends, and began long before.

@@ -21,7 +21,7 @@ export class Damaged extends Error {}
  */
 export class Coder {
   readonly reading: boolean
-  #contexts = new Int32Array(1 << 17)
+  #contexts = new Int32Array(1 << 14)
   #used = 1
   readonly #weights = new Int32Array(SETS * 2).fill(22_000)
   #low = 0
@@ -130,5 +130,5 @@ function learn(contexts: Int32Array, at: number, bit: number): void {
 }
 
 function bounded(weight: number): number {
-  return weight > MAX_WEIGHT ? MAX_WEIGHT : weight < -MAX_WEIGHT ? -MAX_WEIGHT : weight
+  return Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, weight))
 }

@@ -1,4 +1,5 @@
-const SLOTS = 1 << 14
+/** A power of two: see `get`. */
+const SLOTS = 1 << 13
 
 /** What was last seen after what, in which place: a table of fixed size, in which the newer takes the older's room. */
 export class Guesses {
@@ -8,6 +9,11 @@ export class Guesses {
   #check = 0
   #places = 0
 
+  /** Places so far. */
+  get places(): number {
+    return this.#places
+  }
+
   /** A number for a place of which guesses are kept. */
   place(): number {
     return ++this.#places
@@ -16,7 +22,7 @@ export class Guesses {
   /** What was seen there after that; -1 when nothing is known. `set` then says what is there now. */
   get(place: number, before: number): number {
     const hash = Math.imul(Math.imul(place, 0x2545f491) ^ before, 0x9e3779b1 | 0)
-    this.#at = hash >>> 18
+    this.#at = hash >>> 19
     this.#check = (hash ^ (hash >>> 15) ^ place) | 1
     return this.#checks[this.#at] === this.#check ? this.#values[this.#at]! : -1
   }

@@ -1,5 +1,6 @@
 import type { LineRow } from '../row.js'
-import type { Coder } from './coder.js'
+import type { Budget } from './budget.js'
+import { type Coder, Damaged } from './coder.js'
 import { type Guesses, traceOf } from './guesses.js'
 import { type NumberSlot, Numbers } from './number-slot.js'
 import { codeSigned, NUMBER_CONTEXTS } from './numbers.js'
@@ -11,6 +12,8 @@ import { fractionOf, TimeWriter } from './time-of-day.js'
 /** Lines whose parts are remembered, for the operations that were read from them. */
 const REMEMBERED = 2048
 const STREAMS = ['stdout', 'stderr', 'tty'] as const
+/** What is counted for a line besides its text. */
+const LINE_CHARACTERS = 16
 const SET_FACT = 7
 /** Positions among the chances of what is known of a line: the first ones are those of `Order`. */
 const [SAME_WAY, SAME_TIME, BY_STAMP] = [8, 9, 10]
@@ -20,6 +23,15 @@ export interface SeenLine {
   readonly template: number
   readonly atNs: number
   readonly parts: readonly (number | string)[]
+}
+
+export interface LinesOptions {
+  readonly guesses: Guesses
+  readonly texts: Texts
+  readonly templates: string | null
+  readonly budget: Budget
+  /** The number of the first line in the recording. */
+  readonly firstLine: number
 }
 
 /** The lines of a block, by templates and variable parts. */
@@ -34,18 +46,19 @@ export class Lines {
   readonly #general: { readonly facts: number; readonly times: number; readonly stamps: number }
   readonly #seen: SeenLine[] = []
   readonly #first: number
+  readonly #budget: Budget
   #count: number
   #before = 0
   #way = 0
   /** The last line with a time of its own that came alone or first: when it came, and its time. */
   #stamp: { readonly atNs: number; readonly ownNs: number } = { atNs: 0, ownNs: 0 }
 
-  /** @param first the number of its first line in the recording */
-  constructor(coder: Coder, guesses: Guesses, texts: Texts, templates: string | null, first: number) {
+  constructor(coder: Coder, { guesses, texts, templates, budget, firstLine: first }: LinesOptions) {
     this.#coder = coder
     this.#texts = texts
     this.#numbers = new Numbers(coder, guesses)
     this.#first = first
+    this.#budget = budget
     this.#count = first
     this.templates = new Templates(coder, guesses, templates)
     this.#order = new Order(coder, this.templates)
@@ -64,7 +77,8 @@ export class Lines {
   /** A line of this block, by its number in the recording; undefined when it is too long ago. */
   seen(index: number): SeenLine | undefined {
     return index < this.#first || index < this.#count - REMEMBERED || index >= this.#count
-      ? undefined : this.#seen[index % REMEMBERED]
+      ? undefined
+      : this.#seen[index % REMEMBERED]
   }
 
   /** @param lastNs the time of the row before; null: times are not compared */
@@ -78,15 +92,24 @@ export class Lines {
       const kind = template.kinds[i]!
       const part = this.#part(template, i, given)
       parts.push(part)
-      if (text) raw += template.literals[i]! + (typeof part === 'string' ? part : this.#written(part, kind, template.forms[i]!))
+      // Before it is put together: texts can be named again and again.
+      if (text) this.#budget.takeText(template.literals[i]!.length + (typeof part === 'string' ? part.length : 1))
+      if (text)
+        raw += template.literals[i]! + (typeof part === 'string' ? part : this.#written(part, kind, template.forms[i]!))
       if (kind === PART.time && own < 0 && fractionOf(template.forms[i]!) > 0) {
         own = (part as number) * 10 ** (9 - fractionOf(template.forms[i]!))
       }
     }
-    if (text) raw += template.literals[template.kinds.length]!
+    if (text) {
+      const rest = template.literals[template.kinds.length]!
+      this.#budget.takeText(rest.length)
+      raw += rest
+    }
     const atNs = this.#time(template, given?.atNs ?? 0, lastNs, own)
     this.#seen[this.#count++ % REMEMBERED] = { template: template.id, atNs, parts }
+    if (!Number.isSafeInteger(atNs)) throw new Damaged()
     const stream = STREAMS[way >> 1] ?? 'tty'
+    if (given !== null) this.#budget.takeText(given.raw.length + LINE_CHARACTERS)
     return { kind: 'line', atNs, stream, raw: given?.raw ?? raw, terminated: (way & 1) === 1 }
   }
 

@@ -75,7 +75,7 @@ export class Numbers {
     if (three !== one && three !== two && this.#hit(slot, key, 2, given === three)) return three
     const rank = this.#coder.reading ? 0 : key.recent.indexOf(given)
     if (this.#hit(slot, key, 3, rank >= 0)) {
-      const at = codeNumber(this.#coder, slot.values, key.values, rank < 0 ? 0 : rank)
+      const at = codeNumber(this.#coder, slot.values, key.values, Math.max(rank, 0))
       return key.recent[at] ?? 0
     }
     const step = given - key.last

@@ -1,12 +1,11 @@
 import { brotliCompressSync, brotliDecompressSync, constants, deflateRawSync, inflateRawSync } from 'node:zlib'
-import { DICTIONARY } from './dictionary.js'
 import { Damaged } from './coder.js'
+import { DICTIONARY } from './dictionary.js'
 
 /** How the texts of a block are packed. */
 const METHOD = { plain: 0, deflate: 1, brotli: 2 } as const
-/** Small blocks are packed with all means. */
+/** Up to here the best packing takes a few milliseconds. */
 const SMALL = 32 * 1024
-const LARGE = 256 * 1024
 
 /** The texts of a block, packed; the first byte says how. */
 export function packPool(plain: Buffer): Buffer {
@@ -15,10 +14,13 @@ export function packPool(plain: Buffer): Buffer {
     const deflated = deflateRawSync(plain, { level: 9, dictionary: DICTIONARY, memLevel: 9 })
     tried.push(Buffer.concat([Buffer.from([METHOD.deflate]), deflated]))
   }
-  if (plain.length > 64) {
+  // Of little text the dictionary knows the most.
+  if (plain.length > 1024) {
+    const window = Math.min(22, Math.max(16, Math.ceil(Math.log2(plain.length + 16))))
     const params = {
-      [constants.BROTLI_PARAM_QUALITY]: plain.length < SMALL ? 11 : plain.length < LARGE ? 9 : 5,
+      [constants.BROTLI_PARAM_QUALITY]: plain.length < SMALL ? 10 : 6,
       [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
+      [constants.BROTLI_PARAM_LGWIN]: window,
     }
     tried.push(Buffer.concat([Buffer.from([METHOD.brotli]), brotliCompressSync(plain, { params })]))
   }

@@ -4,7 +4,7 @@ import { readTime } from './time-of-day.js'
 export const PART = { number: 0, hex: 1, text: 2, wide: 3, time: 4, end: 5 } as const
 
 /** Variable parts of one line at most; what follows is taken as it is. */
-const MAX_PARTS = 100
+export const MAX_PARTS = 100
 /** Digits that a number holds exactly. */
 const MAX_DIGITS = 15
 /** A longer line is one piece of text. */
@@ -98,7 +98,8 @@ export class Scan {
       if (next === X && value === 0 && to === from + 1) return this.#hex(from, to + 1, length)
       let end = to
       while (end < length && CLASS[raw.charCodeAt(end)] === LETTER) end++
-      if (end - to > 3 || (end < length && CLASS[raw.charCodeAt(end)] === DIGIT)) return this.#word(from, end, length, true)
+      if (end - to > 3 || (end < length && CLASS[raw.charCodeAt(end)] === DIGIT))
+        return this.#word(from, end, length, true)
     } else if ((next === DOT || next === DASH) && to + 1 < length && CLASS[raw.charCodeAt(to + 1)] === LETTER) {
       return this.#word(from, to, length, true)
     }

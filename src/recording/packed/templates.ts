@@ -1,9 +1,9 @@
 import { type Coder, Damaged } from './coder.js'
 import type { Guesses } from './guesses.js'
 import { NumberKey, NumberSlot } from './number-slot.js'
-import { PART, type Scan } from './scan.js'
-import { TextSlot } from './texts.js'
 import { codeNumber, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
+import { MAX_PARTS, PART, type Scan } from './scan.js'
+import { TextSlot } from './texts.js'
 
 /** What lines of one kind have in common. */
 export interface Template {
@@ -103,7 +103,7 @@ export class Templates {
         this.#at = from
         return this.#add(literals, kinds, forms)
       }
-      kinds.push(kind)
+      if (kinds.push(kind) > MAX_PARTS) throw new Damaged()
       forms.push(kind >= PART.wide ? this.#pool.charCodeAt(from++) - 48 : 0)
     }
   }
@@ -130,7 +130,8 @@ export class Templates {
 
   /** By the word before it. */
   #key(kind: number, literal: string): NumberKey {
-    const name = kind === PART.time ? 'time' : (/[A-Za-z_]+[^A-Za-z_]*$/.exec(literal.slice(-16))?.[0] ?? literal.slice(-4))
+    const name =
+      kind === PART.time ? 'time' : (/[A-Za-z_]+[^A-Za-z_]*$/.exec(literal.slice(-16))?.[0] ?? literal.slice(-4))
     let key = this.#keys.get(name)
     if (key === undefined) {
       key = new NumberKey(this.#coder)
@@ -204,7 +205,12 @@ export class Order {
       at++
     }
     if (this.#hit(facts, 7, given === null)) return null
-    const index = codeNumber(this.#coder, this.#numbers, this.#numbers, this.#templates.list.length - 1 - (given?.id ?? 0))
+    const index = codeNumber(
+      this.#coder,
+      this.#numbers,
+      this.#numbers,
+      this.#templates.list.length - 1 - (given?.id ?? 0),
+    )
     const found = this.#templates.list[this.#templates.list.length - 1 - index]
     if (found === undefined) throw new Damaged()
     return found

@@ -81,7 +81,10 @@ function wholeSeconds(seconds: number, form: number): string {
   const day = new Date((seconds - inDay) * 1000)
   // Nonsense in a file is not to end in an error of another kind.
   if (Number.isNaN(day.getTime())) return time
-  return `${day.toISOString().slice(0, 10).replaceAll('-', DATE_MARKS[date - 1] ?? '-')}${middle}${time}`
+  return `${day
+    .toISOString()
+    .slice(0, 10)
+    .replaceAll('-', DATE_MARKS[date - 1] ?? '-')}${middle}${time}`
 }
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57

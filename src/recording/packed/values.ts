@@ -1,16 +1,31 @@
 import { pack, unpack } from '../pack.js'
+import type { Budget } from './budget.js'
 import { type Coder, Damaged } from './coder.js'
 import { type Guesses, traceOf } from './guesses.js'
 import { NumberKey, NumberSlot, Numbers } from './number-slot.js'
 import { codeNumber, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
-import { type Texts, TextSlot } from './texts.js'
+import { TextSlot, type Texts } from './texts.js'
 
-const TAG = { null: 0, false: 1, true: 2, positive: 3, negative: 4, float: 5, text: 6, bytes: 7, list: 8, map: 9, packed: 10 }
+const TAG = {
+  null: 0,
+  false: 1,
+  true: 2,
+  positive: 3,
+  negative: 4,
+  float: 5,
+  text: 6,
+  bytes: 7,
+  list: 8,
+  map: 9,
+  packed: 10,
+}
 const MAX_DEPTH = 60
 const SET_TAG = 8
 const SET_HIT = 9
 /** Items of a list that have places of their own; the rest share the last. */
 const MAX_PLACES = 40
+/** Values beyond share the places that there are. */
+const MAX_PLACES_IN_ALL = 100_000
 
 type Simple = string | number | boolean | null
 
@@ -33,6 +48,7 @@ export class Place {
   constructor(coder: Coder, guesses: Guesses) {
     this.#coder = coder
     this.#guesses = guesses
+    guesses.place()
     this.hits = coder.context(4)
     this.tags = coder.context(16)
   }
@@ -61,6 +77,7 @@ export class Place {
   item(at: number): Place {
     let place = this.#items[at]
     if (place === undefined) {
+      if (this.#guesses.places > MAX_PLACES_IN_ALL) return this
       place = new Place(this.#coder, this.#guesses)
       this.#items[at] = place
     }
@@ -71,6 +88,7 @@ export class Place {
   named(name: string): Place {
     let place = this.#named.get(name)
     if (place === undefined) {
+      if (this.#guesses.places > MAX_PLACES_IN_ALL) return this
       place = new Place(this.#coder, this.#guesses)
       this.#named.set(name, place)
     }
@@ -80,32 +98,25 @@ export class Place {
 
 /** Values of any form, each compared with what stood in its place before, and in the lines that it was read from. */
 export class Values {
-  /** How much may still come out of the block: a value, a character. */
-  left: number
   readonly #coder: Coder
   readonly #texts: Texts
   readonly #numbers: Numbers
   readonly #lengths: number
+  readonly #budget: Budget
   #before = 0
 
-  constructor(coder: Coder, guesses: Guesses, texts: Texts, left: number) {
+  constructor(coder: Coder, guesses: Guesses, texts: Texts, budget: Budget) {
     this.#coder = coder
     this.#numbers = new Numbers(coder, guesses)
     this.#lengths = coder.context(NUMBER_CONTEXTS)
     this.#texts = texts
-    this.left = left
-  }
-
-  /** @throws Damaged when more comes out than was said */
-  take(amount: number): void {
-    this.left -= amount
-    if (this.left < 0) throw new Damaged()
+    this.#budget = budget
   }
 
   /** @param sources parts of the lines that the row is of */
   code(special: Place, general: Place, sources: readonly (string | number)[], given: unknown, depth = 0): unknown {
     if (depth > MAX_DEPTH) throw new Damaged()
-    this.take(1)
+    this.#budget.takeItems(1)
     const simple = this.#guessed(special, general, sources, given)
     if (simple !== undefined) return simple
     const coder = this.#coder
@@ -121,7 +132,7 @@ export class Values {
       }
       case TAG.packed: {
         const bytes = coder.reading ? '' : pack(given).toString('latin1')
-        return unpack(Buffer.from(this.#text(special, bytes), 'latin1'), this.left) ?? null
+        return unpack(Buffer.from(this.#text(special, bytes), 'latin1'), this.#budget.items) ?? null
       }
       default:
     }
@@ -136,12 +147,7 @@ export class Values {
     return value
   }
 
-  #guessed(
-    special: Place,
-    general: Place,
-    sources: readonly (string | number)[],
-    given: unknown,
-  ): Simple | undefined {
+  #guessed(special: Place, general: Place, sources: readonly (string | number)[], given: unknown): Simple | undefined {
     const source = special.source >= 0 ? special.source : general.source
     const one = source >= 0 ? sources[source] : undefined
     if (one !== undefined && this.#hit(special, general, 0, given === one)) return this.#kept(special, general, one)
@@ -155,7 +161,7 @@ export class Values {
   #kept(special: Place, general: Place, value: Simple): Simple {
     special.last = value
     general.last = value
-    if (typeof value === 'string') this.take(value.length)
+    if (typeof value === 'string') this.#budget.takeText(value.length)
     if (typeof value === 'number') {
       this.#before = traceOf(value)
       if (Number.isSafeInteger(value) && value >= 0) special.key.last = value
@@ -196,7 +202,7 @@ export class Values {
     const id = this.#texts.code(place.text, this.#before, given)
     this.#before = id * 2 + 1
     const text = this.#texts.text(id)
-    this.take(text.length)
+    this.#budget.takeText(text.length)
     return text
   }
 
@@ -209,7 +215,7 @@ export class Values {
   ): unknown[] {
     const reading = this.#coder.reading
     const length = codeNumber(this.#coder, special.lengths, this.#lengths, reading ? 0 : given.length)
-    if (length > this.left) throw new Damaged()
+    this.#budget.takeItems(length)
     const list: unknown[] = []
     for (let i = 0; i < length; i++) {
       const at = Math.min(i, MAX_PLACES)
@@ -227,7 +233,7 @@ export class Values {
   ): Record<string, unknown> {
     const keys = this.#coder.reading ? [] : Object.keys(given)
     const length = codeNumber(this.#coder, special.lengths, this.#lengths, keys.length)
-    if (length > this.left) throw new Damaged()
+    this.#budget.takeItems(length)
     const map: Record<string, unknown> = {}
     for (let i = 0; i < length; i++) {
       const at = Math.min(i, MAX_PLACES)
@@ -269,7 +275,9 @@ function tagOf(value: unknown): number {
       if (value === null) return TAG.null
       if (Array.isArray(value)) return TAG.list
       if (value instanceof Uint8Array) return TAG.bytes
-      return Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null ? TAG.map : TAG.packed
+      return Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null
+        ? TAG.map
+        : TAG.packed
     default:
       return TAG.packed
   }
