@@ -17,7 +17,7 @@ interface ExplainOptions {
   json?: boolean
 }
 
-/** `fusetrace formats`: the dialects and what they can tell; `formats explain`: which one a log is of, and why. */
+/** `fusetrace formats`: the dialects and what they can show; `formats explain`: which one a log is of, and why. */
 export function registerFormats(program: Command): void {
   const formats = program
     .command('formats')
@@ -59,7 +59,7 @@ function described({ name, version, capabilities, description }: Dialect): Recor
 
 const yes = (reported: boolean): string => (reported ? 'yes' : 'no')
 
-/** A table, and below it what each cannot tell. */
+/** A table, and below it what each cannot show. */
 function formatsText(list: readonly Dialect[]): string {
   const head = ['dialect', 'ids', 'start', 'end', 'errno', 'path', 'pid', 'time stamps', 'fences']
   const rows = list.map(({ name, capabilities: c }) => [

@@ -6,7 +6,7 @@ import { register } from '../mount/leftovers.js'
 
 /** Where a daemon is to mount. */
 export interface MountDirectory {
-  /** Null when only the daemon's arguments tell. */
+  /** Null when only the daemon's arguments name it. */
   readonly path: string | null
   /** Removes the directory again, if it was made here, is not mounted and is empty. */
   remove(): void

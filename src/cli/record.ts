@@ -94,7 +94,7 @@ export function registerRecord(program: Command): void {
           hint: 'for example: -- bindfs -d SOURCE {mountpoint}; for a mount of somebody else --attach MOUNTPOINT',
         })
       }
-      // Who attaches waits for the mount as long as it takes, unless told otherwise.
+      // Who attaches waits for the mount as long as it takes, unless asked otherwise.
       const patient = options.attach !== undefined && command.getOptionValueSource('timeout') === 'default'
       process.exitCode = await record(daemon, patient ? { ...options, timeout: 'Infinity' } : options)
     })

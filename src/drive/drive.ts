@@ -23,7 +23,7 @@ export interface DriveResult {
   readonly notCompared: number
   /** Requests that were not sent, by name and reason. */
   readonly notSent: readonly { readonly opcode: string; readonly reason: string; readonly count: number }[]
-  /** Values that were chosen because the recording does not tell them. */
+  /** Values that were chosen because the recording does not show them. */
   readonly chosen: readonly { readonly what: string; readonly count: number }[]
   /** Requests that were sent besides. */
   readonly added: readonly { readonly opcode: string; readonly count: number }[]

@@ -27,7 +27,7 @@ const MAX_TICKS = 4
 
 /**
  * Tries every order of a scenario's events against a wait's machine: lines of parallel operations, the moment of their
- * effect, where the mark lies, when the wait is called, when probes look and when their answers come, ticks, the end.
+ * effect, where the mark lies, when the wait is called, when probes are made and when their answers come, ticks, the end.
  * Deterministic, breadth first, so that a counterexample is a shortest one.
  */
 export function explore<S>(make: () => Machine<S>, given: Scenario | LegacyScenario): ExploreReport {

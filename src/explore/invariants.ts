@@ -25,13 +25,13 @@ export function judgeRest(scenario: Scenario, node: Node): string | null {
   const due = scenario.operations.some((operation, i) => {
     if (!counts(scenario, node, i) || node.progress[i] !== ENDED) return false
     if ((operation.shown ?? 'reply') === 'reply') return true
-    // What another deed has changed back since cannot be seen any more.
+    // What another operation has changed back since cannot be seen any more.
     return probes ? visible(scenario, node, i) : operation.shown === 'inferred'
   })
   return due ? 'no lost wake-up' : null
 }
 
-/** Whether a deed succeeds, is what the wait is for, and started after the mark. */
+/** Whether an operation succeeds, is what the wait is for, and started after the mark. */
 function counts(scenario: Scenario, node: Node, i: number): boolean {
   const operation = scenario.operations[i]
   const { mark } = node
@@ -40,14 +40,14 @@ function counts(scenario: Scenario, node: Node, i: number): boolean {
   return isAfter(i) && scenario.satisfies(operation, isAfter)
 }
 
-/** Whether the log told, before its end, that something was done that the wait is for. */
+/** Whether the log showed, before its end, that something was done that the wait is for. */
 function shown(scenario: Scenario, node: Node): boolean {
   return scenario.operations.some((operation, i) => {
     return counts(scenario, node, i) && (operation.shown ?? 'reply') === 'reply' && node.progress[i] === ENDED
   })
 }
 
-/** Whether no other deed came after it on the same path. */
+/** Whether no other operation came after it on the same path. */
 function visible(scenario: Scenario, node: Node, i: number): boolean {
   const path = scenario.operations[i]?.path
   return !scenario.operations.some((other, j) => j !== i && other.path === path && (node.starts[j] ?? -1) >= 0)

@@ -3,7 +3,7 @@ import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
 import type { FsState } from './fs-state.js'
 import type { Scenario } from './scenario.js'
 
-/** How far a deed has come. */
+/** How far an operation has come. */
 export const STARTED = 1
 export const EFFECTIVE = 2
 export const ENDED = 3
@@ -11,7 +11,7 @@ export const ENDED = 3
 /** One situation. Never changed in place. */
 export interface Node<S = unknown> {
   readonly progress: readonly number[]
-  /** Lines at which deeds started and ended. */
+  /** Lines at which operations started and ended. */
   readonly starts: readonly number[]
   readonly ends: readonly number[]
   readonly line: number
@@ -23,7 +23,7 @@ export interface Node<S = unknown> {
   /** Null before the wait is called. */
   readonly machine: { readonly state: S; readonly outcome: Outcome | null } | null
   readonly question: ProbeQuestion | null
-  /** What the look found, when it has looked. */
+  /** What the probe found, when it was made. */
   readonly found: ProbeAnswer | null
   readonly nowNs: number
   readonly wakeNs: number | null

@@ -4,8 +4,8 @@ import type { FsState, ModelOperation } from './fs-state.js'
 export interface Scenario {
   readonly operations: readonly ModelOperation[]
   /**
-   * Whether a deed is what the wait is for, were it to succeed after the mark.
-   * @param isAfter whether another deed, by its place, started after the mark
+   * Whether an operation is what the wait is for, were it to succeed after the mark.
+   * @param isAfter whether another operation, by its place, started after the mark
    */
   satisfies(operation: ModelOperation, isAfter: (operation: number) => boolean): boolean
   /** What is there before. */
@@ -14,7 +14,7 @@ export interface Scenario {
   readonly end?: 'stream-ended' | 'mount-lost'
   /** The wait has to last: what the log held when the mount was lost is not enough. */
   readonly lasting?: boolean
-  /** What looks tell: the truth as of some moment between question and answer, or nothing. Default: the truth. */
+  /** What probes answer: the truth as of some moment between question and answer, or nothing. Default: the truth. */
   readonly probes?: 'truth' | 'unknown'
   /**
    * Bound of the search.

@@ -16,13 +16,13 @@ const CAPABILITIES: Capabilities = {
   lookupNames: true,
 }
 
-/** The machine hears of a deed's latest line. */
+/** The machine is given an operation's latest line. */
 export function emit<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>, operation: number): Node<S> {
   const type = node.ends[operation] === -1 ? 'started' : 'ended'
   return feed(machine, scenario, node, { type, operation: operationOf(scenario, node, operation, type) })
 }
 
-/** The wait is called: it is told the history since the mark, then what is now. */
+/** The wait is called: it is given the history since the mark, then what is now. */
 export function call<S>(machine: Machine<S>, scenario: Scenario, before: Node<S>): Node<S> {
   let node: Node<S> = { ...before, machine: { state: machine.start(), outcome: null } }
   for (const { operation, type } of node.log) {
@@ -32,7 +32,7 @@ export function call<S>(machine: Machine<S>, scenario: Scenario, before: Node<S>
   return node.over ? over(machine, scenario, node) : feed(machine, scenario, node, { type: 'tick' })
 }
 
-/** The machine hears that it is over. */
+/** The machine is given the end. */
 export function over<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>): Node<S> {
   // What is open never ends: the daemon was killed in the middle of it, whether or not it had been done.
   let cut = node

@@ -11,7 +11,7 @@ import { FaultPlan } from './plan.js'
  */
 export type Fate = 'passed' | 'made' | 'lost' | 'late' | 'refused'
 
-/** What a relay tells of: messages as they pass, and faults. Times are those that it is given. */
+/** What a relay reports: messages as they pass, and faults. Times are those that it is given. */
 export type RelayEvent =
   | { readonly kind: 'request'; readonly atNs: number; readonly bytes: Buffer }
   | { readonly kind: 'reply' | 'notification'; readonly atNs: number; readonly bytes: Buffer; readonly fate: Fate }

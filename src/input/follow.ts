@@ -141,7 +141,7 @@ class GrowingFile implements Followed {
       this.#options.onRestart?.('replaced')
       return true
     } catch {
-      // Between two names; the next look will find the new file.
+      // Between two names; the next poll will find the new file.
       return false
     }
   }

@@ -14,7 +14,7 @@ const OPTIONAL = [
   [{ program: 'queue_forget', name: 'fuse_queue_forget', hangs: 'function' }],
 ] as const
 
-/** What can be loaded on this kernel, as far as can be told without trying. */
+/** What can be loaded on this kernel, as far as can be known without trying. */
 export function availablePrograms(): BpfPrograms {
   // FUSE's module is loaded by whoever opens this, if it is not yet.
   attempt(() => closeSync(openSync('/dev/fuse', 'r')))

@@ -1,6 +1,6 @@
 /** Programs of fuse.bpf.o, by name. */
 export interface BpfPrograms {
-  /** Without these nothing is told. */
+  /** Without these nothing is reported. */
   readonly needed: readonly string[]
   /** Loaded as well, where the kernel lets them. */
   readonly optional: readonly string[]
@@ -41,7 +41,7 @@ export interface RunningPrograms {
  * Finds the functions in the libraries. Like all in this file its source text is run in a worker, so it may use nothing from
  * outside of itself.
  *
- * @param onStep is told what is done next, so that a failure can say where
+ * @param onStep called with what is done next, so that a failure can say where
  */
 export function nativeFunctions(koffi: typeof import('koffi'), onStep: (step: BpfStep) => void): NativeFunctions {
   onStep('libbpf')

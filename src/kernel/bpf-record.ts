@@ -1,6 +1,6 @@
 import type { Raw } from '../line/line.js'
 
-/** What a record tells of; the numbers are those of `enum kind` in fuse.bpf.c. */
+/** What a record reports; the numbers are those of `enum kind` in fuse.bpf.c. */
 export type BpfEdge = 'send' | 'end' | 'taken' | 'forget' | 'entry'
 
 /** One record of the ring, as fuse.bpf.c wrote it. */

@@ -8,7 +8,7 @@ import type {
   startPrograms,
 } from './bpf-programs.js'
 
-/** What the thread is told. */
+/** What the thread is given. */
 export interface BpfThreadData {
   readonly port: MessagePort
   /** Modules are looked for from here. */
@@ -24,7 +24,7 @@ export interface BpfThreadData {
 export const BpfSlot = {
   /** How often the ring was emptied: the thread says nothing more before that. */
   emptied: 0,
-  /** 1 while somebody waits for what comes: it is told at once. Else every few milliseconds. */
+  /** 1 while somebody waits for what comes: it is reported at once. Else every few milliseconds. */
   eager: 1,
   /** 1 when the thread is to end. */
   stop: 2,
@@ -109,7 +109,7 @@ export function watchRing(
     if (Atomics.load(shared, slot.eager) === 0) Atomics.wait(shared, slot.eager, 0, QUIET_MS)
     else {
       Atomics.store(waiting, 0, 1)
-      // Sends wake nobody; every now and then it looks by itself.
+      // Sends wake nobody; every now and then it polls.
       if (empty()) native.poll(fds, 1, POLL_MS)
       Atomics.store(waiting, 0, 0)
     }
@@ -122,7 +122,7 @@ export function watchRing(
 
 /**
  * The whole program of the thread that holds the BPF programs: it loads them, sleeps until there is something in the ring, says
- * so, and takes them down. Loading takes a tenth of a second, and nothing but sleeping on it tells when a ring has something;
+ * so, and takes them down. Loading takes a tenth of a second, and only sleeping on it shows when a ring has something;
  * neither is for the main thread. Its source text is run by a worker, so it may use nothing from outside of itself.
  */
 export function bpfThread(

@@ -57,7 +57,7 @@ export class BpfTrace {
   #lost = 0
 
   /**
-   * Loads the programs. Nothing is told before `followFresh` or `follow`.
+   * Loads the programs. Nothing is reported before `followFresh` or `follow`.
    *
    * @throws FT_ENVIRONMENT when the rights, BTF, libbpf or koffi are missing
    */
@@ -127,12 +127,12 @@ export class BpfTrace {
     thread.worker.unref()
   }
 
-  /** Tells of connections that are made from now on. */
+  /** Reports connections that are made from now on. */
   followFresh(): void {
     this.#set(MODE.fresh, 0)
   }
 
-  /** Tells of this connection from now on, and of no other. */
+  /** Reports this connection from now on, and of no other. */
   follow(connection: number): void {
     this.#set(MODE.one, connection)
   }

@@ -7,7 +7,7 @@ import type { KernelRequest } from './requests.js'
 export type Witness = Pick<Operation, 'id' | 'opcode' | 'unique' | 'startNs' | 'endNs' | 'status' | 'errno'> &
   Partial<Pick<Operation, 'path' | 'newPath' | 'size' | 'offset'>>
 
-/** An operation and the kernel's request that it tells of. */
+/** An operation and the kernel's request that it reports. */
 export interface Pair<O extends Witness = Witness> {
   readonly operation: O
   readonly request: KernelRequest
@@ -15,7 +15,7 @@ export interface Pair<O extends Witness = Witness> {
 
 export interface Join<O extends Witness = Witness> {
   readonly pairs: readonly Pair<O>[]
-  /** Requests that no operation tells of. */
+  /** Requests that no operation reports. */
   readonly requests: readonly KernelRequest[]
   /** Operations that no request stands behind. */
   readonly operations: readonly O[]

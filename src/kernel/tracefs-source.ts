@@ -176,7 +176,7 @@ function tracefs(): string {
     root = mounted()
   }
   if (root === undefined) throw lacking('tracefs is not mounted and could not be mounted')
-  // Only root may look inside, so that whether the tracepoints exist cannot be told by others.
+  // Only root may look inside, so that others cannot find out whether the tracepoints exist.
   const missing = EVENTS.find((event) => !existsSync(`${root}/events/fuse/${event}`))
   if (missing === undefined) return root
   throw process.getuid?.() === 0

@@ -18,7 +18,7 @@ export interface Disagreement {
 
 /** What the kernel says of a log. */
 export interface Verification {
-  /** True when nothing disagrees that the log does tell. */
+  /** True when nothing disagrees that the log shows. */
   readonly agrees: boolean
   /** `cannot tell`: nothing disagrees, but the kernel's events are not whole: what is missing could. */
   readonly verdict: 'agrees' | 'disagrees' | 'cannot tell'
@@ -46,11 +46,11 @@ export interface Verification {
   /** Events that the kernel's trace lost. */
   readonly kernelLost: number
   readonly opcode: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
-  /** Compared are operations whose outcome the log tells. */
+  /** Compared are operations whose outcome the log shows. */
   readonly errno: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
-  /** Compared are operations whose path both tell: the kernel's events do where they have names. */
+  /** Compared are operations whose path both show: the kernel's events do where they have names. */
   readonly path: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
-  /** Compared are sizes and offsets that both tell: messages between kernel and daemon do. */
+  /** Compared are sizes and offsets that both show: messages between kernel and daemon do. */
   readonly size: { readonly compared: number; readonly agreeing: number; readonly examples: readonly Disagreement[] }
   readonly startNs: Distances
   readonly endNs: Distances

@@ -19,7 +19,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The two sides of a recording that was made between kernel and daemon: what its lines tell, read anew, and what its messages say.
+ * The two sides of a recording that was made between kernel and daemon: what its lines show, read anew, and what its messages say.
  */
 export class WireSides {
   /** The log's operations. */

@@ -18,7 +18,7 @@ export interface AttachmentOptions {
   onDead(reason: string): void
 }
 
-/** How often the log is looked at: somebody may wait for what it says. */
+/** How often the log is read: somebody may wait for what it says. */
 const LOG_EVERY_NS = 5 * MS
 
 /** A mount that somebody else made, and perhaps its log. Nothing of it is unmounted or killed by us. */

@@ -18,7 +18,7 @@ export interface DrivenProberOptions {
   lines(): number
   /** Everything that has been logged by now has been handed on when this returns. */
   catchUp(): void
-  /** Told of every question and its answer. */
+  /** Called with every question and its answer. */
   onAnswer?(question: ProbeQuestion, answer: ProbeAnswer, atNs: number): void
 }
 

@@ -38,7 +38,7 @@ export interface FaultSource {
   /** @returns the fault's number */
   addFault(spec: FaultSpec): number
   removeFault(id: number): void
-  /** Everything that has happened by now has been told. */
+  /** Everything that has happened by now has been reported. */
   catchUp(): void
 }
 
@@ -49,7 +49,7 @@ interface Asked {
   fail(reason: Error): void
 }
 
-/** The faults of a run: asked for by `fault` and `hold`, told of by `fire`. */
+/** The faults of a run: asked for by `fault` and `hold`, reported by `fire`. */
 export class Faults implements FaultBoard {
   readonly #source: FaultSource
   readonly #asked = new Map<number, Asked>()

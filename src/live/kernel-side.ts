@@ -27,7 +27,7 @@ export interface KernelSideOptions {
 const MAX_KEPT = 500_000
 
 /**
- * The kernel's events of a live run: rows of the recording beside the log's lines, and what the monitor reads where the log tells
+ * The kernel's events of a live run: rows of the recording beside the log's lines, and what the monitor reads where the log shows
  * nothing. Lines and events have numbers of one row then, as they have when the recording is replayed.
  */
 export class KernelSide {
@@ -100,7 +100,7 @@ export class KernelSide {
     return this.#used ? { ...line, index } : line
   }
 
-  /** The mount is ready, or has ended before: a log that has told nothing by now is of no use. */
+  /** The mount is ready, or has ended before: a log that has shown nothing by now is of no use. */
   decide(): void {
     if (this.#used !== null) return
     const { monitor, recorder } = this.#options

@@ -33,7 +33,7 @@ export interface LiveOptions {
   /** Read the log with this one. @default chosen from the first lines */
   dialect?: Dialect
   /**
-   * The kernel's own events beside the log; needs root. Where the log tells nothing, or with `only` in any case, the
+   * The kernel's own events beside the log; needs root. Where the log shows nothing, or with `only` in any case, the
    * operations are made of them: with names, nodes and sizes where BPF programs can be loaded (see `src/kernel/README.md`).
    */
   kernel?: boolean | 'only'
@@ -77,7 +77,7 @@ export interface LiveOptions {
   /** Milliseconds that a wait without a `timeoutMs` of its own has. @default 5000 */
   waitTimeoutMs?: number
   /**
-   * What matters more while this process is busy: that waits are told at once, or the exact times at which lines arrived.
+   * What matters more while this process is busy: that waits end at once, or the exact times at which lines arrived.
    * @default 'waits'
    */
   favour?: 'waits' | 'times'
@@ -189,7 +189,7 @@ export function refuseOnMount(output: string, mountpoint: string): void {
 }
 
 function isDirectory(path: string): boolean {
-  // What is mounted there already is not looked at: it may be dead.
+  // What is mounted there already is not touched: it may be dead.
   const mount = mountAt(readMounts(), resolve(path))
   if (mount && isFuse(mount)) return true
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

@@ -153,7 +153,7 @@ export class Recorder {
     for (const row of early) this.#writer.write(row)
   }
 
-  /** Writes what the monitor tells: operations as they end, marks, rungs of the mount. */
+  /** Writes what the monitor emits: operations as they end, marks, phases of the mount. */
   follow(monitor: MonitorView & { readonly interpreter: { readonly dialect: Dialect | null } }): void {
     monitor.subscribe(
       (event) => {
@@ -192,7 +192,7 @@ export class Recorder {
     this.lose('line-bytes', count)
   }
 
-  /** A look that hung (`unknown`) is kept as one that failed with `ETIMEDOUT`. */
+  /** A probe that hung (`unknown`) is kept as one that failed with `ETIMEDOUT`. */
   probe(question: ProbeQuestion, answer: ProbeAnswer, atNs: number): void {
     const args = argumentsOf(question)
     const { value, errno } = answer === 'unknown' ? { value: null, errno: 'ETIMEDOUT' } : answer

@@ -15,7 +15,7 @@ export abstract class SessionSteps {
     return this.monitor.mark(name)
   }
 
-  /** A step begins, after everything that was done before it, as far as the log can tell. */
+  /** A step begins, after everything that was done before it, as far as the log can show. */
   async beginStep(name: string): Promise<Mark> {
     const set = (): Mark => this.monitor.beginStep(name)
     return this.fences ? (await this.fences.fence(set)).mark : set()

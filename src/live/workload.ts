@@ -23,7 +23,7 @@ export interface WorkloadEnd {
   readonly exit: Exit
   /** Requests of its own were still in flight when the time for that was over. */
   readonly busy: boolean
-  /** It was ended because it was told to, or because the daemon had gone. */
+  /** It was ended because it was asked to, or because the daemon had gone. */
   readonly stopped: 'signal' | 'daemon' | null
 }
 

@@ -75,7 +75,7 @@ export type MonitorEvent =
 /** The start or end of an operation, as the history keeps it. */
 export type OperationEvent = Extract<MonitorEvent, { type: 'started' | 'ended' }>
 
-/** What a monitor is; it cannot tell live from replay. */
+/** What a monitor is; it cannot distinguish live from replay. */
 export interface MonitorView {
   readonly clock: Clock
   /** Of the dialect in use; null until it is known. */

@@ -64,7 +64,7 @@ export interface AttachedWatchOptions {
   /** Whoever served it has ended; the mount is still there, and answers nothing any more. */
   onDead(who: Serving): void
   /**
-   * How often to look, ns.
+   * How often to probe, ns.
    * @default 20 ms
    */
   everyNs?: number

@@ -11,7 +11,7 @@ import { unmount } from './unmount.js'
 export interface Registration {
   /** The daemon has been started. */
   daemon(pid: number): void
-  /** Its mount is there. `serial` tells its connection from a later one of the same number. */
+  /** Its mount is there. `serial` distinguishes its connection from a later one of the same number. */
   mounted(mount: Mount, serial: string | null): void
   /** All is gone. */
   remove(): void

@@ -30,7 +30,7 @@ export interface MountIdentity {
   /** As `Mount.id`. */
   readonly id: string
   readonly mountpoint: string
-  /** The kernel's number of the connection, and what tells this connection from a later one of the same number. */
+  /** The kernel's number of the connection, and what distinguishes this connection from a later one of the same number. */
   readonly connection: number
   readonly serial: string | null
 }
@@ -189,7 +189,7 @@ export function processSpace(): string {
   }
 }
 
-/** Tells this run of the machine from the one before. */
+/** Distinguishes this run of the machine from the one before. */
 export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()

@@ -12,7 +12,7 @@ export interface Serving {
 
 /**
  * The processes that hold the descriptor by which a connection is served, by what the kernel says of their descriptors (Linux
- * 6.11 or newer; of other users' processes only root is told). Empty where that cannot be found out.
+ * 6.11 or newer; of other users' processes only root sees them). Empty where that cannot be found out.
  */
 export function servingProcesses(connection: number): Serving[] {
   return numbers('/proc').flatMap((pid) => {

@@ -14,7 +14,7 @@ export interface UnmountOptions {
   /** Ids of mounts that were there before: they are left alone. */
   before: ReadonlySet<string>
   /**
-   * Time for each rung of the ladder, ns.
+   * Time for each attempt, ns.
    * @default 1.5 s
    */
   phaseTimeoutNs?: number
@@ -23,7 +23,7 @@ export interface UnmountOptions {
 }
 
 export interface Unmounted {
-  /** The rungs that were needed, in order: `umount`, `lazy`, `abort`, `SIGTERM`, `SIGKILL`. */
+  /** The attempts that were needed, in order: `umount`, `lazy`, `abort`, `SIGTERM`, `SIGKILL`. */
   readonly phases: readonly string[]
   /** False when a mount, or the daemon, is still there after all of them. */
   readonly clean: boolean
@@ -87,7 +87,7 @@ async function takeDown(
     const [mount] = mountsOf(options)
     if (mount === undefined) return
     const result = await umountTool(clock, mount, false, phaseTimeoutNs)
-    // It hangs in a look at the mount: nobody answers any more.
+    // It hangs in a probe of the mount: nobody answers any more.
     if (result === LATE) abort()
     if (mountsOf(options).length === 0) return
     busy = result !== LATE

@@ -35,7 +35,7 @@ export interface Place {
 
 /** More names than this of one node are taken for a daemon that gives the same id to everything. */
 const MAX_NAMES = 4096
-/** The kernel seldom has more in its caches; a trace that does not tell what it forgets would grow for ever. */
+/** The kernel seldom has more in its caches; a trace that does not show what it forgets would grow for ever. */
 const MAX_NODES = 1_000_000
 
 const fresh = (parent: Entry | null, name: Raw): Entry => ({
@@ -236,7 +236,7 @@ export class InodeTable {
     return node
   }
 
-  /** Makes room where nobody tells what the kernel has forgotten: files go before the directories that they are in. */
+  /** Makes room where the log does not show what the kernel has forgotten: files go before the directories that they are in. */
   #forgetOldest(): void {
     let first: NodeId | null = null
     let tries = 0

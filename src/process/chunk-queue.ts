@@ -21,7 +21,7 @@ export class ChunkQueue<S> {
   readonly #waiting: Int32Array
   #arrived: Arrived<S>[] = []
   /**
-   * Streams of which bytes were dropped: how many have not been told, whether the line before was handed on without its
+   * Streams of which bytes were dropped: how many have not been reported, whether the line before was handed on without its
    * end, and whether the last byte that was dropped ended a line.
    */
   readonly #gaps = new Map<S, { lost: number; lineOpen: boolean; atLineStart: boolean }>()
@@ -32,7 +32,7 @@ export class ChunkQueue<S> {
     this.#waiting = waiting
   }
 
-  /** Streams of which bytes were dropped that have not been told. */
+  /** Streams of which bytes were dropped that have not been reported. */
   get gaps(): number {
     return this.#gaps.size
   }

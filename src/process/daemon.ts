@@ -85,7 +85,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
       exit = { code, signal }
-      // Nobody tells of a pipe's end; whoever reads finds it.
+      // No event reports a pipe's end; whoever reads finds it.
       options.pipes.catchUp()
       resolve(exit)
     })

@@ -24,7 +24,7 @@ export type ThreadMessage = readonly Arrived<number>[]
 /**
  * The whole program of the second thread. It stands in for ours: while that one is busy, or waits in a synchronous call for an
  * answer of the very daemon that waits for its log to be read, this one reads on; so it does when something larger than a
- * pipe is written, of which nobody is told until it is done. Or it is the first to read. Its source text is run by a
+ * pipe is written, which no event reports until it is done. Or it is the first to read. Its source text is run by a
  * worker, so it may use nothing from outside of itself.
  */
 export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof SharedPipes, Kept: typeof Journal): void {
@@ -43,7 +43,7 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
 
   /** A pipe that was as full as this will soon be full again. */
   const MUCH = 32_768
-  /** So often in a row it looks again soon, where there was much, or where ours has not taken yet what was before. */
+  /** So often in a row it polls again soon, where there was much, or where ours has not taken yet what was before. */
   const SOON = 50
   let soon = 0
   let known = 0
@@ -93,7 +93,7 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
     try {
       fs.watch(`/proc/self/fd/${pipe.fd}`, () => poll(pipe.id)).on('error', () => undefined)
     } catch {
-      // Inotify's limits: it looks by itself.
+      // Inotify's limits do not allow it: poll.
     }
   })
   if (first) {

@@ -22,7 +22,7 @@ export const Place = {
   sent: 2,
   /** When the first read last, microseconds of its clock. */
   readUs: 3,
-  /** Pipes of which the second has dropped something that it has not told yet: it alone reads on. */
+  /** Pipes of which the second has dropped something that it has not reported yet: it alone reads on. */
   gaps: 4,
   /** Pipes that have been opened: who does not know them all yet would read them out of order. */
   opened: 5,
@@ -100,7 +100,7 @@ export class SharedPipes {
       this.#drain(one, take)
       return
     }
-    // What is in the last of them was written after what the others tell by then.
+    // What is in the last of them was written after what the others have by then.
     const late: [number, Raw | null][] = []
     for (const pipe of this.#pipes.values())
       if (pipe.last) this.#drain(pipe, (id, chunk) => late.push([id, chunk]), false)

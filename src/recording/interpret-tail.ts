@@ -3,7 +3,7 @@ import { Interpreter } from '../operation/interpreter.js'
 import type { Interpret } from './journal-tail.js'
 
 /**
- * For `openRecording` of an unfinished recording: the operations as well that the lines in its journal tell of. Apart from the
+ * For `openRecording` of an unfinished recording: the operations as well that the lines in its journal show. Apart from the
  * reader, which needs no dialect for anything else.
  *
  * @example

@@ -15,7 +15,7 @@ type TailRow = LineRow | LossRow | OperationRow
 
 /**
  * What an unfinished recording lacks at its end and its journal has: the lines that had been read and not been written yet, and the
- * operations that they tell of.
+ * operations that they show.
  */
 export class JournalTail {
   readonly #path: string

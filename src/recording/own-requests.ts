@@ -15,7 +15,7 @@ interface Asked {
 }
 
 /**
- * Tells the requests that fusetrace itself made (fences, probes, the first request after the mount) from those of the test or
+ * Distinguishes the requests that fusetrace itself made (fences, probes, the first request after the mount) from those of the test or
  * workload. Where the log shows process ids, by the id of the process that looks up fences; else by what was asked when.
  */
 export class OwnRequests {
@@ -24,7 +24,7 @@ export class OwnRequests {
   readonly #pids = new Set<number>()
   readonly #asked = new Map<string, Asked[]>()
 
-  /** Reads what is needed of a recording, once; of a pipe nothing, and only the names of fences tell. */
+  /** Reads what is needed of a recording, once; of a pipe nothing, and only the names of fences show them. */
   constructor(reader: RecordingReader) {
     if (!reader.seekable) return
     const isTest = reader.header.origin === 'test'

@@ -21,7 +21,7 @@ export interface MarkRow {
   name: string
 }
 
-/** A look at the file system, and its answer. */
+/** A probe of the file system, and its answer. */
 export interface ProbeRow {
   kind: 'probe'
   atNs: number
@@ -30,7 +30,7 @@ export interface ProbeRow {
   /** Raw path below the mountpoint, and an xattr's name where there is one. */
   args: readonly string[]
   answer: string | number | boolean | null
-  /** errno name when the look itself failed. */
+  /** errno name when the probe itself failed. */
   errno: string | null
 }
 
@@ -134,7 +134,7 @@ export interface OperationRow {
   operation: Operation
 }
 
-/** A rung of readiness was reached, or the mount was lost or ended. */
+/** A phase of readiness was reached, or the mount was lost or ended. */
 export interface MountRow {
   kind: 'mount'
   atNs: number

@@ -5,7 +5,7 @@ const FATES: readonly Fate[] = ['passed', 'made', 'lost', 'late', 'refused']
 /** kind (u8) · fate (u8) · nothing (u16) · length (u32) · time (f64) */
 const HEAD_BYTES = 16
 
-/** Something else that a relay tells of. */
+/** Something else that a relay reports. */
 export type RelayNote =
   /** The connection is over: unmounted, aborted, or the daemon has closed its end. */
   | { readonly note: 'ended'; readonly by: 'kernel' | 'daemon' | 'failure'; readonly why: string }
@@ -16,7 +16,7 @@ export type RelayNote =
 
 export type BatchedEvent = RelayEvent | { readonly kind: 'note'; readonly atNs: number; readonly note: RelayNote }
 
-/** Collects what a relay tells of, in one piece of memory, so that it can be handed to another thread at once. */
+/** Collects what a relay reports, in one piece of memory, so that it can be handed to another thread at once. */
 export class BatchWriter {
   #bytes = Buffer.allocUnsafeSlow(64 * 1024)
   #view = new DataView(this.#bytes.buffer)

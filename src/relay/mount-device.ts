@@ -26,7 +26,7 @@ export interface MountDeviceOptions {
   mountpoint: string
   /** The daemon's program, for the type that mountinfo shows. */
   program: string
-  /** What the daemon would have told the kernel. */
+  /** What the daemon would have given the kernel. */
   options: MountOptions
 }
 

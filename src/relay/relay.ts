@@ -30,7 +30,7 @@ export interface RelayOptions {
 
 /**
  * Between a kernel's mount and its daemon: requests and answers pass through a thread of ours, unchanged and in order, and are
- * told of here. That thread goes on whatever this one is busy with, or stuck in.
+ * reported here. That thread goes on whatever this one is busy with, or stuck in.
  *
  * @example
  * const relay = openRelay({ clock, libc, onEvent })
@@ -42,7 +42,7 @@ export class Relay {
   readonly device: number
   /** The daemon's end of the socket; whoever hands it over closes it. */
   readonly daemonEnd: number
-  /** The thread has ended: both sides are closed and everything was told. */
+  /** The thread has ended: both sides are closed and everything was reported. */
   readonly ended: Promise<void>
   readonly #options: RelayOptions
   readonly #socket: number
@@ -123,7 +123,7 @@ export class Relay {
     for (const command of this.#early.splice(0)) this.#command(command)
   }
 
-  /** Everything that has passed by now has been told when this returns. */
+  /** Everything that has passed by now has been reported when this returns. */
   catchUp(): void {
     this.#command({ command: 'flush' })
     this.#drain()
@@ -179,7 +179,7 @@ export class Relay {
     for (;;) {
       const done = Atomics.load(this.#shared, Shared.done)
       if (done >= number || this.#options.clock.nowNs() > untilNs) return
-      // The thread tells nobody of its end: it is looked for.
+      // The thread does not report its end: it is polled for.
       if (Atomics.load(this.#shared, Shared.over) === 1) return
       Atomics.wait(this.#shared, Shared.done, done, 100)
     }

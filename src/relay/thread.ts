@@ -161,7 +161,7 @@ function commands(): void {
   }
 }
 
-/** One side is gone: the other hears of it as it would without us between. */
+/** One side is gone: the other sees it as it would without us between. */
 function end(by: 'kernel' | 'daemon' | 'failure', why: string): void {
   if (ended) return
   ended = true

@@ -6,12 +6,12 @@ import type { ProbeAnswer, ProbeQuestion } from '../wait/engine/prober.js'
 
 type Finding = Exclude<ProbeAnswer, 'unknown'>
 
-/** What a test's own successful call tells of a path afterwards. */
+/** What a test's own successful call shows of a path afterwards. */
 const MAKES = new Set(['writeFile', 'appendFile', 'stat', 'lstat', 'readFile', 'truncate', 'chmod', 'utimes'])
 const REMOVES = new Set(['unlink', 'rm', 'rmdir'])
 
 /**
- * Answers looks from what a recording has shown so far: recorded looks, the test's own calls, and operations that the
+ * Answers probes from what a recording has shown so far: recorded probes, the test's own calls, and operations that the
  * log said succeeded; whichever came last. What nothing was shown of, or what an operation of unknown outcome may have
  * changed since, is unknown.
  */
@@ -20,12 +20,12 @@ export class RecordedProber {
   /** Whether what was last seen at a path is a directory: goes along when it is renamed. */
   readonly #kinds = new Map<string, boolean>()
 
-  /** A recorded look. */
+  /** A recorded probe. */
   probe(row: ProbeRow): void {
     // Says something of its own moment only.
     if (row.probe === 'answers') return
     const args = row.args.map((arg) => decode(arg).text)
-    // A look that hung was answered "unknown", and so it is here.
+    // A probe that hung was answered "unknown", and so it is here.
     if (row.errno === 'ETIMEDOUT') this.#known.delete(key(row.probe, ...args))
     else this.#known.set(key(row.probe, ...args), { value: row.answer, errno: row.errno })
     if (row.probe === 'exists' && row.answer === false) this.#gone(args[0] ?? '/')

@@ -3,7 +3,7 @@ import { argumentsOf, type ProbeAnswer, type ProbeQuestion, type Prober } from '
 import type { RecordedProber } from './recorded-prober.js'
 import type { RowFeed } from './row-feed.js'
 
-/** A look is answered within this time, or it was given up when it was recorded. */
+/** A probe is answered within this time, or it was given up when it was recorded. */
 const MAX_PROBE_NS = 2.5e9
 
 export interface RecordedProbesOptions {
@@ -12,13 +12,13 @@ export interface RecordedProbesOptions {
   nowNs(): number
   /** A row as it was, where it is known. @default as it is recorded */
   restore?(row: Row): Row
-  /** There is no log that tells of operations: all that is known are looks. */
+  /** There is no log that shows operations: all that is known are probes. */
   polling(): boolean
 }
 
 /**
- * Looks of a replay take as long as they took: where what has been played does not tell the answer, or nothing but looks
- * tells any, the next recorded look of the same question does, when the replay comes to it. So a wait sees what it saw live, and not
+ * Probes of a replay take as long as they took: where what has been played does not show the answer, or nothing but probes
+ * shows any, the next recorded probe of the same question does, when the replay comes to it. So a wait sees what it saw live, and not
  * what the test did afterwards.
  */
 export class RecordedProbes implements Prober {
@@ -30,7 +30,7 @@ export class RecordedProbes implements Prober {
     this.#options = options
   }
 
-  /** Looks that wait for the replay. */
+  /** Probes that wait for the replay. */
   get waiting(): number {
     return this.#count
   }

@@ -53,7 +53,7 @@ export interface FailingOrder {
 export interface ExploreRecordingReport {
   /** Orders that were tried. */
   readonly orders: number
-  /** Orders in which the log would have been read otherwise: they cannot be told from others, and are left out. */
+  /** Orders in which the log would have been read otherwise: they cannot be distinguished from others, and are left out. */
   readonly leftOut: number
   /** False when the bound was met first. */
   readonly complete: boolean

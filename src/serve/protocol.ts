@@ -1,4 +1,4 @@
-/** Version of the protocol; a client that speaks another is told so by `hello`. */
+/** Version of the protocol; `hello` refuses a client that speaks another. */
 export const PROTOCOL = 1
 
 /** Longest message, bytes. */

@@ -28,7 +28,7 @@ export function makeSocketDirectory(directory: string): string | null {
   return directoryProblem(directory)
 }
 
-/** The socket of the monitor of a mountpoint: its name can be told from the mountpoint alone. */
+/** The socket of the monitor of a mountpoint: its name follows from the mountpoint alone. */
 export function socketOf(mountpoint: string, directory: string): string {
   return join(directory, `${createHash('sha256').update(mountpoint).digest('hex').slice(0, 24)}.sock`)
 }

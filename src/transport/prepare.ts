@@ -47,7 +47,7 @@ export interface Prepared {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** To be the process's descriptors 3, 4, …. */
   readonly fds: readonly number[]
-  /** What the kernel would be told of the mount; known when the daemon asks for its descriptor. Rejects when it cannot have it. */
+  /** What the kernel would be given for the mount; known when the daemon asks for its descriptor. Rejects when it cannot have it. */
   readonly mounted: Promise<MountOptions>
   /** The process has been started: our copy of what it inherited is closed. */
   spawned(): void

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 
-/** What can be told of a program without running it. */
+/** What can be known of a program without running it. */
 export interface Program {
   /** Where it is; null when no such program was found. */
   readonly path: string | null

@@ -226,7 +226,7 @@ export async function getLock(core: Core, file: OpenFile, range: LockRange): Pro
   return held === null || held.type === LOCK_TYPES.unlock ? null : held
 }
 
-/** Which of these events poll(2) would tell of now. */
+/** Which of these events poll(2) would report now. */
 export async function poll(core: Core, file: OpenFile, events: number): Promise<number> {
   const body = { fh: file.fh, kh: file.fh, flags: 0, events }
   return optional(

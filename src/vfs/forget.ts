@@ -5,7 +5,7 @@ const MAX_BATCH = 2000
 /** The version that brought BATCH_FORGET. */
 const BATCH_SINCE = 16
 
-/** Tells the daemon of nodes that nothing refers to any more; those that come together go together. */
+/** Reports nodes to the daemon that nothing refers to any more; those that come together go together. */
 export class Forgets {
   readonly #connection: Connection
   #waiting: { nodeId: bigint; nlookup: bigint }[] = []

@@ -142,7 +142,7 @@ async function openExisting(core: Core, dentry: Dentry, flags: number, made = fa
   if (inode.isDirectory && ((flags & O_CREAT) !== 0 || access !== O_RDONLY)) throw new Errno('EISDIR')
   if ((flags & O_DIRECTORY) !== 0 && !inode.isDirectory) throw new Errno('ENOTDIR')
   if (inode.type === S_IFLNK) throw new Errno('ELOOP')
-  // A FIFO or a device is opened by the kernel itself: the daemon hears nothing of it.
+  // A FIFO or a device is opened by the kernel itself: the daemon sees nothing of it.
   if (!inode.isDirectory && inode.type !== S_IFREG) throw new Errno('ENXIO')
   if (!made) {
     const truncates = (flags & O_TRUNC) !== 0

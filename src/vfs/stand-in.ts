@@ -48,9 +48,9 @@ export interface StandInOptions {
   /** How long it may take to answer a request, ns. @default 20 s */
   limitNs?: number | undefined
   observer?: Observer | undefined
-  /** Told as the daemon gets on: it has its descriptor; it has answered INIT. */
+  /** Called as the daemon gets on: it has its descriptor; it has answered INIT. */
   onPhase?(phase: 'asked' | 'answered', detail: string): void
-  /** Told before the first request. */
+  /** Called before the first request. */
   onConnection?(connection: Connection): void
   /** The daemon has closed its end, or its messages were none: nothing will be answered any more. */
   onEnd?(reason: Error): void
@@ -176,7 +176,7 @@ async function ready(
       const result = await within(clock, left, Promise.race([promise, early, aborted]))
       if (result !== LATE) return result as T
     } catch (error) {
-      // Its end of the socket closes a moment before its end is told, which says more.
+      // Its end of the socket closes a moment before its end is reported, which says more.
       if (error instanceof Errno) await within(clock, STEP_NS / 3, early)
       throw error instanceof Errno
         ? new FusetraceError(

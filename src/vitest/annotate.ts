@@ -5,7 +5,7 @@ import { rootOf } from './places.js'
 import { shellWord } from './shell-word.js'
 import type { TaskLike } from './task.js'
 
-/** Tells, through vitest's annotations, what a failed test should know of its mount and where its trace is. */
+/** Reports, through vitest's annotations, what the reader of a failed test should know of its mount and where its trace is. */
 export async function annotateFailure(
   task: TaskLike,
   annotate: TestContext['annotate'],

@@ -22,7 +22,7 @@ interface Conclusion {
 }
 
 /**
- * The end of a test: ends the run, or leaves it to the file's other tests; tells a failed one what it should know.
+ * The end of a test: ends the run, or leaves it to the file's other tests; gives a failed one what its reader should know.
  *
  * @returns what is to be reported as an error: an objection to how the test used its recording; of a test that ran out of
  * time, what it waited for. Null when there is nothing.

@@ -6,7 +6,7 @@ import type { WaitFor } from '../wait/wait-for.js'
 /** Monitors of mounts without a trace (mode `off`), and what skips the test that has one. */
 const skips = new WeakMap<MonitorView, () => never>()
 
-/** A test without a trace that asks for what only a trace can tell is skipped: its answer would mean nothing. */
+/** A test without a trace that asks for what only a trace can show is skipped: its answer would mean nothing. */
 export function skipWithoutTrace(monitor: MonitorView, skip: (note: string) => never): void {
   skips.set(monitor, () => skip('only a trace can tell (FUSETRACE=off)'))
 }
@@ -47,7 +47,7 @@ function skipping(wait: Promise<unknown>, monitor: MonitorView): Promise<unknown
   return skipped
 }
 
-/** A wait that polled knows of no operation: a test that asks for it asks for what only a trace can tell. */
+/** A wait that polled knows of no operation: a test that asks for it asks for what only a trace can show. */
 function untracedResult(result: unknown, monitor: MonitorView): unknown {
   if (typeof result !== 'object' || result === null || (result as { operation?: unknown }).operation !== null)
     return result

@@ -23,7 +23,7 @@ import { xattrRemoved } from './machines/xattr-removed.js'
 import { xattrSet } from './machines/xattr-set.js'
 
 /**
- * All waits of a session. Paths are below the mountpoint; `a.txt` and `/a.txt` are the same. Each looks at what started
+ * All waits of a session. Paths are below the mountpoint; `a.txt` and `/a.txt` are the same. Each sees what started
  * after its mark (by default the begin of the latest step), whether that came before or after the call, and is about the
  * end of operations, not their start. Rejections are `WaitError`s, see there.
  */
@@ -43,7 +43,7 @@ export interface WaitFor {
   renamed(from: string, to: string, options?: WaitOptions): Promise<WaitResult>
   /** An open file or directory was released, which `close()` does not wait for. */
   released(path: string, options?: WaitOptions): Promise<WaitResult>
-  /** With `value`, a look must find just that value. */
+  /** With `value`, a probe must find just that value. */
   xattrSet(path: string, name: string, options?: WaitOptions & { value?: string | Uint8Array }): Promise<WaitResult>
   xattrRemoved(path: string, name: string, options?: WaitOptions): Promise<WaitResult>
   /** An operation that fits has ended, whatever its outcome. */
@@ -58,7 +58,7 @@ export interface WaitFor {
   logged(match: LineMatch, options?: WaitOptions): Promise<WaitResult>
   /** Nothing is in flight for `forMs`. */
   idle(options?: WaitOptions & IdleOptions): Promise<WaitResult>
-  /** A look of the user's own says yes; `value` is what it returned. */
+  /** A probe of the user's own says yes; `value` is what it returned. */
   until<T>(probe: Probe<T>, options?: WaitOptions): Promise<WaitResult & { value: T }>
   /** A machine of the user's own, see `defineWait`. */
   custom<S>(machine: Machine<S>, options?: WaitOptions): Promise<WaitResult>

@@ -55,7 +55,7 @@ function readExtension(number: number, data: Buffer, protocol: Protocol, offset:
     }
     return { type: 'other', number, data }
   } catch (error) {
-    // Offsets within an extension are told from the message's begin.
+    // Offsets within an extension count from the message's begin.
     if (error instanceof WireError)
       throw new WireError(error.problem, offset + error.offset, 'an extension is not whole')
     throw error

@@ -30,7 +30,7 @@ export type RequestOf<O extends Opcode> = Envelope & { opcode: O; body: RequestB
 /** A request whose number the table does not have. */
 export type UnknownRequest = Envelope & { opcode: `opcode_${number}`; body: { data: Buffer } }
 
-/** Any request; `opcode` tells which. */
+/** Any request; `opcode` says which. */
 export type Request = { [O in Opcode]: RequestOf<O> }[Opcode] | UnknownRequest
 
 /** What is needed to encode a request: numbers that are left out are 0. */

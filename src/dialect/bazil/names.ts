@@ -5,7 +5,7 @@ import { valuesOf } from '../text/values.js'
 /** What stands behind the header of a request's text form: where an entry's or xattr's name is, and words before it. */
 interface Shape {
   readonly opcode: string
-  /** Told by `dir=true` or the flags; bazil has one name for both. */
+  /** Known from `dir=true` or the flags; bazil has one name for both. */
   readonly directory?: string
   /** Text before the first quoted string, and what that string is. */
   readonly first?: readonly [before: string, fact: 'entry' | 'xattr']

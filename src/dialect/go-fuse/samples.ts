@@ -105,7 +105,7 @@ Serialize 20: FORGET code: OK value: `,
       { key: 10, status: 'error', errno: 'ENOENT' },
       { unique: 12, opcode: 'setxattr', nodeId: '3', xattr: 'user.test' },
       { key: 12, status: 'ok' },
-      // Where the first name ends is told by what was looked up.
+      // Where the first name ends is known from what was looked up.
       { unique: 14, opcode: 'rename', nodeId: '1', otherNodeId: '4' },
       { unique: 16, opcode: 'symlink', entry: 'sym', target: 'a.txt' },
       { unique: 18, opcode: 'link', nodeId: '1', entry: 'hard', otherNodeId: '3' },

@@ -34,7 +34,7 @@ const TIME = /(?:^| )(\d{1,12})\.(\d{1,9}): {1,4}(?:fuse:)?$/
 
 /**
  * Reads one line of tracefs' `trace` or `trace_pipe` (also of `trace-cmd report` and `perf script`). Null for every other
- * line. What stands before the time (a command's name with spaces and dashes, CPU, flags) is not looked at.
+ * line. What stands before the time (a command's name with spaces and dashes, CPU, flags) is ignored.
  *
  * @example
  * readKernelEvent('bash-3172 [000] ...1. 369.338167: fuse_request_send: connection 39 req 4 opcode 3 (FUSE_GETATTR) len 56')

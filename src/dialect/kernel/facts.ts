@@ -9,7 +9,7 @@ const GETATTR_FH = 1
 const FATTR = { mode: 1, size: 8, fh: 64 } as const
 const RENAME_EXCHANGE = 2
 
-/** What a request's arguments tell. A name that is none in its directory (`.`) tells nothing. */
+/** What a request's arguments show. A name that is none in its directory (`.`) shows nothing. */
 export function requestFacts(opcode: string, nodeId: NodeId, body: Raw): OperationFacts & { values?: OperationValues } {
   const facts: OperationFacts & { values?: OperationValues } = {}
   if (nodeId !== '0') facts.nodeId = nodeId
@@ -65,7 +65,7 @@ function givenFields(opcode: string, args: Arguments): ReadonlySet<string> | nul
   return new Set(args.small('getattrFlags') & GETATTR_FH ? ['fh'] : [])
 }
 
-/** What a successful answer tells. */
+/** What a successful answer shows. */
 export function replyFacts(opcode: string, body: Raw): Pick<ReplyEvent, 'childNodeId' | 'onlyName' | 'values'> {
   const args = body === '' ? null : Arguments.ofReply(opcode, body)
   if (args === null) return {}

@@ -5,7 +5,7 @@ import { errnoName } from '../core/errno.js'
 import { isName, replyFacts, requestFacts } from './facts.js'
 import type { NamedKernelEvent, NamedKernelLine } from './named-line.js'
 
-/** What events with their arguments tell. */
+/** What events with their arguments show. */
 export const NAMED_CAPABILITIES: Capabilities = {
   ids: true,
   start: true,
@@ -28,9 +28,9 @@ type Emit = (event: DialectEvent) => void
 /** Events with their arguments to requests and replies. */
 export class NamedEvents {
   readonly #open = new Map<number, Open>()
-  /** Nodes that are given back are told, so that a number that comes again is noticed. */
+  /** Nodes that are given back are reported, so that a number that comes again is noticed. */
   #forgets = false
-  /** Something is missing, and no request has told so yet. */
+  /** Something is missing, and no request has been marked for it yet. */
   #lost = false
 
   push({ index, event }: NamedKernelLine, emit: Emit): void {

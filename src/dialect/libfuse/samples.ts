@@ -129,7 +129,7 @@ NOTIFY: code=2 length=32`,
       { opcode: 'interrupt', noReply: true },
     ],
   },
-  // A name goes on in the next lines, and forges a request and a reply: the request's size tells that it is a name.
+  // A name goes on in the next lines, and forges a request and a reply: the request's size shows that it is a name.
   {
     lines: `${request(8, 'LOOKUP (1)', 1, 41 + FORGED.length)}
 LOOKUP /${FORGED}
@@ -231,7 +231,7 @@ RENAME /d -> /e
       done(20),
     ],
   },
-  // Through io_uring sizes are those of the names and of the answer alone, and errors are not told; no answer is one.
+  // Through io_uring sizes are those of the names and of the answer alone, and errors are not shown; no answer is one.
   {
     lines: `cqe unique: 30, opcode: STATFS (17), nodeid: 1, insize: 0, pid: 7
 statfs /

@@ -27,7 +27,7 @@ interface Open {
 
 /**
  * Messages between kernel and daemon as events of operations. Keeps what INIT agreed on and the requests in flight.
- * A message that is not what the protocol says counts in `wrong` and tells what its header tells.
+ * A message that is not what the protocol says counts in `wrong` and reports what its header shows.
  */
 export class WireEvents {
   readonly #open = new Map<bigint, Open>()
@@ -147,7 +147,7 @@ const keyOf = (unique: bigint): OperationKey => {
   return typeof value === 'number' ? value : `unique ${value}`
 }
 
-/** What a successful reply tells of nodes and handles. */
+/** What a successful reply shows of nodes and handles. */
 function answered(opcode: string, reply: Reply): Pick<ReplyEvent, 'childNodeId' | 'children' | 'values'> {
   const body = reply.body as {
     entry?: { nodeId: bigint }

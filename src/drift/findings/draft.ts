@@ -22,7 +22,7 @@ export interface Draft {
   takesUnexplained: boolean
   /** May be a name that was cut wrongly: nothing to report unless something was lost by it. */
   weak: boolean
-  /** A part of a log is missing: what it would have shown cannot be told. */
+  /** A part of a log is missing: what it would have shown cannot be known. */
   damage: boolean
 }
 

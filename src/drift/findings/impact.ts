@@ -78,6 +78,6 @@ export function waitsHit(opcodes: readonly string[], before: Contract, after: Co
   return hits
 }
 
-/** The opcodes that a wait may rely on, to tell which tests a finding concerns. */
+/** The opcodes that a wait may rely on, to know which tests a finding concerns. */
 export const opcodesOfWait = (wait: string): string[] =>
   NEEDS.filter((need) => need.wait === wait).flatMap((need) => need.opcodes)

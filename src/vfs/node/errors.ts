@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 import { Errno } from '../errno.js'
 
-/** What of a failed call is told in its error, besides the errno. */
+/** What of a failed call is in its error, besides the errno. */
 export interface CallContext {
   readonly syscall: string
   readonly path?: string

@@ -39,7 +39,7 @@ export async function makeDirectories(vfs: Vfs, path: NodePath, mode: number): P
     }
   }
   if (first === undefined) return undefined
-  // Told as it was given: with the directory in front.
+  // Reported as it was given: with the directory in front.
   const prefix = path.given.slice(0, path.given.length - Buffer.from(path.raw, 'latin1').toString('utf8').length)
   return prefix + Buffer.from(first, 'latin1').toString('utf8')
 }

@@ -24,7 +24,7 @@ import { type SettledFacts, settledWait, type WaitEnd } from './settled.js'
 /** What waits stand on. */
 export interface WaitContext {
   monitor: MonitorView
-  /** Looks at the file system; null where nobody can. */
+  /** Probes the file system; null where that cannot be done. */
   prober: Prober | LegacyProber | null
   /** Where waits that have not ended are kept; `createWaitFor` makes one when none is given. */
   pending: PendingWaits
@@ -44,7 +44,7 @@ export interface WaitContext {
 }
 
 /**
- * Runs a machine against a monitor: tells it the history since its mark, then what comes, in order; asks its questions;
+ * Runs a machine against a monitor: gives it the history since its mark, then what comes, in order; asks its questions;
  * keeps its deadline. The promise rejects with a `WaitError` that explains itself and has the caller's stack.
  *
  * @param caller frames above and including this function are left out of the stack
@@ -69,7 +69,7 @@ export function runWait<S, R extends WaitResult = WaitResult>(
   return promise
 }
 
-/** What the caller's promise is told. */
+/** What the caller's promise is settled with. */
 interface Settle {
   resolve(result: WaitResult): void
   reject(error: unknown): void
@@ -312,7 +312,7 @@ class WaitRun<S> implements PendingWait {
         beginNs: this.beginNs,
       }),
     )
-    // The caller comes first: what is taken back here is not heard any more.
+    // The caller comes first: what is taken back here has no effect any more.
     void Promise.resolve().then(() => {
       this.#wake?.cancel()
       this.#endsWake?.cancel()

@@ -54,7 +54,7 @@ export class Ends {
     for (const id of this.#open.keys()) this.#asked.add(id)
   }
 
-  /** It was answered, or nobody can tell. */
+  /** It was answered, or that cannot be known. */
   answered(): void {
     this.#asked.clear()
     if (this.#open.size === 0) return

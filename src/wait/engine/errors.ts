@@ -45,7 +45,7 @@ export class MountLostError extends WaitError {
   }
 }
 
-/** It cannot be any more: too many, or what must never happen, or nobody can tell. Code `FT_WAIT_FAILED`. */
+/** It cannot be any more: too many, or what must never happen, or it cannot be known. Code `FT_WAIT_FAILED`. */
 export class WaitFailedError extends WaitError {
   constructor(failure: WaitFailure) {
     super('FT_WAIT_FAILED', failure)

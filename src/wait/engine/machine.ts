@@ -5,13 +5,13 @@ import type { Operation } from '../../operation/operation.js'
 import type { OperationMatch } from './match.js'
 import type { ProbeAnswer, ProbeQuestion } from './prober.js'
 
-/** What a machine is told. */
+/** What a machine is given. */
 export type WaitEvent =
   /** A request was read. May have started before the mark: ask `view.after`. */
   | { readonly type: 'started'; readonly operation: Operation }
   /** An operation ended; `unfinished` when the log ended first. */
   | { readonly type: 'ended'; readonly operation: Operation }
-  /** Time passed; the first one comes when the history has been told. */
+  /** Time passed; the first one comes when the history has been given. */
   | { readonly type: 'tick' }
   /** The answer to the question that the machine asked. */
   | { readonly type: 'answer'; readonly question: ProbeQuestion; readonly answer: ProbeAnswer }
@@ -24,7 +24,7 @@ export type WaitEvent =
     }
   /** The log ended: nothing comes any more, the machine must decide. */
   | { readonly type: 'stream-ended'; readonly exit: Exit | null }
-  /** The mount vanished: the machine must decide, and not by looking at what is underneath. */
+  /** The mount vanished: the machine must decide, and not by probing what is underneath. */
   | { readonly type: 'mount-lost'; readonly reason: string }
 
 /** What a machine may know besides events. */
@@ -36,7 +36,7 @@ export interface View {
   /** `undecided`: the dialect is not known yet. `none`: there is no log, or nobody understands it. */
   readonly trace: 'log' | 'undecided' | 'none'
   readonly capabilities: Capabilities | null
-  /** Whether somebody can look at the file system. */
+  /** Whether the file system can be probed. */
   readonly canProbe: boolean
   readonly phases: ReadonlyMap<MountPhase, number>
   /** @deprecated Use `phases`. */
@@ -53,7 +53,7 @@ export interface View {
   doneBefore(causes: readonly OperationMatch[], undoes: readonly OperationMatch[]): boolean
 }
 
-/** How it is known: from the log, from a look that confirmed what the log began to show, or from looks alone. */
+/** How it is known: from the log, from a probe that confirmed what the log began to show, or from probes alone. */
 export type By = 'trace' | 'probe' | 'poll'
 
 /** The end of a wait. */
@@ -71,14 +71,14 @@ export type Outcome =
 export interface Step<S> {
   readonly state: S
   readonly outcome?: Outcome
-  /** Look at the file system. One question at a time: further ones before its answer are not asked. */
+  /** Probe the file system. One question at a time: further ones before its answer are not asked. */
   readonly ask?: ProbeQuestion
   /** Tick then, at the latest. */
   readonly wakeNs?: number
 }
 
 /**
- * The logic of a wait: pure, so that every order of events can be tried. What it is told and what it knows are its only
+ * The logic of a wait: pure, so that every order of events can be tried. What it is given and what it knows are its only
  * inputs; drivers do the rest. States are not changed in place.
  */
 export interface Machine<S> {
@@ -92,7 +92,7 @@ export interface Machine<S> {
   readonly wanted?: readonly OperationMatch[]
   /** True when only operations that did not fail count. */
   readonly successOnly?: boolean
-  /** Told from the begin of the stream, whatever the mark: for what stays true once it is. */
+  /** Given from the begin of the stream, whatever the mark: for what stays true once it is. */
   readonly wholeRun?: boolean
   /** The wait lasts this long even when all is well; a deadline is that much later. */
   readonly atLeastNs?: number
@@ -108,7 +108,7 @@ export interface Machine<S> {
 
 /** A finished wait. Times are ns since the origin. */
 export interface WaitResult {
-  /** The operation that satisfied it; null where only a look did. */
+  /** The operation that satisfied it; null where only a probe did. */
   readonly operation: Operation | null
   readonly operations: readonly Operation[]
   readonly by: By
@@ -159,10 +159,10 @@ export function cleanExit(exit: Exit | null): boolean {
   return exit === null || (exit.signal === null && exit.code === 0)
 }
 
-/** The next of growing pauses between looks: 1, 2, 4 … 100 ms. */
+/** The next of growing pauses between probes: 1, 2, 4 … 100 ms. */
 export const FIRST_PAUSE_NS = 1e6
 export const MAX_PAUSE_NS = 100e6
 export const nextPause = (ns: number): number => Math.min(ns * 2, MAX_PAUSE_NS)
 
-/** How long an unknown dialect is given before looks begin without it. */
+/** How long an unknown dialect is given before probes begin without it. */
 export const UNDECIDED_NS = 100e6

@@ -37,7 +37,7 @@ export interface OperationMatch {
 /** What users may write: a match, only its opcode, or a predicate. */
 export type Match = OperationMatch | OpcodeName | ((operation: Operation) => boolean)
 
-/** A field that does not fit. `unknown`: the log does not tell it (yet). */
+/** A field that does not fit. `unknown`: the log does not show it (yet). */
 export interface Mismatch {
   readonly field: keyof OperationMatch
   readonly text: string
@@ -147,11 +147,11 @@ export function mismatches(match: OperationMatch, operation: Operation): Mismatc
   return wrong
 }
 
-/** How well an operation fits: wholly, perhaps (the log does not tell all that was asked), or not. */
+/** How well an operation fits: wholly, perhaps (the log does not show all that was asked), or not. */
 export type Verdict = 'match' | 'maybe' | 'no'
 
 export function judge(match: OperationMatch, operation: Operation): Verdict {
-  // Nearly all operations that a wait hears of are of another opcode.
+  // Nearly all operations that a wait sees are of another opcode.
   if (match.opcode !== undefined && !opcodeFits(match.opcode, operation.opcode)) return 'no'
   const wrong = mismatches(match, operation)
   return wrong.length === 0 ? 'match' : wrong.every((one) => one.unknown) ? 'maybe' : 'no'

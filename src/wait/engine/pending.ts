@@ -28,12 +28,12 @@ export class PendingWaits {
     return this.#waits.size
   }
 
-  /** Looks at the file system that have been asked for and not answered. */
+  /** Probes of the file system that have been asked for and not answered. */
   get probing(): number {
     return this.#probing
   }
 
-  /** Rises whenever a caller or a prober is to have its turn: a wait ended, or a look was asked for. */
+  /** Rises whenever a caller or a prober is to have its turn: a wait ended, or a probe was asked for. */
   get turns(): number {
     return this.#turns
   }
@@ -53,7 +53,7 @@ export class PendingWaits {
     this.#notify()
   }
 
-  /** A look begins; call what is returned when it is answered. */
+  /** A probe begins; call what is returned when it is answered. */
   beginProbe(): () => void {
     this.#probing++
     this.#turns++

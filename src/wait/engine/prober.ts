@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { encode } from '../../line/text.js'
 
-/** A look at the file system. Paths are below the mountpoint and begin with `/`. */
+/** A probe of the file system. Paths are below the mountpoint and begin with `/`. */
 export type ProbeQuestion =
   | { readonly probe: 'exists'; readonly path: string }
   | { readonly probe: 'isDirectory'; readonly path: string }
@@ -30,17 +30,17 @@ export function argumentsOf(question: ProbeQuestion): Raw[] {
   return args
 }
 
-/** What the look found. `errno` when it failed in another way than by the thing's absence. */
+/** What the probe found. `errno` when it failed in another way than by the thing's absence. */
 export interface ProbeFinding {
   readonly value: boolean | number | string | null
   readonly errno: string | null
 }
 
-/** `unknown`: the look hangs, was abandoned, failed, or (in replay) nothing was recorded. */
+/** `unknown`: the probe hangs, was abandoned, failed, or (in replay) nothing was recorded. */
 export type ProbeAnswer = ProbeFinding | 'unknown'
 
 /**
- * Looks at the file system under test. A live one must be abandonable (a hung mount hangs nothing: answer `unknown`), and
+ * Probes the file system under test. A live one must be abandonable (a hung mount hangs nothing: answer `unknown`), and
  * must answer `unknown` when the mountpoint is not the mount any more: what is underneath would answer instead.
  * It never rejects.
  */

@@ -8,7 +8,7 @@ export interface Session extends AsyncDisposable {
   /** A named moment. In replay: the recorded one of that name when it comes next, else here and now. */
   mark(name?: string): Mark
   /**
-   * Runs a named piece of the workload between two marks; waits look from its begin on.
+   * Runs a named piece of the workload between two marks; waits count from its begin on.
    * In replay the recording is played to the step's begin before and to its end after.
    */
   step<T>(name: string, fn: () => T | Promise<T>): Promise<T>

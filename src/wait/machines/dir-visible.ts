@@ -4,7 +4,7 @@ import { normalPath } from '../engine/match.js'
 import { directory, onName } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 
-/** A directory came to be at this path: made, or renamed to it (a look tells that it is one, where somebody can look). */
+/** A directory came to be at this path: made, or renamed to it (a probe shows that it is one, where one can be made). */
 export function dirVisible(name: string): Machine<EffectState> {
   const path = normalPath(name)
   return effectMachine({

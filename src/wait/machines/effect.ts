@@ -14,13 +14,13 @@ import {
 import { judgeAny, type OperationMatch, type Verdict } from '../engine/match.js'
 import type { ProbeFinding, ProbeQuestion } from '../engine/prober.js'
 
-/** A look, and the finding that confirms. */
+/** A probe, and the finding that confirms. */
 export interface Check {
   readonly question: ProbeQuestion
   confirms(value: ProbeFinding['value']): boolean
 }
 
-/** A wait for something that an operation does to the file system, and that a look can confirm. */
+/** A wait for something that an operation does to the file system, and that a probe can confirm. */
 export interface EffectSpec {
   readonly name: string
   readonly subject: string
@@ -31,9 +31,9 @@ export interface EffectSpec {
   readonly undoes?: readonly OperationMatch[]
   /** Failed operations count too, and an end is enough however it is known. */
   readonly anyOutcome?: boolean
-  /** Causes that are not believed without a look. */
+  /** Causes that are not believed without a probe. */
   readonly confirmAlways?: (operation: Operation) => boolean
-  /** Causes that want a look, and are believed where nobody can. */
+  /** Causes that want a probe, and are believed where none can be made. */
   readonly needsProbe?: (operation: Operation) => boolean
   /**
    * What is there without the log showing how (made before the mount, or below it) satisfies it as well, unless the history
@@ -48,7 +48,7 @@ interface Candidate {
   readonly operation: Operation
   readonly verdict: Verdict
   readonly ended: boolean
-  /** The latest look did not find what it should have done. */
+  /** The latest probe did not find what it should have done. */
   readonly denied?: boolean
 }
 
@@ -111,7 +111,7 @@ function step(spec: EffectSpec, state: EffectState, event: WaitEvent, view: View
     case 'mount':
       return { state }
     case 'stream-ended': {
-      // No look any more: what is underneath the mountpoint would answer.
+      // No probe any more: what is underneath the mountpoint would answer.
       const sure = state.candidates.findLast((one) => believable(one) && !spec.confirmAlways?.(one.operation))
       if (sure) return { state, outcome: done('trace', [sure.operation], `${UNCONFIRMED} before the log ended`) }
       return { state, outcome: ended(event) }
@@ -218,7 +218,7 @@ function probeThere(spec: EffectSpec, state: EffectState, view: View): Step<Effe
   return probe(spec, { ...state, pauseNs: Math.max(state.pauseNs, GRACE_NS) }, view)
 }
 
-/** Ended as far as the log tells, or told to have succeeded, and no look says otherwise. */
+/** Ended as far as the log shows, or logged as a success, and no probe says otherwise. */
 function believable(one: Candidate): boolean {
   return (one.ended || one.operation.status === 'ok') && one.verdict === 'match' && !one.denied
 }

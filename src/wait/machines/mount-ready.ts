@@ -10,7 +10,7 @@ export interface ReadyState {
 }
 
 /**
- * The mount is there and has answered a request. Whoever runs it tells its rungs; in a log without them (an import) the
+ * The mount is there and has answered a request. A live session reports its phases; in a log without them (an import) the
  * first answered request says so. Mounted before the mark is mounted.
  */
 export function mountReady(): Machine<ReadyState> {
@@ -57,7 +57,7 @@ export function mountReady(): Machine<ReadyState> {
 function probe(state: ReadyState, view: View): Step<ReadyState> {
   if (view.phases.has('answered') && !view.phases.has('unmounted')) return { state, outcome: done('trace', []) }
   if (state.asking) return { state }
-  // Somebody climbs the ladder and will tell.
+  // A live session checks the phases of readiness and will report the next one.
   if (view.phases.size > 0) return { state }
   if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
   if (state.answered === null && view.trace === 'log') return { state }

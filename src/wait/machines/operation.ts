@@ -15,7 +15,7 @@ export function operation(match: Match): Machine<EffectState> {
     anyOutcome: true,
     checks: (cause): readonly Check[] => {
       if (cause === null) return fixed
-      // A predicate or an outcome that is not success cannot be confirmed by looking.
+      // A predicate or an outcome that is not success cannot be confirmed by a probe.
       const probeable = wanted.where === undefined && wanted.errno === undefined && onlyOk(wanted)
       return probeable ? checksOf(named(cause, wanted)) : []
     },

@@ -3,7 +3,7 @@ import type { Machine } from '../engine/machine.js'
 import { normalPath } from '../engine/match.js'
 import { type EffectState, effectMachine } from './effect.js'
 
-/** An open file or directory was released: comes after `close()`, which does not wait for it. No look can tell. */
+/** An open file or directory was released: comes after `close()`, which does not wait for it. No probe can show it. */
 export function released(name: string): Machine<EffectState> {
   const path = normalPath(name)
   return effectMachine({

@@ -7,7 +7,7 @@ export interface UntilState {
   readonly pauseNs: number
 }
 
-/** A user's own look: true, or any other truthy value, when all is well. What it throws ends the wait. */
+/** A user's own probe: true, or any other truthy value, when all is well. What it throws ends the wait. */
 export type Probe<T> = () => T | Promise<T>
 
 /** Asked at once, after every operation that ends, and at growing intervals. `taken` gets the value that satisfied it. */
@@ -27,7 +27,7 @@ export function until<T>(probe: Probe<T>, taken: (value: T) => void = () => unde
       switch (event.type) {
         case 'ended':
           if (state.asking) return { state: { ...state, again: true } }
-          // Not while the history is told.
+          // Not while the history is replayed to it.
           return { state: { ...state, wakeNs: view.nowNs, pauseNs: FIRST_PAUSE_NS }, wakeNs: view.nowNs }
         case 'tick':
           if (state.asking) return { state }

@@ -30,7 +30,7 @@ export interface WriteState {
   readonly opens: number
   /** The same of all files. */
   readonly allOpens: number
-  /** A release of which the log does not tell whose it was. */
+  /** A release of which the log does not show whose it was. */
   readonly perhaps: Operation | null
   /** All have been released, this file's perhaps by that one. */
   readonly unsure: boolean
@@ -122,7 +122,7 @@ export function writeComplete(name: string): Machine<WriteState> {
   }
 }
 
-/** Opens of all files, for logs that do not tell which file a release is of. */
+/** Opens of all files, for logs that do not show which file a release is of. */
 function countAll({ allOpens, unsure }: WriteState, { opcode }: Operation): Pick<WriteState, 'allOpens' | 'unsure'> {
   if (OPENS.includes(opcode)) return { allOpens: allOpens + 1, unsure: false }
   return { allOpens: opcode === 'release' ? Math.max(0, allOpens - 1) : allOpens, unsure }

@@ -4,7 +4,7 @@ import { normalPath } from '../engine/match.js'
 import { attribute } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 
-/** An extended attribute was set; with a value (text as UTF-8, or bytes) a look must find just that one. */
+/** An extended attribute was set; with a value (text as UTF-8, or bytes) a probe must find just that one. */
 export function xattrSet(file: string, name: string, value?: string | Uint8Array): Machine<EffectState> {
   const path = normalPath(file)
   const raw = value === undefined ? undefined : Buffer.from(value as string).toString('latin1')
