@@ -46,7 +46,7 @@ const LOG = [
 ].join('\n')
 
 describe('fusetrace formats', () => {
-  test('names every dialect with what it can tell', async () => {
+  test('names every dialect with what it can show', async () => {
     const text = await run()
     for (const { name, description } of dialects) {
       expect(text).toMatch(new RegExp(`^${name} +(yes|no) `, 'm'))

@@ -130,7 +130,7 @@ test('show --canonical has what was written', async () => {
   expect(stdout).not.toContain('.fusetrace-fence')
 })
 
-test('of a pipe, which can be read only once, all is shown; only names of fences tell ours', () => {
+test('of a pipe, which can be read only once, all is shown; only names of fences show ours', () => {
   const rows = run(1)
   let read = 0
   const pipe = {

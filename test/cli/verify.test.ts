@@ -109,7 +109,7 @@ test("the recording's own kernel events serve as well, and what they lost is sai
   expect(report).toMatchObject({ agrees: true, connection: null, matched: 510, kernelLost: 7 })
 })
 
-test('what the log tells wrongly is named, with exit code 1', async () => {
+test('what the log shows wrongly is named, with exit code 1', async () => {
   const wrong = operations
     .filter((one) => one.unique !== 10)
     .map((one) => (one.unique === 8 ? { ...one, errno: 'EPERM' } : one))

@@ -148,7 +148,7 @@ export function sessionContract(
         expect((await before).operation).toBe(after.operation)
       }))
 
-    test('tells what must not happen, and what happens so many times', () =>
+    test('reports what must not happen, and what happens so many times', () =>
       withSession(async (subject) => {
         const { waitFor } = subject.session
         await run(subject, 'create')

@@ -18,7 +18,7 @@ test('leaves out the directory that a program puts before every path', () => {
   expect(brief(operations)).toEqual(['init /', 'mkdir /d', 'rename /d -> /e'])
 })
 
-test('tells lookups from getattrs, and leaves out the calls that belong to a request before', () => {
+test('distinguishes lookups from getattrs, and leaves out the calls that belong to a request before', () => {
   const { operations } = readLog(
     log(
       '-> getattr / (None,)',

@@ -86,7 +86,7 @@ describe("rclone's own lines alone", () => {
 
   test('are read by their own dialect', () => expect(interpreter.dialect?.name).toBe('rclone'))
 
-  test('tell of every request that they show; what they show only now and then is not missed', () => {
+  test('show every request of their kind; what they show only now and then is not missed', () => {
     expect(report).toMatchObject({ joinedBy: 'order', phantom: 0, missing: {} })
     expect(report.opcode.agreeing).toBe(report.opcode.compared)
     expect(report.errno).toMatchObject({ compared: report.matched, agreeing: report.matched })

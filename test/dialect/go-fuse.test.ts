@@ -8,12 +8,12 @@ describe('go-fuse until 2018, whose names are raw', () => {
   const rename = (id: number, from: string, to: string) =>
     `Dispatch ${id}: RENAME, NodeId: 1. data: {1} names: [${from} ${to}] ${from.length + to.length + 2} bytes`
 
-  test('two names with spaces are told apart by what was looked up', () => {
+  test('two names with spaces are distinguished by what was looked up', () => {
     const { operations } = log(lookup(4, 'a b'), lookup(6, 'c d'), rename(8, 'a b', 'c d'))
     expect(brief(operations)).toEqual(['lookup /a b', 'lookup /c d', 'rename /a b -> /c d'])
   })
 
-  test('and are unknown where nothing tells', () => {
+  test('and are unknown where nothing shows', () => {
     const { operations } = log(lookup(4, 'x'), rename(6, 'a b', 'c d'))
     expect(brief(operations)).toEqual(['lookup /x', 'rename null'])
   })

@@ -59,7 +59,7 @@ describe('paths', () => {
     ])
   })
 
-  test('of a number that came again, where nothing tells of forgetting, do not fall back to the old name', () => {
+  test('of a number that came again, where nothing shows forgetting, do not fall back to the old name', () => {
     const trace = new NamedTrace()
     trace.ask('lookup', 1, 'a\0', entry(5, { nlink: 1 }))
     trace.ask('lookup', 1, 'b\0', entry(5, { nlink: 1 }))
@@ -125,7 +125,7 @@ describe('arguments', () => {
     expect(gone).toMatchObject({ path: '/gone', status: 'error', errno: 'ENOENT' })
   })
 
-  test('tell when the daemon took the request', () => {
+  test('show when the daemon took the request', () => {
     const trace = new NamedTrace()
     trace.send('getattr', 1, u64(0) + u64(0))
     trace.taken(700)
@@ -176,7 +176,7 @@ test('events are lines that a person can read, whatever a name holds', () => {
   expect(operations).toMatchObject([{ opcode: 'lookup', unique: 2, errno: 'ENOENT', path: null }])
 })
 
-test('the dialect says what it can tell when it has seen it', () => {
+test('the dialect says what it can show when it has seen it', () => {
   const trace = new NamedTrace()
   expect(trace.interpreter.capabilities).toMatchObject({ path: 'none', lookupNames: false })
   trace.ask('getattr', 1, '')

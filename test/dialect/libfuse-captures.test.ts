@@ -88,7 +88,7 @@ describe.each(logs)('%s', (name, dialect, paths, prose) => {
 describe('libfuse318-uring-d', () => {
   const score = scoreCapture('libfuse318-uring-d')
 
-  test('through io_uring every request is an operation with its path; an outcome is told where the answer tells', () => {
+  test('through io_uring every request is an operation with its path; an outcome is known where the answer shows it', () => {
     expect(score).toMatchObject({ dialect: 'libfuse', recall: 1, phantom: 0, opcode: 1, errno: 1, path: 1 })
     expect(score).toMatchObject({ missing: [], badErrnos: [], pathMisses: [], unparsed: 1 })
     expect(score.errnoKnown).toBeGreaterThan(0.6)

@@ -153,7 +153,7 @@ getattr /${directory}
 })
 
 describe('lines of requests that overlap', () => {
-  test('are told apart by the length of the name and by the node', () => {
+  test('are distinguished by the length of the name and by the node', () => {
     const { events } = readWith(
       libfuse,
       `unique: 8, opcode: LOOKUP (1), nodeid: 1, insize: 42, pid: 1
@@ -242,7 +242,7 @@ ${begin(106, 'GETATTR', 3, '')}ts=3 dir=OUT unique=0x6a error=0 len=120 attr_val
   })
 })
 
-describe('nodes that fuser does not tell', () => {
+describe('nodes that fuser does not show', () => {
   const at = '[2026-11-22T20:00:54Z DEBUG fuser::request] '
   const request = (unique: number, ino: number, text: string): string =>
     `${at}FUSE(${String(unique).padStart(3)}) ino 0x${ino.toString(16).padStart(16, '0')} ${text}\n`

@@ -106,7 +106,7 @@ describe('names of equal length that a program does not print', () => {
     expect(log.told.slice(2)).toEqual(['create /d1/in', 'rename null', 'getattr null', 'create null', 'getattr /d3/in'])
   })
 
-  test('are told by the node that the kernel forgets', () => {
+  test('are known by the node that the kernel forgets', () => {
     const log = new LowLevel().create(1, 'x', 11).create(1, 'x.tmp', 12).create(1, 'y', 13)
     log.rename(1, 6).forget(11).getattr(12).unlink(1, 1).forget(13).unlink(1, 1).forget(12)
     expect(log.told.slice(3)).toEqual(['rename /x.tmp -> /x', 'getattr /x', 'unlink /y', 'unlink /x'])
@@ -123,7 +123,7 @@ describe('requests that threads work on at the same time', () => {
   const two = (): LowLevel =>
     new LowLevel().request('LOOKUP (1)', 1, 43, 7).request('LOOKUP (1)', 1, 43, 8).line('lo_lookup(parent=1, name=d2)')
 
-  test('what one has been told before its answer is its own', () => {
+  test('what was shown of one before its answer is its own', () => {
     const { text } = two().line('  1/d2 -> 22').ok(6).line('lo_lookup(parent=1, name=d1)').line('  1/d1 -> 21').ok(4)
     const { operations } = readLog(text)
     expect(operations.map(({ pid, path }) => [pid, path])).toEqual([
@@ -133,7 +133,7 @@ describe('requests that threads work on at the same time', () => {
     ])
   })
 
-  test('a node goes with the name that it was told with', () => {
+  test('a node goes with the name that it was shown with', () => {
     const log = two().line('lo_lookup(parent=1, name=d1)').line('  1/d1 -> 21').line('  1/d2 -> 22').ok(6).ok(4)
     expect(log.getattr(21).getattr(22).told).toEqual(['getattr /d1', 'getattr /d2'])
   })

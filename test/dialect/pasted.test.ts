@@ -355,7 +355,7 @@ test('a second mount in one log begins anew', () => {
   ])
 })
 
-test('a log whose every line is there twice tells of each request once', () => {
+test('a log whose every line is there twice shows each request once', () => {
   const log = text(
     [...LOOKUP, ...LOOKUP.map((line) => line.replaceAll('4,', '6,').replace('/a', '/b'))].flatMap((line) => [
       line,

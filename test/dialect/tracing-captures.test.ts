@@ -26,7 +26,7 @@ describe('captures of mergerfs-rs', () => {
     expect(score).toMatchObject({ dialect: 'tracing', byId: false, missing: [], phantom: 0, pathMisses: [] })
   })
 
-  test('where only fuser’s lines are, no path is told in words', () => {
+  test('where only fuser’s lines are, no path is shown in words', () => {
     const score = scoreCapture('mergerfs-rs-fuser-alone')
     expect(score).toMatchObject({ dialect: 'tracing', byId: true, missing: [], phantom: 0, badOpcodes: [] })
     expect(score.pathMisses).toEqual([])
@@ -77,7 +77,7 @@ describe('captures of mergerfs-rs', () => {
     },
   )
 
-  test('bytes that are not UTF-8 are kept where the log tells them, and no placeholder is taken for a name', () => {
+  test('bytes that are not UTF-8 are kept where the log shows them, and no placeholder is taken for a name', () => {
     const create = (name: string) =>
       scoreCapture(name)
         .operations.filter((o) => o.opcode === 'create' && o.pathBytes !== undefined)

@@ -72,7 +72,7 @@ describe("spans with the kernel's id, as mountpoint-s3 has them", () => {
   })
 })
 
-test("where only fuser's lines tell of requests, nodes are told by which is used next", () => {
+test("where only fuser's lines show requests, nodes are known by which is used next", () => {
   const line = (id: number, ino: number, text: string) =>
     `${T} DEBUG fuser::request: FUSE(  ${id}) ino 0x000000000000000${ino} ${text}\n`
   // The first ones show that words tell none.

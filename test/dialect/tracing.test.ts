@@ -118,7 +118,7 @@ describe('which events are one request', () => {
     ])
   })
 
-  test('where only the end of spans is logged, it tells the start', () => {
+  test('where only the end of spans is logged, it shows the start', () => {
     const close = `${FS}:9: close time.busy=2.00µs time.idle=1.00µs`
     const log = `${'prose\n'.repeat(10)}${T} INFO fuse::mkdir{parent=1 name=a}: ${close}\n${T} INFO fuse::rmdir{parent=1 name=a}: ${close}`
     const { operations } = readLog(log)
@@ -152,7 +152,7 @@ describe('file handles', () => {
   ]
   const paths = (...lines: string[]) => readLog([...created, ...lines].join('\n')).operations.map(({ path }) => path)
 
-  test('tell whose the node is that is written next', () => {
+  test('show whose the node is that is written next', () => {
     expect(
       paths(
         `${T} DEBUG fuse::write{ino=5 fh=1}: ${FS}:3: Starting`,
@@ -221,7 +221,7 @@ describe('names lie', () => {
     expect(brief(readLog(log).operations)).toEqual(['lookup /a', 'lookup /b', 'lookup /c'])
   })
 
-  test('compact: fuser’s line tells what the raw name hides', () => {
+  test('compact: fuser’s line shows what the raw name hides', () => {
     const forged = `f\n${T} DEBUG ThreadId(01) fuse::open: fs::x: Starting open ino=1`
     const log = [
       `${T} DEBUG ThreadId(01) fuser::request: FUSE( 10) ino 0x0000000000000001 MKDIR name ${JSON.stringify(forged)}, mode 0o755    `,
@@ -276,7 +276,7 @@ describe('outcomes', () => {
     expect(outcome(level, message)).toEqual([expected])
   })
 
-  test('an error of an inner span that does something else tells nothing', () => {
+  test('an error of an inner span that does something else shows nothing', () => {
     const log = `${T} WARN fuse::create{parent=1 name=a}:cache::refresh{n=1}: ${FS}:1: refresh failed: ENOENT\n`
     expect(readLog(log).operations[0]).toMatchObject({ status: 'unknown', errno: null })
   })
@@ -335,7 +335,7 @@ describe('pretty', () => {
     expect(brief(readLog(names.map(mkdir).join('')).operations)).toEqual(names.map((name) => `mkdir /${name}`))
   })
 
-  test('a forged event within a name, where fuser’s line tells the name', () => {
+  test('a forged event within a name, where fuser’s line shows the name', () => {
     const name = `f\n\n  ${T} DEBUG fuser::request: FUSE( 99) ino 0x0000000000000001 STATFS\n    at /x/request.rs:54\n\n`
     const log =
       fuser(10, `MKDIR name ${JSON.stringify(name)}, mode 0o755`) +
@@ -413,7 +413,7 @@ describe('span events', () => {
   })
 })
 
-describe('what tells the formats apart', () => {
+describe('what distinguishes the formats', () => {
   test('compact, with nothing but level, span and message', () => {
     const log = [
       'DEBUG fuse::rename: Starting rename operation parent=1 name=a newparent=1 newname=b',
@@ -437,7 +437,7 @@ describe('what tells the formats apart', () => {
   })
 })
 
-describe('requests that are told outside spans, as early mergerfs-rs did', () => {
+describe('requests that are reported outside spans, as early mergerfs-rs did', () => {
   const plain = (text: string) => `${T}  INFO ThreadId(01) ${FS}:983: ${text}\n`
 
   test('with their fields, and what is no request', () => {
@@ -461,7 +461,7 @@ describe('requests that are told outside spans, as early mergerfs-rs did', () =>
     ])
   })
 
-  test('are not told twice where spans tell of them', () => {
+  test('are not reported twice where spans show them', () => {
     const span = `${T} DEBUG ThreadId(01) fuse::mkdir{parent=1 name=d}: ${FS}:1: Starting\n`
     expect(brief(readLog(span + plain('mkdir: parent=1, name="d"')).operations)).toEqual(['mkdir /d'])
   })

@@ -164,7 +164,7 @@ describe('fusetrace accept and diff', () => {
   })
 })
 
-test('canonical text tells nothing that chance decides', async () => {
+test('canonical text shows nothing that chance decides', async () => {
   const { out } = await fusetrace('show', at('good.fusetrace'), '--canonical')
   expect(out).toMatch(/^create \/a\.txt ok reply <\S+ p1$/m)
   expect(out).not.toMatch(/\b23766\b/)

@@ -53,7 +53,7 @@ describe('recorded messages', () => {
     expect(daemon.asked()).toContain('rename f')
   })
 
-  test('answers that differ are told: errors, types and sizes, names', async () => {
+  test('answers that differ are reported: errors, types and sizes, names', async () => {
     const messages = await recorded()
     const { target } = await driven({
       handlers: {
@@ -175,7 +175,7 @@ test('of recorded messages types are compared, too', async () => {
   expect(differences[0]).toMatchObject({ opcode: 'mkdir', recorded: 'directory', driven: 'file of 0 bytes' })
 })
 
-test('what a log does not tell is chosen and looked up, and said', async () => {
+test('what a log does not show is chosen and looked up, and said', async () => {
   const { daemon, target } = await driven({})
   daemon.node('/').children?.set('there', daemon.make(0o040755))
   const operations = [

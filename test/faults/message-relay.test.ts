@@ -183,7 +183,7 @@ describe('each kind of fault', () => {
   })
 })
 
-test('a caller that gives up a held request gets EINTR, and the daemon never hears of it', () => {
+test('a caller that gives up a held request gets EINTR, and the daemon never sees it', () => {
   const run = named({ opcode: 'write', hold: true })
   run.write(4n, 7n)
   run.relay.request(encodeRequest({ opcode: 'interrupt', unique: 5n, body: { unique: 4n } }, BEFORE_INIT), 0)

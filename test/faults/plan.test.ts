@@ -88,7 +88,7 @@ describe('what is wrong with a fault is said', () => {
   })
 })
 
-test('a fault is told in words', () => {
+test('a fault is reported in words', () => {
   const text = (spec: object): string => describeFault(checkFault(spec))
   expect(text({ opcode: 'write', nth: 3, path: 'a.txt', errno: 'ENOSPC' })).toBe(
     'error ENOSPC at write number 3 of a.txt',

@@ -31,7 +31,7 @@ test('the object holds no path of the machine that it was compiled on', () => {
   expect(readFileSync(BPF_OBJECT).toString('latin1')).not.toMatch(/\/(?:home|root|tmp|work|usr)\//)
 })
 
-test('the tracepoint that tells of taken requests is preferred to the function; without either there is none', () => {
+test('the tracepoint that shows taken requests is preferred to the function; without either there is none', () => {
   const all = ['btf_trace_fuse_request_sent', 'fuse_copy_args', 'fuse_queue_forget']
   const of = (names: string[], functions = true): readonly string[] =>
     chooseAvailable((name) => names.includes(name), functions).optional

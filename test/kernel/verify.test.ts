@@ -35,7 +35,7 @@ function log(...given: (Partial<Witness> & { opcode: string })[]): Witness[] {
 }
 
 describe('with ids', () => {
-  test('a log that tells what happened agrees', () => {
+  test('a log that shows what happened agrees', () => {
     const report = verify(
       log({ opcode: 'lookup', status: 'error', errno: 'ENOENT' }, { opcode: 'create' }),
       kernel({ opcode: 'lookup', error: -2 }, { opcode: 'create' }),
@@ -53,7 +53,7 @@ describe('with ids', () => {
     })
   })
 
-  test('a request that the log does not tell of is missing, if the log shows such requests', () => {
+  test('a request that the log does not show is missing, if the log shows such requests', () => {
     const requests = kernel({ opcode: 'lookup' }, { opcode: 'lookup' }, { opcode: 'statfs' })
     const report = verify(log({ opcode: 'lookup' }), requests)
     expect(report).toMatchObject({ agrees: false, missing: { lookup: 1 }, notShown: { statfs: 1 } })
@@ -87,7 +87,7 @@ describe('with ids', () => {
     ])
   })
 
-  test('what the log does not tell cannot disagree', () => {
+  test('what the log does not show cannot disagree', () => {
     const report = verify(
       log({ opcode: 'unlink', status: 'error' }, { opcode: 'mkdir', status: 'unknown' }, { opcode: 'rename' }),
       kernel({ opcode: 'unlink', error: -13 }, { opcode: 'mkdir', error: -17 }, { opcode: 'rename2' }),

@@ -61,7 +61,7 @@ describe('bytes to lines', () => {
     expect(linesOf(Uint8Array.of(0xff, 0xfe, 13, 10, 10, 0)).map(({ raw }) => raw)).toEqual(['\xff\xfe\r', '', '\0'])
   })
 
-  test('a line beyond the limit is cut and its loss told before it, however it came', () => {
+  test('a line beyond the limit is cut and its loss reported before it, however it came', () => {
     fc.assert(
       fc.property(fc.nat({ max: 30 }), cuts, (length, sizes) => {
         const { splitter, lines, losses } = collect(10)

@@ -46,7 +46,7 @@ async function failure(promise: Promise<unknown>): Promise<FusetraceError> {
 }
 
 describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
-  test('mounted means mounted: every rung is reached, in order, and files are there at once', async () => {
+  test('mounted means mounted: every phase is reached, in order, and files are there at once', async () => {
     writeFileSync(join(here.source, 'before.txt'), 'x')
     const session = await bindfs()
     const rungs = [...session.monitor.phases]
@@ -83,7 +83,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
     expect(started.map(({ operation }) => operation.path)).toEqual(['/within'])
   })
 
-  test('a recording holds the lines, rungs, marks, looks and the end', async () => {
+  test('a recording holds the lines, phases, marks, probes and the end', async () => {
     const session = await bindfs({ record: here.file('run.fusetrace') })
     await session.step('create', async () => {
       const visible = session.waitFor.fileVisible('/a.txt')
@@ -153,13 +153,13 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
     expect(phases.slice(0, 2)).toEqual(['umount', 'lazy'])
   })
 
-  test('the mountpoint is found among the arguments when only they tell', async () => {
+  test('the mountpoint is found among the arguments when only they name it', async () => {
     const session = await startLive({ daemon: ['bindfs', '-d', here.source, here.mount] })
     sessions.push(session)
     expect(session.mountpoint).toBe(here.mount)
   })
 
-  test('a daemon that goes into the background is told so, and its mount is taken down', async () => {
+  test('a daemon that goes into the background is refused, with the reason, and its mount is taken down', async () => {
     const error = await failure(bindfs({ daemon: ['bindfs', here.source, '{mountpoint}'] }))
     expect(error).toMatchObject({ code: 'FT_DAEMON', message: expect.stringContaining('background') })
     expect(error.hint).toContain('foreground')

@@ -202,7 +202,7 @@ describe('the end', () => {
 })
 
 describe('what it is asked', () => {
-  test('the dialect, and what it can tell', () => {
+  test('the dialect, and what it can show', () => {
     const unread = new TraceMonitor({ clock: virtualClock(), candidates: [tiny], mountpoint: '/m' })
     expect([unread.dialect, unread.capabilities, unread.serial]).toEqual([null, null, true])
     unread.choose(tiny)

@@ -76,7 +76,7 @@ describe('subscribers', () => {
     expect(orders[1]).toEqual(orders[0])
   })
 
-  test('that come while events are told hear only what is new', () => {
+  test('that come while events are reported see only what is new', () => {
     const one = monitor()
     const late: MonitorEvent[] = []
     one.subscribe((event) => {

@@ -15,7 +15,7 @@ afterAll(() => {
 
 const look = (what: 'lstat' | 'stat', path: string) => looks.stat(what, Buffer.from(path).toString('latin1'), 10e9)
 
-test('what is there is told with its kind and size', async () => {
+test('what is there is reported with its kind and size', async () => {
   writeFileSync(join(dir, 'ä\nb'), '12345')
   mkdirSync(join(dir, 'd'))
   symlinkSync('d', join(dir, 'l'))

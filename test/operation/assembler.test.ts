@@ -110,7 +110,7 @@ describe('requests and replies', () => {
     expect([open.length, ended[0]?.endNs]).toEqual([0, 1])
   })
 
-  test('an outcome that was told before the end stays, unless the end tells one', () => {
+  test('an outcome that was reported before the end stays, unless the end shows one', () => {
     const told = { status: 'error', errno: 'EIO' } as const
     const { ended } = run([
       request(4, 'open', 1),

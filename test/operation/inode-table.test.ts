@@ -110,7 +110,7 @@ function need<T>(value: T | null): T {
   return value
 }
 
-test('where nobody tells what was forgotten, the oldest files are, and directories keep their names', () => {
+test('where nothing shows what was forgotten, the oldest files are, and directories keep their names', () => {
   const table = new InodeTable(10)
   const place = (parent: string, name: string): Place => table.place(parent, name, true) as Place
   table.bind('2', place('1', 'd'))

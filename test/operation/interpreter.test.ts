@@ -51,7 +51,7 @@ describe('lines to operations', () => {
     )
   })
 
-  test('every line is told once, in order, whether it waited for the dialect or not', () => {
+  test('every line is reported once, in order, whether it waited for the dialect or not', () => {
     const seen: number[] = []
     const interpreter = new Interpreter({ candidates: dialects, onLine: ({ index }) => seen.push(index) })
     const text = `${'prose\n'.repeat(5000)}unique: 2, opcode: STATFS (17), nodeid: 1, insize: 40, pid: 1\n   unique: 2, success, outsize: 96\n`

@@ -19,7 +19,7 @@ test('chunks are given in the order of arrival, and once', () => {
   expect(waiting[0]).toBe(2)
 })
 
-test('a gap is told where it is, and lies between lines', () => {
+test('a gap is reported where it is, and lies between lines', () => {
   const waiting = new Int32Array(1)
   const queue = new ChunkQueue<string>(10, waiting)
   queue.push('stdout', 'one\ntw', 1)
@@ -35,7 +35,7 @@ test('a gap is told where it is, and lies between lines', () => {
   expect(queue.gaps).toBe(0)
 })
 
-test('a gap at the end of a stream is told with its end', () => {
+test('a gap at the end of a stream is reported with its end', () => {
   const queue = new ChunkQueue<string>(4, new Int32Array(1))
   queue.push('stdout', 'one\n', 1)
   queue.push('stdout', 'two\nthree\n', 2)

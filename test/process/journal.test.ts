@@ -64,7 +64,7 @@ setInterval(() => undefined, 1000)
 `
 
 describe('the journal of a recording', { timeout: 60_000 }, () => {
-  test('what was read is there after a kill -9 of a recorder that has parsed nothing of it: lines, and what they tell of', async () => {
+  test('what was read is there after a kill -9 of a recorder that has parsed nothing of it: lines, and what they show', async () => {
     const daemon = `
       const fs = require('node:fs')
       for (let i = 1; i <= 1000; i++) {

@@ -149,7 +149,7 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
     expect(out.text).toBe(Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join(''))
   })
 
-  test('what comes by the last pipe is behind what the others had told by then', async () => {
+  test('what comes by the last pipe is behind what the others had by then', async () => {
     const pipes = reader()
     const order: string[] = []
     const note = (text: string): void => void order.push(...text.trim().split('\n'))

@@ -44,7 +44,7 @@ const verified = (log: Parameters<typeof sides>[0]) => {
 }
 const MISSING = 'error: -2 (No such file or directory)'
 
-test('a log that tells what the messages say agrees, and its times are measured against theirs', () => {
+test('a log that shows what the messages say agrees, and its times are measured against theirs', () => {
   expect(verified({ name: 'a.txt', error: MISSING })).toMatchObject({
     agrees: true,
     matched: 1,
@@ -70,7 +70,7 @@ test('a wrong path, a wrong error, an operation that never was are found', () =>
   })
 })
 
-test('sizes and offsets that a log tells are compared', () => {
+test('sizes and offsets that a log shows are compared', () => {
   const both = new WireSides(header)
   both.push(
     message(

@@ -126,7 +126,7 @@ describe('a probe that hung when it was recorded', () => {
   })
   const found = (atMs: number, answer: boolean): Row => ({ ...hung(atMs), answer, errno: null }) as Row
 
-  test('tells nothing, neither to who waits for it', async () => {
+  test('reports nothing, neither to who waits for it', async () => {
     const session = new ReplaySession([hung(1), hung(30), found(60, true), found(90, false)], null, { dialect: none })
     expect(await session.waitFor.deleted('a')).toMatchObject({ by: 'poll', waitedNs: 90e6 })
   })

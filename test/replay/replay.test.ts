@@ -164,7 +164,7 @@ describe('looks in replay', () => {
     expect(gone.note).toMatch(/nobody could look/)
   })
 
-  test('take as long as they took: an operation is confirmed by the look that was recorded of it', async () => {
+  test('take as long as they took: an operation is confirmed by the probe that was recorded of it', async () => {
     const session = replay('> 0 unlink /a\n> 0 getattr /\nafter 20\nexists /a no\nafter 1\nexists /a yes', {
       dialect: silent,
     })
@@ -179,7 +179,7 @@ describe('looks in replay', () => {
   })
 })
 
-test('a wait that polls while calls play the recording meets each look in its turn', async () => {
+test('a wait that polls while calls play the recording meets each probe in its turn', async () => {
   const session = replay('exists /a no\nafter 4\nexists /a yes\nexists /a no\nafter 20\nexit 0', { dialect: none })
   const seen = session.waitFor.fileVisible('a')
   await session.advanceTo(10e6)
@@ -211,7 +211,7 @@ test('a wait that was called before a step is not over before the step is', asyn
   expect((await written).operation?.opcode).toBe('release')
 })
 
-test('a look of the test’s own may want the replay to go on', { timeout: 2000 }, async () => {
+test('a probe of the test’s own may want the replay to go on', { timeout: 2000 }, async () => {
   const session = replay('> 2 create /a\n< 2 ok\nafter 5\n> 4 create /b\n< 4 ok\nafter 5\n> 6 getattr /\n< 6 ok')
   const seen = session.waitFor.fileVisible('b')
   const looked = session.waitFor.until(async () => {
@@ -222,7 +222,7 @@ test('a look of the test’s own may want the replay to go on', { timeout: 2000 
   expect((await looked).value).toBe(true)
 })
 
-test('a success that the log tells is believed where no end is shown and nobody can look', async () => {
+test('a success that the log shows is believed where no end is shown and nobody can look', async () => {
   const session = replay('> 0 create /a\n= ok\nafter 9000\n> 0 getattr /', { dialect: silent })
   const created = await session.waitFor.fileVisible('a')
   expect(created.note).toMatch(/tells its success and shows no end/)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { opcodeStats } from '../../src/report/opcode-stats.js'
 import { NamedTrace, u64 } from '../dialect/named-trace.js'
 
-test('time in the queue is told apart from time in the daemon, where it is known', () => {
+test('time in the queue is reported apart from time in the daemon, where it is known', () => {
   const trace = new NamedTrace()
   for (const queueNs of [300, 500, 900]) {
     trace.send('getattr', 1, u64(0) + u64(0))

@@ -69,7 +69,7 @@ test('what finds no room waits, and comes whole and in order', async () => {
   expect(got).toEqual(sizes)
 })
 
-test('the end of the other side is told once, and what is sent afterwards does no harm', async () => {
+test('the end of the other side is reported once, and what is sent afterwards does no harm', async () => {
   const { channel, theirs, ended } = await ends()
   closeSync(theirs)
   await ended

@@ -289,7 +289,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
       expect(made.read('recordings/files/at once one.fusetrace')).not.toEqual(other)
     })
 
-    test('off with a summary: waits poll, what only a trace can tell is skipped, the summary is printed', async () => {
+    test('off with a summary: waits poll, what only a trace can show is skipped, the summary is printed', async () => {
       const env = { FUSE_TRACE: '0', FUSE_TRACE_SUMMARY: '1' }
       const { tests, output } = await made.run(['files', '-t', 'passes|asks|fakes'], env)
       expect(tests['outer inner passes']?.state).toBe('passed')

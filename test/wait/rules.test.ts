@@ -95,7 +95,7 @@ describe('rule 1: no stale match, no lost wake-up', () => {
     await expect(forward).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
   })
 
-  test('a wait called by a listener does not hear the same event twice', async () => {
+  test('a wait called by a listener does not see the same event twice', async () => {
     const session = replay(`
       > 2 write /a.txt
       < 2 ok
@@ -134,7 +134,7 @@ describe('rule 2: completion, not start', () => {
     expect({ startNs, endNs, durationNs, by }).toEqual({ startNs: 1e6, endNs: 22e6, durationNs: 21e6, by: 'trace' })
   })
 
-  test('where no end is shown, a look confirms', async () => {
+  test('where no end is shown, a probe confirms', async () => {
     const session = new ReplaySession(
       rows(`
         > 0 create /a.txt

@@ -71,7 +71,7 @@ describe('what satisfies each wait', () => {
     await expect(session.waitFor.mountReady()).resolves.toMatchObject({ waitedNs: 0 })
   })
 
-  test('mountReady: an import without rungs tells by its first answer', async () => {
+  test('mountReady: an import without phases is ready by its first answer', async () => {
     const session = replay('> 2 init /\n< 2 ok\n> 4 getattr /\nafter 5\n< 4 ok')
     const { operation, note } = await session.waitFor.mountReady()
     expect(operation?.unique).toBe(4)
@@ -222,7 +222,7 @@ describe('writeComplete', () => {
     await expect(session.waitFor.writeComplete('f')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
   })
 
-  test('where the log does not tell whose a release is: when all that was opened is released, which it says', async () => {
+  test('where the log does not show whose a release is: when all that was opened is released, which it says', async () => {
     const session = replay(`
       > 2 create /f
       < 2 ok

@@ -41,7 +41,7 @@ describe('choosing', () => {
     expect(choose('prose\n\n b\nb1\na1\n')).toEqual({ at: 3, chosen: 'b', guess: 'b' })
   })
 
-  test('prefixes alone decide only at the end, and only when they tell of requests', () => {
+  test('prefixes alone decide only at the end, and only when they show requests', () => {
     expect(choose(' a!\n b\n a\n')).toEqual({ at: null, chosen: '', guess: 'a' })
     expect(choose('prose\nprose\nprose\n b!\n').guess).toBe('b')
     expect(choose(' a\n b\n a\n').guess).toBe('none')

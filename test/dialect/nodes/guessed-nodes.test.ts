@@ -37,7 +37,7 @@ test('when more nodes were forgotten than have lost their names, none is known',
   expect(guessed.path('32')).toBeNull()
 })
 
-test('a log that tells nodes leaves nothing to guess', () => {
+test('a log that shows nodes leaves nothing to guess', () => {
   const guessed = new GuessedNodes()
   make(guessed, 'mkdir', 'd')
   guessed.stop()

@@ -50,7 +50,7 @@ test.each<[Match, string]>([
   expect(verdict(match)).toBe(expected)
 })
 
-test('what the log does not tell may yet fit', () => {
+test('what the log does not show may yet fit', () => {
   expect(verdict({ path: 'x' }, { path: null })).toBe('maybe')
   expect(verdict({ status: 'ok' }, { status: 'unknown', errno: null })).toBe('maybe')
   expect(verdict({ path: 'x', opcode: 'create' }, { path: null })).toBe('no')

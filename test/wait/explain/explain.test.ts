@@ -61,7 +61,7 @@ test.each([
   expect(given).toMatch(hint)
 })
 
-test('the daemon’s end is told', async () => {
+test('the daemon’s end is reported', async () => {
   const killed = await failure(replay('> 2 getattr /\n< 2 ok\nexit SIGKILL').waitFor.fileVisible('x'))
   expect(killed.message).toMatch(/fileVisible \/x: the daemon was killed by SIGKILL/)
   const left = await failure(replay('> 2 getattr /\n< 2 ok\nexit 3').waitFor.fileVisible('x'))
@@ -76,7 +76,7 @@ test('names cannot act on a terminal or forge a line of the explanation', async 
   expect(message.match(/^ +try:/gm)).toHaveLength(1)
 })
 
-test('a mark before the history’s begin is told', async () => {
+test('a mark before the history’s begin is reported', async () => {
   const script = Array.from({ length: 20 }, (_, i) => `> ${2 * i + 2} write /f${i}\n< ${2 * i + 2} ok`).join('\n')
   const session = new ReplaySession(rows(`${script}\nexit 0`), null, { dialect: tiny, historyLimit: 5, pace: 'manual' })
   const begin = session.mark('start')
