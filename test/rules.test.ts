@@ -105,6 +105,7 @@ const layers: Record<string, readonly string[]> = {
   drift: waits,
   report: [...waits, 'wire', 'schedule', 'drift', 'kernel', 'live', 'drive'],
   export: understood,
+  edit: waits,
   trace: [...bytes, 'wire', 'dialect', 'operation', 'recording'],
   fixture: [...waits, 'redact', 'faults', 'process', 'mount', 'vfs', 'live', 'replay'],
   vitest: [...waits, 'faults', 'live', 'drift', 'report', 'fixture'],
@@ -127,6 +128,8 @@ const layers: Record<string, readonly string[]> = {
     'drift',
     'report',
     'export',
+    'edit',
+    'trace',
     'fixture',
   ],
 }

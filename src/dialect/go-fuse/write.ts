@@ -39,4 +39,15 @@ export const goFuseWriter: DialectWriter = {
     const made = MAKES_NODE.has(opcode) && childNodeId !== null
     return [made ? `${head}OK, {n${childNodeId} g1 tE=1s tA=1s {M0100644 SZ=0 L=1}}` : `${head}OK`]
   },
+  failed(lines, errno) {
+    const words = `${errnoNumber(errno) ?? 5}=${(errnoWords(errno) ?? errno).toLowerCase()}`
+    let written = false
+    const changed = lines.map((raw) => {
+      const reply = /^([^"]{0,80}?\btx \d{1,16}: {1,5})(?:OK|-?\d{1,5}=)/.exec(raw)
+      if (reply === null) return raw
+      written = true
+      return `${reply[1]}${words}`
+    })
+    return written ? changed : null
+  },
 }

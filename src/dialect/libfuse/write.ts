@@ -75,4 +75,17 @@ export const libfuseWriter: DialectWriter = {
     const node = MAKES_NODE.has(opcode) && childNodeId !== null ? [`   NODEID: ${childNodeId}`] : []
     return [...node, `   unique: ${unique}, success, outsize: ${node.length > 0 ? 144 : 16}`]
   },
+  failed(lines, errno) {
+    const words = `error: -${errnoNumber(errno) ?? 5} (${errnoWords(errno) ?? errno}), outsize: 16`
+    let written = false
+    const changed = lines.map((raw) => {
+      if (/^ {0,3}NODEID: \d+$/.test(raw)) return null
+      const reply =
+        /^(.{0,200}? {3}unique: \d{1,16}, )(?:success|error: -?\d{1,6} \([^)]{0,80}\)), outsize: \d{1,10}/s.exec(raw)
+      if (reply === null) return raw
+      written = true
+      return `${reply[1]}${words}`
+    })
+    return written ? changed : null
+  },
 }

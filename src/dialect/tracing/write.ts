@@ -2,6 +2,7 @@ import type { Raw } from '../../line/line.js'
 import { isAttribute, isEntry, isRename } from '../core/effects.js'
 import { errnoNumber, errnoWords } from '../core/errno.js'
 import { type DialectWriter, quote, stamp, type WrittenRequest } from '../core/writer.js'
+import { stripAnsi } from '../text/text.js'
 import { fuserLine } from '../text/write-fuser.js'
 
 const rust = (name: Raw): Raw => quote(name, 'rust')
@@ -52,4 +53,21 @@ export const tracingWriter: DialectWriter = {
       `${head(atNs, 'DEBUG', thread)}${span(request)}${spent}`,
     ]
   },
+  failed(lines, errno) {
+    const at = lines.findLastIndex((raw) => /success/i.test(raw))
+    const raw = at < 0 ? null : failedLine(stripAnsi(lines[at] ?? ''), errno)
+    return raw === null ? null : lines.map((line, i) => (i === at ? raw : line))
+  },
+}
+
+/** A line that says that a request succeeded, as one that says that it failed, in the same span. Null where it has another form. */
+function failedLine(raw: Raw, errno: string): Raw | null {
+  const success = raw.toLowerCase().lastIndexOf('success')
+  const message = raw.lastIndexOf(': ', success)
+  const level = /^(.{0,40}? )(?:TRACE|DEBUG| INFO|INFO| WARN|WARN|ERROR) /.exec(raw)
+  if (message < 0 || level === null) return null
+  const path = /"(?:[^"\\]|\\.){1,9000}"/.exec(raw.slice(success))?.[0]
+  const subject = path === undefined ? '' : ` for ${path}`
+  const words = `${errnoWords(errno) ?? errno} (os error ${errnoNumber(errno) ?? 5})`
+  return `${level[1]}ERROR ${raw.slice(level[0].length, message + 2)}request failed${subject}: ${words}`
 }
