@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { compareProfiles } from '../drift/compare/compare.js'
-import { diffOperations, type Latency, type RecordingDiff } from '../drift/diff/diff-recordings.js'
+import { diffOperations, type RecordingDiff } from '../drift/diff/diff-recordings.js'
+import type { Latency } from '../drift/diff/latency.js'
 import type { Comparison } from '../drift/findings/finding.js'
 import { EXIT } from '../errors.js'
 import { printable } from '../line/text.js'
 import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
 import { OwnRequests } from '../recording/own-requests.js'
-import { openRecording } from '../recording/reader.js'
-import type { CallRow } from '../recording/row.js'
+import { openRecording, type RecordingReader } from '../recording/reader.js'
 import { counted } from '../report/drift-text.js'
 import { duration, outcome, painter, subject } from '../report/format.js'
 import { profileOf } from './drift-input.js'
@@ -35,33 +35,36 @@ Example:
   fusetrace diff before.fusetrace after.fusetrace`,
     )
     .action(async (a: string, b: string, options: { json?: boolean; all?: boolean }) => {
-      const [left, right] = [operationsIn(a, options.all), operationsIn(b, options.all)]
-      const diff = diffOperations(left.operations, right.operations, { a: left.calls, b: right.calls })
+      const diff = diffFiles(a, b, options.all === true)
       const format = formats(a, b)
       const out = new Output()
       if (options.json) await out.line(json(machine(a, b, diff, format)))
       else for (const line of lines(a, b, diff, format)) await out.line(line)
       await out.end()
-      const differ = diff.onlyA.length + diff.onlyB.length + diff.outcomes.length > 0
+      const differ = diff.counts.onlyA + diff.counts.onlyB + diff.counts.outcomes > 0
       const damaged = format.findings.some(({ code }) => code === 'recording-damaged')
       process.exitCode = differ || damaged ? EXIT.finding : EXIT.ok
     })
 }
 
-function operationsIn(path: string, all = false): { operations: Operation[]; calls: readonly CallRow[] } {
-  const reader = openRecording(path)
-  const operations: Operation[] = []
-  let calls: readonly CallRow[] = []
+/** Both are read side by side. */
+function diffFiles(a: string, b: string, all: boolean): RecordingDiff {
+  const readers = [openRecording(a), openRecording(b)] as const
   try {
-    const own = new OwnRequests(reader)
-    calls = own.calls
-    for (const row of reader.rows({ kinds: ['operation'] })) {
-      if (row.kind === 'operation' && (all || !own.has(row.operation))) operations.push(row.operation)
-    }
+    const [left, right] = [operationsIn(readers[0], all), operationsIn(readers[1], all)]
+    return diffOperations(left.operations, right.operations, { a: left.calls, b: right.calls })
   } finally {
-    reader.close()
+    for (const reader of readers) reader.close()
   }
-  return { operations: operations.sort((x, y) => x.id - y.id), calls }
+}
+
+function operationsIn(reader: RecordingReader, all: boolean) {
+  const own = new OwnRequests(reader)
+  const operations = function* (): Generator<Operation> {
+    for (const row of reader.rows({ kinds: ['operation'] }))
+      if (row.kind === 'operation' && (all || !own.has(row.operation))) yield row.operation
+  }
+  return { operations: operations(), calls: own.calls }
 }
 
 function formats(a: string, b: string): Comparison {
@@ -79,6 +82,7 @@ function machine(a: string, b: string, diff: RecordingDiff, format: Comparison):
     a,
     b,
     same: diff.same,
+    counts: diff.counts,
     onlyA: diff.onlyA.map(toJson),
     onlyB: diff.onlyB.map(toJson),
     outcomes: diff.outcomes.map(({ a: x, b: y, before, now }) => ({ a: toJson(x), b: toJson(y), before, now })),
@@ -91,27 +95,38 @@ function machine(a: string, b: string, diff: RecordingDiff, format: Comparison):
 
 function* lines(a: string, b: string, diff: RecordingDiff, format: Comparison): Generator<string> {
   const paint = painter(process.stdout)
-  const { same, onlyA, onlyB, outcomes, moved, byChance, latencies } = diff
+  const { same, counts, onlyA, onlyB, outcomes, moved, byChance, latencies } = diff
   yield paint('bold', `${printable(a)} → ${printable(b)}`)
-  yield `${same} operations the same, ${onlyA.length} gone, ${onlyB.length} new, ${outcomes.length} with another outcome, ${moved.length} in another order`
+  yield `${same} operations the same, ${counts.onlyA} gone, ${counts.onlyB} new, ${counts.outcomes} with another outcome, ${counts.moved} in another order`
   if (byChance > 0)
     yield `${byChance} differences are chance: what ran at the same time, what the kernel cached or released when it liked`
-  const some = function* <T>(title: string, all: readonly T[], show: (one: T) => string): Generator<string> {
+  const some = function* <T>(
+    title: string,
+    all: readonly T[],
+    show: (one: T) => string,
+    count = all.length,
+  ): Generator<string> {
     if (all.length === 0) return
     yield ''
     yield paint('bold', title)
     for (const one of all.slice(0, SHOWN)) yield show(one)
-    if (all.length > SHOWN) yield `  … and ${all.length - SHOWN} more`
+    if (count > SHOWN) yield `  … and ${count - SHOWN} more`
   }
   const named = (operation: Operation): string => `${printable(operation.opcode).padEnd(12)}  ${subject(operation)}`
-  yield* some('gone', onlyA, (one) => paint('red', `  - ${named(one)}  ${outcome(one)}`))
-  yield* some('new', onlyB, (one) => paint('green', `  + ${named(one)}  ${outcome(one)}`))
+  yield* some('gone', onlyA, (one) => paint('red', `  - ${named(one)}  ${outcome(one)}`), counts.onlyA)
+  yield* some('new', onlyB, (one) => paint('green', `  + ${named(one)}  ${outcome(one)}`), counts.onlyB)
   yield* some(
     'another outcome',
     outcomes,
     (one) => `  ! ${named(one.a)}: ${printable(one.before)} → ${printable(one.now)}`,
+    counts.outcomes,
   )
-  yield* some('another order', moved, ({ a: x, b: y }) => (x && y ? `  ~ ${named(x)}: number ${x.id} → ${y.id}` : ''))
+  yield* some(
+    'another order',
+    moved,
+    ({ a: x, b: y }) => (x && y ? `  ~ ${named(x)}: number ${x.id} → ${y.id}` : ''),
+    counts.moved,
+  )
   const timed = latencies.filter(({ a: x, b: y }) => x.medianNs !== null && y.medianNs !== null)
   yield* some('latencies (median ± noise, p99)', timed, ({ opcode, a: x, b: y, beyondNoise }) => {
     const mark = beyondNoise ? '  beyond the noise' : ''

@@ -27,16 +27,18 @@ const MANY = 400_000
 
 /** Finds for every kind of line of the old log the one that it has become. */
 export function pairShapes(before: Profile, after: Profile, hasLost: (shape: Shape) => boolean): Pairing {
-  const byId = new Map(after.shapes.map((shape) => [shape.id, shape]))
+  const byId = new Map(after.shapes.flatMap((shape) => [...shape.ids].map((id) => [id, shape] as const)))
   const common: Pair[] = []
   const vanished: Shape[] = []
+  const there = new Set<Shape>()
   for (const old of before.shapes) {
-    const now = byId.get(old.id)
+    const id = [...old.ids].find((one) => byId.has(one))
+    const now = id === undefined ? undefined : byId.get(id)
     if (now) common.push({ old, now, likeness: 1 })
     else vanished.push(old)
-    if (now) byId.delete(old.id)
+    if (now) there.add(now)
   }
-  const appeared = [...byId.values()]
+  const appeared = after.shapes.filter((shape) => !there.has(shape))
   const split = splits(vanished, appeared)
   const taken = new Set<Shape>(split.flatMap(({ old, first, second }) => [old, first, second]))
   const changed: Pair[] = []

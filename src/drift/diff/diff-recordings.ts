@@ -1,26 +1,8 @@
-import { durationNs } from '../../operation/duration.js'
 import type { Operation } from '../../operation/operation.js'
-import { quantile } from '../../quantile.js'
 import type { CallRow } from '../../recording/row.js'
-import { type Aligned, align } from './align.js'
+import { type Aligned, align, keyOf } from './align.js'
 import { isCached, isLater, Overlaps } from './by-chance.js'
-
-/** How long an opcode took in both recordings, ns. */
-export interface LatencyChange {
-  opcode: string
-  a: Latency
-  b: Latency
-  /** The medians differ by more than both spreads explain. */
-  beyondNoise: boolean
-}
-
-export interface Latency {
-  count: number
-  medianNs: number | null
-  p99Ns: number | null
-  /** Half the distance of the quartiles: what the median moves by without any cause. */
-  noiseNs: number | null
-}
+import { Latencies, type LatencyChange } from './latency.js'
 
 export interface OutcomeChange {
   a: Operation
@@ -30,9 +12,10 @@ export interface OutcomeChange {
   now: string
 }
 
-/** Two recordings compared as recordings. */
+/** Two recordings compared as recordings. Of each sort of difference the first 10,000 are kept; `counts` has all. */
 export interface RecordingDiff {
   same: number
+  counts: { onlyA: number; onlyB: number; outcomes: number; moved: number }
   onlyA: Operation[]
   onlyB: Operation[]
   outcomes: OutcomeChange[]
@@ -46,100 +29,148 @@ export interface RecordingDiff {
   latencies: LatencyChange[]
 }
 
+const MAX_KEPT = 10_000
+/** Operations of one side that wait for the same one at another place of the other. Beyond, the oldest are taken for gone. */
+const MAX_WAITING = 20_000
+/** Different requests for what the kernel caches that are remembered. */
+const MAX_ASKED = 100_000
+
 /**
- * What differs between two recordings: operations, outcomes, order, latencies.
+ * What differs between two recordings: operations, outcomes, order, latencies. Both are read once, and memory does not grow
+ * with them.
  *
  * @param calls of the tests that were recorded, in order of their begin: what ran at the same time has no order
  */
 export function diffOperations(
-  a: readonly Operation[],
-  b: readonly Operation[],
+  a: Iterable<Operation>,
+  b: Iterable<Operation>,
   calls: { readonly a: readonly CallRow[]; readonly b: readonly CallRow[] } = { a: [], b: [] },
 ): RecordingDiff {
-  const aligned = align(a, b)
-  const outcomes: OutcomeChange[] = []
-  const left: Operation[] = []
-  const right: Operation[] = []
-  let same = 0
-  for (const pair of aligned) {
-    if (pair.a && pair.b) {
-      if (compareOutcome(pair.a, pair.b, outcomes)) same++
-    } else if (pair.a) left.push(pair.a)
-    else if (pair.b) right.push(pair.b)
+  const differ = new Differ(new Overlaps(calls.a), new Overlaps(calls.b))
+  for (const pair of align(a, b)) differ.push(pair)
+  return differ.end()
+}
+
+class Differ {
+  readonly #left: Side
+  readonly #right: Side
+  readonly #diff: RecordingDiff = {
+    same: 0,
+    counts: { onlyA: 0, onlyB: 0, outcomes: 0, moved: 0 },
+    onlyA: [],
+    onlyB: [],
+    outcomes: [],
+    moved: [],
+    byChance: 0,
+    latencies: [],
   }
-  const { moved, onlyA, onlyB } = reordered(left, right)
-  for (const pair of moved) if (pair.a && pair.b && compareOutcome(pair.a, pair.b, outcomes)) same++
-  const overlaps = { a: new Overlaps(calls.a), b: new Overlaps(calls.b) }
-  const inOrder = moved.filter(({ a: x, b: y }) => {
-    if (x === null || y === null) return true
-    return !isLater(x) && !isCached(x) && !(overlaps.a.has(x) && overlaps.b.has(y))
-  })
-  const known = { a: new Set(a.map(keyOf)), b: new Set(b.map(keyOf)) }
-  const asked = (other: ReadonlySet<string>) => (one: Operation) =>
-    !(isCached(one) && (isLater(one) || other.has(keyOf(one))))
-  const gone = onlyA.filter(asked(known.b))
-  const added = onlyB.filter(asked(known.a))
-  const byChance = moved.length - inOrder.length + onlyA.length - gone.length + onlyB.length - added.length
-  return { same, onlyA: gone, onlyB: added, outcomes, moved: inOrder, byChance, latencies: latencies(a, b) }
+
+  constructor(a: Overlaps, b: Overlaps) {
+    this.#left = new Side(a)
+    this.#right = new Side(b)
+  }
+
+  push(pair: Aligned): void {
+    const { a, b } = pair
+    if (a) this.#left.see(a)
+    if (b) this.#right.see(b)
+    if (a && b) this.#outcome(a, b)
+    else if (a) this.#single(a, this.#left, this.#right)
+    else if (b) this.#single(b, this.#right, this.#left)
+  }
+
+  end(): RecordingDiff {
+    for (const side of [this.#left, this.#right]) for (const one of side.rest()) this.#only(one, side)
+    const diff = this.#diff
+    const byNumber = (x: Operation | null, y: Operation | null): number => (x?.id ?? 0) - (y?.id ?? 0)
+    diff.moved.sort((x, y) => byNumber(x.a, y.a))
+    for (const list of [diff.onlyA, diff.onlyB]) list.sort(byNumber)
+    diff.latencies = this.#left.latencies.against(this.#right.latencies)
+    return diff
+  }
+
+  #outcome(a: Operation, b: Operation): void {
+    const [before, now] = [outcomeOf(a), outcomeOf(b)]
+    if (before === now) this.#diff.same++
+    else this.#keep('outcomes', { a, b, before, now })
+  }
+
+  /** Only one side has it here: the other may have it at another place. */
+  #single(operation: Operation, own: Side, other: Side): void {
+    const partner = other.take(operation)
+    if (partner === null) {
+      for (const one of own.wait(operation)) this.#only(one, own)
+      return
+    }
+    const [a, b] = own === this.#left ? [operation, partner] : [partner, operation]
+    this.#outcome(a, b)
+    const isChance = isLater(a) || isCached(a) || (this.#left.overlaps.has(a) && this.#right.overlaps.has(b))
+    if (isChance) this.#diff.byChance++
+    else this.#keep('moved', { a, b })
+  }
+
+  #only(operation: Operation, side: Side): void {
+    const other = side === this.#left ? this.#right : this.#left
+    if (isCached(operation) && (isLater(operation) || other.hasAsked(operation))) this.#diff.byChance++
+    else this.#keep(side === this.#left ? 'onlyA' : 'onlyB', operation)
+  }
+
+  #keep<K extends keyof RecordingDiff['counts']>(kind: K, one: RecordingDiff[K][number]): void {
+    const list = this.#diff[kind] as (typeof one)[]
+    if (this.#diff.counts[kind]++ < MAX_KEPT) list.push(one)
+  }
+}
+
+/** One recording: what of it waits for a partner, and what the kernel asked for. */
+class Side {
+  readonly latencies = new Latencies()
+  readonly overlaps: Overlaps
+  readonly #waiting = new Map<string, Operation[]>()
+  readonly #asked = new Set<string>()
+  #count = 0
+
+  constructor(overlaps: Overlaps) {
+    this.overlaps = overlaps
+  }
+
+  see(operation: Operation): void {
+    this.latencies.add(operation)
+    if (isCached(operation) && this.#asked.size < MAX_ASKED) this.#asked.add(asked(operation))
+  }
+
+  hasAsked(operation: Operation): boolean {
+    return this.#asked.has(asked(operation))
+  }
+
+  /** The first that waits and does the same. */
+  take(operation: Operation): Operation | null {
+    const key = keyOf(operation)
+    const all = this.#waiting.get(key)
+    if (all === undefined) return null
+    this.#count--
+    if (all.length === 1) this.#waiting.delete(key)
+    return all.shift() ?? null
+  }
+
+  /** Lets it wait; returns those that have waited too long. */
+  wait(operation: Operation): Operation[] {
+    const key = keyOf(operation)
+    const all = this.#waiting.get(key)
+    if (all) all.push(operation)
+    else this.#waiting.set(key, [operation])
+    if (++this.#count <= MAX_WAITING) return []
+    const [oldest] = this.#waiting.values()
+    const one = oldest?.[0] && this.take(oldest[0])
+    return one ? [one] : []
+  }
+
+  rest(): Operation[] {
+    return [...this.#waiting.values()].flat()
+  }
 }
 
 /** What an operation asks, and how it came out. */
-const keyOf = (one: Operation): string => JSON.stringify([one.opcode, one.path, one.name, one.newPath, outcomeOf(one)])
-
-function compareOutcome(a: Operation, b: Operation, outcomes: OutcomeChange[]): boolean {
-  const [before, now] = [outcomeOf(a), outcomeOf(b)]
-  if (before === now) return true
-  outcomes.push({ a, b, before, now })
-  return false
-}
+const asked = (one: Operation): string => `${keyOf(one)} ${outcomeOf(one)}`
 
 const outcomeOf = ({ status, errno, negative }: Operation): string =>
   status === 'error' ? `error ${errno ?? '?'}` : negative ? 'ok: no entry' : status
-
-/** What is on both sides, at another place. */
-function reordered(left: readonly Operation[], right: readonly Operation[]) {
-  const waiting = new Map<string, Operation[]>()
-  const key = ({ opcode, path, name, newPath }: Operation): string => `${opcode} ${path} ${name} ${newPath}`
-  for (const operation of right) waiting.set(key(operation), [...(waiting.get(key(operation)) ?? []), operation])
-  const moved: Aligned[] = []
-  const onlyA: Operation[] = []
-  for (const operation of left) {
-    const other = waiting.get(key(operation))?.shift()
-    if (other) moved.push({ a: operation, b: other })
-    else onlyA.push(operation)
-  }
-  const onlyB = [...waiting.values()].flat().sort((x, y) => x.id - y.id)
-  return { moved, onlyA, onlyB }
-}
-
-function latencies(a: readonly Operation[], b: readonly Operation[]): LatencyChange[] {
-  const [left, right] = [durations(a), durations(b)]
-  const opcodes = [...new Set([...left.keys(), ...right.keys()])].sort()
-  return opcodes.map((opcode) => {
-    const [x, y] = [latency(left.get(opcode) ?? []), latency(right.get(opcode) ?? [])]
-    const moved = x.medianNs === null || y.medianNs === null ? 0 : Math.abs(x.medianNs - y.medianNs)
-    const noise = (x.noiseNs ?? 0) + (y.noiseNs ?? 0)
-    return { opcode, a: x, b: y, beyondNoise: x.count >= 5 && y.count >= 5 && moved > noise }
-  })
-}
-
-/** Only where the log shows the end; 0 is too short to be measured. */
-function durations(operations: readonly Operation[]): Map<string, number[]> {
-  const byOpcode = new Map<string, number[]>()
-  for (const operation of operations) {
-    const took = durationNs(operation)
-    if (took === null) continue
-    const of = byOpcode.get(operation.opcode)
-    if (of) of.push(took)
-    else byOpcode.set(operation.opcode, [took])
-  }
-  return byOpcode
-}
-
-function latency(values: number[]): Latency {
-  values.sort((x, y) => x - y)
-  const at = (share: number): number | null => quantile(values, share)
-  const [low, high] = [at(0.25), at(0.75)]
-  const noiseNs = low === null || high === null ? null : Math.round((high - low) / 2)
-  return { count: values.length, medianNs: at(0.5) || null, p99Ns: at(0.99) || null, noiseNs }
-}

@@ -208,7 +208,7 @@ export class Profiler {
     else if (end === 13) profile.trailing.return += weight
     count(profile.times, this.#head.time, 16, weight)
     count(profile.levels, this.#head.level, 16, weight)
-    const shape = this.#miner.shape(this.#tokens, line.index, pending.facts === 0)
+    const shape = this.#miner.shape(this.#tokens, line.index, pending.facts === 0, this.#head.level)
     if (shape !== null) this.#count(shape, pending, weight)
     for (const track of tracks) {
       if (shape !== null && track.weight > 0) this.#tracks.read(track, shape)

@@ -173,7 +173,7 @@ export class Tracks {
     const context = `${track.opcode} ${track.failed ? 'failed' : 'done'}`
     if (track.weight === 0) return
     count(this.contexts, context, 512, track.weight)
-    for (const shape of track.shapes) {
+    for (const { kept: shape } of track.shapes) {
       count(shape.contexts, context, 64, track.weight)
       count(shape.opcodes, track.opcode, 64, track.weight)
     }

@@ -29,9 +29,34 @@ export class Shape {
   /** Lines that the dialect reported something of. */
   spoken = 0
 
-  constructor(tokens: Tokens, index: number) {
+  /** Templates of the lines that were gathered in it. */
+  readonly ids: Set<string>
+  #into: Shape | null = null
+
+  constructor(tokens: Tokens, index: number, id: string) {
     this.example = exampleOf(tokens, index)
-    this.id = this.example.keys.join('')
+    this.id = id
+    this.ids = new Set([this.id])
+  }
+
+  /** Itself, or the kind that it turned out to be part of. */
+  get kept(): Shape {
+    return this.#into === null ? this : this.#into.kept
+  }
+
+  /** Takes in another kind, which is a part of this one. */
+  add(other: Shape): void {
+    other.#into = this
+    this.count += other.count
+    this.understood += other.understood
+    this.spoken += other.spoken
+    this.failing ??= other.failing
+    for (const id of other.ids) this.ids.add(id)
+    for (const stream of ['stdout', 'stderr', 'tty'] as const) this.streams[stream] += other.streams[stream]
+    for (const [key, times] of other.levels) count(this.levels, key, 8, times)
+    for (const [key, times] of other.contexts) count(this.contexts, key, 64, times)
+    for (const [key, times] of other.opcodes) count(this.opcodes, key, 64, times)
+    for (let i = 0; i < this.reported.length; i++) this.reported[i] = (this.reported[i] ?? 0) + (other.reported[i] ?? 0)
   }
 
   /** Samples the values of one line; `tokens` must be of this shape. */

@@ -1,3 +1,4 @@
+import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Raw } from '../../line/line.js'
 
 /** What a piece of a line is. Up to `space` the bytes themselves count; the others stand for whatever the run put there. */
@@ -18,6 +19,10 @@ export const KIND = {
 /** Longer lines are compared by their beginning; the rest is one slot. */
 export const MAX_BYTES = 4096
 const MAX_TOKENS = 768
+
+const SWITCH = /^(?:true|false|null|None)$/
+const OPCODE = /^[A-Z][A-Z_]{3,15}$/
+const VERB = /^"[A-Z]{3,}(?= )/
 
 /** A line cut into pieces: parallel arrays, used again for every line. */
 export class Tokens {
@@ -74,8 +79,19 @@ export class Tokens {
     return keys
   }
 
-  /** A number of 53 bits that lines of the same template share. */
-  hash(): number {
+  /** A value that says which message it is, in lines that nobody knows: `true`, `LOOKUP`, `"GET /index.html"`; '' for others. */
+  word(i: number): string {
+    const text = this.kinds[i] === KIND.slot || this.kinds[i] === KIND.quoted ? this.text(i) : ''
+    if (
+      (SWITCH.test(text) && this.raw[(this.starts[i] ?? 0) - 1] !== '=') ||
+      (OPCODE.test(text) && opcodeOf(text) !== null)
+    )
+      return text
+    return VERB.exec(text)?.[0] ?? ''
+  }
+
+  /** A number of 53 bits that lines of the same template share; of unknown lines those that also have the same `word`s. */
+  hash(unknown = false): number {
     let a = 0x811c9dc5
     let b = 0x1b873593
     const { kinds, starts, ends, raw } = this
@@ -84,6 +100,7 @@ export class Tokens {
       a = Math.imul(a ^ (kind + 1), 0x01000193)
       b = Math.imul(b ^ (kind + 257), 0x85ebca6b)
       if (kind === KIND.quoted && raw.charCodeAt(starts[i] ?? 0) === 39) a = Math.imul(a ^ 39, 0x01000193)
+      if (unknown && kind > KIND.space) for (const c of this.word(i)) a = Math.imul(a ^ c.charCodeAt(0), 0x01000193)
       if (kind > KIND.mark) continue
       const end = ends[i] ?? 0
       for (let k = starts[i] ?? 0; k < end; k++) {
