@@ -21,7 +21,7 @@ export function compareForPage(a: Collected, b: Collected): PageComparison {
     return moved.has(alone) ? 'moved' : 'chance'
   }
   const places = { a: placesOf(a.operations), b: placesOf(b.operations) }
-  const pairs = align(left, right)
+  const pairs = [...align(left, right)]
   const kinds = pairs.map((pair) => kindOf(pair.a, pair.b))
   return {
     a: pairs.map((pair) => (pair.a === null ? -1 : (places.a.get(pair.a) ?? -1))),
