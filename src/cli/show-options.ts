@@ -11,4 +11,5 @@ export interface ShowOptions extends FilterOptions {
   canonical?: boolean
   since?: string
   limit?: string
+  web?: boolean
 }

@@ -30,6 +30,7 @@ export function registerShow(program: Command): void {
     .option('--pid <pid>', FILTER_HELP.pid)
     .option('--errno <names>', FILTER_HELP.errno)
     .option('--limit <count>', 'no more than so many')
+    .option('--web', 'all of it as a page in the browser (see report); its name is printed')
     .addHelpText(
       'after',
       `
@@ -43,6 +44,11 @@ Examples:
     )
     .action(async (file: string, options: ShowOptions) => {
       checkOptions(options)
+      if (options.web) {
+        const { showWeb } = await import('./show-web.js')
+        await showWeb(file)
+        return
+      }
       const reader = openRecording(file, await recovery(file))
       const out = new Output()
       try {
@@ -60,6 +66,12 @@ Examples:
 }
 
 function checkOptions(options: ShowOptions): void {
+  const others = Object.keys(options).filter((name) => name !== 'web' && name !== 'debug')
+  if (options.web && others.length > 0) {
+    throw new FusetraceError('FT_USAGE', `--web and --${others[0]} exclude each other`, {
+      hint: 'the page has filters of its own',
+    })
+  }
   const parts = (['lines', 'operations', 'steps', 'calls'] as const).filter((name) => options[name])
   if (parts.length > 1) {
     throw new FusetraceError('FT_USAGE', `--${parts.join(' and --')} exclude each other`, { hint: 'give one of them' })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { TestContext } from 'vitest'
 import { FusetraceError, pointAtCaller } from '../errors.js'
 import { failureReport } from '../fixture/failure-report.js'
@@ -9,14 +10,18 @@ import { say, warn } from './say.js'
 import type { SharedRuns } from './shared-runs.js'
 import { summaryOf } from './summary.js'
 import { outcomeOf, type TaskLike } from './task.js'
+import { pageOf, removePage, writeReport } from './write-report.js'
 
 interface Conclusion {
   readonly task: TaskLike
   readonly annotate: TestContext['annotate']
   readonly signal: AbortSignal
   readonly name: string
-  /** Where the test's recording is. */
+  /** Where the test's recording is, and where its trace goes when it fails. */
   readonly recording: string
+  readonly failed: string
+  /** Where its recording is until it has been replayed once. */
+  readonly unverified: string
   readonly summary: boolean
   readonly shared: SharedRuns | null
 }
@@ -28,7 +33,7 @@ interface Conclusion {
  * time, what it waited for. Null when there is nothing.
  */
 export async function conclude(run: Run, conclusion: Conclusion): Promise<unknown> {
-  const { task, annotate, signal, name, recording, summary, shared } = conclusion
+  const { task, annotate, signal, name, recording, failed, unverified, summary, shared } = conclusion
   const outcome = outcomeOf(task)
   const report = failureReport(run)
   // A test that ran out of time has said nothing of what it waited for.
@@ -41,8 +46,9 @@ export async function conclude(run: Run, conclusion: Conclusion): Promise<unknow
     const { trace, note, problem } = shared ? shared.leave(task, outcome) : await run.finish(outcome, why)
     if (outcome === 'failed') {
       const notes = [report, awaitedMount(task), note].filter((part) => part !== null)
-      await annotateFailure(task, annotate, notes.join('\n'), trace)
-    }
+      const page = shared ? laterPage(failed) : await pageFor(run, [trace, unverified], failed)
+      await annotateFailure(task, annotate, notes.join('\n'), trace, page)
+    } else if (!shared) removePage(failed)
     if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
     return tooLate
   } catch (error) {
@@ -50,6 +56,24 @@ export async function conclude(run: Run, conclusion: Conclusion): Promise<unknow
     await annotateFailure(task, annotate, report, run.mount.live ? null : recording)
     return error
   }
+}
+
+interface Page {
+  readonly path: string
+  readonly written: boolean
+}
+
+/** The page of a file's run is made when its last test has ended. */
+const laterPage = (failed: string): Page => ({ path: pageOf(failed), written: false })
+
+/** The page of a failure; null, and why, where there is none. */
+async function pageFor(run: Run, traces: readonly (string | null)[], failed: string): Promise<Page | null> {
+  // A recording that does not replay is moved to where it will be named only then.
+  const trace = traces.find((path) => path !== null && existsSync(path))
+  if (traces[0] === null || trace == null) return null
+  const { page, problem } = await writeReport(run, trace, failed)
+  if (problem !== null) warn(`no report of ${trace}: ${problem}`)
+  return page === null ? null : { path: page, written: true }
 }
 
 function forgotten(run: Run): string[] {

@@ -21,6 +21,7 @@ import { skipWithoutTrace, untracedWaits } from './untraced.js'
 import { watchUnused } from './unused.js'
 import { recordedOf, turnOf, type Unverified, verified } from './verification.js'
 import { skippedWithoutPath } from './without-path.js'
+import { rememberWaits } from './write-report.js'
 
 /** The test function that `fuseTest` makes. */
 export type FuseTest = TestAPI<FuseFixtures> & {
@@ -71,7 +72,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       if (turn === 'void') throw []
       // Vitest leaves the first turn's state, in which a test can annotate nothing.
       if (turn === 'verify' && task.result) task.result.state = 'run'
-      const { plan } = planOf(task, options, recordings, verify && !shared && !task.fails)
+      const { plan, places } = planOf(task, options, recordings, verify && !shared && !task.fails)
       const name = namesOf(task).join(' > ')
       const as = turn === 'verify' ? 'replay' : mode
       const open = (): Promise<Run> => openRun(shared ? { ...plan, kept } : { ...plan, kept, signal }, as)
@@ -98,9 +99,10 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
           signal,
         }),
       )
+      rememberWaits(run)
       await use(run)
       const objectionToMore = await more.finish(task, warn)
-      objection = await conclude(run, { task, annotate, signal, name, recording: plan.recording, summary, shared })
+      objection = await conclude(run, { task, annotate, signal, name, ...places, summary, shared })
       objection ??= objectionToMore
       if (mode !== 'off' && !shared && !quiet && saysNothing(run)) {
         quiet = true

@@ -7,12 +7,15 @@ import { leftOut } from './left-out.js'
 import { warn } from './say.js'
 import { summaryOf } from './summary.js'
 import type { TaskLike } from './task.js'
+import { removePage, writeReport } from './write-report.js'
 
 interface Shared {
   readonly run: Promise<Run>
   readonly file: TaskLike['file']
   /** Where it is recorded to; null where it is not. */
   readonly recording: string | null
+  /** Where its trace goes when a test fails. */
+  readonly failed: string
   /** Null: one of its tests failed. */
   passed: boolean
   /** The test that has it just now. */
@@ -43,8 +46,16 @@ export class SharedRuns {
   ): Promise<{ run: Run; skipped: string | null }> {
     const file = task.file.filepath
     const records = mode === 'record' || mode === 'once' || mode === 'wire,record'
-    const recording = records ? this.#placesOf(task).recording : null
-    const shared = this.#runs.get(file) ?? { run: open(), file: task.file, recording, passed: true, test: null }
+    const places = this.#placesOf(task)
+    const recording = records ? places.recording : null
+    const shared = this.#runs.get(file) ?? {
+      run: open(),
+      file: task.file,
+      recording,
+      failed: places.failed,
+      passed: true,
+      test: null,
+    }
     this.#runs.set(file, shared)
     if (shared.test !== null) {
       throw new FusetraceError('FT_USAGE', `'${name}' runs at the same time as '${shared.test}', on the same mount`, {
@@ -73,14 +84,19 @@ export class SharedRuns {
   }
 
   async #finish(): Promise<void> {
-    for (const [key, { run, file, recording, passed }] of this.#runs) {
+    for (const [key, { run, file, recording, failed, passed }] of this.#runs) {
       this.#runs.delete(key)
       const opened = await run.catch(() => null)
       if (!opened) continue
       const missing = opened.mount.live && passed && recording !== null ? leftOut(file, recording) : []
       if (missing.length > 0) warn(`${file.name}: its recording stays as it was, '${missing[0]}' did not run`)
       if (settingsFrom(process.env).summary) process.stdout.write(`${printableLines(summaryOf(file.name, opened))}\n`)
-      const { problem } = await opened.finish(passed ? (missing.length > 0 ? 'skipped' : 'passed') : 'failed')
+      const { trace, problem } = await opened.finish(passed ? (missing.length > 0 ? 'skipped' : 'passed') : 'failed')
+      if (passed) removePage(failed)
+      else if (trace !== null) {
+        const report = await writeReport(opened, trace, failed)
+        if (report.problem !== null) warn(`no report of ${trace}: ${report.problem}`)
+      }
       if (problem !== null) warn(`${problem}; try: npx fusetrace clean`)
     }
   }

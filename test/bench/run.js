@@ -13,6 +13,7 @@ const BENCHES = {
   wire: async () => (await import('./wire.js')).wireBench(),
   size: async () => (await import('./size.js')).sizeBench(),
   growth: async () => (await import('./growth.js')).growthBench(),
+  page: async () => (await import('./page.js')).pageBench(),
   suite: async () => (await import('./suite.js')).suiteBench(),
 }
 const asked = process.argv.slice(2)

@@ -1,4 +1,5 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
@@ -204,6 +205,16 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
     expect(text).toMatch(/last lines on stderr:\n(.*\n)+.*unique: \d+, /)
     expect(text).toContain('trace: .fusetrace/failed/files/asserts wrongly.fusetrace\n')
     expect(text).toContain("see it: npx fusetrace show '.fusetrace/failed/files/asserts wrongly.fusetrace'\n")
+    expect(text).toContain('report: .fusetrace/failed/files/asserts wrongly.html\n')
+    const page = made.read('.fusetrace/failed/files/asserts wrongly.html')
+    expect(String(page)).toMatch(/^<!doctype html>\n/)
+    // Vitest keeps it as an artifact of the test.
+    const kept = readdirSync(join(made.directory, '.vitest-attachments')).map((name) =>
+      readFileSync(join(made.directory, '.vitest-attachments', name)),
+    )
+    expect(kept.some((one) => one.equals(page))).toBe(true)
+    // One that passed at last, or always did, has none.
+    expect(made.exists('.fusetrace/failed/files/fails once.html')).toBe(false)
     expect(operationsOf(`${made.directory}/.fusetrace/failed/files/asserts wrongly.fusetrace`)).toContain(
       'create /a.txt',
     )

@@ -4,6 +4,7 @@ import type { Actions } from './detail.js'
 import { DetailPane } from './detail-pane.js'
 import { differenceControls } from './differences.js'
 import { el, fill } from './dom.js'
+import { isBad } from './event-rows.js'
 import { EventsView } from './events-view.js'
 import { choosesOperations, type Filter, operationTest } from './filter.js'
 import { Head } from './head.js'
@@ -116,12 +117,18 @@ export class App {
       const i = Math.min(this.recording.count - 1, this.recording.firstFrom(at * 1e9))
       if (i >= 0) this.#moment.chosen = { kind: 'op', number: this.recording.id[i] ?? 0 }
     }
-    const first = this.#comparison?.first ?? -1
-    if (chosen === null && at === null && first >= 0 && this.tab === 'events')
-      this.#moment.chosen = { kind: 'pair', number: first }
+    if (chosen === null && at === null && this.tab === 'events') this.#moment.chosen = this.#whatMatters()
     this.showTab(this.#moment.tab)
     if (this.#moment.chosen === null) this.#detail.hide()
     else this.#choose(this.recording, this.#moment.chosen)
+  }
+
+  /** Of two recordings the first difference; of one the wait that failed first. */
+  #whatMatters(): Chosen | null {
+    const pair = this.#comparison?.first ?? -1
+    if (this.#comparison) return pair < 0 ? null : { kind: 'pair', number: pair }
+    const event = this.recording.data.events.findIndex((event) => event.k === 'wait' && isBad(event))
+    return event < 0 ? null : { kind: 'event', number: event }
   }
 
   /** A recording's lines have been unpacked. */
