@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** The tests that hold a room of src up, quick enough to be run for every mutant: no mounts, no child processes. */
+/**
+ * The tests that hold a room of src up, quick enough to be run for every mutant: no mounts, no child processes. `ROOM` chooses one;
+ * see `test/mutation.js`.
+ */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   monitor: ['test/monitor/**/*.test.ts'],
-  mount: ['test/mount/{mountinfo,readiness,watch,unmount,prober-unit,units}*.test.ts'],
+  mount: ['test/mount/{mountinfo,readiness,unmount,prober}.test.ts'],
   recording: ['test/recording/**/*.test.ts'],
-  replay: ['test/replay/**/*.test.ts', 'test/contract/replay.test.ts'],
+  replay: ['test/replay/**/*.test.ts'],
   wait: ['test/wait/**/*.test.ts', 'test/explore/**/*.test.ts'],
 }
 

@@ -20,6 +20,14 @@ export interface UnmountOptions {
   phaseTimeoutNs?: number
   /** The mount is gone, the daemon may still be there. */
   onUnmounted?(): void
+  /** @default reads `/proc/self/mountinfo` */
+  mounts?(): readonly Mount[]
+  /** Runs a tool. @default `runTool` */
+  run?: typeof runTool
+  /** The mount's connection, to be aborted. @default by the file system of connections */
+  connectionOf?(mount: Mount): Pick<Connection, 'abort'>
+  /** Whether this process is root's. @default by its user id */
+  root?: boolean
 }
 
 export interface Unmounted {
@@ -31,13 +39,14 @@ export interface Unmounted {
 
 /**
  * Takes the mount down and sees the daemon off: unmount, lazy unmount, abort of the connection, SIGTERM, SIGKILL, each only when
- * the one before did not do. Never throws, and ends after a few times `patienceNs` whatever the daemon does.
+ * the one before did not do. Never throws, and ends after a few times `phaseTimeoutNs` whatever the daemon does.
  */
 export async function unmount(options: UnmountOptions): Promise<Unmounted> {
   const { clock, daemon } = options
   const phaseTimeoutNs = options.phaseTimeoutNs ?? 1500 * MS
   const phases: string[] = []
-  const connections = mountsOf(options).map((mount) => new Connection(mount))
+  const { connectionOf = (mount: Mount) => new Connection(mount) } = options
+  const connections = mountsOf(options).map(connectionOf)
   const abort = (): void => {
     phases.push('abort')
     for (const connection of connections) connection.abort()
@@ -62,14 +71,14 @@ export async function unmount(options: UnmountOptions): Promise<Unmounted> {
     }
   }
   // It may have mounted while it was being ended.
-  for (const mount of mountsOf(options)) await lazily(clock, mount, phaseTimeoutNs)
+  for (const mount of mountsOf(options)) await umountTool(options, mount, true, phaseTimeoutNs)
   return { phases, clean: mountsOf(options).length === 0 && (daemon === null || daemon.exit !== null) }
 }
 
 /** The mounts of this run that exist now, the one on top first. */
-function mountsOf({ mountpoints, before }: Pick<UnmountOptions, 'mountpoints' | 'before'>): Mount[] {
+function mountsOf({ mountpoints, before, mounts = readMounts }: UnmountOptions): Mount[] {
   const places = new Set(mountpoints.map((path) => Buffer.from(path, 'utf8').toString('latin1')))
-  return readMounts()
+  return mounts()
     .filter((mount) => isFuse(mount) && !before.has(mount.id) && places.has(mount.mountpoint))
     .reverse()
 }
@@ -86,7 +95,7 @@ async function takeDown(
   for (let busy = true; busy && clock.nowNs() < endNs; ) {
     const [mount] = mountsOf(options)
     if (mount === undefined) return
-    const result = await umountTool(clock, mount, false, phaseTimeoutNs)
+    const result = await umountTool(options, mount, false, phaseTimeoutNs)
     // It hangs in a probe of the mount: nobody answers any more.
     if (result === LATE) abort()
     if (mountsOf(options).length === 0) return
@@ -94,19 +103,19 @@ async function takeDown(
     await sleep(clock, 25 * MS)
   }
   phases.push('lazy')
-  for (const mount of mountsOf(options)) await lazily(clock, mount, phaseTimeoutNs)
-}
-
-async function lazily(clock: Clock, mount: Mount, phaseTimeoutNs: number): Promise<void> {
-  await umountTool(clock, mount, true, phaseTimeoutNs)
+  for (const mount of mountsOf(options)) await umountTool(options, mount, true, phaseTimeoutNs)
 }
 
 /** `umount` for root, as it needs nothing of libfuse's; `fusermount3` or `fusermount` for everybody else. */
-async function umountTool(clock: Clock, mount: Mount, lazy: boolean, limitNs: number): Promise<boolean | typeof LATE> {
+async function umountTool(
+  { clock, mounts = readMounts, run = runTool, root = process.getuid?.() === 0 }: UnmountOptions,
+  mount: Mount,
+  lazy: boolean,
+  limitNs: number,
+): Promise<boolean | typeof LATE> {
   const path = Buffer.from(mount.mountpoint, 'latin1').toString('utf8')
   // The tools take a path, and with it whatever is on top there: somebody else's mount stays, and ours below it.
-  if (mountAt(readMounts(), path)?.id !== mount.id) return false
-  const root = process.getuid?.() === 0
+  if (mountAt(mounts(), path)?.id !== mount.id) return false
   const ways: (readonly [string, readonly string[]])[] = [
     ['umount', ['-i', '-c', ...(lazy ? ['-l'] : []), path]],
     ['fusermount3', ['-u', ...(lazy ? ['-z'] : []), '--', path]],
@@ -114,7 +123,7 @@ async function umountTool(clock: Clock, mount: Mount, lazy: boolean, limitNs: nu
   ]
   if (!root) ways.push(...ways.splice(0, 1))
   for (const [file, args] of ways) {
-    const result = await runTool(clock, limitNs, file, args)
+    const result = await run(clock, limitNs, file, args)
     if (result === LATE) return LATE
     if (result !== null) return result.code === 0
   }
