@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   show: async () => (await import('./show.js')).registerShow,
   info: async () => (await import('./info.js')).registerInfo,
   stats: async () => (await import('./stats.js')).registerStats,
+  coverage: async () => (await import('./coverage.js')).registerCoverage,
   cut: async () => (await import('./cut.js')).registerCut,
   export: async () => (await import('./export.js')).registerExport,
   replay: async () => (await import('./replay.js')).registerReplay,
