@@ -1,12 +1,23 @@
 // The build: few files to load, so that a start costs little; types stand beside them (tsc).
+
+import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { defineConfig } from 'rolldown'
 
-/** Copied in: the command line pays for each file that it loads, most of all for msgpackr's native part that it has no use for. */
-const BUNDLED = /^(?:commander|msgpackr|@oxc-project\/runtime)(?:\/|$)/
+/**
+ * Copied in: every start pays for each file that it loads (execa and what it needs are a hundred), most of all for msgpackr's native
+ * part that it has no use for.
+ */
+const BUNDLED = /^(?:commander|msgpackr|execa|@oxc-project\/runtime)(?:\/|$)/
+/** A module of such a package, whose own imports are copied in as well; msgpackr's native part is not. */
+const WITHIN = /\/node_modules\/(?!msgpackr)/
 
 /** What reads a recording, and what every command needs, a file each: one more costs a millisecond or two. */
 const RECORDING = /node_modules\/msgpackr|src\/(?:errors|version|recording\/(?!writer|target|interpret)\w)/
+/** What commands and the library both need: the library is not to load commander for it. */
+const SHARED =
+  /src\/(?:wire\/|closest|known-keys|dialect\/core\/(?:errno|opcode)|wait\/engine\/match|operation\/(?:duration|json)|report\/(?:duration|format)\.)/
 const COMMAND = /node_modules\/commander|src\/cli\/(?:main|commands|failure|output|show)/
 
 /** Commander loads `child_process` for subcommands that are programs of their own, which we do not have: 10 ms of each start. */
@@ -15,6 +26,24 @@ const withoutChildProcess = {
   transform: {
     filter: { id: /commander\/lib\/command\.js$/ },
     handler: (code) => code.replace("require('node:child_process')", '{}'),
+  },
+}
+
+/** The licences of what is copied in, beside it. */
+const licences = {
+  name: 'licences',
+  generateBundle(_, bundle) {
+    const packages = new Map()
+    for (const id of Object.values(bundle).flatMap((chunk) => chunk.moduleIds ?? [])) {
+      const directory = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]
+      if (directory === undefined || packages.has(directory)) continue
+      const { name, version, license } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'))
+      const file = readdirSync(directory).find((one) => /^licen[cs]e/i.test(one))
+      const text = file === undefined ? `License: ${license}` : readFileSync(`${directory}/${file}`, 'utf8').trim()
+      packages.set(directory, `${name} ${version}\n\n${text}\n`)
+    }
+    const source = [...packages.values()].sort().join(`\n${'-'.repeat(80)}\n\n`)
+    this.emitFile({ type: 'asset', fileName: 'LICENSES.txt', source })
   },
 }
 
@@ -37,7 +66,7 @@ const page = defineConfig({
 })
 
 const program = defineConfig({
-  plugins: [withoutChildProcess],
+  plugins: [withoutChildProcess, licences],
   input: {
     index: 'src/index.ts',
     vitest: 'src/vitest/index.ts',
@@ -47,7 +76,12 @@ const program = defineConfig({
   },
   platform: 'node',
   transform: { target: 'node20.19' },
-  external: (id) => !id.startsWith('.') && !id.startsWith('/') && !id.startsWith('\0') && !BUNDLED.test(id),
+  external: (id, importer) =>
+    !id.startsWith('.') &&
+    !id.startsWith('/') &&
+    !id.startsWith('\0') &&
+    !BUNDLED.test(id) &&
+    (isBuiltin(id) || !WITHIN.test(importer ?? '')),
   resolve: { alias: { msgpackr: new URL('../node_modules/msgpackr/index.js', import.meta.url).pathname } },
   output: {
     dir: 'dist',
@@ -59,6 +93,7 @@ const program = defineConfig({
     codeSplitting: {
       groups: [
         { name: 'recording', test: RECORDING },
+        { name: 'shared', test: SHARED },
         { name: 'command', test: COMMAND },
       ],
     },
