@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { heavyLog } from './heavy-log.js'
+import { row } from './table.js'
 
 const cli = fileURLToPath(new URL('../../bin/fusetrace.js', import.meta.url))
 const SIZES = [10_000, 100_000, 1_000_000]
@@ -36,9 +37,7 @@ export async function growthBench() {
     for (const [name, args] of Object.entries(commands)) {
       const { seconds, mib } = measured(args)
       const each = ((seconds / lines) * 1e6).toFixed(1)
-      console.log(
-        `  ${String(lines).padStart(9)} lines  ${name.padEnd(16)} ${seconds.toFixed(2).padStart(7)} s (${each})  ${mib.toFixed(0)} MiB`,
-      )
+      row('growth', `${name}, ${lines} lines`, `${seconds.toFixed(2)} s (${each} µs a line), ${mib.toFixed(0)} MiB`)
     }
     rmSync(dirname(log.file), { recursive: true })
   }

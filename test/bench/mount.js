@@ -5,6 +5,7 @@ import { systemClock } from '../../.bench/clock.js'
 import { none } from '../../.bench/dialect/core/choose.js'
 import { startLive } from '../../.bench/live/session.js'
 import { median } from './measure.js'
+import { row } from './table.js'
 
 const FILES = 400
 
@@ -43,6 +44,6 @@ export async function mountBench() {
       const base = await creates(bare)
       ratios.push((await creates(way)) / base)
     }
-    console.log(`  ${name.padEnd(24)} ${median(ratios).toFixed(2)} of the creates a second`)
+    row('mount', name, `${median(ratios).toFixed(2)} of the creates a second`)
   }
 }

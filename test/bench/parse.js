@@ -7,6 +7,7 @@ import { LineSplitter } from '../../.bench/line/splitter.js'
 import { Interpreter } from '../../.bench/operation/interpreter.js'
 import { CAPTURES, heavyLog } from './heavy-log.js'
 import { pairs } from './measure.js'
+import { row } from './table.js'
 
 async function emptyReadline(file) {
   let count = 0
@@ -45,17 +46,16 @@ function heap() {
 export async function parseBench() {
   console.log('parse: bytes to operations against an empty readline loop over the same file, medians of pairs')
   for (const [dialect, capture] of Object.entries(CAPTURES)) {
-    const log = await heavyLog(60_000, capture)
-    const base = dialect === 'tracing-json' ? jsonParse : emptyReadline
+    // Long enough that compiling is no part of it.
+    const log = await heavyLog(100_000, capture)
+    const json = dialect === 'tracing-json'
     const { other, ratio } = await pairs(
-      () => base(log.file),
+      () => (json ? jsonParse : emptyReadline)(log.file),
       () => fullParse(log.file),
-      { count: 7, warmUp: 2 },
+      { count: 7, warmUp: 3 },
     )
-    const against = base === jsonParse ? '× readline + JSON.parse (goal 0.67)' : '× readline (goal 0.50; tracing 0.80)'
-    console.log(
-      `  ${dialect.padEnd(16)} ${String(Math.round(log.lines / other)).padStart(5)} lines/ms  ${ratio.toFixed(2)} ${against}`,
-    )
+    const figure = `${Math.round(log.lines / other)} lines/ms, ${ratio.toFixed(2)} of ${json ? 'readline with JSON.parse' : 'readline'}`
+    row('parse', dialect, figure, json ? '≥ 0.67' : dialect.startsWith('tracing') ? '≥ 0.80' : '≥ 0.50')
     rmSync(dirname(log.file), { recursive: true })
   }
   const small = await heavyLog(20_000)
@@ -65,6 +65,6 @@ export async function parseBench() {
   const afterSmall = heap()
   await fullParse(large.file)
   const [one, other] = [afterSmall - before, heap() - before].map((mib) => mib.toFixed(1))
-  console.log(`  heap after ${small.lines} lines ${one} MiB more, after ${large.lines} ${other} MiB more`)
+  row('parse', `heap after ${small.lines} and ${large.lines} lines`, `${one} and ${other} MiB more`)
   for (const { file } of [small, large]) rmSync(dirname(file), { recursive: true })
 }

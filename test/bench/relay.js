@@ -5,6 +5,7 @@ import { systemClock } from '../../.bench/clock.js'
 import { none } from '../../.bench/dialect/core/choose.js'
 import { startLive } from '../../.bench/live/session.js'
 import { median } from './measure.js'
+import { row } from './table.js'
 
 const FILES = 300
 const STATS = 1000
@@ -48,8 +49,6 @@ export async function relayBench() {
     const creates = median(pairs.map(([bare, mine]) => mine.creates / bare.creates))
     // A stat is two requests here: a lookup of the name and its attributes.
     const costUs = median(pairs.map(([bare, mine]) => (1e6 / mine.stats - 1e6 / bare.stats) / 2))
-    console.log(
-      `  ${name.padEnd(24)} ${creates.toFixed(2)} of the creates a second, ${costUs.toFixed(0)} µs more for each request`,
-    )
+    row('relay', name, `${creates.toFixed(2)} of the creates a second, ${costUs.toFixed(0)} µs more for each request`)
   }
 }

@@ -1,6 +1,7 @@
 // npm run bench [NAME…]: ratios measured in one run on this machine. Build first: starts are measured on dist/.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { makeRows, printTable } from './table.js'
 
 /** Each is loaded in a process of its own: what one leaves behind is no burden to the next. */
 const BENCHES = {
@@ -24,9 +25,15 @@ if (unknown !== undefined) {
 }
 if (asked.length === 1) await BENCHES[asked[0]]()
 else {
+  process.env.BENCH_ROWS = makeRows()
   for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
     const args = [...process.execArgv, fileURLToPath(import.meta.url), name]
     const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
-    if (status !== 0) process.exit(status ?? 1)
+    // What one bench lacks (a mount, a program) is no reason to lose the others' figures.
+    if (status !== 0) {
+      console.error(`  ${name} failed`)
+      process.exitCode = 1
+    }
   }
+  printTable(process.env.BENCH_ROWS)
 }

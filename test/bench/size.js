@@ -7,6 +7,7 @@ import { dialects } from '../../.bench/dialect/builtin.js'
 import { importLog } from '../../.bench/input/import-log.js'
 import { readLog } from '../../.bench/input/log-file.js'
 import { CAPTURES } from './heavy-log.js'
+import { row } from './table.js'
 
 const bytesOf = (program, file) => execFileSync(program, ['-9', '-c', file], { maxBuffer: 2 ** 30 }).length
 
@@ -21,7 +22,7 @@ export async function sizeBench() {
     await importLog(readLog(log), { output: recording, stamped: true, candidates: dialects, fusetraceVersion: '0' })
     const { size } = statSync(recording)
     const [xz, gzip] = ['xz', 'gzip'].map((program) => (size / bytesOf(program, log)).toFixed(2))
-    console.log(`  ${dialect.padEnd(16)} ${String(size).padStart(8)} bytes  ${xz} × xz -9  ${gzip} × gzip -9`)
+    row('size', dialect, `${size} bytes, ${xz} × xz -9, ${gzip} × gzip -9`)
   }
   rmSync(directory, { recursive: true })
 }

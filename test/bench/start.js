@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { median, processorMs } from './measure.js'
+import { row } from './table.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const cli = `${root}bin/fusetrace.js`
@@ -13,6 +16,33 @@ const COMMANDS = {
   "import 'fusetrace'": importing('index'),
 }
 
+const GOALS = { 'fusetrace --version': '≤ 1.50', 'show of a small recording': '≤ 1.50' }
+
+/** What `import 'fusetrace/vitest'` adds to a run of vitest with one empty test file: paid in every worker. */
+function vitestBench() {
+  const directory = mkdtempSync(join(root, '.bench', 'start-'))
+  const files = { without: '', with: `import '${root}dist/vitest.js'\n` }
+  for (const [name, more] of Object.entries(files)) {
+    writeFileSync(
+      join(directory, `${name}.test.js`),
+      `import { test } from 'vitest'\n${more}test('nothing', () => {})\n`,
+    )
+  }
+  const run = (name) =>
+    processorMs([
+      process.execPath,
+      `${root}node_modules/vitest/vitest.mjs`,
+      'run',
+      '--config=false',
+      `--dir=${directory}`,
+      `${name}.test.js`,
+    ])
+  const pairs = Array.from({ length: 7 }, () => [run('without.'), run('with.')]).slice(1)
+  rmSync(directory, { recursive: true })
+  const [more, ratio] = [median(pairs.map(([a, b]) => b - a)), median(pairs.map(([a, b]) => b / a))]
+  row('start', "import 'fusetrace/vitest' in a vitest run", `${more.toFixed(0)} ms more, ${ratio.toFixed(2)} × without`)
+}
+
 /** Processor time of whole processes, each in turn, against `node -e 0` of the same round. */
 export async function startBench() {
   const rounds = []
@@ -23,7 +53,7 @@ export async function startBench() {
   for (const name of Object.keys(COMMANDS)) {
     const ms = median(rounds.map((round) => round[name]))
     const ratio = median(rounds.map((round) => round[name] / round['node -e 0']))
-    console.log(`  ${name.padEnd(28)} ${ms.toFixed(0).padStart(5)} ms  ${ratio.toFixed(2)} × node -e 0`)
+    row('start', name, `${ms.toFixed(0)} ms, ${ratio.toFixed(2)} × node -e 0`, GOALS[name])
   }
-  console.log('  goal: --version and show at most 1.50')
+  vitestBench()
 }

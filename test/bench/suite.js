@@ -3,8 +3,11 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { row } from './table.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const WAYS = { off: 'polling', live: 'traced', replay: 'replayed' }
 
 /** Sum of the test times of the suite in a mode, ms. */
 function suite(mode, env = {}) {
@@ -45,7 +48,7 @@ export async function suiteBench() {
   for (const mode of ['off', 'live', 'replay']) {
     const { ms, failed } = suite(mode)
     if (mode === 'live') live = ms
-    const share = live > 0 ? `  ${(ms / live).toFixed(2)} of live` : ''
-    console.log(`  ${mode.padEnd(8)} ${(ms / 1000).toFixed(2)} s, ${failed} failed${share}`)
+    const share = live > 0 ? `, ${(ms / live).toFixed(2)} of traced` : ''
+    row('suite', WAYS[mode], `${(ms / 1000).toFixed(2)} s, ${failed} failed${share}`)
   }
 }

@@ -11,6 +11,7 @@ import { startDaemon } from '../../.bench/process/daemon.js'
 import { PipeReader } from '../../.bench/process/pipe-reader.js'
 import { createWaitFor } from '../../.bench/wait/wait-for.js'
 import { quantile } from './measure.js'
+import { row } from './table.js'
 import { latencies, READY, startWriter, WRITER } from './writer.js'
 
 /** From the write to the 'data' event of a pipe: what nothing can be faster than. */
@@ -100,8 +101,8 @@ export async function waitBench() {
   console.log("wait: from the daemon's reply line being written to the wait's promise settled")
   for (const [name, all] of rows) {
     const [median, p99] = [quantile(all, 0.5), quantile(all, 0.99)].map((ns) => `${(ns / 1e6).toFixed(3)} ms`)
-    console.log(`  ${name.padEnd(15)} median ${median.padStart(11)}  p99 ${p99.padStart(11)}  of ${all.length}`)
+    row('wait', name, `median ${median}, p99 ${p99} of ${all.length}`, all === ours ? 'p99 ≤ 3 ms' : '')
   }
   const ratio = quantile(ours, 0.5) / quantile(bare, 0.5)
-  console.log(`  median against the bare pipe: ${ratio.toFixed(2)} times (goal: at most 1.20)`)
+  row('wait', 'median against the bare pipe', `${ratio.toFixed(2)} ×`, '≤ 1.20')
 }

@@ -8,7 +8,7 @@ import { startDriven } from '../../.bench/live/driven-session.js'
 import { startLive } from '../../.bench/live/session.js'
 import { standInFiles } from '../../.bench/vfs/node/files.js'
 import { median } from './measure.js'
-import { relayBench } from './relay.js'
+import { row } from './table.js'
 
 const STATS = 1000
 const PAIRS = 5
@@ -65,7 +65,7 @@ async function driven() {
   return { readyMs, sync: one, one, eight }
 }
 
-/** A daemon without a mount against the same daemon on a mount, in alternating pairs; then what the relay costs. */
+/** A daemon without a mount against the same daemon on a mount, in alternating pairs. */
 export async function wireBench() {
   const pairs = []
   for (let i = 0; i < PAIRS; i++) pairs.push([await mounted(), await driven()])
@@ -79,12 +79,8 @@ export async function wireBench() {
   ]
   for (const [what, words] of rows) {
     const [live, wire] = [of(0, what), of(1, what)].map((perSecond) => perSecond.toFixed(0))
-    const times = `${ratio(what).toFixed(2)} times (goal: at least 1.0)`
-    console.log(`  ${words.padEnd(34)} ${wire.padStart(6)} a second, ${live.padStart(6)} on the mount: ${times}`)
+    row('wire', words, `${wire} a second, ${live} on the mount: ${ratio(what).toFixed(2)} ×`, '≥ 1.0')
   }
   const [live, wire] = [of(0, 'readyMs'), of(1, 'readyMs')].map((ms) => ms.toFixed(0))
-  console.log(
-    `  start to first answer ${wire} ms, on the mount ${live} ms: ${ratio('readyMs').toFixed(2)} times (goal: at most 0.5)`,
-  )
-  await relayBench()
+  row('wire', 'start to first answer', `${wire} ms, on the mount ${live} ms: ${ratio('readyMs').toFixed(2)} ×`, '≤ 0.5')
 }
