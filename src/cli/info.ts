@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
+import { systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { printable } from '../line/text.js'
 import { Interpreter } from '../operation/interpreter.js'
 import { openRecording, type RecordingReader } from '../recording/reader.js'
-import { duration } from '../report/format.js'
+import { daemonVersionIn } from '../report/daemon-version.js'
+import { ago, duration } from '../report/format.js'
 import { replacedText } from '../report/replaced-text.js'
 import { type Summary, summarize } from '../report/summary.js'
 import { json, print } from './output.js'
@@ -20,8 +22,9 @@ export function registerInfo(program: Command): void {
       const reader = openRecording(file, await recovery(file))
       const summary = summarize(reader)
       const unparsed = summary.unparsed ?? (file === '-' ? null : countUnparsed(reader))
+      const more = { daemonVersion: daemonVersionIn(reader), ageSeconds: ageOf(summary, systemClock().originWallNs) }
       reader.close()
-      print(options.json ? json(toJson(summary, unparsed)) : text(summary, unparsed).trimEnd())
+      print(options.json ? json(toJson(summary, unparsed, more)) : text(summary, unparsed, more).trimEnd())
     })
 }
 
@@ -40,7 +43,17 @@ function countUnparsed(reader: RecordingReader): number {
   return interpreter.unparsed
 }
 
-function toJson(summary: Summary, unparsed: number | null): Record<string, unknown> {
+/** What the header alone does not say. */
+interface More {
+  readonly daemonVersion: string | null
+  /** Since it was recorded; null when its time is not known. */
+  readonly ageSeconds: number | null
+}
+
+const ageOf = ({ header }: Summary, nowWallNs: bigint): number | null =>
+  header.originWallNs === null ? null : Number((nowWallNs - header.originWallNs) / 1_000_000_000n)
+
+function toJson(summary: Summary, unparsed: number | null, more: More): Record<string, unknown> {
   const { header, counts, durationNs, losses, complete, exit, problem, steps, bytes } = summary
   const { format, dialect, originNs, ...rest } = header
   return {
@@ -54,6 +67,7 @@ function toJson(summary: Summary, unparsed: number | null): Record<string, unkno
     losses,
     complete,
     exit,
+    ...more,
     redacted: header.redacted ?? null,
     problem,
     bytes,
@@ -63,18 +77,23 @@ function toJson(summary: Summary, unparsed: number | null): Record<string, unkno
   }
 }
 
-function text(summary: Summary, unparsed: number | null): string {
+function text(summary: Summary, unparsed: number | null, { daemonVersion, ageSeconds }: More): string {
   const { header, counts, losses, exit, steps } = summary
   const words: [string, string | null][] = [
     [
       'recorded',
       `${header.origin} with fusetrace ${header.fusetraceVersion}, Node ${header.nodeVersion}${header.kernel ? `, Linux ${header.kernel}` : ''}`,
     ],
-    ['at', header.originWallNs === null ? null : new Date(Number(header.originWallNs / 1_000_000n)).toISOString()],
+    [
+      'at',
+      header.originWallNs === null
+        ? null
+        : `${new Date(Number(header.originWallNs / 1_000_000n)).toISOString()}${ageSeconds === null ? '' : ` (${ago(ageSeconds)})`}`,
+    ],
     ['command', header.command === null ? null : header.command.join(' ')],
     ['mountpoint', header.mountpoint],
     ['branches', header.branches.length > 0 ? header.branches.join(', ') : null],
-    ['daemon', header.daemonVersion],
+    ['daemon', daemonVersion],
     ['dialect', `${header.dialect} (version ${header.dialectVersion})`],
     ['duration', duration(summary.durationNs)],
     ['lines', `${counts.line}${unparsed === null ? '' : `, ${unparsed} not understood`}`],

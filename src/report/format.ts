@@ -15,6 +15,21 @@ export function painter(stream: NodeJS.WriteStream): Paint {
 
 export { duration } from './duration.js'
 
+const AGES = [
+  [31_557_600, 'year'],
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const
+
+/** How long ago something was, in words for people: `3 days ago`. */
+export function ago(seconds: number): string {
+  const [size, unit] = AGES.find(([each]) => seconds >= each * 2) ?? [1, 'second']
+  const count = Math.max(0, Math.floor(seconds / size))
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`
+}
+
 /** Time since the origin, `   1.234567`. */
 export function offset(ns: number): string {
   return (ns / 1e9).toFixed(6).padStart(11)

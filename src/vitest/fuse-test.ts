@@ -1,4 +1,5 @@
 import { test as base, type TestAPI } from 'vitest'
+import { systemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import type { Mode } from '../fixture/modes.js'
 import { openRun } from '../fixture/open-run.js'
@@ -55,6 +56,8 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   watchUnused(recordings)
   const shared = options.scope === 'file' ? new SharedRuns((task) => placesOf(task, recordings, true)) : null
   const settings = () => settingsOf(options.mode)
+  /** What has been said of recordings. */
+  const said = new Set<string>()
   /** It has been said that the daemon says nothing. */
   let quiet = false
   const kept: KeptBetweenRuns = {}
@@ -85,6 +88,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
         else await run.finish('skipped')
         skip(`it skipped itself when it was recorded${skipped === '' ? '' : `: ${skipped}`}`)
       }
+      if (turn !== 'verify') sayOnce(said, task.file.name, run.remarks)
       if (mode === 'off') skipWithoutTrace(run.monitor, skip)
       // Thrown from here, vitest would report it twice.
       let objection: unknown = null
@@ -156,7 +160,8 @@ function planOf(
   verify: boolean,
 ): { plan: RunPlan; places: ReturnType<typeof placesOf> } {
   const shared = options.scope === 'file'
-  const places = placesOf(task, recordings, shared)
+  const { mode } = settingsOf(options.mode)
+  const places = placesOf(task, recordings, shared, mode === 'replay' || mode === 'once')
   const { recording, failed, unverified } = places
   const plan: RunPlan = {
     options,
@@ -164,6 +169,7 @@ function planOf(
     failed,
     ...(verify && { unverified }),
     name: task.id,
+    nowWallNs: systemClock().originWallNs,
     recordCommand: recordCommandOf(task, shared),
     ...waitTimeout(task.timeout),
   }
@@ -177,6 +183,15 @@ const placeOfUnverified = ({ unverified, recording, failed }: RunPlan): Unverifi
 function waitTimeout(testMs: number | undefined): { waitTimeoutMs?: number } {
   if (testMs === undefined || !(testMs > 0) || testMs === Number.POSITIVE_INFINITY) return {}
   return { waitTimeoutMs: Math.min(5000, Math.round(testMs * 0.8)) }
+}
+
+/** Says what is to be said of recordings, each thing once. */
+function sayOnce(said: Set<string>, file: string, remarks: readonly string[]): void {
+  for (const remark of remarks) {
+    if (said.has(remark)) continue
+    said.add(remark)
+    warn(`${file}: ${remark}`)
+  }
 }
 
 /** A daemon whose log tells nothing: waits pass by polling, and nobody would know. */

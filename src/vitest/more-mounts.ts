@@ -21,12 +21,6 @@ const OWN: readonly (keyof AnotherMount)[] = [
   'readyMs',
 ]
 
-/** What belongs to a recording of another mount: ` (mount 2)`, behind the name of the test's own. */
-const SUFFIX = / \(mount \d{1,4}\)$/
-
-/** The name of the recording that a recording of another mount stands beside. */
-export const withoutMountNumber = (name: string): string => name.replace(SUFFIX, '')
-
 const numbered = (path: string, nth: number): string => path.replace(/\.fusetrace$/, ` (mount ${nth}).fusetrace`)
 
 /** Mounts that a test makes beside its own, each with branches, a monitor and a recording of its own. */
