@@ -34,14 +34,13 @@ export function cleanRecordings(
   }
   const { unused, stale } = unusedByNotes(root, recordings)
   const all = new Map([...unused, ...orphansIn(root, recordings)].map((each) => [each.path, each]))
-  const cleaned = [...all.values()].map((each) => ({ ...each, ...(dry ? KEPT : remove(join(root, each.path))) }))
+  const cleaned = [...all.values()].map((each) => ({ ...each, ...remove(join(root, each.path), dry) }))
   return { cleaned, stale }
 }
 
-const KEPT = { removed: false, problem: null }
-
-function remove(path: string): { removed: boolean; problem: string | null } {
-  if (!isOfTest(path)) return { removed: false, problem: 'it is not a recording of a test any more' }
+function remove(path: string, dry: boolean): { removed: boolean; problem: string | null } {
+  if (!isOfTest(path)) return { removed: false, problem: 'it stays, as it is no recording that a test has made' }
+  if (dry) return { removed: false, problem: null }
   try {
     rmSync(path)
     return { removed: true, problem: null }

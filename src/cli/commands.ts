@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   bench: async () => (await import('./bench.js')).registerBench,
   drive: async () => (await import('./drive.js')).registerDrive,
   accept: async () => (await import('./accept.js')).registerAccept,
+  review: async () => (await import('./review.js')).registerReview,
   redact: async () => (await import('./redact.js')).registerRedact,
   check: async () => (await import('./check.js')).registerCheck,
   explore: async () => (await import('./explore.js')).registerExplore,
