@@ -90,12 +90,31 @@ export const STEPS: readonly FidelityStep[] = [
 export const UNORDERED: ReadonlySet<string> = new Set(['rm recursive'])
 
 /**
- * What counts of a step's operations: opcodes, paths (where the log names them) and errors, in order. FORGETs come when they come.
+ * What counts of a step's operations: opcodes, paths and errors, in order. FORGETs come when they come. A path is `*` where the
+ * kernel's events do not tell it.
  */
-export function shape(operations: readonly Operation[], named: boolean): string[] {
+export function shape(operations: readonly Operation[]): string[] {
   return operations
     .filter((operation) => !isOwn(operation) && !/forget$/.test(operation.opcode))
-    .map(({ opcode, path, errno, status }) => [opcode, ...(named ? [path] : []), errno ?? status].join(' '))
+    .map(({ opcode, path, errno, status }) => [opcode, errno ?? status, path ?? '*'].join(' '))
+}
+
+/** Whether two steps asked for the same; where the order is nobody's to tell, in any order. */
+export function sameRequests(real: readonly string[], ours: readonly string[], ordered: boolean): boolean {
+  if (real.length !== ours.length) return false
+  if (ordered) return real.every((request, i) => matches(request, ours[i] ?? ''))
+  const left = [...ours]
+  // Those with a path first: others take what is left.
+  const exactFirst = [...real].sort((a, b) => Number(a.endsWith(' *')) - Number(b.endsWith(' *')))
+  return exactFirst.every((request) => {
+    const at = left.findIndex((one) => matches(request, one))
+    return at >= 0 && left.splice(at, 1).length === 1
+  })
+}
+
+function matches(a: string, b: string): boolean {
+  const [head, other] = [a, b].map((request) => request.slice(0, request.indexOf(' ', request.indexOf(' ') + 1)))
+  return a === b || (head === other && (a.endsWith(' *') || b.endsWith(' *')))
 }
 
 /** Everything below a directory: names, types, modes, contents. */
