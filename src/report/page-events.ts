@@ -16,6 +16,10 @@ export class PageEvents {
     return this.#list.sort((a, b) => a.at - b.at)
   }
 
+  get count(): number {
+    return this.#list.length
+  }
+
   push(row: Row): void {
     if (row.kind === 'mark') this.#mark(row.edge, row.name, row.atNs)
     else {

@@ -19,11 +19,13 @@ import { PageWire } from './page-wire.js'
 export interface PageLimits {
   /** @default 500_000 */
   readonly operations: number
+  /** Steps, calls, waits, probes and what else happened. @default 200_000 */
+  readonly events: number
   /** Characters of log lines. @default 200 million */
   readonly lineText: number
 }
 
-const LIMITS: PageLimits = { operations: 500_000, lineText: 200_000_000 }
+const LIMITS: PageLimits = { operations: 500_000, events: 200_000, lineText: 200_000_000 }
 /** A log in colours is read without them. */
 const COLOURS = /\x1b\[[\d;]{0,24}m/g
 const STREAMS = ['stdout', 'stderr', 'tty'] as const
@@ -111,6 +113,7 @@ class Rows {
   #characters = 0
   #operationsLeftOut = 0
   #linesLeftOut = 0
+  #eventsLeftOut = 0
 
   constructor(reader: RecordingReader, options: CollectOptions, limits: PageLimits) {
     const { header } = reader
@@ -133,8 +136,15 @@ class Rows {
       else this.#operationsLeftOut++
     } else if (isMessage(row)) this.wire?.push(row)
     else if (row.kind === 'kernel') this.kernel.push(row)
-    else if (row.kind !== 'wait' || this.#options.waits === undefined) this.events.push(row)
+    else if (row.kind !== 'wait' || this.#options.waits === undefined) this.#event(row)
     if (row.kind === 'loss' && row.what === 'kernel-events') this.kernel.lose(row)
+  }
+
+  /** An end is taken beyond the limit too: of the run, or of a step that is there. */
+  #event(row: Row): void {
+    const ends = row.kind === 'exit' || (row.kind === 'mark' && row.edge === 'end')
+    if (ends || this.events.count < this.#limits.events) this.events.push(row)
+    else this.#eventsLeftOut++
   }
 
   #line({ atNs, stream, raw }: Extract<Row, { kind: 'line' }>): void {
@@ -164,6 +174,7 @@ class Rows {
     return [
       ...(damage === null ? [] : [`the recording is not whole: ${printable(damage)}`]),
       ...some(this.#operationsLeftOut, 'operations', `it takes ${this.#limits.operations}`),
+      ...some(this.#eventsLeftOut, 'steps, calls and the like', `it takes ${this.#limits.events}`),
       ...some(this.#linesLeftOut, 'log lines', this.#options.noLines ? 'they were left out' : 'they are too many'),
     ]
   }

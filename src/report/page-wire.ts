@@ -53,7 +53,8 @@ export class PageWire {
 
 function messageFields(make: () => unknown, { dataBytes }: RequestRow): string[] {
   try {
-    const { opcode: _, ...fields } = make() as Record<string, unknown>
+    // Those are named of the operation already.
+    const { opcode: _, unique: __, pid: ___, ...fields } = make() as Record<string, unknown>
     return fieldsOf(fields, dataBytes)
   } catch (error) {
     return ['not as the protocol says', printable((error as Error).message)]
@@ -70,7 +71,8 @@ function replyFields(
   const fate = row.fate === 'passed' ? [] : ['fate', row.fate]
   if (error !== 0 || asked === null) return ['error', String(error), ...fate]
   try {
-    return [...fieldsOf({ ...decodeReply(bytes, asked, protocol) }, row.dataBytes), ...fate]
+    const { body } = decodeReply(bytes, asked, protocol)
+    return [...fieldsOf(body ?? {}, row.dataBytes), ...fate]
   } catch (wrong) {
     return ['not as the protocol says', printable((wrong as Error).message), ...fate]
   }

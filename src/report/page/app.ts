@@ -146,9 +146,10 @@ export class App {
     this.#toAddress()
   }
 
-  /** The list that keys move in. */
-  get list(): VirtualList {
-    return this.#moment.tab === 'log' ? this.log.list : this.events.list
+  /** The list that keys move in; null where none is shown. */
+  get list(): VirtualList | null {
+    const { tab } = this.#moment
+    return tab === 'log' ? this.log.list : tab === 'events' ? this.events.list : null
   }
 
   /** Goes to the next row that is wanted. */

@@ -32,16 +32,17 @@ export class Head {
   /** @param shown number of the recording that is shown, where they are not compared */
   show(shown: number): void {
     const { recordings, comparing } = this.#options
+    const rows = comparing ? recordings : recordings.slice(shown, shown + 1)
+    const picked = recordings.length > rows.length
     const one = (recording: Recording, i: number): HTMLElement =>
       el(
         'div',
         { class: 'summary' },
         comparing && el('b', { class: i === 0 ? 'which first' : 'which second' }, i === 0 ? '−' : '+'),
-        el('strong', { title: recording.data.name }, recording.data.name),
+        !picked && el('strong', { title: recording.data.name }, recording.data.name),
         ...summaryOf(recording),
       )
-    const rows = comparing ? recordings : recordings.slice(shown, shown + 1)
-    fill(this.#summaries, recordings.length > rows.length && this.#picker(shown), ...rows.map(one))
+    fill(this.#summaries, picked && this.#picker(shown), ...rows.map(one))
   }
 
   #picker(shown: number): Child {

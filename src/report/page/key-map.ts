@@ -5,7 +5,7 @@ import type { VirtualList } from './virtual-list.js'
 
 /** What keys act on. */
 export interface Keyed {
-  readonly list: VirtualList
+  readonly list: VirtualList | null
   readonly timeline: Timeline
   readonly toolbar: { readonly search: HTMLInputElement }
   readonly help: HTMLDialogElement
@@ -23,19 +23,20 @@ export function keysOf(app: Keyed): Key[] {
     what: `show ${which}`,
     run: () => app.showTab(which),
   })
-  const move = (keys: string[], shown: string, what: string, by: () => number): Key => ({
+  const move = (keys: string[], shown: string, what: string, by: (list: VirtualList) => number): Key => ({
     keys,
     shown,
     what,
-    run: () => app.list.move(by()),
+    run: () => app.list?.move(by(app.list)),
   })
-  const end = (key: string, index: () => number): Key => ({
+  const end = (key: string, index: (list: VirtualList) => number): Key => ({
     keys: [key],
     shown: key,
     what: key === 'Home' ? 'first row' : 'last row',
     run: () => {
-      app.list.select(index(), true)
-      app.list.reveal(index())
+      const { list } = app
+      list?.select(index(list), true)
+      list?.reveal(index(list))
     },
   })
   const jump = (key: string, what: string, wanted: 'bad' | 'step' | 'difference', by: 1 | -1): Key => ({
@@ -47,10 +48,10 @@ export function keysOf(app: Keyed): Key[] {
   return [
     move(['j', 'ArrowDown'], 'j ↓', 'next row', () => 1),
     move(['k', 'ArrowUp'], 'k ↑', 'previous row', () => -1),
-    move(['PageDown', ' '], 'Page ↓', 'a page on', () => app.list.visible - 1),
-    move(['PageUp'], 'Page ↑', 'a page back', () => -(app.list.visible - 1)),
+    move(['PageDown', ' '], 'Page ↓', 'a page on', (list) => list.visible - 1),
+    move(['PageUp'], 'Page ↑', 'a page back', (list) => -(list.visible - 1)),
     end('Home', () => 0),
-    end('End', () => app.list.count - 1),
+    end('End', (list) => list.count - 1),
     jump('e', 'next failure', 'bad', 1),
     jump('E', 'previous failure', 'bad', -1),
     jump(']', 'next step', 'step', 1),

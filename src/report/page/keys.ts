@@ -9,11 +9,16 @@ export interface Key {
   run(): void
 }
 
+const SCROLLING: ReadonlySet<string> = new Set(['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', ' '])
+
 /** Answers keys, but for those that somebody types into a field, or that the browser is asked for. */
 export function listenToKeys(keys: readonly Key[]): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
     const target = event.target as HTMLElement
+    // A dialog has keys of its own; what scrolls scrolls.
+    if (target.closest('dialog')) return
+    if (SCROLLING.has(event.key) && target.closest('.detail, .panel.latency, .panel.about')) return
     const typing = target.matches('input, select, textarea')
     if (typing && event.key !== 'Escape') return
     // What a button does on these keys is its own.

@@ -133,11 +133,14 @@ export class Strip {
   /** Waits and calls, below each other. */
   #spans(context: CanvasRenderingContext2D, view: View, width: number, theme: Theme): void {
     const top = AXIS + this.#depth * LANE + 1
+    const drawn = { wait: -1, call: -1 }
     for (const event of this.#waits) {
       if (event.k !== 'wait' && event.k !== 'call') continue
       const from = view.x(event.at, width)
       const to = Math.max(from + 1.5, view.x(event.end, width))
-      if (to < 0 || from > width) continue
+      // Of thousands in one pixel the first is seen, and all that failed.
+      if (to < 0 || from > width || (to <= drawn[event.k] && !isBad(event))) continue
+      drawn[event.k] = Math.max(drawn[event.k], to)
       context.fillStyle = isBad(event) ? theme.bad : event.k === 'wait' ? theme.wait : theme.call
       context.fillRect(from, top + (event.k === 'wait' ? 7 : 0), to - from, 5)
     }
