@@ -17,10 +17,10 @@ interface CoverageOptions {
   json?: boolean
   minOpcodes?: string
   minOutcomes?: string
-  require: string[]
+  require?: string[]
 }
 
-const list = (value: string, before: string[]): string[] => [
+const list = (value: string, before: string[] = []): string[] => [
   ...before,
   ...value.split(',').filter((one) => one.trim() !== ''),
 ]
@@ -35,7 +35,7 @@ export function registerCoverage(program: Command): void {
     .option('--force', 'replace what exists under the name of the page')
     .option('--min-opcodes <count>', 'fail if fewer different requests were seen')
     .option('--min-outcomes <count>', 'fail if fewer different outcomes of requests were seen')
-    .option('--require <list>', 'fail if one was never seen: mkdir:EEXIST,unlink:ok,write:error,rename', list, [])
+    .option('--require <list>', 'fail if one was never seen: mkdir:EEXIST,unlink:ok,write:error,rename', list)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -49,7 +49,7 @@ Examples:
     )
     .action(async (given: string[], options: CoverageOptions) => {
       const thresholds = {
-        require: options.require.map(readRequirement),
+        require: (options.require ?? []).map(readRequirement),
         ...countOf('opcodes', '--min-opcodes', options.minOpcodes),
         ...countOf('outcomes', '--min-outcomes', options.minOutcomes),
       }

@@ -17,15 +17,15 @@ interface CutOptions {
   output: string
   from?: string
   to?: string
-  drop: string[]
-  delay: string[]
-  fail: string[]
+  drop?: string[]
+  delay?: string[]
+  fail?: string[]
   dialect?: string
   force?: boolean
   json?: boolean
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value]
+const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
 /** `fusetrace cut`: a part of a recording, or one with operations changed, for unit tests. */
 export function registerCut(program: Command): void {
@@ -36,9 +36,9 @@ export function registerCut(program: Command): void {
     .requiredOption('-o, --output <file>', 'the recording to write; - is stdout')
     .option('--from <step>', 'begin with this step')
     .option('--to <step>', 'end with this step')
-    .option('--drop <operation>', 'leave operations out; may be given several times', collect, [])
-    .option('--delay <operation=time>', 'let their ends come later: create:/a.txt=20ms', collect, [])
-    .option('--fail <operation=errno>', 'let them fail: mkdir:/d=EEXIST', collect, [])
+    .option('--drop <operation>', 'leave operations out; may be given several times', collect)
+    .option('--delay <operation=time>', 'let their ends come later: create:/a.txt=20ms', collect)
+    .option('--fail <operation=errno>', 'let them fail: mkdir:/d=EEXIST', collect)
     .option('--dialect <name>', DIALECT_HELP)
     .option('--force', 'replace what exists under the name of the output')
     .option('--json', 'print what was done as one JSON object')
@@ -84,7 +84,7 @@ Examples:
     })
 }
 
-function changesOf({ drop, delay, fail }: CutOptions): { selector: string; change: Change }[] {
+function changesOf({ drop = [], delay = [], fail = [] }: CutOptions): { selector: string; change: Change }[] {
   return [
     ...drop.map((selector) => ({ selector, change: { what: 'drop' } as const })),
     ...delay.map((text) => {

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect/core/dialect.js'
 import { errnoNumber } from '../dialect/core/errno.js'
 import { FusetraceError } from '../errors.js'
+import type { Raw } from '../line/line.js'
 import { printable } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
 import type { Row } from '../recording/row.js'
@@ -19,30 +20,39 @@ const NAMES = { drop: 'dropped', delay: 'delayed', fail: 'made to fail' } as con
 export const described = ({ opcode, path }: Operation): string => `${opcode} ${printable(path ?? '?')}`
 
 /**
- * The rows with one operation changed, read again to prove it.
+ * The rows with operations changed, read again to prove it.
  *
  * @throws FT_INPUT when the log cannot show it, FT_DIALECT when its lines cannot be written
  */
 export function change(
   rows: readonly Row[],
   reading: Reading,
-  operation: Operation,
-  { what, ...how }: Change & { errno?: string; byNs?: number },
+  operations: readonly Operation[],
+  asked: Change,
   dialect: Dialect | null,
 ): { rows: readonly Row[]; reading: Reading } {
-  const owned = reading.owned.get(operation.id) ?? []
-  if (owned.some(({ row }) => (reading.owners.get(row)?.size ?? 0) > 1)) {
-    throw refused(operation, what, 'its lines tell of another operation too')
-  }
+  const meant = new Set(operations.map(({ id }) => id))
+  const targets = operations.map((operation): Target => {
+    const owned = reading.owned.get(operation.id) ?? []
+    const isShared = ({ row }: Owned): boolean => [...(reading.owners.get(row) ?? [])].some((id) => !meant.has(id))
+    if (owned.some(isShared)) throw refused(operation, asked.what, 'its lines tell of another operation too')
+    return { operation, owned }
+  })
   const changed =
-    what === 'drop'
-      ? dropped(rows, operation, owned)
-      : what === 'delay'
-        ? delayed(rows, operation, owned, how.byNs ?? 0)
-        : failed(rows, operation, owned, how.errno ?? 'EIO', dialect)
+    asked.what === 'drop'
+      ? dropped(rows, targets)
+      : asked.what === 'delay'
+        ? delayed(rows, targets, asked.byNs)
+        : failed(rows, targets, asked.errno, dialect)
   const again = readRows(changed, dialect)
-  prove(operation, reading, again, { what, ...how } as Change)
+  prove(operations, reading, again, asked)
   return { rows: changed, reading: again }
+}
+
+/** An operation that is meant, and the rows that tell of it. */
+interface Target {
+  readonly operation: Operation
+  readonly owned: readonly Owned[]
 }
 
 const refused = (operation: Operation, what: Change['what'], why: string): FusetraceError =>
@@ -50,17 +60,20 @@ const refused = (operation: Operation, what: Change['what'], why: string): Fuset
     hint: what === 'drop' ? 'leave it in' : 'drop it instead, or write the run down with trace()',
   })
 
-/** The kernel's own events of the same request, beside a log. */
-const isKernels = (row: Row, { unique }: Operation): boolean =>
-  row.kind === 'kernel' && unique !== null && row.unique === unique && row.edge !== 'forget' && row.edge !== 'entry'
+/** Whether a row is one of the kernel's own events of these requests, beside a log. */
+function kernels(targets: readonly Target[]): (row: Row) => boolean {
+  const uniques = new Set(targets.map(({ operation }) => operation.unique))
+  return (row) => row.kind === 'kernel' && row.edge !== 'forget' && row.edge !== 'entry' && uniques.has(row.unique)
+}
 
-function dropped(rows: readonly Row[], operation: Operation, owned: readonly Owned[]): Row[] {
-  const gone = new Set(owned.map(({ row }) => row))
-  return rows.filter((row, i) => !gone.has(i) && !isKernels(row, operation))
+function dropped(rows: readonly Row[], targets: readonly Target[]): Row[] {
+  const gone = new Set(targets.flatMap(({ owned }) => owned.map(({ row }) => row)))
+  const isKernels = kernels(targets)
+  return rows.filter((row, i) => !gone.has(i) && !isKernels(row))
 }
 
 /** The rows that show how it ended. */
-function endOf(operation: Operation, owned: readonly Owned[], what: Change['what']): readonly Owned[] {
+function endOf({ operation, owned }: Target, what: Change['what']): readonly Owned[] {
   const replies = owned.filter(({ role }) => role === 'reply')
   if (replies.length > 0) return replies
   const last = owned.at(-1)
@@ -69,42 +82,55 @@ function endOf(operation: Operation, owned: readonly Owned[], what: Change['what
   throw refused(operation, what, why)
 }
 
-function delayed(rows: readonly Row[], operation: Operation, owned: readonly Owned[], byNs: number): Row[] {
-  const ends = new Set(endOf(operation, owned, 'delay').map(({ row }) => row))
+function delayed(rows: readonly Row[], targets: readonly Target[], byNs: number): Row[] {
+  const ends = new Set(targets.flatMap((target) => endOf(target, 'delay').map(({ row }) => row)))
+  const isKernels = kernels(targets)
+  for (const [i, row] of rows.entries()) if (row.kind === 'kernel' && row.edge === 'end' && isKernels(row)) ends.add(i)
+  const exitNs = Math.min(...rows.flatMap((row) => (row.kind === 'exit' ? [row.atNs] : [])))
+  const late = targets.find(({ operation }) => (operation.endNs ?? 0) + byNs > exitNs)
+  if (late) throw refused(late.operation, 'delay', 'the daemon has ended by then')
+  const moved = rows.filter((_, i) => ends.has(i)).map((row) => shifted(row, byNs))
+  moved.sort((a, b) => (timeOf(a) ?? 0) - (timeOf(b) ?? 0))
+  const ordered: Row[] = []
+  let next = 0
   for (const [i, row] of rows.entries()) {
-    if (row.kind === 'kernel' && row.edge === 'end' && isKernels(row, operation)) ends.add(i)
+    if (ends.has(i)) continue
+    const atNs = timeOf(row) ?? Number.NEGATIVE_INFINITY
+    for (let one = moved[next]; one !== undefined && (timeOf(one) ?? 0) < atNs; one = moved[++next]) ordered.push(one)
+    ordered.push(row)
   }
-  const left: Row[] = rows.filter((_, i) => !ends.has(i))
-  for (const i of [...ends].sort((a, b) => a - b)) {
-    const row = shifted(rows[i] as Row, byNs)
-    const atNs = timeOf(row) ?? 0
-    const before = left.findIndex((other) => (timeOf(other) ?? Number.NEGATIVE_INFINITY) > atNs)
-    const exit = left.findIndex(({ kind }) => kind === 'exit')
-    if (exit >= 0 && (timeOf(left[exit] as Row) ?? 0) < atNs)
-      throw refused(operation, 'delay', 'the daemon has ended by then')
-    left.splice(before < 0 ? left.length : before, 0, row)
-  }
-  return left
+  return [...ordered, ...moved.slice(next)]
 }
 
 const REPLY_HEADER_BYTES = 16
 
-function failed(
-  rows: readonly Row[],
-  operation: Operation,
-  owned: readonly Owned[],
-  errno: string,
-  dialect: Dialect | null,
-): Row[] {
+function failed(rows: readonly Row[], targets: readonly Target[], errno: string, dialect: Dialect | null): Row[] {
   const number = -(errnoNumber(errno) ?? 5)
-  const ends = new Set(endOf(operation, owned, 'fail').map(({ row }) => row))
-  const kernels = (row: Row): Row =>
-    row.kind === 'kernel' && row.edge === 'end' && isKernels(row, operation)
+  const ends = new Set(targets.flatMap((target) => endOf(target, 'fail').map(({ row }) => row)))
+  const isKernels = kernels(targets)
+  const failedKernel = (row: Row): Row =>
+    row.kind === 'kernel' && row.edge === 'end' && isKernels(row)
       ? { ...row, error: number, ...(row.details && { details: { ...row.details, body: '' } }) }
       : row
-  if (dialect?.name === 'kernel') return rows.map(kernels)
-  if (dialect === null)
+  if (dialect?.name === 'kernel') return rows.map(failedKernel)
+  if (dialect === null) {
     return rows.map((row, i) => (ends.has(i) && row.kind === 'reply' ? failedReply(row, number) : row))
+  }
+  const byRow = new Map(targets.flatMap((target) => writtenAnew(rows, target, errno, dialect)))
+  return rows.flatMap((row, i) => {
+    const raw = byRow.get(i)
+    if (raw === undefined || row.kind !== 'line') return [failedKernel(row)]
+    return raw === null ? [] : [{ ...row, raw }]
+  })
+}
+
+/** The lines of an operation as they would be had it failed, by their rows. */
+function writtenAnew(
+  rows: readonly Row[],
+  { operation, owned }: Target,
+  errno: string,
+  dialect: Dialect,
+): (readonly [row: number, raw: Raw | null])[] {
   const { writer } = dialect
   if (writer?.failed === undefined) {
     throw new FusetraceError('FT_DIALECT', `lines of the dialect ${dialect.name} cannot be written`, {
@@ -114,12 +140,7 @@ function failed(
   const lines = owned.map(({ row }) => rows[row] as Row).flatMap((row) => (row.kind === 'line' ? [row.raw] : []))
   const written = writer.failed(lines, errno)
   if (written === null) throw refused(operation, 'fail', 'its lines have a form that cannot be written')
-  const byRow = new Map(owned.map(({ row }, i) => [row, written[i] ?? null] as const))
-  return rows.flatMap((row, i) => {
-    const raw = byRow.get(i)
-    if (raw === undefined || row.kind !== 'line') return [kernels(row)]
-    return raw === null ? [] : [{ ...row, raw }]
-  })
+  return owned.map(({ row }, i) => [row, written[i] ?? null] as const)
 }
 
 /** An answer of the protocol that is an error and nothing else. */
@@ -131,21 +152,24 @@ function failedReply(row: Extract<Row, { kind: 'reply' }>, error: number): Row {
 }
 
 /** Whether what is read now is what was asked for. */
-function prove(operation: Operation, old: Reading, now: Reading, asked: Change): void {
+function prove(operations: readonly Operation[], old: Reading, now: Reading, asked: Change): void {
   const { what } = asked
-  const count = old.operations.length - (what === 'drop' ? 1 : 0)
+  const count = old.operations.length - (what === 'drop' ? operations.length : 0)
   if (now.operations.length !== count) {
-    throw refused(operation, what, `${now.operations.length} operations would be read then, not ${count}`)
+    const [first] = operations
+    if (first) throw refused(first, what, `${now.operations.length} operations would be read then, not ${count}`)
   }
   if (what === 'drop') return
-  const found = now.operations[operation.id]
-  if (found?.opcode !== operation.opcode || found.unique !== operation.unique) {
-    throw refused(operation, what, 'it would be read as another one')
-  }
-  if (what === 'fail' && (found.status !== 'error' || found.errno !== asked.errno)) {
-    throw refused(operation, what, `it would be read as ${found.errno ?? found.status}`)
-  }
-  if (what === 'delay' && found.endNs !== (operation.endNs ?? 0) + asked.byNs) {
-    throw refused(operation, what, 'its end would be read as another')
+  for (const operation of operations) {
+    const found = now.operations[operation.id]
+    if (found?.opcode !== operation.opcode || found.unique !== operation.unique) {
+      throw refused(operation, what, 'it would be read as another one')
+    }
+    if (what === 'fail' && (found.status !== 'error' || found.errno !== asked.errno)) {
+      throw refused(operation, what, `it would be read as ${found.errno ?? found.status}`)
+    }
+    if (what === 'delay' && found.endNs !== (operation.endNs ?? 0) + asked.byNs) {
+      throw refused(operation, what, 'its end would be read as another')
+    }
   }
 }

@@ -126,20 +126,17 @@ function applied(
   let renamed = 0
   for (const { selector, change: wanted } of changes) {
     const chosen = select(state.reading.operations.slice(before), selector)
-    // From the last to the first: ids of those before stay.
-    for (const { id } of chosen.toReversed()) {
-      const operation = state.reading.operations[id] as Operation
-      const old = state.reading
-      state = change(state.rows, old, operation, wanted, dialect)
-      renamed += othersRenamed(old, state.reading, operation, wanted)
-      changed.push({ change: wanted, operation })
-    }
+    const old = state.reading
+    state = change(state.rows, old, chosen, wanted, dialect)
+    renamed += othersRenamed(old, state.reading, chosen, wanted)
+    changed.push(...chosen.map((operation) => ({ change: wanted, operation })))
   }
   return { ...state, changed, renamed }
 }
 
-function othersRenamed(old: Reading, now: Reading, { id }: Operation, { what }: Change): number {
-  const left = what === 'drop' ? old.operations.filter((operation) => operation.id !== id) : old.operations
+function othersRenamed(old: Reading, now: Reading, chosen: readonly Operation[], { what }: Change): number {
+  const meant = new Set(chosen.map(({ id }) => id))
+  const left = what === 'drop' ? old.operations.filter(({ id }) => !meant.has(id)) : old.operations
   return left.filter((operation, i) => {
     const other = now.operations[i]
     return operation.path !== other?.path || operation.newPath !== other.newPath
