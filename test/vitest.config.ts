@@ -8,8 +8,8 @@ export default defineConfig({
     // Live mounts share two cores and one kernel; more workers only make them slower.
     maxWorkers: 2,
     // For what hangs: no verdict depends on how fast the machine is.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // On a machine that others use too a live mount may be disturbed; what fails twice more is no accident.
     retry: process.env.CI ? 2 : 0,
   },

@@ -50,10 +50,10 @@ async function logOf(daemon: string): Promise<Line[]> {
   const splitter = new LineSplitter({ onLine: (line) => lines.push(line) })
   child.stdout?.on('data', (chunk: Buffer) => splitter.push('stdout', chunk, 0))
   child.stderr?.on('data', (chunk: Buffer) => splitter.push('stderr', chunk, 0))
-  await expect.poll(() => isMounted(mount), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => isMounted(mount), { timeout: 200_000 }).toBe(true)
   await promisify(execFile)('bash', ['-c', WORKLOAD], { env: { ...process.env, MOUNT: mount } }).catch(() => null)
   const closed = new Promise((resolve) => child.once('close', resolve))
-  await expect.poll(() => spawnSync('fusermount3', ['-u', mount]).status, { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => spawnSync('fusermount3', ['-u', mount]).status, { timeout: 200_000 }).toBe(0)
   await closed
   running.delete(child)
   splitter.end(0)

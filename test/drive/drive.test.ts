@@ -262,5 +262,5 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
     const other = check(changed, join(directory, 'other'), '{mountpoint}')
     expect(other.status).toBe(1)
     expect(readFileSync(recording).length).toBeGreaterThan(0)
-  }, 60_000)
+  })
 })

@@ -35,7 +35,7 @@ const lineCount = (file: string): number => {
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 
-describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})`, { timeout: 120_000 }, () => {
+describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})`, () => {
   beforeEach(() => mkdirSync(here.file('tmp')))
 
   test('after a kill of all, its guard too, `clean` finds the mount and the directory', async () => {

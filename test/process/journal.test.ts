@@ -63,7 +63,7 @@ err.spawned()
 setInterval(() => undefined, 1000)
 `
 
-describe('the journal of a recording', { timeout: 60_000 }, () => {
+describe('the journal of a recording', () => {
   test('what was read is there after a kill -9 of a recorder that has parsed nothing of it: lines, and what they show', async () => {
     const daemon = `
       const fs = require('node:fs')

@@ -20,7 +20,7 @@ const begin = demo.subarray(0, 10 + 13 + demo.readUInt32LE(11))
 test.each([
   ['100 million empty maps', 'blockBytes'],
   ['60 million empty lists in a row', 'blockItems'],
-])('%s are one error that names the limit', { timeout: 120_000 }, async (name, limit) => {
+])('%s are one error that names the limit', async (name, limit) => {
   expect(Object.keys(HOSTILE)).toContain(name)
   const file = writeHostile(dir, name, begin)
   for (const command of ['info', 'stats', 'show', 'check']) {

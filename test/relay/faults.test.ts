@@ -11,7 +11,7 @@ import { type Place, place } from '../live/machine.js'
 import { lacksRelay } from './machine.js'
 
 const lacking = lacksRelay('bindfs')
-const SLOW = 120_000
+const SLOW = 300_000
 
 let here: Place
 let session: LiveSession

@@ -48,7 +48,7 @@ describe.skipIf(lacking)(`fuseTest({ wire: true }) (${lacking || 'bindfs'})`, ()
     recorded = await mine.run([], { FUSETRACE: 'record', FUSETRACE_VERIFY: '0' })
     if (process.env.SHOW) console.log(recorded.output, Object.keys(recorded.tests))
     replayed = await mine.run(['-t', 'an error|a gate'], { FUSETRACE: 'replay' })
-  }, 240_000)
+  })
 
   afterAll(() => mine?.remove())
 

@@ -8,7 +8,7 @@ import { type Place, place } from '../live/machine.js'
 import { lacksRelay } from './machine.js'
 
 const lacking = lacksRelay()
-const SLOW = 120_000
+const SLOW = 300_000
 const program = fileURLToPath(new URL('../daemons/hung.js', import.meta.url))
 
 let here: Place

@@ -6,7 +6,7 @@ import { CLI, type Place, place } from '../live/machine.js'
 import { lacksRelay } from './machine.js'
 
 const lacking = lacksRelay('bindfs')
-const SLOW = 120_000
+const SLOW = 300_000
 
 let here: Place
 

@@ -16,7 +16,7 @@ import { lacksRelay, libfuseExample } from './machine.js'
 import { roundTrip } from './round-trip.js'
 
 const WORKLOAD = fileURLToPath(new URL('../workload.sh', import.meta.url))
-const SLOW = 120_000
+const SLOW = 300_000
 const passthrough = lacksRelay('gcc', 'pkg-config') === '' ? libfuseExample('passthrough') : null
 const lowLevel = lacksRelay('gcc', 'pkg-config') === '' ? libfuseExample('passthrough_ll') : null
 

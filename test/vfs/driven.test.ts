@@ -81,7 +81,7 @@ describe.each(DAEMONS.map((daemon) => [daemon.name, daemon] as const))('%s', (_,
     expect(inGroup(pid)).toEqual([])
     expect(readdirSync(mountpoint)).toEqual([])
     expect(existsSync(`/proc/${pid}`)).toBe(false)
-  }, 60_000)
+  })
 })
 
 const bindfs = DAEMONS[0] as DrivenDaemon
@@ -161,5 +161,5 @@ describe.skipIf(!isRoot || missing(bindfs) !== null)('without privileges', () =>
       skip('this directory is closed to other users')
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toMatchObject({ way: 'user-namespace' })
-  }, 60_000)
+  })
 })

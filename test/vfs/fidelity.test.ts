@@ -128,5 +128,5 @@ for (const [name, command, needs] of DAEMONS) {
     // No call came out in another way, and the final trees are equal, byte for byte.
     for (const [step] of STEPS) expect([step, ours.steps.get(step)?.code]).toEqual([step, real.steps.get(step)?.code])
     expect(ours.tree).toEqual(real.tree)
-  }, 120_000)
+  })
 }

@@ -87,7 +87,7 @@ describe('the packed package, in a project elsewhere', () => {
     writeFileSync(inside('types.ts'), TYPES)
     mkdirSync(inside('recordings'))
     cpSync(join(root, 'recordings/demo.fusetrace'), inside('recordings/demo.fusetrace'))
-  }, 120_000)
+  })
   afterAll(() => rmSync(directory, { recursive: true }))
 
   test('type-checks as its README and its types say', async () => {

@@ -45,6 +45,9 @@ import { fuseTest } from '../../src/vitest/index.js'
 const daemon = ({ mountpoint, branches }) => ['bindfs', '-f', '-d', branches[0], mountpoint]
 `
 
+/** For what hangs: no verdict depends on how fast the machine is. */
+const CONFIG = 'export default { test: { testTimeout: 120_000, hookTimeout: 120_000 } }'
+
 export function project(files: Record<string, string>): Project {
   mkdirSync(join(root, '.fusetrace'), { recursive: true })
   const directory = mkdtempSync(join(root, '.fusetrace', 'test-'))
@@ -53,7 +56,7 @@ export function project(files: Record<string, string>): Project {
     mkdirSync(dirname(join(directory, name)), { recursive: true })
     writeFileSync(join(directory, name), name.endsWith('.test.ts') ? HEAD + text : text)
   }
-  for (const [name, text] of Object.entries(files)) write(name, text)
+  for (const [name, text] of Object.entries({ 'vitest.config.mjs': CONFIG, ...files })) write(name, text)
   let runs = 0
   const start: Project['start'] = (args = [], env = {}) => {
     const json = join(directory, `result-${++runs}.json`)
