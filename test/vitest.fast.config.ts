@@ -8,11 +8,14 @@ export default mergeConfig(
     test: {
       exclude: [
         ...configDefaults.exclude,
-        'test/{live,mount,process,contract,kernel,transport,vfs}/**',
-        'test/vitest/{lifecycle,modes,packed,offline}*.test.ts',
-        'test/cli/{replay,run-vitest}.test.ts',
+        'test/{live,mount,process,contract,kernel,transport,vfs,relay,drive,clients,serve,slow}/**',
+        'test/vitest/{lifecycle,modes,packed,offline,verify,mutated,remount}.test.ts',
+        'test/cli/{demo,replay,run-vitest,start}.test.ts',
+        // In a browser, or another program's database.
+        'test/report/{page,hostile-page}.test.ts',
+        'test/export/**',
         'test/drift/{live,mutations,workload}.test.ts',
-        'test/recording/file.test.ts',
+        'test/recording/{file,hostile}.test.ts',
       ],
       env: { FUSETRACE: 'replay' },
     },

@@ -28,15 +28,9 @@ function vitestBench() {
       `import { test } from 'vitest'\n${more}test('nothing', () => {})\n`,
     )
   }
+  writeFileSync(join(directory, 'vitest.config.js'), 'export default {}\n')
   const run = (name) =>
-    processorMs([
-      process.execPath,
-      `${root}node_modules/vitest/vitest.mjs`,
-      'run',
-      '--config=false',
-      `--dir=${directory}`,
-      `${name}.test.js`,
-    ])
+    processorMs([process.execPath, `${root}node_modules/vitest/vitest.mjs`, 'run', `--root=${directory}`, name])
   const pairs = Array.from({ length: 7 }, () => [run('without.'), run('with.')]).slice(1)
   rmSync(directory, { recursive: true })
   const [more, ratio] = [median(pairs.map(([a, b]) => b - a)), median(pairs.map(([a, b]) => b / a))]
