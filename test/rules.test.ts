@@ -20,6 +20,28 @@ function code(file: string): string {
     .replace(/(^|[^:])\/\/.*$/gm, '$1')
 }
 
+/** Only the comments of a file; lines keep their numbers. Code within quotes in them is left out. */
+function comments(file: string): string {
+  const all = [...text(file).matchAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm)]
+  let line = 1
+  let out = ''
+  for (const { 0: comment, index } of all) {
+    const at = text(file).slice(0, index).split('\n').length
+    out += '\n'.repeat(Math.max(0, at - line)) + comment.replace(/`[^`\n]*`/g, '``')
+    line = Math.max(line, at) + comment.split('\n').length - 1
+  }
+  return out
+}
+
+/** A test's or a suite's name. */
+const TEST_NAME = /^[ \t]*(?:test|it|describe)[\w.()`' =!&<>]*\(\s*(['"`])(.*?)\1,/gm
+
+/** The banned words that are said in a text, with what to say instead. */
+const saidIn = (file: string, said: string, words = BANNED_WORDS): string[] =>
+  Object.entries(words).flatMap(([pattern, better]) =>
+    places(file, said, new RegExp(pattern)).map((place) => `${place}: say ${better}`),
+  )
+
 /** What matches in a text, as `file:line what`. */
 function places(file: string, content: string, pattern: RegExp): string[] {
   return [...content.matchAll(new RegExp(pattern, 'g'))].map(
@@ -158,6 +180,23 @@ const BANNED_NAMES: Record<string, string> = {
   '\\bLook(?:s|er|Pool|Answer)\\b': 'probe, StatWorker',
 }
 
+/** The same, in comments and in the names of tests. Names of the program's own and quoted texts are not meant. */
+const BANNED_WORDS: Record<string, string> = {
+  '\\b[Rr]ungs?\\b|\\bladder\\b': 'phase',
+  '\\b[Dd]eeds?\\b': 'operation, modelOperation',
+  '\\b[Ww]orld\\b': 'fsState, file system',
+  '\\b[Ss]trangers?\\b': 'unparsed lines',
+  '\\b[Pp]atience\\b': 'timeout',
+  '\\b(?:un)?forgiv(?:e|es|en)\\b': 'suppress',
+  '\\b[Hh]ears?\\b|\\bheard\\b': 'see, is given, is notified',
+  '\\b(?:a|no|each|every|the|one|next|latest|recorded|own|between|before) looks?\\b(?! (?:ahead|like))': 'probe',
+}
+
+/** Plain English as well, so that it is a warning: in most places a plainer word says what is meant. */
+const DOUBTFUL_WORDS: Record<string, string> = {
+  '\\b[Tt](?:ells?|old)\\b': 'report, emit, show, distinguish',
+}
+
 /** The public names that stay as deprecated aliases may say them. */
 const ALIASES = [
   'index.ts',
@@ -255,6 +294,27 @@ describe('the shape of the source', () => {
           ).map((place) => `${place}: say ${better}`),
         ),
       )
+    expect(wrong).toEqual([])
+  })
+
+  test('comments are in words of the field', () => {
+    const wrong = files
+      .filter((file) => !ALIASES.includes(file) || !text(file).includes('@deprecated'))
+      .flatMap((file) => saidIn(`src/${file}`, comments(file)))
+    for (const file of files) {
+      for (const place of saidIn(`src/${file}`, comments(file), DOUBTFUL_WORDS)) console.warn(place)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('names of tests are in words of the field', () => {
+    const tests = join(root, 'test')
+    const wrong = readdirSync(tests, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && file !== join('api', 'aliases.test.ts'))
+      .flatMap((file) => {
+        const names = [...readFileSync(join(tests, file), 'utf8').matchAll(TEST_NAME)].map(([, , name]) => name ?? '')
+        return names.flatMap((name) => saidIn(`test/${file}`, name))
+      })
     expect(wrong).toEqual([])
   })
 

@@ -212,7 +212,7 @@ const WORDS = {
   pid: 'the calling process',
 } as const
 
-/** A file that is not whole: of what is missing nothing can be told. */
+/** A file that is not whole: of what is missing nothing can be said. */
 const damaged = (problem: string): Finding => ({
   code: 'recording-damaged',
   severity: 'breaks',

@@ -15,7 +15,7 @@ import {
 import { nameOf, parentOf, Tree } from './tree.js'
 import { type Listings, unexpected } from './unexpected.js'
 
-/** Requests of which a log does not tell what would be needed to send them again. */
+/** Requests of which a log does not show what would be needed to send them again. */
 const UNTOLD: ReadonlySet<string> = new Set([
   'batch_forget',
   'bmap',
@@ -37,7 +37,7 @@ const OWN: ReadonlySet<string> = new Set(['init', 'destroy', 'interrupt'])
 
 const O_LARGEFILE = 0x8000
 
-/** Makes the requests of a log's operations again. What the log does not tell is chosen, and remarked on. */
+/** Makes the requests of a log's operations again. What the log does not show is chosen, and remarked on. */
 export function stepsFromOperations(operations: readonly Operation[], target: Target): Step[] {
   const tree = new Tree(target)
   const expected = expectationsOf(operations)

@@ -3,7 +3,7 @@ import { nameOf, parentOf } from './tree.js'
 
 export type NodeType = 'file' | 'directory' | 'symlink'
 
-/** What a recording's operations tell of a node; null where they do not. */
+/** What a recording's operations show of a node; null where they do not. */
 export interface ModelNode {
   type: NodeType | null
   size: bigint | null
@@ -16,7 +16,7 @@ const unknown = (): ModelNode => ({ type: null, size: null, target: null, names:
 
 const isLeaf = ({ type }: ModelNode): boolean => type === 'file' || type === 'symlink'
 
-/** A file system as far as the operations of a recording tell of it. Paths are raw. */
+/** A file system as far as the operations of a recording show it. Paths are raw. */
 export class Model {
   readonly #nodes = new Map<Raw, ModelNode>()
 

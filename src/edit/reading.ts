@@ -19,9 +19,9 @@ export interface Owned {
 export interface Reading {
   /** By their ids: the order of their starts. */
   readonly operations: readonly Operation[]
-  /** The rows that tell of an operation, by its id. */
+  /** The rows that show an operation, by its id. */
   readonly owned: ReadonlyMap<number, readonly Owned[]>
-  /** The operations that each row tells of. */
+  /** The operations that each row shows. */
   readonly owners: ReadonlyMap<number, ReadonlySet<number>>
   /** For each row the operations that end with it. */
   readonly ends: ReadonlyMap<number, readonly Operation[]>
@@ -30,7 +30,7 @@ export interface Reading {
   readonly unparsed: number
 }
 
-/** Reads rows as a replay does, and keeps which rows tell of which operation. */
+/** Reads rows as a replay does, and keeps which rows show which operation. */
 export function readRows(rows: readonly Row[], dialect: Dialect | null): Reading {
   return dialect === null ? readMessages(rows) : readLog(rows, dialect)
 }

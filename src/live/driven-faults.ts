@@ -49,7 +49,7 @@ export class DrivenFaults {
       ...(seed !== undefined && { seed }),
       toDaemon: send,
       toKernel(bytes) {
-        // A kernel refuses what it does not wait for, and nobody hears of it.
+        // A kernel refuses what it does not wait for, and nobody is notified.
         if (bytes.length >= 16 && !awaits(bytes.readBigUInt64LE(8))) return 'late'
         receive(bytes)
         return 'passed'

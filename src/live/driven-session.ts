@@ -350,7 +350,7 @@ export class DrivenSession extends SessionSteps implements Session {
     return daemon
   }
 
-  /** What a vanished mount would be: whoever waits has to hear of it. */
+  /** What a vanished mount would be: whoever waits is notified. */
   #lost(reason: Error): void {
     if (this.#closing || !this.monitor.phases.has('answered')) return
     const exited = this.#daemon?.exited ?? Promise.resolve(null)

@@ -272,7 +272,7 @@ export class LiveSession extends SessionSteps implements Session {
     await this.shutdown()
   }
 
-  /** As `close()`, and tells what it took. */
+  /** As `close()`, and returns what it took. */
   shutdown(): Promise<Unmounted> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -406,7 +406,7 @@ export class LiveSession extends SessionSteps implements Session {
     return daemon
   }
 
-  /** A log that has told nothing of what made the mount ready is not the one to wait for. */
+  /** A log that has shown nothing of what made the mount ready is not the one to wait for. */
   async #decideKernel(): Promise<void> {
     this.catchUp()
     const { interpreter } = this.monitor

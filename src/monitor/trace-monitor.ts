@@ -46,7 +46,7 @@ export interface TraceMonitorOptions {
 interface Listener {
   onEvent(event: MonitorEvent): void
   readonly lines: boolean
-  /** Number of the first event that it is to hear. */
+  /** Number of the first event that it is given. */
   readonly first: number
 }
 
@@ -86,10 +86,10 @@ export class TraceMonitor implements MonitorView {
   readonly #listeners = new Set<Listener>()
   /** The same, as a list made anew whenever they change. */
   #listenerList: readonly Listener[] | null = null
-  /** How many of them hear of lines. */
+  /** How many of them take lines. */
   #lineListeners = 0
   readonly #queue: MonitorEvent[] = []
-  /** Number of events that have been told. */
+  /** Number of events that have been emitted. */
   #emitted = 0
   readonly #phases = new Map<MountPhase, number>()
   readonly #opcodes = new Set<string>()
@@ -201,7 +201,7 @@ export class TraceMonitor implements MonitorView {
     this.#drain()
   }
 
-  /** Reads with this dialect from now on: nobody understands the log, and something else tells of operations. */
+  /** Reads with this dialect from now on: nobody understands the log, and something else shows the operations. */
   choose(dialect: Dialect): void {
     if (!this.#ended) this.interpreter.choose(dialect)
   }

@@ -24,7 +24,7 @@ export class Connection {
     if (filled()) this.#serial = this.#identify()
   }
 
-  /** Tells this connection from a later one of the same number; null where fusectl is not mounted. */
+  /** Distinguishes this connection from a later one of the same number; null where fusectl is not mounted. */
   get serial(): string | null {
     return this.#serial
   }

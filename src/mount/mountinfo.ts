@@ -6,7 +6,7 @@ import { unescapeOctal } from '../line/text.js'
 /** One line of `/proc/self/mountinfo`. */
 export interface Mount {
   /**
-   * Tells this mount from all others: the kernel's id, the device and the mountpoint. The kernel's id alone is given to the
+   * Distinguishes this mount from all others: the kernel's id, the device and the mountpoint. The kernel's id alone is given to the
    * next mount as soon as this one has gone.
    */
   readonly id: string

@@ -53,7 +53,7 @@ export interface PipeReaderOptions {
    */
   favour?: 'waits' | 'times'
   /**
-   * Bytes that may wait while this thread is busy; more are dropped, counted, and told to `onLoss`.
+   * Bytes that may wait while this thread is busy; more are dropped, counted, and reported to `onLoss`.
    * @default 256 MiB
    */
   limitBytes?: number
@@ -64,7 +64,7 @@ export interface PipeReaderOptions {
 /**
  * Reads pipes as soon as there is something in them, in two threads by turns, so that nobody who writes into them waits for us.
  *
- * The pipes are FIFOs, whose writes the kernel tells by inotify: being told without having read is what lets two threads
+ * The pipes are FIFOs, whose writes the kernel reports by inotify: knowing of them without having read is what lets two threads
  * take turns. (A stream's own events come with bytes that were already taken.)
  */
 export class PipeReader {
@@ -339,7 +339,7 @@ export class PipeReader {
   }
 }
 
-/** Calls `onWrite` after something was written. Null where nobody tells us (inotify's limits): the thread looks by itself. */
+/** Calls `onWrite` after something was written. Null where inotify's limits do not allow it: the thread polls. */
 function watch(fd: number, onWrite: () => void): fs.FSWatcher | null {
   try {
     const watcher = fs.watch(`/proc/self/fd/${fd}`, onWrite)

@@ -31,7 +31,7 @@ export type Place = 'log' | 'command'
 const MAX_KEY_LINES = 400
 
 /**
- * Replaces secrets and what tells of a machine by stand-ins (`{home}`, `{token1}`): the same text by the same stand-in, as long
+ * Replaces secrets and what identifies a machine by stand-ins (`{home}`, `{token1}`): the same text by the same stand-in, as long
  * as it is used. In logs a stand-in is as long as what it stands for (`{token1~~~~}`): they say how long names are, and are read by
  * that. Pure: what is to be found is given.
  */

@@ -97,7 +97,7 @@ function backslash(text: Raw, at: number): number {
   return CLASS[c] === OTHER || (CLASS[c] as number) > 27 ? 2 : 0
 }
 
-/** The three characters in a row of a word that are seldom in logs; null when it has none that could be told. */
+/** The three characters in a row of a word that are seldom in logs; null when it has none that could identify it. */
 function rarestOf(word: string): number | null {
   let best: number | null = null
   let most = -1

@@ -33,7 +33,7 @@ const COMMON_WORDS = new Set(
 const SECRET_VARIABLE =
   /(?:token|secret|passw(?:or)?d|passphrase|credential|api_?key|access_?key|private_?key|auth_?key|_pat)(?:$|_|s$)/i
 
-/** What is known to tell of this machine and its user. */
+/** What is known to identify this machine and its user. */
 export function textsOf({ home, temporary, user, host, environment }: Surroundings): KnownText[] {
   const texts: KnownText[] = []
   for (const [name, path] of [

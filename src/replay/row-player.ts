@@ -7,7 +7,7 @@ import { RecordedProber } from './recorded-prober.js'
 import type { ReplayOptions } from './replay-options.js'
 import { timeOf } from './row-feed.js'
 
-/** Makes rows happen: at their times, in the monitor and in what looks answer from. */
+/** Makes rows happen: at their times, in the monitor and in what probes are answered from. */
 export class RowPlayer {
   readonly prober: RecordedProber = new RecordedProber()
   /** What the recording says was lost, so far. */
@@ -22,7 +22,7 @@ export class RowPlayer {
     this.#clock = clock
     this.#monitor = monitor
     this.#options = options
-    // First of all listeners: looks answer from what waits are about to hear.
+    // First of all listeners: probes answer from what waits are about to be given.
     monitor.subscribe((event) => {
       if (event.type === 'started') this.prober.started(event.operation)
       else if (event.type === 'ended') this.prober.ended(event.operation)

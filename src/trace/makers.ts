@@ -6,7 +6,7 @@ import type { KernelRow, LineRow, Row } from '../recording/row.js'
 import { BEFORE_INIT, REPLY_HEADER_BYTES, REQUEST_HEADER_BYTES } from '../wire/index.js'
 import { Messages } from './messages.js'
 
-/** Makes the rows that tell of requests and their ends, in one of the ways in which recordings tell of them. */
+/** Makes the rows that show requests and their ends, in one of the ways in which recordings show them. */
 export interface RowMaker {
   request(request: WrittenRequest): Row[]
   reply(request: WrittenRequest, outcome: WrittenOutcome): Row[]

@@ -19,7 +19,7 @@ import type { OpenTrace, ReplyOptions, RequestOptions, Trace, TracePath } from '
 
 export interface TraceOptions {
   /**
-   * How the run is told of: the name of a dialect whose lines can be written (`libfuse`, `tracing`, `fuser`, `go-fuse`), one of your
+   * How the run is shown: the name of a dialect whose lines can be written (`libfuse`, `tracing`, `fuser`, `go-fuse`), one of your
    * own with a `writer`, `kernel` for the kernel's events, or `wire` for the messages themselves.
    * @default 'libfuse'
    */
@@ -58,7 +58,7 @@ interface State {
   readonly nowNs: number
 }
 
-/** In which way a trace's rows tell of its requests. */
+/** In which way a trace's rows show its requests. */
 interface Form {
   readonly name: string
   readonly version: number

@@ -15,7 +15,7 @@ const u64 = (bytes: Buffer, at: number): bigint => (little ? bytes.readBigUInt64
 
 /**
  * Keeps long reads from being answered at the same time. A daemon that splices sends a long answer in several pieces, and pieces
- * of two answers that several threads send at once cannot be told apart. Until a daemon has shown that it answers in one piece,
+ * of two answers that several threads send at once cannot be distinguished. Until a daemon has shown that it answers in one piece,
  * one long READ waits until the one before is answered or interrupted; everything else passes by.
  */
 export class WideReads {

@@ -8,7 +8,7 @@ import type { AnotherMount } from './more-mounts.js'
 export interface FuseFixtures {
   /** The mount and its branches: `mount.fs.writeFile('a.txt', 'x')`. */
   mount: Mount
-  /** All waits. By default they look at what started since the latest step began. */
+  /** All waits. By default they see what started since the latest step began. */
   waitFor: WaitFor
   /** Runs a named piece of the test; its begin and end are in the recording. */
   step: Session['step']

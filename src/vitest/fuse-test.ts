@@ -194,7 +194,7 @@ function sayOnce(said: Set<string>, file: string, remarks: readonly string[]): v
   }
 }
 
-/** A daemon whose log tells nothing: waits pass by polling, and nobody would know. */
+/** A daemon whose log shows nothing: waits pass by polling, and nobody would know. */
 const saysNothing = ({ mount, monitor }: Run): boolean =>
   mount.live && (monitor.dialect === null || monitor.dialect === 'none') && monitor.recentOperations(1).length === 0
 

@@ -18,7 +18,7 @@ const known = new WeakMap<object, ReadonlyMap<string, string>>()
 
 /**
  * What the recordings of a file's tests are called, by the tests' ids. Of tests of one name the second has `(2)` after it, the
- * third `(3)`; names that differ only in their letters' case are one, as they are where file systems do not tell them apart.
+ * third `(3)`; names that differ only in their letters' case are one, as they are where file systems do not distinguish them.
  */
 export function recordingNames(file: object): ReadonlyMap<string, string> {
   const before = known.get(file)

@@ -10,7 +10,7 @@ import type { TaskLike } from './task.js'
 
 type File = TaskLike['file']
 
-/** Files that have been looked at: several `fuseTest`s in one are looked at once. */
+/** Files that have been checked: several `fuseTest`s in one are checked once. */
 const seen = new WeakSet<object>()
 
 /**

@@ -31,7 +31,7 @@ const daemons: Record<string, { program: string; command(): string[] }> = {
 for (const [name, { program, command }] of Object.entries(daemons)) {
   const lacking = lacks(program) || lacksBpf()
   test.skipIf(lacking)(
-    `${name}, silent: waits are told by the kernel, live and in replay (${lacking || 'with BPF'})`,
+    `${name}, silent: waits are answered by the kernel, live and in replay (${lacking || 'with BPF'})`,
     async () => {
       const record = here.file('run.fusetrace')
       const session = await startLive({ daemon: command(), mountpoint: here.mount, kernel: true, record })

@@ -105,7 +105,7 @@ class RcloneParser implements DialectParser {
       return
     }
     // rclone writes a blank after the colon. Where it is gone an editor or a paste has had the log, and what stood around the line
-    // may be gone as well: it cannot be told to be the library's.
+    // may be gone as well: it cannot be known to be the library's.
     const pasted = line.terminated && line.raw.endsWith(':')
     if (call.opcode === 'getattr' && !pasted && this.#isAsked(object)) return
     const path = call.facts.path ?? ''
