@@ -51,7 +51,7 @@ function report(what: string, unused: readonly UnusedRecording[]): string[] {
   return [`${what} (rename them, or remove them: npx fusetrace clean --recordings):\n${paths}`]
 }
 
-/** All test files see recordings without one; the first of those that have recordings tells, so that a full run says it once. */
+/** All test files see recordings without one; the first of those that have recordings reports, so that a full run says it once. */
 function isFirst(file: File, recordings: string): boolean {
   const root = rootOf(file)
   const own = relative(root, recordingFolder({ root, directory: recordings, testFile: file.filepath }))
