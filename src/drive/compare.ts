@@ -64,7 +64,7 @@ function describe(request: Request, { errno, body }: Outcome): string {
 }
 
 /** What a node is, as far as it is compared: its type, and of a file the size. */
-export function nodeText({ mode, size }: Attr): string {
+function nodeText({ mode, size }: Attr): string {
   const type = mode & S_IFMT
   const name = typeOf(mode)
   return type === S_IFREG ? `${name} of ${size} bytes` : name

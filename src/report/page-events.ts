@@ -68,7 +68,7 @@ function eventOf(row: Row): PageEvent | null {
 }
 
 /** How the daemon ended, in words. */
-export const endOf = ({ code, signal }: Pick<ExitRow, 'code' | 'signal'>): string =>
+const endOf = ({ code, signal }: Pick<ExitRow, 'code' | 'signal'>): string =>
   signal !== null ? `killed by ${printable(signal)}` : code === null ? 'ended, nobody knows how' : `exit code ${code}`
 
 function callEvent(row: CallRow): PageEvent {
@@ -85,7 +85,7 @@ function callEvent(row: CallRow): PageEvent {
 }
 
 /** A wait as the page has it. */
-export function waitEvent(row: Omit<WaitRow, 'kind'>): PageWait {
+function waitEvent(row: Omit<WaitRow, 'kind'>): PageWait {
   return {
     k: 'wait',
     at: row.beginNs,

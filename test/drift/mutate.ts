@@ -72,7 +72,7 @@ interface Mutated {
 }
 
 /** The log as it would be after the change; null where the dialect has nothing of the kind. */
-export function mutatedBy(grammar: Grammar, mutation: Mutation, lines: readonly Line[]): Mutated | null {
+function mutatedBy(grammar: Grammar, mutation: Mutation, lines: readonly Line[]): Mutated | null {
   if (mutation.whole) {
     const raws = lines.map(({ raw }) => raw)
     const now = mutation.whole(grammar, raws)
@@ -103,7 +103,7 @@ const LOST: Readonly<Record<string, readonly string[]>> = {
   operations: ['operation-gone', 'operation-renamed'],
 }
 
-export const saysWhatIsLost = (code: string, lost: readonly string[]): boolean =>
+const saysWhatIsLost = (code: string, lost: readonly string[]): boolean =>
   lost.some((what) => LOST[what]?.includes(code) || (code === 'operation-gone' && !(what in LOST)))
 
 /** Colour is taken out of what findings show. */

@@ -1,5 +1,5 @@
 import type { Coder } from './coder.js'
-import { type Guesses, traceOf } from './guesses.js'
+import type { Guesses } from './guesses.js'
 import { codeNumber, codeSigned, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
 
 const RECENT = 8
@@ -89,8 +89,6 @@ export class Numbers {
     return this.#coder.bit(slot.hits + at, key.hits + at, SET_HIT, is ? 1 : 0) === 1
   }
 }
-
-export { traceOf }
 
 /** Puts a value first; what is behind its old place, or the last, stays or goes. */
 export function toFront(recent: Float64Array | Int32Array, value: number): void {

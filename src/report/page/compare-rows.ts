@@ -5,7 +5,7 @@ import type { Recording } from './recording.js'
 import { tookCell } from './rows.js'
 import { seconds } from './times.js'
 
-export const MARKS: Readonly<Record<(typeof PAIRS)[number], string>> = {
+const MARKS: Readonly<Record<(typeof PAIRS)[number], string>> = {
   same: '',
   outcome: '≠',
   'only-a': '−',

@@ -86,7 +86,7 @@ export function operationTest(recording: Recording, filter: Filter): (i: number)
 }
 
 /** Whether what is no operation passes: only by search, and only while operations are not chosen. */
-export function eventTest(filter: Filter): (event: PageEvent) => boolean {
+function eventTest(filter: Filter): (event: PageEvent) => boolean {
   const q = filter.q.trim()
   const found = textTest(q)
   const hide = choosesOperations(filter)

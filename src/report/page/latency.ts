@@ -13,7 +13,7 @@ interface Row {
 }
 
 /** Times of the operations that pass, by opcode, the most frequent first. */
-export function latencies(recording: Recording, passes: (i: number) => boolean): Row[] {
+function latencies(recording: Recording, passes: (i: number) => boolean): Row[] {
   const rows = new Map<number, { count: number; errors: number; times: number[] }>()
   for (let i = 0; i < recording.count; i++) {
     if (!passes(i)) continue

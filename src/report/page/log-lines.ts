@@ -6,7 +6,7 @@ import { split } from './words.js'
 /** Lines of one operation that are shown: the first and the last half of them. */
 const MAX_LINES = 60
 /** Characters of a line that are shown in a row; all of them where it stands alone. */
-export const MAX_SHOWN = 2000
+const MAX_SHOWN = 2000
 
 /** A line's text, with what was found in it marked. */
 export function markedText(text: string, pattern: RegExp | null, most = MAX_SHOWN): HTMLElement {

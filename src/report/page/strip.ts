@@ -7,7 +7,7 @@ import type { Theme } from './theme.js'
 import { duration } from './times.js'
 import type { View } from './view.js'
 
-export const LANE = 15
+const LANE = 15
 const AXIS = 16
 const MAX_DEPTH = 3
 const WAIT_ROWS = 2
