@@ -49,7 +49,7 @@ export function change(
   return { rows: changed, reading: again }
 }
 
-/** An operation that is meant, and the rows that tell of it. */
+/** An operation that is meant, and the rows that show it. */
 interface Target {
   readonly operation: Operation
   readonly owned: readonly Owned[]
