@@ -12,6 +12,7 @@ const BENCHES = {
   mount: async () => (await import('./mount.js')).mountBench(),
   relay: async () => (await import('./relay.js')).relayBench(),
   wire: async () => (await import('./wire.js')).wireBench(),
+  kernel: async () => (await import('./kernel.js')).kernelBench(),
   size: async () => (await import('./size.js')).sizeBench(),
   growth: async () => (await import('./growth.js')).growthBench(),
   page: async () => (await import('./page.js')).pageBench(),

@@ -1,0 +1,74 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { CLI, lacks } from '../live/machine.js'
+
+const TIMES = 10
+const PASSWORD = ['-q', '-extpass', 'echo secret']
+const WORKLOAD =
+  'cd "$MOUNTPOINT" && mkdir d && echo x > d/a && cat d/a && mv d e && ls -l e && rm -r e; cat nope; true'
+
+/** One daemon, as it was recorded and set up otherwise. */
+const SETUPS: readonly [name: string, program: string, then: Command, now: Command][] = [
+  [
+    'levels of rclone',
+    'rclone',
+    (d) => [...rclone(d), '-vv', '--debug-fuse', `${d}/source`, '{mountpoint}'],
+    (d) => [...rclone(d), '-v', `${d}/source`, '{mountpoint}'],
+  ],
+  [
+    'levels of gocryptfs',
+    'gocryptfs',
+    (d) => ['gocryptfs', '-fg', '-nosyslog', '-fusedebug', ...PASSWORD, `${d}/cipher`, '{mountpoint}'],
+    (d) => ['gocryptfs', '-fg', '-nosyslog', '-d', ...PASSWORD, `${d}/cipher`, '{mountpoint}'],
+  ],
+  [
+    'changed messages of bindfs',
+    'bindfs',
+    (d) => ['bindfs', '-f', '-d', `${d}/source`, '{mountpoint}'],
+    (d) => [`${d}/changed.sh`, `${d}/source`, '{mountpoint}'],
+  ],
+]
+type Command = (directory: string) => string[]
+const rclone: Command = (d) => `rclone mount --config ${d}/r --vfs-cache-mode writes --cache-dir ${d}/cache`.split(' ')
+
+function place(program: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  for (const name of ['source', 'cipher', 'cache']) mkdirSync(join(directory, name))
+  if (program === 'gocryptfs') {
+    execFileSync('gocryptfs', ['-init', '-scryptn', '10', ...PASSWORD, join(directory, 'cipher')], { stdio: 'ignore' })
+  }
+  const changed = '#!/bin/sh\nbindfs -f -d "$1" "$2" 2>&1 | sed -u "s/opcode: /op=/"\n'
+  writeFileSync(join(directory, 'changed.sh'), changed, { mode: 0o755 })
+  return directory
+}
+
+const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' })
+
+test.for(SETUPS)(
+  '%s: found without a mount as between live logs, and nothing between equal ones',
+  {
+    timeout: 1_800_000,
+  },
+  ([, program, then, now], { skip }) => {
+    if (lacks(program) !== '') skip(lacks(program))
+    const record = (command: Command): string => {
+      const directory = place(program)
+      const file = join(directory, 'run.fusetrace')
+      const options = ['-o', file, '--timeout', '60000', '--workload', WORKLOAD]
+      expect(run('record', ...options, '--', ...command(directory))).toMatchObject({ status: 0 })
+      return file
+    }
+    const recorded = record(then)
+    const live = run('check', recorded, '--against', record(now)).status
+    expect(live).toBe(1)
+    for (let i = 0; i < TIMES; i++) {
+      const drive = (command: Command) =>
+        run('check', recorded, '--drive', '--timeout', '60000', '--', ...command(place(program))).status
+      expect([drive(then), drive(now)]).toEqual([0, live])
+    }
+  },
+)
