@@ -1,5 +1,5 @@
 import type { Raw } from '../line/line.js'
-import { isErrno } from '../vfs/errno.js'
+import { Errno, isErrno } from '../vfs/errno.js'
 import { ROOT_ID } from '../wire/index.js'
 import { count, type Target } from './step.js'
 
@@ -42,6 +42,8 @@ export class Tree {
     const parent = await this.node(parentOf(path))
     count(this.#target.remarks.added, 'lookup')
     const { entry } = await this.#target.connection.ask('lookup', parent, { name: Buffer.from(nameOf(path), 'latin1') })
+    // Node 0 says that there is nothing: no request may name it.
+    if (entry.nodeId === 0n) throw new Errno('ENOENT')
     this.add(path, entry.nodeId)
     return entry.nodeId
   }

@@ -18,7 +18,9 @@ export function driveText(
   }
   if (differences.length > MAX_SHOWN) lines.push(`  and ${differences.length - MAX_SHOWN} more`)
   if (source === 'operations')
-    lines.push('requests were made from the operations of a log; of answers only errors could be compared')
+    lines.push(
+      'requests were made from the operations of a log; of answers errors were compared, and what earlier operations make of them',
+    )
   if (notCompared > 0) lines.push(`not compared: ${notCompared}, whose outcome the recording does not tell`)
   for (const { opcode, reason, count } of notSent) lines.push(`not sent: ${opcode} (${count}): ${reason}`)
   if (chosen.length > 0) lines.push(`chosen here: ${chosen.map(({ what, count }) => `${what} (${count})`).join(', ')}`)

@@ -197,6 +197,14 @@ test('what a log does not show is chosen and looked up, and said', async () => {
   expect(String(daemon.node('/there/f').data)).toBe('xxx')
 })
 
+test('nothing is asked of node 0, by which a daemon says that there is nothing', async () => {
+  const { daemon, target } = await driven({ handlers: { lookup: () => ({ entry: { nodeId: 0n, entryValid: 1n } }) } })
+  const operations = [operation(0, 'getxattr', '/none', { name: 'user.x' })]
+  const result = await driveSteps(stepsFromOperations(operations, target), target.connection, target.remarks)
+  expect(result).toMatchObject({ sent: 0, notSent: [{ opcode: 'getxattr', reason: 'its node is not known here' }] })
+  expect(daemon.asked()).toEqual(['lookup none'])
+})
+
 describe.skipIf(!installed('bindfs'))('a real daemon', () => {
   function place() {
     const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
