@@ -25,13 +25,14 @@ export interface Opened {
 export interface OpenOptions {
   readonly hash?: string
   readonly width?: number
+  readonly height?: number
   readonly scheme?: 'light' | 'dark'
 }
 
 /** Opens a report from disk and waits until all of it is there. */
 export async function openReport(browser: Browser, path: string, options: OpenOptions = {}): Promise<Opened> {
-  const { hash = '', width = 1280, scheme = 'light' } = options
-  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: scheme })
+  const { hash = '', width = 1280, height = 800, scheme = 'light' } = options
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
   page.setDefaultTimeout(120_000)
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`))

@@ -124,7 +124,7 @@ function waitsPart(recording: Recording, i: number, actions: Actions): Child {
 
 function linesPart(recording: Recording, i: number, actions: Actions): Child {
   const range = recording.linesOf(i)
-  if (range === null) return section('Log', el('p', { class: 'dim' }, 'No log line is its own.'))
+  if (range === null) return section('Log', el('p', { class: 'dim' }, 'No line of the log is known to be its own.'))
   const title = range[0] === range[1] ? `Log, line ${range[0] + 1}` : `Log, lines ${range[0] + 1}–${range[1] + 1}`
   return section(
     title,
