@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import { none } from '../dialect/core/choose.js'
@@ -23,15 +23,23 @@ export function registerAccept(program: Command): void {
     .argument('<recording>', 'the recording to be replaced')
     .requiredOption('--against <log>', 'the new log or recording')
     .option('--dialect <name>', DIALECT_HELP)
+    .option('--force', 'replace an older .previous that is still there')
     .addHelpText(
       'after',
       `
-The old recording stays beside the new one as <recording>.previous until you remove it.
+The old recording stays beside the new one as <recording>.previous until you remove it; one that is there already is replaced only
+with --force.
 
 Example:
   fusetrace accept recordings/good.fusetrace --against new.log`,
     )
-    .action(async (file: string, options: { against: string; dialect?: string }) => {
+    .action(async (file: string, options: { against: string; dialect?: string; force?: boolean }) => {
+      const previous = `${file}.previous`
+      if (!options.force && existsSync(previous)) {
+        throw new FusetraceError('FT_USAGE', `${previous} exists already: it is what was replaced last`, {
+          hint: 'remove it when it is not needed any more, or --force to replace it',
+        })
+      }
       const given = options.dialect === undefined ? null : await resolveDialect(options.dialect)
       const comparison = await checkAgainst(file, options.against, given, null)
       if (comparison.new.operations === 0) {
@@ -47,8 +55,9 @@ Example:
       try {
         if (await startsAsRecording(options.against)) copyFileSync(options.against, fresh)
         else await imported(options.against, fresh, given?.name)
+        refuseDamaged(fresh, options.against)
         // Never a moment without a whole recording under its name.
-        copyFileSync(file, `${file}.previous`)
+        copyFileSync(file, previous)
         renameSync(fresh, file)
       } finally {
         rmSync(fresh, { force: true })
@@ -57,9 +66,24 @@ Example:
       const paint = painter(process.stdout)
       for (const line of driftText(comparison, file, paint, process.stdout.columns ?? 120)) await out.line(line)
       await out.line('')
-      await out.line(`${file} is now ${options.against}; the old one is ${file}.previous`)
+      await out.line(`${file} is now ${options.against}; the old one is ${previous}`)
       await out.end()
     })
+}
+
+/** What is not whole is no measure for others. */
+function refuseDamaged(file: string, name: string): void {
+  const reader = openRecording(file)
+  try {
+    for (const _ of reader.rows());
+    if (reader.problem !== null) {
+      throw new FusetraceError('FT_RECORDING', `${name} is not whole: ${reader.problem}`, {
+        hint: 'record again; what can be read of it: fusetrace show',
+      })
+    }
+  } finally {
+    reader.close()
+  }
 }
 
 async function imported(log: string, output: string, dialectName: string | undefined): Promise<void> {
@@ -72,5 +96,4 @@ async function imported(log: string, output: string, dialectName: string | undef
     candidates: dialects,
     fusetraceVersion: VERSION,
   })
-  openRecording(output).close()
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -19,12 +19,14 @@ import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { dialectOf, opcodesIn, profileAgainst, profileOf, recordingsIn } from './drift-input.js'
 import { json, Output, say } from './output.js'
 import { suggestion } from './suggestion.js'
+import { writeText } from './write-text.js'
 
 interface CheckOptions {
   against?: string
   json?: boolean
   strict?: boolean
   junit?: string
+  force?: boolean
   suggest?: boolean
   recordings?: string
   dialect?: string
@@ -50,6 +52,7 @@ export function registerCheck(program: Command): void {
     .option('--strict', 'exit with 1 also when something is only known less exactly')
     .option('--json', 'one JSON object')
     .option('--junit <file>', 'write the result as JUnit XML too')
+    .option('--force', 'replace what exists under the name of --junit')
     .addHelpText(
       'after',
       `
@@ -70,6 +73,7 @@ Examples:
         throw new FusetraceError('FT_USAGE', '--against takes one recording', { hint: 'check them one by one' })
       if (options.suggest && options.against === undefined && !daemon)
         throw new FusetraceError('FT_USAGE', '--suggest needs --against', { hint: 'give the new log' })
+      if (options.junit !== undefined && !options.force) refuseExisting(options.junit)
       const checks: Checked[] = []
       const kept: Line[] = []
       for (const file of files) {
@@ -81,12 +85,20 @@ Examples:
         if (options.recordings !== undefined) nameTests(comparison.findings, options.recordings)
         checks.push({ file, comparison, failed: failed(comparison.findings, options.strict === true) })
       }
-      if (options.junit !== undefined) writeFileSync(options.junit, junit(checks))
+      if (options.junit !== undefined) writeText(options.junit, junit(checks), { force: options.force === true })
       const first = checks[0] as Checked
       const fix = options.suggest ? await suggestion(first.file, kept, given) : null
       await print(checks, options, fix)
       process.exitCode = checks.some((check) => check.failed) ? EXIT.finding : EXIT.ok
     })
+}
+
+/** Before anything is read, so that nobody waits for it. */
+function refuseExisting(output: string): void {
+  if (!lstatSync(output, { throwIfNoEntry: false })?.isFile()) return
+  throw new FusetraceError('FT_USAGE', `${output} exists already`, {
+    hint: 'give another name, or --force to replace it',
+  })
 }
 
 /** What stands after `--` is the daemon's command. */

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
 import { printable, printableLines } from '../line/text.js'
+import { NOT_FINISHED } from '../recording/reader.js'
 import { say } from './output.js'
 
 /** Makes a command and those below it say what was wrongly given in one line, with the next thing to try. */
@@ -70,7 +71,12 @@ const inOneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, 
 /** An error in one line: the cause, and the next thing to try. */
 export const oneLine = (error: unknown): string => inOneLine(describe(error))
 
-/** Says on stderr when a recording could not be read whole; a damaged one is not passed over in silence. */
+/**
+ * Says on stderr when a recording could not be read whole, which is a finding. One that is still being written, or was when its
+ * writer was killed, and has the name of such a one, is as whole as it can be.
+ */
 export function warnIfNotWhole(file: string, problem: string | null): void {
-  if (problem !== null) say(`${printable(file)} is not whole: ${problem}`)
+  if (problem === null) return
+  say(`${printable(file)} is not whole: ${problem}`)
+  if (!(problem === NOT_FINISHED && file.endsWith('.partial'))) process.exitCode = EXIT.finding
 }

@@ -8,6 +8,7 @@ import { daemonVersionIn } from '../report/daemon-version.js'
 import { ago, duration } from '../report/format.js'
 import { replacedText } from '../report/replaced-text.js'
 import { type Summary, summarize } from '../report/summary.js'
+import { warnIfNotWhole } from './failure.js'
 import { json, print } from './output.js'
 import { recovery } from './recovery.js'
 
@@ -25,6 +26,7 @@ export function registerInfo(program: Command): void {
       const more = { daemonVersion: daemonVersionIn(reader), ageSeconds: ageOf(summary, systemClock().originWallNs) }
       reader.close()
       print(options.json ? json(toJson(summary, unparsed, more)) : text(summary, unparsed, more).trimEnd())
+      warnIfNotWhole(file, summary.problem)
     })
 }
 

@@ -35,7 +35,7 @@ export function registerShow(program: Command): void {
       'after',
       `
 An outcome with ~ has an end that was inferred: the log does not show it.
-What can be read of an unfinished or damaged recording is shown, and stderr says that it is not all.
+What can be read of an unfinished or damaged recording is shown; stderr says that it is not all, and the exit code is 1.
 
 Examples:
   fusetrace show run.fusetrace

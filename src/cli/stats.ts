@@ -32,6 +32,7 @@ export function registerStats(program: Command): void {
       const errors = stats.reduce((sum, one) => sum + one.errors, 0)
       if (options.json) {
         print(json({ operations: count, errors, own: hidden, complete: reader.complete, opcodes: stats }))
+        warnIfNotWhole(file, reader.problem)
         return
       }
       const time = (ns: number | null): string => (ns === null ? '–' : duration(ns))

@@ -44,6 +44,9 @@ export interface OpenOptions {
   interpret?: Interpret
 }
 
+/** The problem of a recording that is whole as far as it goes. */
+export const NOT_FINISHED = 'it was not finished'
+
 /** Reads a recording block by block; memory does not grow with the file. */
 export interface RecordingReader {
   readonly header: RecordingHeader
@@ -179,7 +182,7 @@ class FileReader implements RecordingReader {
   }
 
   get problem(): string | null {
-    return this.#problem ?? (this.#source.seekable && this.#footer === null ? 'it was not finished' : null)
+    return this.#problem ?? (this.#source.seekable && this.#footer === null ? NOT_FINISHED : null)
   }
 
   get seekable(): boolean {
@@ -247,7 +250,7 @@ class FileReader implements RecordingReader {
         return
       }
     }
-    this.#problem ??= 'it was not finished'
+    this.#problem ??= NOT_FINISHED
   }
 
   /** The rows of a packed block; damage ends them and is the problem then. */

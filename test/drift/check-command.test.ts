@@ -111,6 +111,12 @@ describe('fusetrace check', () => {
     expect(xml).toMatch(/<testsuite name="fusetrace check" tests="1" failures="1"/)
     expect(xml).toContain('<failure type="field-renamed"')
     expect(xml.replace(/<[^<>]*>/g, '')).not.toMatch(/[<>]/)
+    // What is there already is not written over.
+    const again = ['check', at('good.fusetrace'), '--junit', at('junit.xml')]
+    await expect(fusetrace(...again)).rejects.toMatchObject({ code: 'FT_USAGE' })
+    expect(readFileSync(at('junit.xml'), 'utf8')).toBe(xml)
+    await fusetrace(...again, '--force')
+    expect(readFileSync(at('junit.xml'), 'utf8')).toContain('failures="0"')
   })
 
   test('a log that cannot be read is an error of input', async () => {
@@ -130,6 +136,28 @@ describe('fusetrace accept and diff', () => {
     const { out: again, code } = await fusetrace('check', at('mine.fusetrace'), '--against', at('dev.log'))
     expect(again).toContain('no drift')
     expect(code).toBe(0)
+  })
+
+  test('an older .previous is replaced only with --force', async () => {
+    copyFileSync(at('good.fusetrace'), at('twice.fusetrace'))
+    writeFileSync(at('twice.fusetrace.previous'), 'the one before')
+    const accept = ['accept', at('twice.fusetrace'), '--against', at('dev.log')]
+    await expect(fusetrace(...accept)).rejects.toMatchObject({ code: 'FT_USAGE' })
+    expect(readFileSync(at('twice.fusetrace.previous'), 'utf8')).toBe('the one before')
+    expect(readFileSync(at('twice.fusetrace'))).toEqual(readFileSync(at('good.fusetrace')))
+    await fusetrace(...accept, '--force')
+    expect(readFileSync(at('twice.fusetrace.previous'))).toEqual(readFileSync(at('good.fusetrace')))
+  })
+
+  test('a recording that is cut does not become golden', async () => {
+    copyFileSync(at('good.fusetrace'), at('safe.fusetrace'))
+    const whole = readFileSync(at('good.fusetrace'))
+    writeFileSync(at('torn.fusetrace'), whole.subarray(0, whole.length - 5))
+    await expect(fusetrace('accept', at('safe.fusetrace'), '--against', at('torn.fusetrace'))).rejects.toMatchObject({
+      code: 'FT_RECORDING',
+    })
+    expect(readFileSync(at('safe.fusetrace'))).toEqual(whole)
+    expect(existsSync(at('safe.fusetrace.previous'))).toBe(false)
   })
 
   test('a log of which nothing is understood is not accepted', async () => {
