@@ -12,7 +12,7 @@ const dir = mkdtempSync(join(tmpdir(), 'fusetrace-hostile-'))
 
 /** Preamble and header of a recording. */
 function begin() {
-  const demo = readFileSync(DEMO)
+  const demo = readFileSync(new URL('../recording/old/format-1.fusetrace', import.meta.url))
   return demo.subarray(0, 10 + 13 + demo.readUInt32LE(11))
 }
 

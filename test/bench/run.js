@@ -14,6 +14,7 @@ const BENCHES = {
   wire: async () => (await import('./wire.js')).wireBench(),
   kernel: async () => (await import('./kernel.js')).kernelBench(),
   size: async () => (await import('./size.js')).sizeBench(),
+  pack: async () => (await import('./pack.js')).packBench(),
   growth: async () => (await import('./growth.js')).growthBench(),
   page: async () => (await import('./page.js')).pageBench(),
   suite: async () => (await import('./suite.js')).suiteBench(),

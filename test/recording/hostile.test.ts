@@ -12,7 +12,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const demo = readFileSync(new URL('../../recordings/demo.fusetrace', import.meta.url))
+const demo = readFileSync(new URL('old/format-1.fusetrace', import.meta.url))
 /** Preamble and header. */
 const begin = demo.subarray(0, 10 + 13 + demo.readUInt32LE(11))
 
