@@ -156,7 +156,7 @@ describe('packed rows', () => {
   test('of kinds that a block does not have are not looked for in it', () => {
     const { stored, plainBytes } = packed([line('a'), line('b')])
     // What follows its head is nonsense: it is not read.
-    stored.fill(0xff, 33)
+    stored.fill(0xff, 41)
     expect([...unpackRows(stored, plainBytes, { ...ALL, wanted: (kind) => kind === 'exit' })]).toEqual([])
   })
 })

@@ -10,10 +10,12 @@ import { Texts } from './texts.js'
 /*
  * flags u8 (1: times are compared with those before) · kinds of rows u32, a bit each · rows u16 · lines in the blocks before u48
  * · five lengths u32: templates, texts, texts of operations, all three as they are stored, bits of the rows
+ * · contexts of the rows u32, of the operations u32
  * · stored texts · bits of the rows · bits of the operations
  */
-const HEAD_BYTES = 33
+const HEAD_BYTES = 41
 const LENGTHS_AT = 13
+const CONTEXTS_AT = 33
 /** A block is full with so many rows, characters, or values in rows that are no lines. */
 const BLOCK_ROWS = 16_384
 const BLOCK_CHARACTERS = 4 * 1024 * 1024
@@ -98,6 +100,8 @@ export class BlockPacker {
     for (const [i, { length }] of [templates, texts, operationTexts, pool, bits].entries()) {
       head.writeUInt32LE(length, LENGTHS_AT + i * 4)
     }
+    head.writeUInt32LE(this.#coder.contexts, CONTEXTS_AT)
+    head.writeUInt32LE(this.#operationCoder.contexts, CONTEXTS_AT + 4)
     const plainBytes = this.plainBytes + templates.length + texts.length + operationTexts.length
     return { stored: Buffer.concat([head, pool, bits, this.#operationCoder.end()]), plainBytes }
   }
@@ -140,7 +144,7 @@ function rowsOf(stored: Buffer, plainBytes: number, maxItems: number, operations
   if (poolLength > plainBytes || poolBytes + bits > stored.length - HEAD_BYTES) throw new Damaged()
   const pool = unpackPool(stored.subarray(HEAD_BYTES, HEAD_BYTES + poolBytes), poolLength)
   const from = HEAD_BYTES + poolBytes
-  const coder = new Coder(stored.subarray(from, from + bits))
+  const coder = new Coder(stored.subarray(from, from + bits), stored.readUInt32LE(CONTEXTS_AT))
   const guesses = new Guesses()
   return new Rows({
     coder,
@@ -150,12 +154,12 @@ function rowsOf(stored: Buffer, plainBytes: number, maxItems: number, operations
     budget: new Budget(plainBytes - poolLength, maxItems),
     comparable: (stored[0]! & 1) === 1,
     firstLine: stored.readUIntLE(7, 6),
-    operations: operations ? operationsOf(stored.subarray(from + bits), pool.subarray(templates + texts)) : null,
+    operations: operations ? operationsOf(stored, from + bits, pool.subarray(templates + texts)) : null,
   })
 }
 
-function operationsOf(bits: Buffer, texts: Buffer): RowsOptions['operations'] {
-  const coder = new Coder(bits)
+function operationsOf(stored: Buffer, from: number, texts: Buffer): RowsOptions['operations'] {
+  const coder = new Coder(stored.subarray(from), stored.readUInt32LE(CONTEXTS_AT + 4))
   const guesses = new Guesses()
   return { coder, guesses, texts: new Texts(coder, guesses, texts) }
 }

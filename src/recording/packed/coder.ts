@@ -21,7 +21,7 @@ export class Damaged extends Error {}
  */
 export class Coder {
   readonly reading: boolean
-  #contexts = new Int32Array(1 << 14)
+  #contexts: Int32Array
   #used = 1
   readonly #weights = new Int32Array(SETS * 2).fill(22_000)
   #low = 0
@@ -30,11 +30,20 @@ export class Coder {
   #bytes: Buffer
   #at = 0
 
-  /** @param bytes to be read; null to write */
-  constructor(bytes: Buffer | null) {
+  /**
+   * @param bytes to be read; null to write
+   * @param contexts how many there will be, when that is known
+   */
+  constructor(bytes: Buffer | null, contexts: number = 1 << 14) {
     this.reading = bytes !== null
+    this.#contexts = new Int32Array(Math.min(contexts, MAX_CONTEXTS) + 1)
     this.#bytes = bytes ?? Buffer.allocUnsafe(4096)
     if (bytes) for (let i = 0; i < 3; i++) this.#value = (this.#value << 8) | this.#next()
+  }
+
+  /** Contexts so far. */
+  get contexts(): number {
+    return this.#used
   }
 
   /** Room for so many contexts, one behind the other; the position of the first. */
@@ -43,7 +52,7 @@ export class Coder {
     const at = this.#used
     this.#used += size
     if (this.#used > this.#contexts.length) {
-      const longer = new Int32Array(this.#contexts.length * 4)
+      const longer = new Int32Array(Math.max(this.#used, this.#contexts.length * 4))
       longer.set(this.#contexts)
       this.#contexts = longer
     }

@@ -16,7 +16,7 @@ const STREAMS = ['stdout', 'stderr', 'tty'] as const
 const LINE_CHARACTERS = 16
 const SET_FACT = 7
 /** Positions among the chances of what is known of a line: the first ones are those of `Order`. */
-const [SAME_WAY, SAME_TIME, BY_STAMP] = [8, 9, 10]
+const [SAME_WAY, SAME_TIME, BY_STAMP, SAME_PARTS] = [8, 9, 10, 11]
 
 /** What is remembered of a line. */
 export interface SeenLine {
@@ -85,32 +85,21 @@ export class Lines {
   code(given: LineRow | null, lastNs: number | null, text: boolean): LineRow {
     const template = this.#template(given)
     const way = this.#codeWay(template, given)
-    const parts: (number | string)[] = []
-    let raw = ''
-    let own = -1
-    for (let i = 0; i < template.kinds.length; i++) {
-      const kind = template.kinds[i]!
-      const part = this.#part(template, i, given)
-      parts.push(part)
-      // Before it is put together: texts can be named again and again.
-      if (text) this.#budget.takeText(template.literals[i]!.length + (typeof part === 'string' ? part.length : 1))
-      if (text)
-        raw += template.literals[i]! + (typeof part === 'string' ? part : this.#written(part, kind, template.forms[i]!))
-      if (kind === PART.time && own < 0 && fractionOf(template.forms[i]!) > 0) {
-        own = (part as number) * 10 ** (9 - fractionOf(template.forms[i]!))
-      }
-    }
-    if (text) {
-      const rest = template.literals[template.kinds.length]!
-      this.#budget.takeText(rest.length)
-      raw += rest
-    }
+    const same =
+      template.values !== null && this.#fact(template, SAME_PARTS, given !== null && this.#isSame(template, given))
+    const parts = same ? [...template.values!] : []
+    if (same) for (const at of template.varying) parts[at] = this.#part(template, at, given)
+    else for (let at = 0; at < template.kinds.length; at++) parts.push(this.#part(template, at, given))
+    if (!same) this.#learn(template, parts)
+    const raw = given !== null ? given.raw : text ? this.#text(template, parts) : ''
+    const { timeAt } = template
+    const own = timeAt < 0 ? -1 : (parts[timeAt] as number) * 10 ** (9 - fractionOf(template.forms[timeAt]!))
     const atNs = this.#time(template, given?.atNs ?? 0, lastNs, own)
     this.#seen[this.#count++ % REMEMBERED] = { template: template.id, atNs, parts }
     if (!Number.isSafeInteger(atNs)) throw new Damaged()
     const stream = STREAMS[way >> 1] ?? 'tty'
     if (given !== null) this.#budget.takeText(given.raw.length + LINE_CHARACTERS)
-    return { kind: 'line', atNs, stream, raw: given?.raw ?? raw, terminated: (way & 1) === 1 }
+    return { kind: 'line', atNs, stream, raw, terminated: (way & 1) === 1 }
   }
 
   #template(given: LineRow | null): Template {
@@ -126,6 +115,66 @@ export class Lines {
     grown.way = this.#way
     this.#order.learn(grown)
     return grown
+  }
+
+  /** Whether a line has what all had before in the parts in which they did not differ. */
+  #isSame({ values, varying, kinds, id }: Template, given: LineRow): boolean {
+    const scan = this.#scan
+    let next = 0
+    for (let at = 0; at < kinds.length; at++) {
+      if (varying[next] === at) next++
+      else if (id === 0) return given.raw === values![0]
+      else if (kinds[at] !== PART.text) {
+        if (scan.values[at] !== values![at]) return false
+      } else {
+        const text = values![at] as string
+        if (scan.to[at]! - scan.from[at]! !== text.length || !given.raw.startsWith(text, scan.from[at])) return false
+      }
+    }
+    return true
+  }
+
+  /** Keeps which parts differ. */
+  #learn(template: Template, parts: readonly (number | string)[]): void {
+    const { values, literals, kinds, forms } = template
+    if (values !== null) {
+      template.varying = parts.flatMap((part, at) =>
+        part === values[at] && !template.varying.includes(at) ? [] : [at],
+      )
+    }
+    template.values = [...parts]
+    // No line is longer than what may still come.
+    let length = 0
+    for (const part of parts) if (typeof part === 'string') length += part.length
+    if (length > this.#budget.characters) throw new Damaged()
+    const pieces: string[] = []
+    let piece = literals[0]!
+    let next = 0
+    for (let at = 0; at < kinds.length; at++) {
+      if (template.varying[next] === at) {
+        pieces.push(piece)
+        piece = ''
+        next++
+      } else piece += this.#written(parts[at]!, kinds[at]!, forms[at]!)
+      piece += literals[at + 1]!
+    }
+    template.pieces = [...pieces, piece]
+  }
+
+  /** A line, put together. */
+  #text(template: Template, parts: readonly (number | string)[]): string {
+    const { pieces, varying, kinds, forms } = template
+    let raw = ''
+    for (let i = 0; i < varying.length; i++) {
+      const at = varying[i]!
+      const part = parts[at]!
+      // Before it is put together: texts can be named again and again.
+      this.#budget.takeText(pieces[i]!.length + (typeof part === 'string' ? part.length : 1))
+      raw += pieces[i]! + this.#written(part, kinds[at]!, forms[at]!)
+    }
+    const rest = pieces[varying.length]!
+    this.#budget.takeText(rest.length)
+    return raw + rest
   }
 
   #codeWay(template: Template, given: LineRow | null): number {
@@ -172,7 +221,8 @@ export class Lines {
   }
 
   /** A number as it stood in the line. */
-  #written(value: number, kind: number, form: number): string {
+  #written(value: number | string, kind: number, form: number): string {
+    if (typeof value === 'string') return value
     if (kind === PART.number) return String(value)
     if (kind === PART.hex) return `0x${value.toString(16)}`
     return kind === PART.wide ? String(value).padStart(form, '0') : this.#clock.write(value, form)

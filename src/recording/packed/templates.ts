@@ -4,6 +4,7 @@ import { NumberKey, NumberSlot } from './number-slot.js'
 import { codeNumber, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
 import { MAX_PARTS, PART, type Scan } from './scan.js'
 import { TextSlot } from './texts.js'
+import { fractionOf } from './time-of-day.js'
 
 /** What lines of one kind have in common. */
 export interface Template {
@@ -21,6 +22,14 @@ export interface Template {
   way: number
   /** Templates that came next, the last first. */
   readonly next: Template[]
+  /** The first part that is a time with a fraction; -1 when there is none. */
+  readonly timeAt: number
+  /** What all lines so far had in each part; null before the first. */
+  values: (number | string)[] | null
+  /** Parts in which they differ. */
+  varying: readonly number[]
+  /** What stands before each of these, and after the last. */
+  pieces: readonly string[]
 }
 
 /** Chances of what is known of a line besides its text. */
@@ -123,6 +132,10 @@ export class Templates {
       times: coder.context(LENGTH_CONTEXTS),
       way: 0,
       next: [],
+      timeAt: kinds.findIndex((kind, i) => kind === PART.time && fractionOf(forms[i]!) > 0),
+      values: null,
+      varying: [],
+      pieces: [],
     }
     this.list.push(template)
     return template
