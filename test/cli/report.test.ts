@@ -81,7 +81,7 @@ describe('fusetrace report', () => {
     const bytes = readFileSync(TRACE)
     writeFileSync(damaged, bytes.subarray(0, Math.floor(bytes.length * 0.9)))
     const { code, stderr } = await fusetrace('report', damaged, '-o', page)
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(stderr).toContain('damaged.fusetrace is not whole: ')
     expect(existsSync(page)).toBe(true)
   })

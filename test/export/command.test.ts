@@ -54,7 +54,7 @@ describe('export', () => {
     const whole = readFileSync('recordings/mergerfs-rs-trace.fusetrace')
     writeFileSync(cut, whole.subarray(0, whole.length - 40))
     const ran = await fusetrace('export', cut, '--format', 'csv', '-o', join(directory(), 'out.csv'), '--json')
-    expect(ran.code).toBe(0)
+    expect(ran.code).toBe(1)
     expect(ran.stderr).toContain('is not whole')
     expect(JSON.parse(ran.stdout)).toMatchObject({ incomplete: 1 })
   })
