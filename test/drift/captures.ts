@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Line, Stream } from '../../src/line/line.js'
+import { madeLog } from './made.js'
 
-/** The lines of a committed capture. */
+/** The lines of a committed capture, or of a made log: see made.ts. */
 export function captured(name: string): Line[] {
+  const made = madeLog(name)
+  if (made !== null) return made
   const file = new URL(`../captures/${name}/log.tsv.gz`, import.meta.url)
   return gunzipSync(readFileSync(file))
     .toString('latin1')

@@ -27,7 +27,7 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   const other = isOther(before, after, drafts)
   const pairing = other ? NOTHING : pair(before, after, losses)
   losses.push(
-    ...unreadErrors(before.contract, after.contract, pairing.changed).filter(
+    ...unreadErrors(before.contract, after.contract, pairing).filter(
       (loss) => !losses.some(({ opcode, fact }) => opcode === loss.opcode && fact === 'errno'),
     ),
   )

@@ -2,7 +2,7 @@ import { kindOf } from '../../operation/kind.js'
 import type { FindingCode, Severity } from '../findings/finding.js'
 import type { Contract, OpcodeContract } from '../profile/contract.js'
 import { BIT, type Fact, type FactBits, factsIn, OUTCOME, RESULTS } from '../profile/facts.js'
-import type { Pair } from './pair.js'
+import type { Pairing } from './pair.js'
 import { type Settled, settle } from './settle.js'
 
 /** Something that the log used to report of an opcode's operations and does not report any more. */
@@ -187,19 +187,17 @@ function keptPaths(losses: readonly Loss[], before: Contract, after: Contract): 
 }
 
 /**
- * Failures that are read as successes: no operation fails any more, and a reply that reported the error of this opcode has
- * become one that does not.
+ * Failures that are read as successes: the lines that reported the errors of an opcode are there, and report none. Where they
+ * were reworded, no operation at all may fail any more.
  */
-export function unreadErrors(before: Contract, after: Contract, changed: readonly Pair[]): Loss[] {
-  if (!failuresAreSilent(before, after)) return []
+export function unreadErrors(before: Contract, after: Contract, { changed, common }: Pairing): Loss[] {
+  const unread = [
+    ...common.filter(({ old, now }) => old.reports('errno') > old.count * 0.9 && now.count > 1),
+    ...(failuresAreSilent(before, after) ? changed.filter(({ likeness }) => likeness >= 0.7) : []),
+  ].filter(({ old, now }) => old.reports('errno') > 0 && now.reports('errno') === 0)
   return [...before.opcodes]
     .filter(([opcode, { status }]) => status.error > 0 && (after.opcodes.get(opcode)?.count ?? 0) > 0)
-    .filter(([opcode]) =>
-      changed.some(
-        ({ old, now, likeness }) =>
-          likeness >= 0.7 && old.opcodes.has(opcode) && old.reports('errno') > 0 && now.reports('errno') === 0,
-      ),
-    )
+    .filter(([opcode]) => unread.some(({ old }) => old.opcodes.has(opcode)))
     .map(([opcode, { status, errno }]) => ({
       code: 'errno-lost' as const,
       severity: 'breaks' as const,

@@ -35,15 +35,18 @@ export function missingOperations(
   const notExercised: string[] = []
   const replies = orphanReplies(before, after)
   const all = after.contract.operations === 0 && before.contract.operations > 0
+  const less = isLessUnderstood(before, after)
   for (const opcode of absent(before, after)) {
     const evidence =
       witnessed(opcode, after) ??
       unread(opcode, before, pairing) ??
+      answered(opcode, pairing) ??
       switchedOff(opcode, before, sources) ??
       (replies > 0 && isAnswered(opcode, before)
         ? { opcode, renamed: false, why: `${replies} replies belong to requests that are not shown` }
         : null) ??
-      (all ? { opcode, renamed: false, why: 'no operation at all is shown' } : null)
+      (all ? { opcode, renamed: false, why: 'no operation at all is shown' } : null) ??
+      (less ? { opcode, renamed: false, why: 'most of the log is not understood any more' } : null)
     if (evidence) gone.push(evidence)
     else notExercised.push(opcode)
   }
@@ -110,6 +113,22 @@ function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | n
   const pair = [...pairing.common, ...pairing.changed, ...split].find(unreadNow) ?? pairing.changed.find(narrowed)
   if (pair === undefined) return null
   return { opcode, renamed: pair.now.reports('request') > 0, why: 'its request lines are there and are not understood' }
+}
+
+/** Replies that only it has are there. */
+function answered(opcode: string, { common }: Pairing): Evidence | null {
+  const own = common.find(
+    ({ old, now }) => isReply(old) && old.opcodes.size === 1 && old.opcodes.has(opcode) && now.count > 1,
+  )
+  return own ? { opcode, renamed: false, why: `${own.now.count} of its replies are there` } : null
+}
+
+/** Most of the lines were understood and are not, and most of the operations are of opcodes that are not there any more. */
+function isLessUnderstood(before: Profile, after: Profile): boolean {
+  const share = ({ understood, lines }: Profile): number => understood / Math.max(1, lines)
+  if (after.lines < 20 || share(after) >= share(before) * 0.7) return false
+  const gone = absent(before, after).reduce((sum, opcode) => sum + (before.contract.opcodes.get(opcode)?.count ?? 0), 0)
+  return gone > before.contract.operations / 2
 }
 
 /** What names one opcode is read as another one now. */

@@ -77,16 +77,8 @@ function candidates(
     const bag = bagOf(old)
     for (const now of appeared) {
       if (taken.has(now) || (strict && now.count < 3) || !mayBe(old, now, both)) continue
-      const alike = dice(bag, bags.get(now) ?? bag)
-      const role = sameRole(old, now, both)
-      const likeness = Math.max(alike, role === null ? 0 : 0.5 * alike + 0.5 * role)
-      if (
-        likeness >= leastLike(old, now) &&
-        (alike >= LEAST || (alike > 0.2 && role !== null && role > 0.9)) &&
-        nearby(old, now)
-      ) {
-        pairs.push({ old, now, likeness: likeness + (role ?? 0) * 0.01 })
-      }
+      const likeness = dice(bag, bags.get(now) ?? bag)
+      if (likeness >= leastLike(old, now) && nearby(old, now)) pairs.push({ old, now, likeness })
     }
   }
   return pairs.sort((a, b) => b.likeness - a.likeness || b.old.count - a.old.count)
@@ -126,19 +118,6 @@ const leastLike = (old: Shape, now: Shape): number =>
   old.isSilent || !now.isSilent ? LEAST : now.understood < now.count / 2 ? 0.7 : 0.8
 
 const role = (shape: Shape): 'reply' | 'other' => (shape.reports('reply') > shape.count / 2 ? 'reply' : 'other')
-
-/** How much two kinds stand in the same place of the same operations; null when that cannot be said. */
-function sameRole(old: Shape, now: Shape, { before, after }: Both): number | null {
-  let best: number | null = null
-  for (const [context, times] of old.contexts) {
-    const other = now.contexts.get(context)
-    const [n, m] = [before.contexts.get(context) ?? 0, after.contexts.get(context) ?? 0]
-    if (other === undefined || n < 3 || m < 3) continue
-    const same = 1 - Math.abs(times / n - other / m)
-    if (best === null || same > best) best = same
-  }
-  return best
-}
 
 /** Small enough a change, or with enough words in common where it is not small. */
 function nearby(old: Shape, now: Shape): boolean {
