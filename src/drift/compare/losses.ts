@@ -2,6 +2,7 @@ import { kindOf } from '../../operation/kind.js'
 import type { FindingCode, Severity } from '../findings/finding.js'
 import type { Contract, OpcodeContract } from '../profile/contract.js'
 import { BIT, type Fact, type FactBits, factsIn, OUTCOME, RESULTS } from '../profile/facts.js'
+import type { Shape } from '../tokenize/shape.js'
 import type { Pairing } from './pair.js'
 import { type Settled, settle } from './settle.js'
 
@@ -192,7 +193,7 @@ function keptPaths(losses: readonly Loss[], before: Contract, after: Contract): 
  */
 export function unreadErrors(before: Contract, after: Contract, { changed, common }: Pairing): Loss[] {
   const unread = [
-    ...common.filter(({ old, now }) => old.reports('errno') > old.count * 0.9 && now.count > 1),
+    ...common.filter(({ old, now }) => reportsErrors(old) && now.count > 1),
     ...(failuresAreSilent(before, after) ? changed.filter(({ likeness }) => likeness >= 0.7) : []),
   ].filter(({ old, now }) => old.reports('errno') > 0 && now.reports('errno') === 0)
   return [...before.opcodes]
@@ -207,6 +208,10 @@ export function unreadErrors(before: Contract, after: Contract, { changed, commo
       now: [0, after.opcodes.get(opcode)?.count ?? 0] as const,
     }))
 }
+
+/** Nearly all of its lines are replies with an error. */
+const reportsErrors = (shape: Shape): boolean =>
+  Math.min(shape.reports('errno'), shape.reports('reply')) > shape.count * 0.9
 
 /** Paths that were known and are not, in logs that show everything from the mount on. */
 function lostPaths(before: Contract, after: Contract): Loss[] {

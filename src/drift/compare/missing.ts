@@ -115,10 +115,11 @@ function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | n
   return { opcode, renamed: pair.now.reports('request') > 0, why: 'its request lines are there and are not understood' }
 }
 
-/** Replies that only it has are there. */
+/** Replies that only it has are there, and answer nothing. */
 function answered(opcode: string, { common }: Pairing): Evidence | null {
   const own = common.find(
-    ({ old, now }) => isReply(old) && old.opcodes.size === 1 && old.opcodes.has(opcode) && now.count > 1,
+    ({ old, now }) =>
+      isReply(old) && old.opcodes.size === 1 && old.opcodes.has(opcode) && now.count > 1 && now.reports('reply') === 0,
   )
   return own ? { opcode, renamed: false, why: `${own.now.count} of its replies are there` } : null
 }

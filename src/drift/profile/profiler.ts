@@ -1,3 +1,4 @@
+import { none } from '../../dialect/core/choose.js'
 import type { Dialect, DialectEvent } from '../../dialect/core/dialect.js'
 import { stripAnsi } from '../../dialect/text/text.js'
 import type { Line, Raw } from '../../line/line.js'
@@ -74,6 +75,11 @@ export class Profiler {
         if (this.#pending.at(-1)?.line.index !== line.index) this.#hold(line)
       },
     })
+  }
+
+  /** No dialect knows the log: nobody says what varies in its lines. */
+  get #isUnknown(): boolean {
+    return (this.#interpreter.dialect?.name ?? none.name) === none.name
   }
 
   get dialect(): Dialect | null {
@@ -208,7 +214,7 @@ export class Profiler {
     else if (end === 13) profile.trailing.return += weight
     count(profile.times, this.#head.time, 16, weight)
     count(profile.levels, this.#head.level, 16, weight)
-    const shape = this.#miner.shape(this.#tokens, line.index, pending.facts === 0, this.#head.level)
+    const shape = this.#miner.shape(this.#tokens, line.index, this.#isUnknown, this.#head.level)
     if (shape !== null) this.#count(shape, pending, weight)
     for (const track of tracks) {
       if (shape !== null && track.weight > 0) this.#tracks.read(track, shape)
