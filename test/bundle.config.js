@@ -18,7 +18,7 @@ const RECORDING = /node_modules\/msgpackr|src\/(?:errors|version|recording\/(?!w
 /** What commands and the library both need: the library is not to load commander for it. */
 const SHARED =
   /src\/(?:wire\/|closest|known-keys|dialect\/core\/(?:errno|opcode)|wait\/engine\/match|operation\/(?:duration|json)|report\/(?:duration|format)\.)/
-const COMMAND = /node_modules\/commander|src\/cli\/(?:main|commands|failure|output|show)/
+const COMMAND = /node_modules\/commander|src\/cli\/(?:main|commands|failure|output|show|show-parts)\./
 
 /** Commander loads `child_process` for subcommands that are programs of their own, which we do not have: 10 ms of each start. */
 const withoutChildProcess = {
