@@ -541,6 +541,8 @@ export class LiveSession extends SessionSteps implements Session {
         if (!this.monitor.phases.has('unmounted')) this.monitor.reach('unmounted')
       },
     })
+    // Whatever it has started and left behind: a second mount, a helper that goes on writing into its log.
+    if (this.#daemon !== null && this.#daemon.exit !== null) this.#daemon.kill('SIGTERM')
     // Below the mountpoint is another file system now: no fence, no step looks a name up there.
     this.fences = null
     this.monitor.useFence(null)

@@ -114,7 +114,10 @@ export class SharedPipes {
   }
 
   #drain({ id, fd, ended }: SharedPipe, take: TakeRead, keep = true): void {
+    // No pipe holds more than a mebibyte: what comes beyond that was written meanwhile, by somebody who may never stop.
+    let left = 1_048_576
     for (let bytes = this.#buffer.length; bytes === this.#buffer.length && Atomics.load(ended, 0) === 0; ) {
+      if (left <= 0) return
       try {
         bytes = this.#fs.readSync(fd, this.#buffer)
       } catch (error) {
@@ -123,6 +126,7 @@ export class SharedPipes {
         bytes = 0
       }
       const atNs = this.#nowNs()
+      left -= bytes
       if (bytes > 0) {
         const kept = keep && this.#journal.append(id, this.#buffer.subarray(0, bytes), atNs)
         take(id, this.#buffer.toString('latin1', 0, bytes), atNs, kept)

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { fusetrace } from '../cli/run.js'
 import { lacks, place } from './machine.js'
 
 const here = place()
 const lacking = lacks('bindfs')
+afterAll(() => here.remove())
 
 test.skipIf(lacking)(
   `what sleeps and waits cost is measured, and nothing is left (${lacking || 'bindfs'})`,

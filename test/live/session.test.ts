@@ -143,6 +143,39 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
     expect(session.monitor.exit).toEqual({ code: 0, signal: null })
   })
 
+  test('what the daemon has started beside itself ends with it: a second mount too', async () => {
+    const second = here.file('second')
+    mkdirSync(second)
+    const script =
+      'bindfs -f "$1" "$3" & while ! grep -q " $3 " /proc/self/mountinfo; do :; done; exec bindfs -f -d "$1" "$2"'
+    const session = await bindfs({ daemon: ['sh', '-c', script, 'daemon', here.source, '{mountpoint}', second] })
+    expect(here.mounts()).toHaveLength(2)
+    await session.close()
+    await until(() => here.mounts().length === 0)
+  })
+
+  test('unmounted and mounted again, as often as one likes; after a start that failed as well', async () => {
+    const session = await bindfs()
+    for (let i = 0; i < 2; i++) {
+      expect(await session.unmount()).toMatchObject({ clean: true })
+      expect(here.mounts()).toEqual([])
+      await session.waitFor.unmounted()
+      await session.remount()
+      expect(here.mounts()).toHaveLength(1)
+    }
+    // A mountpoint that is gone: the daemon cannot mount.
+    await session.unmount()
+    rmSync(here.mount, { recursive: true })
+    expect((await failure(session.remount())).code).toBe('FT_DAEMON')
+    expect(session.monitor.state).toBe('ended')
+    mkdirSync(here.mount)
+    await session.remount()
+    await session.step('create', () => writeFileSync(join(here.mount, 'a'), 'x'))
+    await session.waitFor.fileVisible('a')
+    await session.close()
+    expect((await failure(session.remount())).code).toBe('FT_USAGE')
+  })
+
   test('a busy mount goes all the same', async () => {
     const session = await bindfs({ unmountTimeoutMs: 100 })
     writeFileSync(join(here.mount, 'open'), 'x')
