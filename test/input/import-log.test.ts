@@ -57,10 +57,11 @@ describe('an import', () => {
     const known = ({ kind, ...row }: Row): unknown =>
       kind === 'operation' && 'operation' in row ? [row.operation.id, row.operation.lines] : [kind, row]
     expect([...(again?.rows() ?? [])].map(known)).toEqual([...(before?.rows() ?? [])].map(known))
-    const { dialectVersion } = again?.header ?? {}
+    const { dialectVersion, format } = again?.header ?? {}
     expect(again?.header).toEqual({
       ...before?.header,
       dialectVersion,
+      format,
       fusetraceVersion: '1',
       nodeVersion: process.versions.node,
     })

@@ -84,7 +84,6 @@ describe.skipIf(why !== '')('what is recorded is replayed at once', { timeout: 6
       'quiet.test.ts': QUIET,
       // No verdict depends on how busy the machine is.
       'vitest.config.mjs': 'export default { test: { testTimeout: 60_000, hookTimeout: 60_000 } }',
-      'recordings/files/reads with node-fs.fusetrace': 'x',
     })
     recorded = await made.run([], { FUSETRACE: 'record' })
   }, 600_000)
