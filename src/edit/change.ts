@@ -4,9 +4,9 @@ import { FusetraceError } from '../errors.js'
 import type { Raw } from '../line/line.js'
 import { printable } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
-import type { Row } from '../recording/row.js'
+import { type Row, timeOf } from '../recording/row.js'
 import { type Owned, type Reading, readRows } from './reading.js'
-import { shifted, timeOf } from './steps.js'
+import { shifted } from './steps.js'
 
 /** What is to be done with an operation. */
 export type Change =

@@ -2,9 +2,9 @@ import type { Dialect } from '../dialect/core/dialect.js'
 import { isEntry } from '../dialect/core/effects.js'
 import type { Operation } from '../operation/operation.js'
 import { isOwn } from '../operation/own.js'
-import type { Row } from '../recording/row.js'
+import { type Row, timeOf } from '../recording/row.js'
 import { type Reading, readRows } from './reading.js'
-import { pairedMarks, type Range, shifted, timeOf } from './steps.js'
+import { pairedMarks, type Range, shifted } from './steps.js'
 
 /** How much of what came before is kept, so that the rest is read as it was. */
 export type Before = 'nothing' | 'names' | 'all'

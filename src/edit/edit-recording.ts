@@ -129,7 +129,7 @@ function applied(
     const old = state.reading
     state = change(state.rows, old, chosen, wanted, dialect)
     renamed += othersRenamed(old, state.reading, chosen, wanted)
-    changed.push(...chosen.map((operation) => ({ change: wanted, operation })))
+    for (const operation of chosen) changed.push({ change: wanted, operation })
   }
   return { ...state, changed, renamed }
 }

@@ -1,6 +1,6 @@
 import { FusetraceError } from '../errors.js'
 import { printable } from '../line/text.js'
-import type { MarkRow, Row } from '../recording/row.js'
+import { type MarkRow, type Row, timeOf } from '../recording/row.js'
 
 /** The rows from one mark to another, both included. */
 export interface Range {
@@ -35,7 +35,7 @@ export function rangeOf(rows: readonly Row[], from: string | undefined, to: stri
         )
   const last = target?.last ?? rows.length - 1
   const at = (i: number): number => timeOf(rows[i] as Row) ?? 0
-  const toNs = target?.last == null ? Math.max(0, ...rows.map((row) => timeOf(row) ?? 0)) : at(last)
+  const toNs = target?.last == null ? rows.reduce((latest, row) => Math.max(latest, timeOf(row) ?? 0), 0) : at(last)
   return { first, last, fromNs: from === undefined ? 0 : at(first), toNs }
 }
 
@@ -69,12 +69,6 @@ function find(steps: readonly Step[], name: string, option: string, all: readonl
   throw new FusetraceError('FT_USAGE', `${option} ${printable(name)} is no step of this recording`, {
     hint: names.length === 0 ? 'it has no steps' : `its steps: ${names.join(', ')}`,
   })
-}
-
-/** When a row happened; null for what is no event of its own. */
-export function timeOf(row: Row): number | null {
-  if (row.kind === 'operation') return null
-  return row.kind === 'call' || row.kind === 'wait' ? row.endNs : row.atNs
 }
 
 /** The row at another time; never before 0. */

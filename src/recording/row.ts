@@ -203,3 +203,9 @@ export interface RecordingHeader {
 export function lineOf({ atNs, stream, raw, terminated }: LineRow, index: number): Line {
   return { index, atNs, stream, raw, terminated }
 }
+
+/** When a row happened, ns since the origin; null for rows that are no event of their own (a golden operation). */
+export function timeOf(row: Row): number | null {
+  if (row.kind === 'operation') return null
+  return row.kind === 'call' || row.kind === 'wait' ? row.endNs : row.atNs
+}

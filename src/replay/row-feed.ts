@@ -56,9 +56,3 @@ export class RowFeed {
     return this.#ahead[this.#from + i] ?? null
   }
 }
-
-/** When a row happened; null for rows that are no event of their own (a golden operation). */
-export function timeOf(row: Row): number | null {
-  if (row.kind === 'operation') return null
-  return row.kind === 'call' || row.kind === 'wait' ? row.endNs : row.atNs
-}

@@ -1,11 +1,10 @@
 import type { VirtualClock } from '../clock.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import { LineFeed } from '../recording/line-feed.js'
-import type { LossRow, Row } from '../recording/row.js'
+import { type LossRow, type Row, timeOf } from '../recording/row.js'
 import { wireMessage } from '../recording/wire-message.js'
 import { RecordedProber } from './recorded-prober.js'
 import type { ReplayOptions } from './replay-options.js'
-import { timeOf } from './row-feed.js'
 
 /** Makes rows happen: at their times, in the monitor and in what probes are answered from. */
 export class RowPlayer {

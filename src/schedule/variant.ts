@@ -1,5 +1,4 @@
-import type { Row } from '../recording/row.js'
-import { timeOf } from '../replay/row-feed.js'
+import { type Row, timeOf } from '../recording/row.js'
 import type { Move } from './moves.js'
 
 /** The rows as they would have been recorded, had some things come at other moments. What moves has the time of where it stands. */

@@ -34,7 +34,7 @@ export class Strip {
     this.recording = recording
     this.title = title
     this.#lanes = lanesBy(recording, 'process')
-    this.#depth = Math.min(MAX_DEPTH, Math.max(0, ...recording.steps.map((step) => step.depth + 1)))
+    this.#depth = recording.steps.reduce((depth, step) => Math.min(MAX_DEPTH, Math.max(depth, step.depth + 1)), 0)
     this.#waits = recording.data.events.filter((event) => event.k === 'wait' || event.k === 'call')
     this.#points = recording.data.events.filter((event) => ['mount', 'exit', 'loss', 'fault'].includes(event.k))
   }
