@@ -10,6 +10,7 @@ import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
 import { json, print } from './output.js'
 import { interruption } from './signals.js'
+import { timeoutOf } from './timeout.js'
 
 interface DriveCommandOptions {
   output?: string
@@ -67,9 +68,7 @@ export async function driveFile(
   daemon: readonly string[],
   options: DriveCommandOptions,
 ): Promise<Driven> {
-  const readyMs = Number(options.timeout)
-  if (!(readyMs > 0))
-    throw new FusetraceError('FT_USAGE', `--timeout ${options.timeout} is not a number of milliseconds`)
+  const readyMs = timeoutOf(options.timeout)
   const way = options.way === undefined ? undefined : WAYS.find((name) => name === options.way)
   if (options.way !== undefined && way === undefined) {
     throw new FusetraceError('FT_USAGE', `--way ${options.way}: there is no such way`, {

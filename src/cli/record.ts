@@ -19,6 +19,7 @@ import { mountDirectory } from './mount-directory.js'
 import { json, print, say } from './output.js'
 import { REDACT_HELP, redactOption, repeated } from './redact-option.js'
 import { ended, fired, interruption } from './signals.js'
+import { timeoutOf } from './timeout.js'
 
 interface RecordOptions {
   output: string
@@ -101,9 +102,7 @@ export function registerRecord(program: Command): void {
 }
 
 async function record(daemon: string[], options: RecordOptions): Promise<number> {
-  const timeout = Number(options.timeout)
-  if (!(timeout > 0))
-    throw new FusetraceError('FT_USAGE', `--timeout ${options.timeout} is not a number of milliseconds`)
+  const timeout = timeoutOf(options.timeout)
   if (options.json && options.output === '-') {
     throw new FusetraceError('FT_USAGE', '--json and -o - both want stdout', { hint: 'write the recording to a file' })
   }

@@ -21,6 +21,7 @@ import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
 import { json, print, say } from './output.js'
 import { ended, fired, type Interruption, interruption } from './signals.js'
+import { timeoutOf } from './timeout.js'
 
 interface ServeCommandOptions {
   socket?: string
@@ -123,10 +124,7 @@ function socketPath({ socket }: ServeCommandOptions, mountpoint: string | null):
 }
 
 async function liveSource(daemon: string[], options: ServeCommandOptions, interrupted: Interruption): Promise<Source> {
-  const readyMs = Number(options.timeout)
-  if (!(readyMs > 0)) {
-    throw new FusetraceError('FT_USAGE', `--timeout ${options.timeout} is not a number of milliseconds`)
-  }
+  const readyMs = timeoutOf(options.timeout)
   const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
   const directory = mountDirectory(options.mountpoint, daemon)
   const live: LiveOptions = {

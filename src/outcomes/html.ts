@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { printable } from '../line/text.js'
+import { escapeHtml, policyHash } from '../report/html.js'
 import type { Coverage } from './coverage.js'
 
-const escaped = (text: string): string =>
-  printable(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const escaped = (text: string): string => escapeHtml(printable(text))
 
 const STYLE = `:root{color-scheme:light dark;--line:#767676;--seen:#0b6e3f;--seen-text:#fff;--failed:#8a4b00;--never:#b3261e;--page:#fff;--text:#1b1b1b}
 @media(prefers-color-scheme:dark){:root{--line:#8a8a8a;--seen:#7fd6a4;--seen-text:#06281a;--failed:#ffc27a;--never:#ff9a92;--page:#121212;--text:#ececec}}
@@ -28,7 +27,7 @@ export function coverageHtml(coverage: Coverage, missed: readonly string[]): str
     ...COLUMNS.filter((one) => seen.has(one)),
     ...[...seen].filter((one) => !COLUMNS.includes(one)).sort(),
   ]
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`
+  const policy = `default-src 'none'; style-src ${policyHash(STYLE)}; base-uri 'none'; form-action 'none'`
   const cell = (count: number | undefined, isUsual: boolean): string => {
     if (count !== undefined) return `<td class="seen">${count}</td>`
     return isUsual ? '<td class="never">never</td>' : '<td></td>'

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
+import { escapeHtml, policyHash } from './html.js'
 
 /** The page's own script and style, as the build made them. */
 export interface PageAssets {
@@ -16,11 +16,7 @@ export interface PageParts extends PageAssets {
   readonly lines: readonly string[]
 }
 
-const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
 const packed = (text: string): string => deflateRawSync(text, { level: 9 }).toString('base64')
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 /**
  * One page that needs nothing else. What comes from a recording is in it only compressed, in base64; the browser runs the one script
@@ -29,8 +25,8 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) =
 export function pageHtml({ title, data, lines, script, style }: PageParts): string {
   const policy = [
     "default-src 'none'",
-    `script-src ${sha256(script)}`,
-    `style-src ${sha256(style)}`,
+    `script-src ${policyHash(script)}`,
+    `style-src ${policyHash(style)}`,
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
@@ -47,7 +43,7 @@ export function pageHtml({ title, data, lines, script, style }: PageParts): stri
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     '<meta name="referrer" content="no-referrer">',
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeHtml(title)}</title>`,
     `<style>${style}</style>`,
     '<body>',
     '<noscript>This report is drawn by its own script, which runs nothing else and loads nothing. <code>fusetrace show</code> prints the same in a terminal.</noscript>',

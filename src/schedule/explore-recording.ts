@@ -1,11 +1,11 @@
 import { FusetraceError } from '../errors.js'
 import { isOwn } from '../operation/own.js'
+import { random } from '../random.js'
 import { openRecording } from '../recording/reader.js'
 import type { RecordingHeader, Row } from '../recording/row.js'
 import { type Move, movesOf } from './moves.js'
 import type { Explored, ExploreRecordingOptions, ExploreRecordingReport } from './order.js'
 import { Orders, played, replayOptions } from './orders.js'
-import { random } from './random.js'
 
 /** What is played in an exploration: the log, and what happened between its lines. */
 const KINDS: readonly Row['kind'][] = ['line', 'mark', 'probe', 'call', 'mount', 'exit', 'loss']

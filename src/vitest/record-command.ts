@@ -1,3 +1,4 @@
+import { literalPattern } from '../literal-pattern.js'
 import { namesOf } from './recording-names.js'
 import { shellWord } from './shell-word.js'
 import type { TaskLike } from './task.js'
@@ -8,9 +9,7 @@ export function recordCommandOf(task: TaskLike, shared: boolean): string {
   const words = [file]
   if (projectName) words.push('--project', projectName)
   // To vitest the name is a regular expression.
-  const escaped = namesOf(task)
-    .join(' ')
-    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const escaped = literalPattern(namesOf(task).join(' '))
   if (!shared) words.push('-t', `^${escaped}$`)
   return `FUSETRACE=record npx vitest run ${words.map(shellWord).join(' ')}`
 }

@@ -1,3 +1,4 @@
+import { literalPattern } from '../../literal-pattern.js'
 import { el, put } from './dom.js'
 import { markedText } from './log-lines.js'
 import { searchLines } from './log-search.js'
@@ -42,8 +43,7 @@ export class LogView {
     this.#end()
     this.#q = q
     const { lines } = this.#recording
-    this.#pattern =
-      q === '' ? null : new RegExp(q.replace(/[\\^$.|?*+(){}[\]]/g, '\\$&'), q === q.toLowerCase() ? 'gi' : 'g')
+    this.#pattern = q === '' ? null : new RegExp(literalPattern(q), q === q.toLowerCase() ? 'gi' : 'g')
     if (lines === null || q === '') {
       this.#found = null
       this.list.setCount(lines?.length ?? 0)

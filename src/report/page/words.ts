@@ -1,6 +1,5 @@
+import { literalPattern } from '../../literal-pattern.js'
 import type { Recording } from './recording.js'
-
-const escaped = (text: string): string => text.replace(/[\\^$.|?*+(){}[\]]/g, '\\$&')
 
 /** Names and values shorter than this stand in too many places to say anything. */
 const MIN_NUMBER = 10
@@ -21,7 +20,7 @@ export function wordsOf(recording: Recording, i: number): RegExp | null {
   const numbers = [operations.unique[i] ?? -1, recording.pid(i), ...sizes(recording, i)].filter((n) => n >= MIN_NUMBER)
   const errno = errnos[recording.errno(i)]
   const parts = [
-    ...texts.sort((a, b) => b.length - a.length).map(escaped),
+    ...texts.sort((a, b) => b.length - a.length).map(literalPattern),
     ...words.map((word) => `(?<![A-Za-z0-9])${opcodePattern(word)}(?![A-Za-z0-9])`),
     ...numbers.map((n) => `(?<![\\w.])(?:${n}|0x0*${n.toString(16)})(?![\\w.])`),
     ...(errno === undefined ? [] : [`(?<![\\w.])-?${errno}(?![\\w.])`]),
@@ -30,7 +29,7 @@ export function wordsOf(recording: Recording, i: number): RegExp | null {
 }
 
 /** `setxattr`, `SETXATTR`, `set_xattr`, `SetXattr`. */
-const opcodePattern = (word: string): string => [...word].map(escaped).join('_?')
+const opcodePattern = (word: string): string => [...word].map(literalPattern).join('_?')
 
 function sizes(recording: Recording, i: number): number[] {
   return recording
