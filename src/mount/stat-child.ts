@@ -101,8 +101,9 @@ export function probeChild(koffiPath: string | null): void {
         for (const fd of fs.readdirSync(`/proc/${pid}/fd`)) {
           try {
             if (fs.readlinkSync(`/proc/${pid}/fd/${fd}`, 'buffer').equals(target)) count++
-          } catch {
-            // Closed meanwhile.
+          } catch (error) {
+            // Closed meanwhile; or another user's, of which all are closed to us.
+            if ((error as NodeJS.ErrnoException).code !== 'ENOENT') break
           }
         }
       } catch {
@@ -128,6 +129,9 @@ export function probeChild(koffiPath: string | null): void {
       return failed((error as NodeJS.ErrnoException).code ?? 'EIO')
     }
   }
+  // Errors are answers here, and where they come from takes longer to find out than what they say.
+  Error.stackTraceLimit = 0
+  fs.writeSync(1, '\n')
   let rest = ''
   process.stdin.setEncoding('latin1')
   process.stdin.on('data', (chunk) => {

@@ -11,7 +11,7 @@ export type { StatAnswer } from './stat-child.js'
 const MAX_STUCK = 8
 /** Processes that are asked at one time. */
 const MAX_WORKERS = 8
-/** When a question has waited for so long for a free process, another process is started. */
+/** When the queue has not moved for so long although every process has started, another process is started. */
 const GROW_NS = 10 * MS
 
 /** Lets the event loop read what has arrived. */
@@ -40,6 +40,8 @@ export class StatPool {
   readonly #stuck = new Set<StatWorker>()
   readonly #queue: Job[] = []
   #grow: Timer | null = null
+  /** When the latest answer came. */
+  #movedNs = 0
   #closed = false
 
   constructor(clock: Clock) {
@@ -94,12 +96,24 @@ export class StatPool {
       this.#grow?.cancel()
       this.#grow = null
     } else if (this.#grow === null && this.workers < MAX_WORKERS) {
-      this.#grow = this.#clock.at(this.#clock.nowNs() + GROW_NS, () => {
+      this.#movedNs = this.#clock.nowNs()
+      this.#growAt(this.#movedNs + GROW_NS)
+    }
+  }
+
+  /** A process more takes its share of the processor: only where those that there are get nowhere. */
+  #growAt(atNs: number): void {
+    this.#grow = this.#clock.at(atNs, () => {
+      const stillNs = this.#movedNs + GROW_NS
+      const starting = [...this.#busy].some(({ started }) => !started)
+      if (starting) this.#growAt(this.#clock.nowNs() + GROW_NS)
+      else if (this.#clock.nowNs() < stillNs) this.#growAt(stillNs)
+      else {
         this.#grow = null
         this.#idle.push(this.#start())
         this.#pump()
-      })
-    }
+      }
+    })
   }
 
   async #run(worker: StatWorker, { question, limitNs, onSent, resolve }: Job): Promise<void> {
@@ -110,6 +124,7 @@ export class StatPool {
     // A timer that is late because this process was busy comes before an answer that has been there for long.
     if (answer === LATE) answer = await Promise.race([asked, turns(2)])
     this.#busy.delete(worker)
+    this.#movedNs = this.#clock.nowNs()
     if (answer === LATE) {
       this.#stuck.add(worker)
       worker.abandon()

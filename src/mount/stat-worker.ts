@@ -8,6 +8,7 @@ export class StatWorker {
   readonly #child: ChildProcess
   #answer: ((answer: StatAnswer | null) => void) | null = null
   #ended = false
+  #started = false
 
   /** @param onExit called once, when it has ended by itself or was killed */
   constructor(onExit: (worker: StatWorker) => void) {
@@ -22,6 +23,11 @@ export class StatWorker {
     child.stdout.setEncoding('latin1')
     child.stdout.on('data', (chunk: string) => {
       rest += chunk
+      // An empty line comes first: it is there.
+      if (!this.#started) {
+        this.#started = true
+        rest = rest.slice(1)
+      }
       const end = rest.indexOf('\n')
       if (end < 0) return
       const line = rest.slice(0, end)
@@ -38,6 +44,11 @@ export class StatWorker {
     child.once('error', gone)
     child.once('exit', gone)
     this.#rest()
+  }
+
+  /** Whether it takes questions by now: a process of Node's needs its time to start. */
+  get started(): boolean {
+    return this.#started
   }
 
   /** Asks; null when the process ended first. Not to be called again before the answer. */

@@ -51,7 +51,9 @@ describe.skipIf(missing !== '').each(Object.entries(LEVELS))(
       await waitFor.writeComplete('f')
       await step('again', () => writeFileSync(at('f'), 'two'))
       expect((await waitFor.writeComplete('f')).by).toBe('probe')
-      if (showsReleases) await waitFor.released('f')
+      expect(await waitFor.released('f')).toMatchObject({
+        operation: { path: '/f', ...(showsReleases && { opcode: 'release' }) },
+      })
       await step('move', () => renameSync(at('f'), at('g')))
       expect((await waitFor.operation({ opcode: 'rename', newPath: 'g' })).operation?.path).toBe('/f')
       await step('remove', () => unlinkSync(at('g')))

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { systemClock } from '../../src/clock.js'
+import { systemClock, virtualClock } from '../../src/clock.js'
 import { StatPool } from '../../src/mount/stat-pool.js'
 import { LATE } from '../../src/time.js'
 
@@ -48,6 +48,24 @@ test('questions are taken in the order in which they came', async () => {
   const ask = (i: number) => looks.ask({ stat: 'stat', path }, 10e9, () => taken.push(i))
   await Promise.all(Array.from({ length: 20 }, (_, i) => ask(i)))
   expect(taken).toEqual(Array.from({ length: 20 }, (_, i) => i))
+})
+
+test('another process is started when those that there are get nowhere, not while the first has yet to start', async () => {
+  const clock = virtualClock()
+  const pool = new StatPool(clock)
+  const ask = () => pool.stat('stat', Buffer.from(dir).toString('latin1'), 10e9)
+  const first = [ask(), ask()]
+  clock.advanceBy(5e9)
+  expect(pool.workers).toBe(1)
+  await Promise.all(first)
+  // No turn of the event loop: no answer can have come.
+  const second = [ask(), ask()]
+  clock.advanceBy(9e6)
+  expect(pool.workers).toBe(1)
+  clock.advanceBy(1e6)
+  expect(pool.workers).toBe(2)
+  await Promise.all(second)
+  pool.close()
 })
 
 test('who holds a file open is counted', async () => {

@@ -1,4 +1,5 @@
 import { effectsOf, type Named, type NameEffect } from '../../operation/effects.js'
+import type { View } from '../engine/machine.js'
 import type { OperationMatch } from '../engine/match.js'
 import type { Check } from './effect.js'
 
@@ -46,4 +47,9 @@ export function checksOf(operation: Named): readonly Check[] {
 /** Operations of these opcodes on one name. */
 export function onName(effects: readonly NameEffect[], path: string): OperationMatch[] {
   return effects.map(({ slot, opcodes }) => ({ opcode: opcodes, [slot]: path }))
+}
+
+/** Whether the log seems to be one that shows no releases: of those that show no ends either, some levels leave them out. */
+export function releasesHidden(view: View): boolean {
+  return view.capabilities?.end === 'inferred' && !view.shows('release') && !view.shows('releasedir')
 }

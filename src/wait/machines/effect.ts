@@ -69,8 +69,12 @@ const UNCONFIRMED = 'the log does not show the outcome, and nobody could look'
 
 const THERE = 'it is there, and the log does not show how: it was made before, or below the mount'
 
-/** How long the log is given to show how it came about, before what is there counts without that. */
-const GRACE_NS = 50e6
+/**
+ * How long the log is given to show how it came about, before what is there counts without that: short where it shows nothing,
+ * longer where it shows that it is being done. Then that is also the pause between such probes.
+ */
+const GRACE_NS = 2e6
+const UNDER_WAY_NS = 50e6
 
 /** What has been logged by the time of an answer has been read. */
 const caughtUp: Check = { question: { probe: 'answers' }, confirms: () => true }
@@ -211,11 +215,12 @@ function tick(spec: EffectSpec, before: EffectState, view: View): Step<EffectSta
 
 /** The log has not shown that it came about since: it may be there all the same. */
 function probeThere(spec: EffectSpec, state: EffectState, view: View): Step<EffectState> {
-  const wakeNs = view.beginNs + GRACE_NS
+  const underWay = view.openOperations().some((one) => view.after(one) && judgeAny(spec.causes, one) !== 'no')
+  const wakeNs = view.beginNs + (underWay ? UNDER_WAY_NS : GRACE_NS)
   if (view.nowNs < wakeNs) return { state, wakeNs }
   // Only something that undoes it can change that, and that is in the log too.
   if (view.doneBefore(spec.causes, spec.undoes ?? [])) return { state }
-  return probe(spec, { ...state, pauseNs: Math.max(state.pauseNs, GRACE_NS) }, view)
+  return probe(spec, { ...state, pauseNs: Math.max(state.pauseNs, UNDER_WAY_NS) }, view)
 }
 
 /** Ended as far as the log shows, or logged as a success, and no probe says otherwise. */

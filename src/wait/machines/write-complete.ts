@@ -12,6 +12,7 @@ import {
 } from '../engine/machine.js'
 import { judge, normalPath, type OperationMatch } from '../engine/match.js'
 import type { ProbeQuestion } from '../engine/prober.js'
+import { releasesHidden } from './checks.js'
 
 const LASTS = [...WRITES, ...FLUSHES]
 
@@ -126,10 +127,6 @@ export function writeComplete(name: string): Machine<WriteState> {
 function countAll({ allOpens, unsure }: WriteState, { opcode }: Operation): Pick<WriteState, 'allOpens' | 'unsure'> {
   if (OPENS.includes(opcode)) return { allOpens: allOpens + 1, unsure: false }
   return { allOpens: opcode === 'release' ? Math.max(0, allOpens - 1) : allOpens, unsure }
-}
-
-function releasesHidden(view: View): boolean {
-  return view.capabilities?.end === 'inferred' && !view.shows('release')
 }
 
 function inferredNote(operation: Operation): string | undefined {

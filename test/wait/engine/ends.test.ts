@@ -210,3 +210,61 @@ describe('writeComplete, where no release is logged', () => {
     expect(asked.filter((probe) => probe === 'handles')).toHaveLength(3)
   })
 })
+
+describe('released, where no release is logged', () => {
+  /** Somebody has the file open until so many probes have asked. */
+  const heldFor = (probes: number) => {
+    let asked = 0
+    return mount({
+      get value(): ProbeAnswer {
+        return { value: asked++ < probes ? 1 : 0, errno: null }
+      },
+    })
+  }
+
+  test('goes by whether somebody has open what was open', async () => {
+    const { waitFor, log, asked, pass } = heldFor(2)
+    const wait = waitFor.released('f')
+    await pass(5)
+    expect(asked).toEqual([])
+    log('> 0 open /f')
+    await pass(15)
+    await expect(wait).resolves.toMatchObject({
+      by: 'probe',
+      operation: { opcode: 'open', path: '/f' },
+      note: expect.stringMatching(/no RELEASE/),
+    })
+    expect(asked.filter((probe) => probe === 'handles')).toHaveLength(3)
+    expect(asked.at(-1)).toBe('answers')
+  })
+
+  test('is not satisfied while it is held, nor by another file', async () => {
+    const { waitFor, log, pass } = heldFor(1000)
+    const wait = waitFor.released('f', { timeoutMs: 50 })
+    const other = waitFor.released('g', { timeoutMs: 50 })
+    const failed = Promise.all(
+      [wait, other].map((one) => expect(one).rejects.toMatchObject({ code: 'FT_WAIT_TIMEOUT' })),
+    )
+    log('> 0 open /f')
+    await pass(60)
+    await failed
+  })
+
+  test('waits for the log as soon as it shows a release', async () => {
+    const { waitFor, log, pass } = heldFor(0)
+    log('> 0 release /other')
+    const wait = waitFor.released('f', { timeoutMs: 50 })
+    const failed = expect(wait).rejects.toMatchObject({ code: 'FT_WAIT_TIMEOUT' })
+    log('> 0 open /f')
+    await pass(60)
+    await failed
+  })
+})
+
+test('what is there although the log shows nothing of it is found within a few milliseconds', async () => {
+  const { waitFor, pass } = mount({ value: { value: true, errno: null } })
+  const wait = waitFor.fileVisible('below')
+  await pass(4)
+  expect(waitFor.pending.size).toBe(0)
+  await expect(wait).resolves.toMatchObject({ by: 'poll' })
+})
