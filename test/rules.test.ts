@@ -163,6 +163,7 @@ const shared: Record<string, readonly string[]> = {
   core: [],
   text: ['core'],
   nodes: ['core', 'text'],
+  framing: ['core', 'text'],
 }
 
 /** Words of a private language, in names, with the field's words for them. */

@@ -1,6 +1,6 @@
 import { Chooser } from '../dialect/core/choose.js'
 import type { Dialect, DialectEvent } from '../dialect/core/dialect.js'
-import { Framing } from '../dialect/core/framing.js'
+import { Framing } from '../dialect/framing/framing.js'
 import type { Line } from '../line/line.js'
 import { Interpreter } from './interpreter.js'
 

@@ -1,6 +1,6 @@
 import { Chooser, none, WAITING_LINES } from '../dialect/core/choose.js'
 import type { Capabilities, Dialect, DialectEvent, DialectParser } from '../dialect/core/dialect.js'
-import { Framing } from '../dialect/core/framing.js'
+import { Framing } from '../dialect/framing/framing.js'
 import type { Line } from '../line/line.js'
 import { Assembler } from './assembler.js'
 import type { Operation } from './operation.js'

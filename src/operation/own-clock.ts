@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect/core/dialect.js'
-import type { Framing } from '../dialect/core/framing.js'
+import type { Framing } from '../dialect/framing/framing.js'
 import type { Line } from '../line/line.js'
 import { leadingTime, type OwnTime } from '../line/own-time.js'
 

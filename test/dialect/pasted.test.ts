@@ -52,6 +52,23 @@ describe.each<[string, (line: string) => string]>([
   ['of kubectl logs --prefix --timestamps', (line) => `[pod/mount-7c4/fuse] 2026-11-22T20:00:41.123456789Z ${line}`],
   ['behind a program’s own prefix', (line) => `2026-04-24T06:22:04.437125Z :NFS_FUSE DEBUG: : ${line}`],
   ['of the C virtiofsd', (line) => `[2020-02-24 09:31:02.123+0000] [ID: 00000097] ${line}`],
+  ['of grep -n', (line) => `12:${line}`],
+  ['of grep -Hn', (line) => `logs/mount.log:12:${line}`],
+  ['of less -N', (line) => `     12 ${line}`],
+  ['of CloudWatch', (line) => `1772600767000 ${line}`],
+  ['of a GitLab job', (line) => `2026-11-22T20:00:41.123456Z 01O ${line}`],
+  ['of a GitHub job', (line) => `test\tRun tests\t2026-11-22T20:00:41.1234567Z ${line}`],
+  ['of Loki', (line) => `2026-11-22T20:00:41+00:00 {app="fuse", pod="a-1"} ${line}`],
+  ['of fluentd', (line) => `2026-11-22 20:00:41.000000000 +0000 fuse.log: ${JSON.stringify({ log: line })}`],
+  ['of Python’s basicConfig', (line) => `DEBUG:fuse:${line}`],
+  ['of multilog', (line) => `@400000006742e1a90a2b3c4d ${line}`],
+  ['of journalctl -o verbose', (line) => `    MESSAGE=${line}`],
+  ['added by a diff', (line) => `+${line}`],
+  ['in a failed assertion of pytest', (line) => `E   ${line}`],
+  ['between backticks', (line) => `\`${line}\``],
+  ['in a list of strings', (line) => `'${line}',`],
+  ['in colours', (line) => `\x1b[32m${line}\x1b[0m`],
+  ['in a table of a log service', (line) => `"2026-11-22T20:00:41Z","fuse-1","${line.replaceAll('"', '""')}"`],
   ['quoted syslog', (line) => `> Nov 22 20:00:41 host mount[123]: ${line}`],
 ])('lines %s', (_, wrap) => {
   test('are read as without', () => {
@@ -59,6 +76,29 @@ describe.each<[string, (line: string) => string]>([
     expect(dialect).toBe('libfuse')
     expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a', status: 'ok', unique: 4 }])
     expect(unparsed).toBe(0)
+  })
+})
+
+describe('characters that a logger has escaped', () => {
+  const named = (name: string): string[] => LOOKUP.map((line) => line.replace('/a', `/${name}`))
+  const ascii = (text: string): string =>
+    text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+  test.each<[string, (line: string) => string]>([
+    ['JSON', (line) => JSON.stringify({ message: line })],
+    ['JSON in ASCII', (line) => ascii(JSON.stringify({ message: line }))],
+    ['logfmt in ASCII', (line) => `level=debug msg=${ascii(JSON.stringify(line))}`],
+  ])('%s', (_, wrap) => {
+    const { operations } = imported(text(named('é-日-😀-\\u00e9').map(wrap)))
+    expect(operations.map(({ path }) => path)).toEqual(['/é-日-😀-\\u00e9'])
+  })
+
+  test.each<[string, (line: string) => string]>([
+    ['JSON', (line) => ascii(JSON.stringify({ message: line }))],
+    ['logfmt', (line) => `msg=${ascii(JSON.stringify(line))}`],
+  ])('a byte that is no UTF-8, as Python writes it: %s', (_, wrap) => {
+    const { operations } = imported(text(named('é?').map((line) => wrap(line).replace('?', '\\udcff'))))
+    expect(operations.map(({ path }) => path)).toEqual(['/é\\xFF'])
   })
 })
 

@@ -4,7 +4,7 @@ import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core
 import { errnoOfName, errnoOfWords } from '../core/errno.js'
 import { opcodeName, UNANSWERED } from '../core/opcode.js'
 import { isRcloneTrace } from '../text/bazil-line.js'
-import { readJsonLine } from '../text/go-text.js'
+import { readJsonLine } from '../text/json-line.js'
 import { longestMatch } from '../text/longest-match.js'
 import { arrow, type BazilLine, readBazilLine } from './line.js'
 import { type Details, detailsOfJson, readDetails, SHAPES } from './names.js'

@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { rcloneHead } from '../text/bazil-line.js'
-import { nodeIdOf, readJsonLine } from '../text/go-text.js'
+import { nodeIdOf } from '../text/go-text.js'
+import { readJsonLine } from '../text/json-line.js'
 
 /** One line of bazil's protocol trace, text or JSON. */
 export type BazilLine =

@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { leadingTime, type OwnTime, timeIn, timeOfValue } from '../../line/own-time.js'
-import { goQuoted, readJsonLine } from '../text/go-text.js'
+import { goQuoted } from '../text/go-text.js'
+import { readJsonLine } from '../text/json-line.js'
 
 /** A line of the debug or error logger. */
 export interface JacobsaText {

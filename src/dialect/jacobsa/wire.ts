@@ -2,7 +2,8 @@ import type { Line } from '../../line/line.js'
 import type { DialectEvent, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { errnoName } from '../core/errno.js'
 import { UNANSWERED } from '../core/opcode.js'
-import { nodeIdOf, readJsonLine } from '../text/go-text.js'
+import { nodeIdOf } from '../text/go-text.js'
+import { readJsonLine } from '../text/json-line.js'
 import { factsOfArgs, OPERATIONS } from './names.js'
 
 /** An object of the wire log has at most so many lines; a lone `{` must not swallow a log. */

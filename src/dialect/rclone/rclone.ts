@@ -3,7 +3,7 @@ import { leadingTime, timeOfValue } from '../../line/own-time.js'
 import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { isRcloneTrace, rcloneHead } from '../text/bazil-line.js'
-import { readJsonLine } from '../text/go-text.js'
+import { readJsonLine } from '../text/json-line.js'
 import { longestMatch } from '../text/longest-match.js'
 import { CALLS, type Call, pathOf } from './calls.js'
 

@@ -64,6 +64,18 @@ export const GO: QuoteStyle = {
   },
 }
 
+/** Of a logger in any language: Go's escapes, and those of JSON in pairs; what is no escape stands for itself. */
+export const LENIENT: QuoteStyle = {
+  escape(raw, at) {
+    const pair = /^u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/.test(raw.slice(at, at + 11))
+    // A byte that is no UTF-8, as Python writes it.
+    if (/^ud[cC][89a-fA-F]/.test(raw.slice(at, at + 4))) return coded(raw, at + 3, 2, 16, true)
+    if (!pair) return GO.escape(raw, at) ?? { value: raw[at] ?? '', end: at + 1 }
+    const [high, low] = [raw.slice(at + 1, at + 5), raw.slice(at + 7, at + 11)].map((hex) => Number.parseInt(hex, 16))
+    return { value: utf8(0x10000 + (((high ?? 0) & 0x3ff) << 10) + ((low ?? 0) & 0x3ff)), end: at + 11 }
+  },
+}
+
 /** Rust's `{:?}`: `\u{1b}` is a character, `\xFF` (of an OsStr) a byte. */
 export const RUST: QuoteStyle = {
   escape(raw, at) {

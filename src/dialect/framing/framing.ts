@@ -1,7 +1,10 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
-import type { Dialect } from './dialect.js'
-import { carriageReturn, type Layer, layersOf, likePrefix, messageStarts, SURE, TIME, TWO_TIMES } from './layers.js'
+import type { Dialect } from '../core/dialect.js'
+import type { Layer } from './layer.js'
+import { messageLayers } from './messages.js'
+import { carriageReturn, colours, pastedLayers, trailingBlanks } from './pasted.js'
+import { likePrefix, messageStarts, PREFIXES, SURE, TIME, TWO_TIMES } from './prefixes.js'
 
 /** Lines that are held against everything that may stand around them until one shows what does. */
 const MAX_TRIED = 5000
@@ -102,4 +105,15 @@ export class Framing {
   #knows(raw: Raw, surely: 1 | 2): boolean {
     return this.#candidates.some((candidate) => candidate.recognize(raw) >= surely)
   }
+}
+
+/** What may stand around a line, made for a line that shows it, the likeliest first. `pasted`: how somebody may have pasted it as well. */
+function layersOf(raw: Raw, pasted: boolean): Layer[] {
+  return [
+    ...(/[ \t]$/.test(raw) ? [trailingBlanks] : []),
+    ...(pasted ? pastedLayers(raw) : []),
+    ...(raw.includes('\x1b[') ? [colours] : []),
+    ...PREFIXES,
+    ...messageLayers(raw),
+  ]
 }

@@ -1,0 +1,105 @@
+import type { Raw } from '../../line/line.js'
+import { leadingTime, type OwnTime, timeIn, timeOfValue } from '../../line/own-time.js'
+import { readJsonLine } from '../text/json-line.js'
+import { LENIENT, unquote } from '../text/quoted.js'
+import { type Inner, type Layer, MAX_PREFIX } from './layer.js'
+
+const MESSAGE_KEYS = ['log', 'msg', 'message', 'MESSAGE', 'line', 'text', 'textPayload', 'body', 'event']
+const TIME_KEYS = ['time', 'timestamp', 'ts', '@timestamp', 't', '__REALTIME_TIMESTAMP']
+
+/** docker's files: one JSON object a line, `{"log":"…\n","stream":"stderr","time":"…"}`. */
+export const docker: Layer = (raw) => (raw.startsWith('{"log":"') ? jsonMessage(raw) : null)
+
+/** Records in which the message is one of several fields, made for a line that shows it. */
+export function messageLayers(raw: Raw): Layer[] {
+  const layers: Layer[] = []
+  if (raw.startsWith('{"')) layers.push(jsonMessage)
+  else if (/^[\w.*:+\- ]{1,160}\{"/.test(raw.slice(0, MAX_PREFIX))) layers.push(jsonBehind)
+  if (/(?:^|[ \t])(?:msg|message)=/.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
+  for (const [column, field] of csvFields(raw)?.entries() ?? []) if (field.quoted) layers.push(csvMessage(column))
+  return layers
+}
+
+/** A JSON object a line, with the message in one of its fields. */
+function jsonMessage(raw: Raw): Inner | null {
+  const object = raw.trimEnd().endsWith('}') ? readJsonLine(raw) : null
+  if (object === null) return null
+  for (const key of MESSAGE_KEYS) {
+    const message = object[key]
+    if (typeof message !== 'string' || message === '') continue
+    return { raw: message.replace(/\r?\n$/, ''), time: () => timeOf(object) }
+  }
+  return null
+}
+
+/** fluentd: a time, a tag and a JSON object. */
+function jsonBehind(raw: Raw): Inner | null {
+  const at = raw.slice(0, MAX_PREFIX).indexOf('{"')
+  const inner = at < 0 ? null : jsonMessage(raw.slice(at))
+  return inner && { raw: inner.raw, time: () => inner.time?.() ?? timeIn(raw.slice(0, at)) }
+}
+
+function timeOf(object: Record<string, unknown>): OwnTime | null {
+  for (const key of TIME_KEYS) {
+    const time = timeOfValue(object[key])
+    if (time !== null) return time
+  }
+  const [seconds, nanos] = [object.timestampSeconds, object.timestampNanos]
+  return seconds === undefined ? null : timeOfValue({ seconds, nanos })
+}
+
+/** `time="…" level=debug msg="…" source=…`, as logrus and others write it. */
+function logfmt(raw: Raw): Inner | null {
+  const found = /(?:^|[ \t])(?:msg|message)=("?)/.exec(raw.slice(0, MAX_PREFIX))
+  if (found === null) return null
+  const from = found.index + found[0].length
+  const before = raw.slice(0, found.index)
+  const time = (): OwnTime | null => {
+    const value = /(?:^|[ \t])(?:time|ts|timestamp)=(?:"([^"]{1,60})"|([^ "]{1,60}))/.exec(before)
+    return value ? timeOfValue(value[1] ?? value[2]) : leadingTime(before)
+  }
+  if (found[1] === '"') {
+    const message = unquote(raw, from - 1, LENIENT)
+    return message && { raw: message.value, time }
+  }
+  const end = raw.indexOf(' ', from)
+  return { raw: end < 0 ? raw.slice(from) : raw.slice(from, end), time }
+}
+
+interface CsvField {
+  readonly value: Raw
+  readonly quoted: boolean
+}
+
+/** The fields of a line of comma-separated values, of which at least one is quoted; null when it is none. */
+function csvFields(raw: Raw): CsvField[] | null {
+  if (!raw.startsWith('"') && !/^[^" ]{0,60},/.test(raw)) return null
+  const fields: CsvField[] = []
+  const field = /(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/y
+  while (field.lastIndex < raw.length && fields.length < MAX_FIELDS) {
+    const found = field.exec(raw)
+    if (found === null) return null
+    const [, quoted, plain] = found
+    fields.push({ value: quoted?.replaceAll('""', '"') ?? plain ?? '', quoted: quoted !== undefined })
+  }
+  return fields.length > 1 && fields.some(({ quoted }) => quoted) ? fields : null
+}
+
+const MAX_FIELDS = 12
+
+/** A query's result, saved by a log service: the message is in one column, its time in another. */
+function csvMessage(column: number): Layer {
+  return (raw) => {
+    const fields = csvFields(raw)
+    const message = fields?.[column]
+    if (fields === null || message === undefined) return null
+    const time = (): OwnTime | null => {
+      for (const [i, { value }] of fields.entries()) {
+        const found = i === column ? null : timeOfValue(value)
+        if (found !== null) return found
+      }
+      return null
+    }
+    return { raw: message.value, time }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Raw } from '../../line/line.js'
+import type { Layer } from './layer.js'
+
+/** How somebody may have pasted a line, made for a line that shows it, the likeliest first. */
+export function pastedLayers(raw: Raw): Layer[] {
+  const layers: Layer[] = []
+  // Lines have indentations of their own: the smallest that fits is what was put before all of them.
+  const indent = /^[ \t]{1,80}/.exec(raw)?.[0] ?? ''
+  for (const own of [4, 3, 2, 0]) if (indent.length > own) layers.push(literal(indent.slice(0, indent.length - own)))
+  // Quoted in a mail, a comment, a diff, a failed assertion of pytest.
+  const quote = /^(?:(?:[>|#*+]|\/\/) ?|E {3}){1,8}/.exec(raw)?.[0] ?? ''
+  if (quote !== '') layers.push(literal(quote), literal(quote.trimEnd()))
+  const mark = /^["'`]/.exec(raw)?.[0]
+  if (mark !== undefined) layers.push(enclosed(mark))
+  return layers
+}
+
+/** A line feed's other half. */
+export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
+
+export const trailingBlanks: Layer = (raw) => ({ raw: raw.replace(/[ \t]{1,200}$/, '') })
+
+/** Colours that another program has put around lines. */
+export const colours: Layer = (raw) => ({
+  raw: raw.replace(/^(?:\x1b\[[0-9;]{0,16}[mK])+|(?:\x1b\[[0-9;]{0,16}[mK])+$/g, ''),
+})
+
+/** An indentation or a quoting mark; lines that are empty may lack its blanks. */
+function literal(text: Raw): Layer {
+  const short = text.trimEnd()
+  return (raw) => {
+    if (raw.startsWith(text)) return { raw: raw.slice(text.length) }
+    return short !== '' && raw === short ? { raw: '' } : null
+  }
+}
+
+/** Each line between quotation marks, as in a list of a language or of a chat. */
+function enclosed(mark: string): Layer {
+  return (raw) => {
+    const end = raw.endsWith(',') ? raw.length - 1 : raw.length
+    return end > 1 && raw.startsWith(mark) && raw[end - 1] === mark ? { raw: raw.slice(1, end - 1) } : null
+  }
+}
