@@ -7,6 +7,7 @@ import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import { loadLibc } from '../native/libc.js'
 import { type Daemon, drained, startDaemon } from '../process/daemon.js'
+import { Fifos } from '../process/fifo.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import type { CallRow } from '../recording/row.js'
@@ -95,11 +96,11 @@ export async function startDriven(options: DrivenOptions): Promise<DrivenSession
   return session
 }
 
-/** It is loaded anyway, and needs no process. */
-async function byLibc(paths: readonly string[]): Promise<void> {
+/** By the C library: it is loaded anyway, and needs no process. */
+const fifos = new Fifos(async (paths) => {
   const libc = await loadLibc()
   for (const path of paths) libc.makeFifo(path)
-}
+})
 
 /** Time for what is left of the log after the daemon's end. */
 const DRAIN_NS = 1500 * MS
@@ -130,7 +131,7 @@ export class DrivenSession extends SessionSteps implements Session {
     const wire = typeof options.wire === 'object' ? options.wire : {}
     this.#rows = new WireRows(wire.data === true)
     this.clock = options.clock ?? systemClock()
-    this.#pipes = new PipeReader({ clock: this.clock, makeFifos: byLibc })
+    this.#pipes = new PipeReader({ clock: this.clock, fifos })
     this.monitor = new TraceMonitor({
       clock: this.clock,
       candidates: dialects,

@@ -30,7 +30,7 @@ export interface ReadinessOptions {
   signal?: AbortSignal
   /** @default reads `/proc/self/mountinfo` */
   mounts?(): readonly Mount[]
-  /** @default by the program `stat` */
+  /** Used while no process of the pool has started. @default by the program `stat` */
   deviceAt?: typeof deviceOf
   /** Whether a process may be about to leave the mount to a child. @default by `/proc` */
   handsOver?(pid: number): boolean
@@ -96,7 +96,8 @@ export async function ready(options: ReadinessOptions): Promise<ReadyMount> {
     check()
     if (daemon.exit) throw await endedEarly(options, daemon.exit)
     const answer =
-      (await deviceAt(clock, found.mountpoint, left())) ?? (await pool.stat('stat', raw(found.mountpoint), left()))
+      (pool.ready ? null : await deviceAt(clock, found.mountpoint, left())) ??
+      (await pool.stat('stat', raw(found.mountpoint), left()))
     if (daemon.exit) throw await endedEarly(options, daemon.exit)
     if (answer === LATE || left() === 0) throw late()
     // EACCES: the mount belongs to another user and is closed to us; more cannot be found out.

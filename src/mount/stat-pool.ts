@@ -53,6 +53,11 @@ export class StatPool {
     return this.#idle.length + this.#busy.size
   }
 
+  /** Whether a question would be answered at once: no process has to start first. */
+  get ready(): boolean {
+    return this.workers === 0 ? StatWorker.isSpare : this.#idle.some(({ started }) => started)
+  }
+
   /** Starts a process ahead of the first question. */
   warm(): void {
     if (this.workers === 0 && !this.#closed) this.#idle.push(this.#start())
@@ -76,10 +81,10 @@ export class StatPool {
     })
   }
 
-  /** Ends the idle processes; stuck ones end when their mount does. What waits is answered `LATE`. */
+  /** Lets the idle processes go; stuck ones end when their mount does. What waits is answered `LATE`. */
   close(): void {
     this.#closed = true
-    for (const worker of this.#idle.splice(0)) worker.end()
+    for (const worker of this.#idle.splice(0)) worker.release()
     this.#pump()
   }
 
@@ -128,14 +133,14 @@ export class StatPool {
     if (answer === LATE) {
       this.#stuck.add(worker)
       worker.abandon()
-    } else if (this.#closed) worker.end()
+    } else if (this.#closed) worker.release()
     else if (answer !== null) this.#idle.push(worker)
     resolve(answer ?? LATE)
     this.#pump()
   }
 
   #start(): StatWorker {
-    return new StatWorker((worker) => {
+    return StatWorker.take((worker) => {
       this.#stuck.delete(worker)
       const at = this.#idle.indexOf(worker)
       if (at >= 0) this.#idle.splice(at, 1)

@@ -3,19 +3,41 @@ import { createRequire } from 'node:module'
 import { packageFile } from '../version.js'
 import { probeChild, type StatAnswer, type StatRequest } from './stat-child.js'
 
+/**
+ * Processes whose pools have been closed: one of Node's takes its time to start, so they serve the next pool. They end with this
+ * process, and keep it from nothing.
+ */
+const spare: StatWorker[] = []
+const MAX_SPARE = 2
+
 /** One process that asks the file system, one question at a time. */
 export class StatWorker {
   readonly #child: ChildProcess
   #answer: ((answer: StatAnswer | null) => void) | null = null
   #ended = false
   #started = false
+  #onExit: (worker: StatWorker) => void
 
   /** @param onExit called once, when it has ended by itself or was killed */
-  constructor(onExit: (worker: StatWorker) => void) {
+  static take(onExit: (worker: StatWorker) => void): StatWorker {
+    const worker = spare.pop() ?? new StatWorker()
+    worker.#onExit = onExit
+    return worker
+  }
+
+  /** Whether one is to be had that has started already. */
+  static get isSpare(): boolean {
+    return spare.some((worker) => worker.#started)
+  }
+
+  private constructor() {
+    this.#onExit = () => undefined
     const child = spawn(process.execPath, ['-e', `(${probeChild})(${JSON.stringify(koffiPath())})`], {
       stdio: ['pipe', 'pipe', 'ignore'],
       // Ctrl-C is for us: the mount has still to be asked while it is being unmounted.
       detached: true,
+      // No mount is kept busy by it.
+      cwd: '/',
       env: {},
     })
     this.#child = child
@@ -39,7 +61,7 @@ export class StatWorker {
       if (this.#ended) return
       this.#ended = true
       this.#reply(null)
-      onExit(this)
+      this.#onExit(this)
     }
     child.once('error', gone)
     child.once('exit', gone)
@@ -71,8 +93,17 @@ export class StatWorker {
     this.#child.stdout?.destroy()
   }
 
-  end(): void {
-    this.#child.kill('SIGKILL')
+  /** Its pool asks nothing more: it serves the next, or ends. */
+  release(): void {
+    if (this.#ended || spare.length >= MAX_SPARE) {
+      this.#child.kill('SIGKILL')
+      return
+    }
+    spare.push(this)
+    this.#onExit = () => {
+      const at = spare.indexOf(this)
+      if (at >= 0) spare.splice(at, 1)
+    }
   }
 
   #reply(answer: StatAnswer | null): void {

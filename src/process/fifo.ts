@@ -14,11 +14,13 @@ export interface Fifo {
 /** Makes FIFOs of these names, for this user alone. */
 export type MakeFifos = (paths: readonly string[]) => Promise<void>
 
-/** Makes FIFOs, several at once: a start of a daemon needs two. */
+/** As many as are made at one time: a start of a daemon needs two, and to run a program takes longer than to make a FIFO. */
+const AT_ONCE = 8
+
+/** Makes FIFOs ahead of those who need them. */
 export class Fifos {
   readonly #make: MakeFifos
   #ready: Promise<Fifo[]> | null = null
-  #closed = false
 
   /** @param make by default the program `mkfifo` is run */
   constructor(make: MakeFifos = mkfifo) {
@@ -28,25 +30,19 @@ export class Fifos {
   /** @throws FT_ENVIRONMENT when none can be made */
   async take(): Promise<Fifo> {
     for (;;) {
-      this.#ready ??= makeFifos(this.#make, 2)
+      this.#ready ??= makeFifos(this.#make, AT_ONCE)
       const making = this.#ready
-      try {
-        const fifo = (await making).pop()
-        if (fifo) return fifo
-      } finally {
-        if (this.#ready === making && (await making.catch(() => [])).length === 0) this.#ready = null
-      }
+      const fifo = (await making.catch(() => [])).pop()
+      if (fifo) return fifo
+      if (this.#ready === making) this.#ready = null
+      // Says why, where none could be made.
+      await making
     }
   }
-
-  /** Closes those that nobody took. */
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    const left = (await this.#ready?.catch(() => [])) ?? []
-    for (const fifo of left.splice(0)) for (const fd of [fifo.read, fifo.write]) fs.closeSync(fd)
-  }
 }
+
+/** Those for all readers of this process. */
+export const fifos: Fifos = new Fifos()
 
 async function makeFifos(make: MakeFifos, count: number): Promise<Fifo[]> {
   let cause: unknown

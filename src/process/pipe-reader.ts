@@ -1,14 +1,15 @@
 import fs from 'node:fs'
 // Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
 import { setImmediate } from 'node:timers'
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { SystemClock } from '../clock.js'
 import type { Raw } from '../line/line.js'
-import { type Arrived, ChunkQueue } from './chunk-queue.js'
-import { Fifos, type MakeFifos } from './fifo.js'
-import { Journal, JournalPlace } from './journal.js'
+import type { Arrived } from './chunk-queue.js'
+import { type Fifos, fifos as ofMkfifo } from './fifo.js'
+import { JournalPlace } from './journal.js'
 import { JournalKeeper } from './journal-keeper.js'
-import { pipeThread, type ThreadData, type ThreadMessage } from './pipe-thread.js'
+import type { ThreadMessage } from './pipe-thread.js'
+import { type ReadingThread, serveByThread } from './reading-thread.js'
 import { Place, SharedPipes, type TakeRead } from './shared-pipes.js'
 
 export interface PipeOptions {
@@ -57,8 +58,8 @@ export interface PipeReaderOptions {
    * @default 256 MiB
    */
   limitBytes?: number
-  /** Makes the pipes. @default by the program `mkfifo` */
-  makeFifos?: MakeFifos
+  /** Where pipes are taken from. @default those of the program `mkfifo` */
+  fifos?: Fifos
 }
 
 /**
@@ -69,7 +70,7 @@ export interface PipeReaderOptions {
  */
 export class PipeReader {
   readonly #port: MessagePort
-  readonly #worker: Worker
+  readonly #thread: ReadingThread
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Place.size))
   readonly #favour: 'waits' | 'times'
   readonly #pipes: SharedPipes
@@ -88,13 +89,22 @@ export class PipeReader {
   #closed = false
   readonly #keeper = new JournalKeeper()
 
-  constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024, makeFifos }: PipeReaderOptions) {
-    this.#fifos = new Fifos(makeFifos)
+  constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024, fifos = ofMkfifo }: PipeReaderOptions) {
+    this.#fifos = fifos
     this.#favour = favour
     this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs(), this.#keeper.journal)
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
-    const data: ThreadData = {
+    this.#port.on('message', (arrived: ThreadMessage) => {
+      this.#take(arrived)
+      this.#work(SLICE)
+    })
+    // A thread that dies takes nothing with it: this one goes on alone.
+    const gone = (): void => {
+      Atomics.store(this.#shared, Place.gaps, 0)
+      this.#pipes.unlock()
+    }
+    const thread = {
       port: port2,
       originNs: clock.originNs,
       limitBytes,
@@ -105,25 +115,7 @@ export class PipeReader {
       journalPlace: JournalPlace,
       spillBytes: Math.min(SPILL_BYTES, limitBytes),
     }
-    this.#worker = new Worker(`(${pipeThread})(${ChunkQueue}, ${SharedPipes}, ${Journal})`, {
-      eval: true,
-      execArgv: [],
-      env: {},
-      workerData: data,
-      transferList: [port2],
-    })
-    this.#worker.unref()
-    this.#port.on('message', (arrived: ThreadMessage) => {
-      this.#take(arrived)
-      this.#work(SLICE)
-    })
-    // A thread that dies takes nothing with it: this one goes on alone.
-    const gone = (): void => {
-      Atomics.store(this.#shared, Place.gaps, 0)
-      this.#pipes.unlock()
-    }
-    this.#worker.once('error', gone)
-    this.#worker.once('exit', gone)
+    this.#thread = serveByThread(thread, gone)
   }
 
   /** Makes a pipe. @throws FT_ENVIRONMENT when that is not possible */
@@ -204,8 +196,7 @@ export class PipeReader {
     this.#closed = true
     for (const id of [...this.#readings.keys()]) this.#end(id)
     this.#port.close()
-    void this.#worker.terminate()
-    void this.#fifos.close()
+    this.#thread.done()
   }
 
   /** Reads everything, or one pipe, after what the thread has read. */

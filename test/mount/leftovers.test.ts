@@ -257,9 +257,28 @@ describe.skipIf(why !== '')('mounts of runs that were killed', () => {
       const guard = startGuard(${JSON.stringify(at)}, ${ended()})
       guard.mounted(${JSON.stringify({ ...made, id })})
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)`
-    // The guard holds nothing of ours; it is the only one of its name with this mountpoint.
-    spawnSync(process.execPath, [await compiled(dir, program)])
-    await until(() => spawnSync('pgrep', ['-f', `fusetrace-guard ${at}`]).status !== 0)
+    await guarded(program)
     expect(mountsHere()).toEqual(left)
   })
+
+  test('one guard takes down all that is ours, and nothing that has been seen off', async () => {
+    const places = ['one', 'two', 'three'].map((name) => join(dir, name))
+    const mounts: Mount[] = []
+    for (const at of places) mounts.push((await mount(at)).mount)
+    await guarded(`
+      import { startGuard } from 'src/process/guard.ts'
+      const guards = ${JSON.stringify(places)}.map((at) => startGuard(at, ${ended()}))
+      const mounts = ${JSON.stringify(mounts)}
+      guards.forEach((guard, i) => guard.mounted(mounts[i]))
+      guards[1].done()
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100)`)
+    expect(mountsHere()).toEqual([mounts[1]])
+  })
+
+  /** Runs a program that dies without a word, until its guard has done its work. */
+  async function guarded(program: string): Promise<void> {
+    // The guard holds nothing of ours; its name says whose it is.
+    const { pid } = spawnSync(process.execPath, [await compiled(dir, program)])
+    await until(() => spawnSync('pgrep', ['-f', `fusetrace-guard of ${pid}$`]).status !== 0)
+  }
 })

@@ -86,6 +86,15 @@ describe('readiness', () => {
     expect(await run.mounted).toMatchObject({ mountpoint: '/tmp/m', connection: 50 })
   })
 
+  test('asks a process that has started already, where there is one', async () => {
+    const here = fake()
+    here.mounts.push(FUSE)
+    const pool = { ready: true, stat: async () => ({ errno: null, dev: '50' }) } as unknown as StatPool
+    const run = start(here, { pool, deviceAt: () => expect.unreachable('no program is run') })
+    await here.pass(2)
+    expect(run.settled()).toBe('ready')
+  })
+
   test('is no mount of before, of another type, or elsewhere', async () => {
     const here = fake()
     here.mounts.push(FUSE, { ...FUSE, id: 'a', type: 'ext4' }, { ...FUSE, id: 'b', mountpoint: '/tmp/other' })

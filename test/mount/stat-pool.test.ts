@@ -87,3 +87,13 @@ test('after its end nothing is asked any more', async () => {
   expect(await pool.stat('stat', path, 10e9)).toBe(LATE)
   await asked[0]
 })
+
+test('the processes of a pool that has ended serve the next one', async () => {
+  const first = new StatPool(systemClock())
+  await first.stat('stat', Buffer.from(dir).toString('latin1'), 10e9)
+  first.close()
+  const next = new StatPool(systemClock())
+  expect(next.ready).toBe(true)
+  expect(await next.stat('stat', Buffer.from(dir).toString('latin1'), 10e9)).toMatchObject({ type: 'directory' })
+  next.close()
+})

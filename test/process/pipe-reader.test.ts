@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/clock.js'
+import { Fifos } from '../../src/process/fifo.js'
 import { type Pipe, PipeReader } from '../../src/process/pipe-reader.js'
 
 const clock = systemClock()
@@ -198,9 +199,53 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
 
   test('where no pipe can be made, that is a matter of the environment', async () => {
     vi.stubEnv('PATH', '/proc')
-    await expect(open(reader())).rejects.toMatchObject({
+    const pipes = new PipeReader({ clock, favour, fifos: new Fifos() })
+    readers.push(pipes)
+    await expect(open(pipes)).rejects.toMatchObject({
       code: 'FT_ENVIRONMENT',
       hint: expect.stringContaining('mkfifo'),
     })
   })
+
+  test('the next reader is served by the same thread', async () => {
+    const threads = (): string[] => readdirSync('/proc/self/task')
+    /** All that a reader needs is there afterwards: a thread that reads while this one sleeps. */
+    const use = async (): Promise<void> => {
+      const pipes = makeReader(favour)
+      const out = await open(pipes)
+      const child = program("require('fs').writeSync(1, 'x'.repeat(200_000))", out)
+      spawnSync('sh', ['-c', `while [ "$(cut -d' ' -f3 /proc/${child.pid}/stat)" != Z ]; do :; done`])
+      await out.pipe.ended
+      expect(out.text).toHaveLength(200_000)
+      pipes.close()
+    }
+    await use()
+    const before = new Set(threads())
+    await use()
+    expect(threads().filter((thread) => !before.has(thread))).toEqual([])
+  })
+})
+
+test('one run of the program that makes pipes serves several readers; a failure is tried again', async () => {
+  const made: number[] = []
+  const fifos = new Fifos(async (paths) => {
+    made.push(paths.length)
+    if (made.length === 1) return
+    spawnSync('mkfifo', paths)
+  })
+  // The first finds nothing at the names, and the other directory is tried.
+  const taken = await Promise.all(Array.from({ length: 9 }, () => fifos.take()))
+  expect(made).toEqual([8, 8, 8])
+  expect(new Set(taken.map(({ read }) => read)).size).toBe(9)
+  for (let i = 0; i < 7; i++) taken.push(await fifos.take())
+  expect(made).toHaveLength(3)
+  for (const { read, write } of taken) for (const fd of [read, write]) closeSync(fd)
+  const broken = new Fifos(async () => {
+    made.push(0)
+    throw new Error('none')
+  })
+  await expect(broken.take()).rejects.toMatchObject({ code: 'FT_ENVIRONMENT' })
+  await expect(broken.take()).rejects.toMatchObject({ code: 'FT_ENVIRONMENT' })
+  // Two directories each time.
+  expect(made.filter((count) => count === 0)).toHaveLength(4)
 })
