@@ -64,6 +64,7 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     environment,
     branches: header.branches,
     asks: false,
+    pastFileSystem: true,
     ...(output !== undefined && { record: output, wire: wire !== false }),
     ...(dialect && { dialect }),
     ...(way && { way }),

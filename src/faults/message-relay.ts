@@ -1,9 +1,7 @@
-import { WireEvents } from '../dialect/wire/events.js'
-import { Assembler } from '../operation/assembler.js'
-import type { Operation } from '../operation/operation.js'
 import { requestName } from '../wire/index.js'
 import type { Fault, FaultSpec } from './fault.js'
 import { FaultPlan } from './plan.js'
+import type { Subjects } from './subjects.js'
 
 /**
  * What became of a message for the kernel: passed on; made by the relay in place of the daemon's; kept from the kernel; too late,
@@ -11,26 +9,30 @@ import { FaultPlan } from './plan.js'
  */
 export type Fate = 'passed' | 'made' | 'lost' | 'late' | 'refused'
 
-/** What a relay reports: messages as they pass, and faults. Times are those that it is given. */
-export type RelayEvent =
+/** A message as it passes. Times are those that the relay is given. */
+export type PassedMessage =
   | { readonly kind: 'request'; readonly atNs: number; readonly bytes: Buffer }
   | { readonly kind: 'reply' | 'notification'; readonly atNs: number; readonly bytes: Buffer; readonly fate: Fate }
-  | {
-      readonly kind: 'fired'
-      readonly atNs: number
-      readonly fault: number
-      readonly unique: string
-      readonly opcode: string
-      readonly path: string | null
-    }
+
+/** A request has met a fault. */
+export interface FiredFault {
+  readonly kind: 'fired'
+  readonly atNs: number
+  readonly fault: number
+  readonly unique: string
+  readonly opcode: string
+  readonly path: string | null
+}
 
 export interface MessageRelayOptions {
   toDaemon(bytes: Buffer): void
-  toKernel(bytes: Buffer): 'passed' | 'late' | 'refused'
+  /** @param repeated a fault made the answer come twice: the second is no mistake of the daemon's */
+  toKernel(bytes: Buffer, repeated: boolean): 'passed' | 'late' | 'refused'
   signalDaemon(signal: string): void
-  onEvent(event: RelayEvent): void
-  /** Follow names and nodes, so that there can be faults. */
-  faults: boolean
+  onMessage?(message: PassedMessage): void
+  onFired(event: FiredFault): void
+  /** What requests are about; null where there are to be no faults. */
+  subjects: Subjects | null
   seed?: number
 }
 
@@ -41,6 +43,8 @@ interface Timer {
 
 const INTERRUPT = 36
 const EINTR = 4
+/** Requests whose answers may come twice. */
+const MAX_REPEATED = 1024
 
 /**
  * Passes messages on between a kernel and a daemon, one after the other, unchanged but for the faults that were asked for.
@@ -49,28 +53,19 @@ const EINTR = 4
 export class MessageRelay {
   readonly #options: MessageRelayOptions
   readonly #plan: FaultPlan
-  readonly #wire: WireEvents
-  readonly #assembler: Assembler
-  /** Operations of requests that have not been answered. */
-  #latest: Operation | null = null
   /** Faults that wait for an answer. */
   readonly #pending = new Map<bigint, Fault & { id: number }>()
   readonly #gates = new Map<number, Timer['fire'][]>()
   /** Requests that the daemon has not been given, and how to give up each. */
   readonly #withheld = new Map<bigint, () => void>()
+  /** Requests, or answers, that a fault has doubled. */
+  readonly #repeated = new Set<bigint>()
   #timers: Timer[] = []
   #reordered: { done: boolean; send(nowNs: number): void }[] = []
-  #messages = 0
 
   constructor(options: MessageRelayOptions) {
     this.#options = options
     this.#plan = new FaultPlan(options.seed)
-    this.#wire = new WireEvents()
-    this.#assembler = new Assembler({
-      onStart: (operation) => {
-        this.#latest = operation
-      },
-    })
   }
 
   /** When `tick` is to be called; null: not before something else happens. */
@@ -94,9 +89,9 @@ export class MessageRelay {
 
   /** The kernel has a request for the daemon. The bytes are the caller's again when this returns. */
   request(bytes: Buffer, nowNs: number): void {
-    const { toDaemon, onEvent, faults } = this.#options
-    onEvent({ kind: 'request', atNs: nowNs, bytes })
-    if (!faults) {
+    const { toDaemon, onMessage, onFired, subjects } = this.#options
+    onMessage?.({ kind: 'request', atNs: nowNs, bytes })
+    if (!subjects) {
       toDaemon(bytes)
       return
     }
@@ -105,11 +100,10 @@ export class MessageRelay {
     const opcode = requestName(number)
     if (!this.#plan.concerns(opcode)) {
       toDaemon(bytes)
-      this.#note(bytes, nowNs)
+      subjects.passed(bytes, nowNs)
       return
     }
-    const operation = this.#note(bytes, nowNs)
-    const { path, newPath } = operation ?? { path: null, newPath: null }
+    const { path, newPath } = subjects.of(bytes, nowNs)
     const chosen = this.#plan.next({ opcode, path, newPath })
     if (!chosen) {
       toDaemon(bytes)
@@ -117,7 +111,7 @@ export class MessageRelay {
     }
     const { id, fault } = chosen
     const unique = bytes.readBigUInt64LE(8)
-    onEvent({ kind: 'fired', atNs: nowNs, fault: id, unique: String(unique), opcode, path })
+    onFired({ kind: 'fired', atNs: nowNs, fault: id, unique: String(unique), opcode, path })
     if (fault.on === 'reply') {
       this.#pending.set(unique, { ...fault, id })
       toDaemon(bytes)
@@ -126,10 +120,11 @@ export class MessageRelay {
 
   /** The daemon has answered, or says something unasked. The bytes are the caller's again when this returns. */
   reply(bytes: Buffer, nowNs: number): void {
-    const { toKernel, onEvent } = this.#options
+    const { toKernel, onMessage } = this.#options
     const unique = bytes.length >= 16 ? bytes.readBigUInt64LE(8) : 0n
     if (unique === 0n) {
-      onEvent({ kind: 'notification', atNs: nowNs, bytes, fate: toKernel(bytes) })
+      const fate = toKernel(bytes, false)
+      onMessage?.({ kind: 'notification', atNs: nowNs, bytes, fate })
       return
     }
     const fault = this.#pending.get(unique)
@@ -164,6 +159,7 @@ export class MessageRelay {
         this.#wait(id, nowNs, this.#withhold(bytes, unique))
         break
       case 'duplicate':
+        this.#mayRepeat(unique)
         toDaemon(bytes)
         toDaemon(bytes)
         break
@@ -190,7 +186,7 @@ export class MessageRelay {
         this.#answer(errorReply(unique, action.errno), nowNs, 'made')
         break
       case 'drop':
-        this.#options.onEvent({ kind: 'reply', atNs: nowNs, bytes, fate: 'lost' })
+        this.#options.onMessage?.({ kind: 'reply', atNs: nowNs, bytes, fate: 'lost' })
         break
       case 'delay':
         this.#at(nowNs + action.ns, pass)
@@ -199,6 +195,7 @@ export class MessageRelay {
         this.#wait(fault.id, nowNs, pass)
         break
       case 'duplicate':
+        this.#mayRepeat(unique)
         pass(nowNs)
         pass(nowNs)
         break
@@ -226,12 +223,16 @@ export class MessageRelay {
 
   /** Hands an answer to the kernel. */
   #answer(bytes: Buffer, nowNs: number, fate: Fate = 'passed'): void {
-    const { toKernel, onEvent, faults } = this.#options
-    const taken = toKernel(bytes)
-    onEvent({ kind: 'reply', atNs: nowNs, bytes, fate: taken === 'passed' ? fate : taken })
-    if (!faults || taken === 'refused') return
-    const event = this.#wire.reply(bytes, nowNs, this.#messages++)
-    if (event) this.#assembler.event(event)
+    const { toKernel, onMessage, subjects } = this.#options
+    const repeated = this.#repeated.size > 0 && this.#repeated.has(bytes.readBigUInt64LE(8))
+    const taken = toKernel(bytes, repeated)
+    onMessage?.({ kind: 'reply', atNs: nowNs, bytes, fate: taken === 'passed' ? fate : taken })
+    if (taken !== 'refused') subjects?.answered(bytes, nowNs)
+  }
+
+  #mayRepeat(unique: bigint): void {
+    this.#repeated.add(unique)
+    if (this.#repeated.size > MAX_REPEATED) this.#repeated.delete(this.#repeated.values().next().value as bigint)
   }
 
   /** A request is kept back; what is returned gives it to the daemon, unless its caller has given up. */
@@ -272,14 +273,6 @@ export class MessageRelay {
 
   #at(atNs: number, fire: Timer['fire']): void {
     this.#timers.push({ atNs, fire })
-  }
-
-  /** Learns from a request what it is about. */
-  #note(bytes: Buffer, nowNs: number): Operation | null {
-    this.#latest = null
-    const event = this.#wire.request(bytes, nowNs, this.#messages++)
-    if (event) this.#assembler.event(event)
-    return this.#latest
   }
 }
 

@@ -1,10 +1,12 @@
 import type { SystemClock, Timer } from '../clock.js'
 import type { FaultSpec } from '../faults/fault.js'
-import { MessageRelay, type RelayEvent } from '../faults/message-relay.js'
+import { type FiredFault, MessageRelay, type PassedMessage } from '../faults/message-relay.js'
+import { FollowedSubjects, type Subjects } from '../faults/subjects.js'
+import { decode } from '../line/text.js'
 import type { Wire } from '../vfs/stand-in.js'
+import type { NamedPaths } from '../vfs/subject.js'
 import { Faults } from './faults.js'
 import type { Recorder } from './recorder.js'
-import type { PassedMessage } from './wire-rows.js'
 
 export interface DrivenFaultsOptions {
   clock: SystemClock
@@ -13,6 +15,8 @@ export interface DrivenFaultsOptions {
   awaits(unique: bigint): boolean
   signalDaemon(signal: string): void
   catchUp(): void
+  /** What a request is about; null: that is learnt from the messages. */
+  subjectOf: ((request: Buffer) => NamedPaths) | null
   /** Takes messages as they pass; bytes may be kept. */
   onMessage?(message: PassedMessage): void
   /** Of the faults' probabilities. @default 1 */
@@ -43,19 +47,20 @@ export class DrivenFaults {
 
   /** Puts itself into a wire. */
   wrap({ send, receive }: Wire): Wire {
-    const { clock, awaits, signalDaemon, seed } = this.#options
+    const { clock, awaits, signalDaemon, onMessage, subjectOf, seed } = this.#options
     const relay = new MessageRelay({
-      faults: true,
+      subjects: subjectOf ? new TreeSubjects(subjectOf) : new FollowedSubjects(),
       ...(seed !== undefined && { seed }),
       toDaemon: send,
-      toKernel(bytes) {
-        // A kernel refuses what it does not wait for, and nobody is notified.
-        if (bytes.length >= 16 && !awaits(bytes.readBigUInt64LE(8))) return 'late'
+      toKernel(bytes, repeated) {
+        // The second answer that a fault has made; one that the daemon made is its mistake.
+        if (repeated && !awaits(bytes.readBigUInt64LE(8))) return 'late'
         receive(bytes)
         return 'passed'
       },
       signalDaemon,
-      onEvent: (event) => this.#take(event),
+      ...(onMessage && { onMessage }),
+      onFired: (event) => this.#fired(event),
     })
     this.#relay = relay
     for (const [id, spec] of this.#early.splice(0)) relay.addFault(id, spec)
@@ -85,6 +90,7 @@ export class DrivenFaults {
   /** Sets the clock for what the relay has put off. */
   #wind(): void {
     this.#timer?.cancel()
+    this.#timer = null
     const nextNs = this.#relay?.nextNs ?? null
     if (nextNs === null) return
     this.#timer = this.#options.clock.at(nextNs, () => {
@@ -93,13 +99,26 @@ export class DrivenFaults {
     })
   }
 
-  #take(event: RelayEvent): void {
-    if (event.kind !== 'fired') {
-      this.#options.onMessage?.(event)
-      return
-    }
-    const { atNs, fault, unique, opcode, path } = event
+  #fired({ atNs, fault, unique, opcode, path }: FiredFault): void {
     this.faults.fire(fault, { atNs, unique, opcode, path })
     this.#options.recorder.write({ kind: 'fault', atNs, fault, text: this.faults.textOf(fault), unique, opcode, path })
   }
+}
+
+/** Asks the stand-in's own names: nothing is to be done for messages that no fault could meet. */
+class TreeSubjects implements Subjects {
+  readonly #subjectOf: (request: Buffer) => NamedPaths
+
+  constructor(subjectOf: (request: Buffer) => NamedPaths) {
+    this.#subjectOf = subjectOf
+  }
+
+  passed(): void {}
+
+  of(bytes: Buffer): ReturnType<Subjects['of']> {
+    const { path, newPath } = this.#subjectOf(bytes)
+    return { path: path && decode(path).text, newPath: newPath && decode(newPath).text }
+  }
+
+  answered(): void {}
 }

@@ -3,6 +3,7 @@ import { dialects } from '../dialect/builtin.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
 import type { FaultSpec } from '../faults/fault.js'
+import type { PassedMessage } from '../faults/message-relay.js'
 import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import { loadLibc } from '../native/libc.js'
@@ -28,7 +29,7 @@ import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
-import { type PassedMessage, WireRows } from './wire-rows.js'
+import { WireRows } from './wire-rows.js'
 import type { WireOptions } from './wire-side.js'
 
 /** How to run a daemon without a mount, and its recording. */
@@ -67,6 +68,12 @@ export interface DrivenOptions {
   asks?: boolean
   /** Stops waiting for readiness. */
   signal?: AbortSignal
+  /**
+   * Requests come by `connection`, past the file system `vfs`: which paths they are about, as faults want to know it, is learnt from
+   * the messages.
+   * @default false
+   */
+  pastFileSystem?: boolean
   /** Sees requests and answers pass by. */
   observer?: StandInOptions['observer']
   /**
@@ -166,6 +173,9 @@ export class DrivenSession extends SessionSteps implements Session {
       awaits: (unique) => this.#connection?.awaits(unique) ?? true,
       signalDaemon: (signal) => void this.#daemon?.kill(signal as NodeJS.Signals),
       catchUp: () => this.catchUp(),
+      subjectOf: options.pastFileSystem
+        ? null
+        : (request) => this.#standIn?.vfs.subjectOf(request) ?? { path: null, newPath: null },
       ...(options.wire && { onMessage: (message: PassedMessage) => this.#passed(message) }),
       seed: options.seed ?? wire.seed ?? 1,
     })

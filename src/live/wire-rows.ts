@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { RelayEvent } from '../faults/message-relay.js'
+import type { PassedMessage } from '../faults/message-relay.js'
 import type { ReplyRow, RequestRow } from '../recording/row.js'
 import { replyData, requestData } from '../wire/index.js'
-
-export type PassedMessage = Extract<RelayEvent, { bytes: Buffer }>
 
 const READ = 15
 

@@ -20,6 +20,14 @@ export interface Libc {
   setNonBlocking(fd: number): void
   /** Sends one message, without waiting. False when there is no room for it now. */
   send(fd: number, message: Uint8Array): boolean
+  /**
+   * Takes one message, without waiting.
+   *
+   * @returns its bytes; 0 at the end, -1 when there is none now, or the socket has failed
+   */
+  receive(fd: number, into: Buffer): number
+  /** Waits until there is a message, in this thread, for that many ns at most. False when there is none by then. */
+  waitForMessage(fd: number, limitNs: number): boolean
   /** Bytes that can be read from a socket. */
   bytesWaiting(fd: number): number
   /** Hands a descriptor over to whoever reads the other end of a socket. */
@@ -90,6 +98,7 @@ const F_GETFL = 3
 const F_SETFL = 4
 const O_NONBLOCK = 0o4000
 const MSG_NOSIGNAL = 0x4000
+const MSG_DONTWAIT = 0x40
 const SCM_RIGHTS = 1
 const FIONREAD = 0x541b
 const SHUT_WR = 1
@@ -107,6 +116,11 @@ function bind(koffi: typeof import('koffi')): Libc {
   const fcntl = lib.func('int fcntl(int fd, int command, int value)')
   const ioctl = lib.func('int ioctl(int fd, unsigned long request, _Out_ int *value)')
   const sendTo = lib.func('int64_t send(int fd, const void *bytes, size_t size, int flags)')
+  const recv = lib.func('int64_t recv(int fd, void *into, size_t size, int flags)')
+  const ppoll = lib.func('int ppoll(void *entries, ulong count, void *limit, void *signals)')
+  const one = pollEntries([-1])
+  new Int16Array(one.buffer, one.byteOffset, 4)[2] = POLL.IN
+  const limit = new BigInt64Array(2)
   const syscall = lib.func('long syscall(long number, long a, long b, long c)')
   const shutdown = lib.func('int shutdown(int fd, int how)')
   const poll = lib.func('int poll(void *entries, ulong count, int timeout)')
@@ -170,6 +184,14 @@ function bind(koffi: typeof import('koffi')): Libc {
       const error = failed('send') as NodeJS.ErrnoException
       if (error.code === 'EAGAIN' || error.code === 'ENOBUFS') return false
       throw error
+    },
+    receive(fd, into) {
+      return Number(recv(fd, into, into.length, MSG_DONTWAIT))
+    },
+    waitForMessage(fd, limitNs) {
+      new Int32Array(one.buffer, one.byteOffset, 1)[0] = fd
+      limit[1] = BigInt(limitNs)
+      return ppoll(one, 1, limit, null) > 0
     },
     bytesWaiting(fd) {
       const value = [0]

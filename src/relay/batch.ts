@@ -1,4 +1,4 @@
-import type { Fate, RelayEvent } from '../faults/message-relay.js'
+import type { Fate, FiredFault, PassedMessage } from '../faults/message-relay.js'
 
 const KINDS = ['request', 'reply', 'notification', 'fired', 'note'] as const
 const FATES: readonly Fate[] = ['passed', 'made', 'lost', 'late', 'refused']
@@ -14,7 +14,10 @@ export type RelayNote =
   /** To be sent to the daemon. */
   | { readonly note: 'signal'; readonly signal: string }
 
-export type BatchedEvent = RelayEvent | { readonly kind: 'note'; readonly atNs: number; readonly note: RelayNote }
+export type BatchedEvent =
+  | PassedMessage
+  | FiredFault
+  | { readonly kind: 'note'; readonly atNs: number; readonly note: RelayNote }
 
 /** Collects what a relay reports, in one piece of memory, so that it can be handed to another thread at once. */
 export class BatchWriter {

@@ -2,7 +2,8 @@ import { closeSync, readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock.js'
-import { MessageRelay } from '../faults/message-relay.js'
+import { type FiredFault, MessageRelay, type PassedMessage } from '../faults/message-relay.js'
+import { FollowedSubjects } from '../faults/subjects.js'
 import { loadLibc, POLL, pollEntries } from '../native/libc.js'
 import { Frames } from '../transport/frames.js'
 import { WideReads } from '../transport/wide-reads.js'
@@ -46,7 +47,7 @@ let ended = false
 Error.stackTraceLimit = 0
 
 const relay = new MessageRelay({
-  faults: data.faults,
+  subjects: data.faults ? new FollowedSubjects() : null,
   seed: data.seed,
   toDaemon: (bytes) => reads.request(bytes),
   toKernel(bytes) {
@@ -69,19 +70,23 @@ const relay = new MessageRelay({
     }
     note({ note: 'signal', signal })
   },
-  onEvent(event) {
-    if (Atomics.load(data.shared, Shared.waiting) > data.limitBytes) {
-      lost++
-      return
-    }
-    if (lost > 0) {
-      note({ note: 'lost', count: lost })
-      lost = 0
-    }
-    batch.add(event)
-    if (batch.length > BATCH_BYTES) flush()
-  },
+  onMessage: report,
+  onFired: report,
 })
+
+/** For the thread that started this one; what it has not taken is bounded. */
+function report(event: PassedMessage | FiredFault): void {
+  if (Atomics.load(data.shared, Shared.waiting) > data.limitBytes) {
+    lost++
+    return
+  }
+  if (lost > 0) {
+    note({ note: 'lost', count: lost })
+    lost = 0
+  }
+  batch.add(event)
+  if (batch.length > BATCH_BYTES) flush()
+}
 
 /** What a splicing daemon sends in pieces is one message for the kernel. */
 const frames = new Frames({

@@ -4,16 +4,23 @@ import type { Clock } from '../clock.js'
 import type { Libc } from '../native/libc.js'
 import { until } from '../time.js'
 import { Frames } from './frames.js'
+import { PromptReads } from './prompt-reads.js'
 import { WideReads } from './wide-reads.js'
 
 /** The longest message that is taken, bytes: a megabyte of data, which is the most that FUSE negotiates, and what surrounds it. */
 export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
 
+/** Messages taken at once before others have their turn. */
+const MAX_AT_ONCE = 64
+
 export interface ChannelOptions {
+  clock: Clock
   /** Takes the next message of FUSE, whole; it may keep the bytes. */
   onMessage(message: Buffer): void
   /** Whether a request of this number waits for its answer. @default every one may */
   awaits?(unique: bigint): boolean
+  /** Whether an answer is to be expected, so that it is worth a moment's wait. @default none is */
+  expects?(): boolean
   /** The other side has closed its end, or the socket failed: nothing will come any more. Called once. */
   onEnd(error: Error | null): void
 }
@@ -41,7 +48,8 @@ export interface Channel {
  *
  * @param fd is owned by the channel from here on
  */
-export function openChannel(libc: Libc, fd: number, { onMessage, onEnd, awaits }: ChannelOptions): Channel {
+export function openChannel(libc: Libc, fd: number, options: ChannelOptions): Channel {
+  const { clock, onMessage, onEnd, awaits } = options
   libc.setNonBlocking(fd)
   const [mine, other] = libc.streamPair()
   closeSync(other)
@@ -59,6 +67,26 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd, awaits }
     },
   })
   const reads = new WideReads((message) => send(message))
+  const push = (buffer: Buffer, bytes: number): void => {
+    if (open) frames.push(copyOf(buffer, bytes))
+    if (frames.partial > 0) reads.piece()
+  }
+  const buffer = Buffer.allocUnsafeSlow(MAX_MESSAGE_BYTES)
+  const prompt = new PromptReads({
+    clock,
+    expects: () => open && !resetting && (options.expects?.() ?? false),
+    wait: (limitNs) => libc.waitForMessage(mine, limitNs),
+    read() {
+      let count = 0
+      // Its end, and what is wrong with it, is for the socket's events.
+      for (; open && !resetting && count < MAX_AT_ONCE; count++) {
+        const bytes = libc.receive(mine, buffer)
+        if (bytes <= 0) break
+        push(buffer, bytes)
+      }
+      return count > 0
+    },
+  })
   const socket = new Socket({
     fd: mine,
     readable: true,
@@ -66,9 +94,8 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd, awaits }
     allowHalfOpen: true,
     onread: {
       buffer: Buffer.alloc(MAX_MESSAGE_BYTES),
-      callback(bytes: number, buffer: Buffer) {
-        if (open) frames.push(Buffer.from(buffer.subarray(0, bytes)))
-        if (frames.partial > 0) reads.piece()
+      callback(bytes: number, taken: Buffer) {
+        push(taken, bytes)
         return !resetting
       },
     },
@@ -101,7 +128,10 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd, awaits }
     if (!open) return
     if (!writing && queue.length === 0) {
       try {
-        if (libc.send(mine, message)) return
+        if (libc.send(mine, message)) {
+          prompt.sent()
+          return
+        }
       } catch (reason) {
         error = reason as Error
         return
@@ -125,4 +155,11 @@ export function openChannel(libc: Libc, fd: number, { onMessage, onEnd, awaits }
       close()
     },
   }
+}
+
+/** The first bytes of a buffer that is used again. */
+function copyOf(buffer: Buffer, bytes: number): Buffer {
+  const copy = Buffer.allocUnsafe(bytes)
+  buffer.copy(copy, 0, 0, bytes)
+  return copy
 }

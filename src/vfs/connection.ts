@@ -64,7 +64,8 @@ interface Pending {
   readonly request: RequestInput
   readonly resolve: (body: unknown) => void
   readonly reject: (error: Error) => void
-  timer: Timer | null
+  /** When it has taken too long, ns on the clock; never for one that is patient. */
+  readonly endNs: number
 }
 
 /** A kernel's ids of requests are even; odd ones are INTERRUPTs of the request before. */
@@ -85,6 +86,8 @@ export class Connection {
   readonly #pending = new Map<bigint, Pending>()
   readonly #late = new Set<bigint>()
   #next = ID_STEP
+  /** For the oldest request; it is not set anew for each. */
+  #timer: Timer | null = null
   #broken: Error | null = null
 
   constructor(options: ConnectionOptions) {
@@ -113,29 +116,38 @@ export class Connection {
    * @throws {Errno} what the daemon answered; ENOTCONN when it is gone, ECONNABORTED when it went before it answered
    * @throws FT_DAEMON when it did not answer in time, or broke the protocol
    */
-  async ask<O extends Opcode>(
+  ask<O extends Opcode>(
     opcode: O,
     nodeId: bigint,
     body: Input<RequestBody<O>>,
-    options: AskOptions = {},
+    { signal, credentials, patient = false }: AskOptions = {},
   ): Promise<ReplyBody<O>> {
-    if (this.#broken) throw this.#broken instanceof Errno ? new Errno('ENOTCONN') : this.#broken
+    if (this.#broken) return Promise.reject(this.#broken instanceof Errno ? new Errno('ENOTCONN') : this.#broken)
     const unique = this.#id()
-    const request = this.#request(opcode, nodeId, body, unique, options.credentials)
+    const request = this.#request(opcode, nodeId, body, unique, credentials)
+    const endNs = patient ? Number.POSITIVE_INFINITY : this.#options.clock.nowNs() + this.#limitNs
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(unique, { unique, request, resolve, reject, timer: null })
-    })
-    this.#send(request)
-    const pending = this.#pending.get(unique)
-    if (pending && options.patient !== true) pending.timer = this.#deadline(pending)
+      this.#pending.set(unique, { unique, request, resolve, reject, endNs })
+      try {
+        this.#send(request)
+      } catch (error) {
+        this.#pending.delete(unique)
+        throw error
+      }
+    }) as Promise<ReplyBody<O>>
+    if (this.#timer === null && !patient) this.#setTimer(endNs)
+    return signal ? this.#interruptible(answer, unique, signal) : answer
+  }
+
+  async #interruptible<T>(answer: Promise<T>, unique: bigint, signal: AbortSignal): Promise<T> {
     const interrupt = (): void => {
       if (this.#pending.has(unique)) this.#send(this.#request('interrupt', 0n, { unique }, unique | 1n))
     }
-    options.signal?.addEventListener('abort', interrupt, { once: true })
+    signal.addEventListener('abort', interrupt, { once: true })
     try {
-      return (await answer) as ReplyBody<O>
+      return await answer
     } finally {
-      options.signal?.removeEventListener('abort', interrupt)
+      signal.removeEventListener('abort', interrupt)
     }
   }
 
@@ -225,25 +237,38 @@ export class Connection {
   }
 
   #settle(pending: Pending): void {
-    pending.timer?.cancel()
     this.#pending.delete(pending.unique)
   }
 
-  #deadline(pending: Pending): Timer {
-    const { clock, name } = this.#options
-    return clock.at(clock.nowNs() + this.#limitNs, () => {
-      if (!this.#pending.has(pending.unique)) return
-      this.#settle(pending)
-      this.#late.add(pending.unique)
-      if (this.#late.size > MAX_FORGOTTEN) this.#late.delete(this.#late.values().next().value as bigint)
-      this.#send(this.#request('interrupt', 0n, { unique: pending.unique }, pending.unique | 1n))
-      const what = `${pending.request.opcode} (request ${pending.unique}, node ${pending.request.nodeId})`
-      pending.reject(
-        new FusetraceError('FT_DAEMON', `${name} has not answered ${what} within ${this.#limitNs / 1e6} ms`, {
-          hint: 'does it hang? Look at its log, or allow more time',
-        }),
-      )
+  /** All requests but patient ones may take equally long: they are late in the order in which they were sent. */
+  #setTimer(endNs: number): void {
+    const { clock } = this.#options
+    this.#timer = clock.at(endNs, () => {
+      this.#timer = null
+      const nowNs = clock.nowNs()
+      let nextNs = Number.POSITIVE_INFINITY
+      for (const pending of [...this.#pending.values()]) {
+        if (pending.endNs <= nowNs) this.#giveUp(pending)
+        else nextNs = Math.min(nextNs, pending.endNs)
+      }
+      if (nextNs < Number.POSITIVE_INFINITY && this.#timer === null) this.#setTimer(nextNs)
     })
+  }
+
+  #giveUp(pending: Pending): void {
+    const { unique, request } = pending
+    this.#settle(pending)
+    this.#late.add(unique)
+    if (this.#late.size > MAX_FORGOTTEN) this.#late.delete(this.#late.values().next().value as bigint)
+    this.#send(this.#request('interrupt', 0n, { unique }, unique | 1n))
+    const what = `${request.opcode} (request ${unique}, node ${request.nodeId})`
+    pending.reject(
+      new FusetraceError(
+        'FT_DAEMON',
+        `${this.#options.name} has not answered ${what} within ${this.#limitNs / 1e6} ms`,
+        { hint: 'does it hang? Look at its log, or allow more time' },
+      ),
+    )
   }
 
   #violation(what: string, cause?: unknown): FusetraceError {
@@ -256,6 +281,7 @@ export class Connection {
   #break(reason: Error): void {
     if (this.#broken) return
     this.#broken = reason
+    this.#timer?.cancel()
     const waiting = [...this.#pending.values()]
     for (const pending of waiting) {
       this.#settle(pending)

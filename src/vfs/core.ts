@@ -59,7 +59,10 @@ export class Inode {
   nlookup: bigint = 0n
   /** Open files of it. */
   opens: number = 0
+  /** In the order in which they were last used. */
   readonly names: Set<Dentry> = new Set()
+  /** The name that was dropped last. */
+  lastName: Dentry | null = null
   readonly lock: Lock = new Lock()
   /** Pages of content that are known, by number. */
   readonly pages: Map<number, Buffer> = new Map()
@@ -127,8 +130,11 @@ export function addDentry(core: Core, parent: Dentry, name: Raw, inode: Inode | 
 export function dropDentry(core: Core, dentry: Dentry): void {
   for (const child of [...dentry.children.values()]) dropDentry(core, child)
   if (dentry.parent?.children.get(dentry.name) === dentry) dentry.parent.children.delete(dentry.name)
-  dentry.inode?.names.delete(dentry)
-  if (dentry.inode) evictUnused(core, dentry.inode)
+  const { inode } = dentry
+  if (!inode) return
+  inode.names.delete(dentry)
+  inode.lastName = dentry
+  evictUnused(core, inode)
 }
 
 /** Lets a node go that has no name and no open file any more: FUSE's inodes are not kept for later. */

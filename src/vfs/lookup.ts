@@ -49,10 +49,20 @@ export async function lookupKnown(core: Core, dir: Dentry, name: Raw, force: boo
     if (!known) return null
     const valid = await revalidate(core, known, force)
     if (dir.children.get(name) !== known) continue
-    if (valid) return known
+    if (valid) return lastUsed(known)
     dropDentry(core, known)
     return null
   }
+}
+
+/** Of several names of a node this one is used now. */
+function lastUsed(dentry: Dentry): Dentry {
+  const names = dentry.inode?.names
+  if (names && names.size > 1) {
+    names.delete(dentry)
+    names.add(dentry)
+  }
+  return dentry
 }
 
 function lockFor(core: Core, dir: Dentry): <T>(fn: () => Promise<T>) => Promise<T> {

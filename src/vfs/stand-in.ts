@@ -114,6 +114,8 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
   })
   options.onConnection?.(connection)
   state.channel = openChannel(libc, ours, {
+    clock,
+    expects: () => connection.inFlight > 0,
     onMessage: (message) => wire.receive(message),
     awaits: (unique) => connection.awaits(unique),
     onEnd: () => connection.end(),

@@ -15,6 +15,7 @@ import * as names from './names.js'
 import { notified } from './notifications.js'
 import { closeFile, type OpenFile, openPath } from './open-file.js'
 import { changeMode, changeOwner, changeSize, changeTimes, type Time } from './set-attributes.js'
+import { type NamedPaths, subjectOf } from './subject.js'
 import { readLink, walk } from './walk.js'
 import { getXattr, listXattr, removeXattr, setXattr } from './xattrs.js'
 
@@ -59,6 +60,11 @@ export class Vfs {
   /** Takes what the daemon says unasked. */
   notified(notification: Notification): void {
     notified(this.#core, notification)
+  }
+
+  /** What a request that was sent for a call on it is about. */
+  subjectOf(request: Buffer): NamedPaths {
+    return subjectOf(this.#core, request)
   }
 
   async #inode(target: Target, options: Follow = {}): Promise<Inode> {

@@ -12,7 +12,7 @@ export class Reader {
   private end: number
 
   constructor(bytes: Uint8Array, protocol: Protocol, offset = 0) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.protocol = protocol
     this.little = protocol.endianness === 'LE'
@@ -111,6 +111,22 @@ const RANGES: Readonly<Record<Scalar, readonly [number, number] | readonly [bigi
   s64: [-0x8000_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn],
 }
 
+/** Whether a value can be written as it is. */
+function fits(kind: Scalar, value: unknown): boolean {
+  switch (kind) {
+    case 'u16':
+      return typeof value === 'number' && (value & 0xffff) === value
+    case 'u32':
+      return typeof value === 'number' && value >>> 0 === value
+    case 's32':
+      return typeof value === 'number' && (value | 0) === value
+    case 'u64':
+      return typeof value === 'bigint' && BigInt.asUintN(64, value) === value
+    case 's64':
+      return typeof value === 'bigint' && BigInt.asIntN(64, value) === value
+  }
+}
+
 /** Writes a message from front to back into a buffer that grows. */
 export class Writer {
   length = 0
@@ -122,16 +138,15 @@ export class Writer {
   constructor(protocol: Protocol, capacity: number) {
     this.protocol = protocol
     this.little = protocol.endianness === 'LE'
-    this.bytes = Buffer.alloc(capacity)
+    this.bytes = Buffer.allocUnsafe(capacity)
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength)
   }
 
   scalar(kind: Scalar, value: unknown, what: string): void {
-    const [low, high] = RANGES[kind]
-    const big = typeof low === 'bigint'
-    const fits = big ? typeof value === 'bigint' : Number.isInteger(value)
-    if (!fits || (value as bigint) < low || (value as bigint) > high) {
-      throw new WireError('value', this.length, `${what} must be ${big ? 'a bigint' : 'a number'} of ${low} to ${high}`)
+    if (!fits(kind, value)) {
+      const [low, high] = RANGES[kind]
+      const type = typeof low === 'bigint' ? 'a bigint' : 'a number'
+      throw new WireError('value', this.length, `${what} must be ${type} of ${low} to ${high}`)
     }
     this.put(kind, value as never)
   }
@@ -158,6 +173,7 @@ export class Writer {
   }
 
   raw(bytes: Uint8Array): void {
+    if (bytes.byteLength === 0) return
     const at = this.grow(bytes.byteLength)
     this.bytes.set(bytes, at)
   }
@@ -165,7 +181,8 @@ export class Writer {
   /** Bytes that should be zero, or what stands there instead. */
   pad(bytes: number, instead: unknown, what: string): void {
     if (instead === undefined) {
-      this.grow(bytes)
+      const at = this.grow(bytes)
+      this.bytes.fill(0, at, at + bytes)
     } else if (instead instanceof Uint8Array && instead.byteLength === bytes) {
       this.raw(instead)
     } else {
@@ -183,7 +200,7 @@ export class Writer {
     const at = this.length
     this.length += count
     if (this.length > this.bytes.length) {
-      const larger = Buffer.alloc(Math.max(this.length, this.bytes.length * 2))
+      const larger = Buffer.allocUnsafe(Math.max(this.length, this.bytes.length * 2))
       this.bytes.copy(larger, 0, 0, at)
       this.bytes = larger
       this.view = new DataView(larger.buffer, larger.byteOffset, larger.byteLength)

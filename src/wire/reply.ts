@@ -61,8 +61,9 @@ export function decodeReply(bytes: Uint8Array, request: Asked, protocol: Protoco
 
 /** INIT's reply says itself of which version it is. */
 function versionOf(request: Asked, bytes: Uint8Array, protocol: Protocol): Protocol {
+  if (request.opcode !== 'init') return protocol
   const reader = new Reader(bytes, protocol, REPLY_HEADER_BYTES)
-  return request.opcode === 'init' && reader.left >= 8 ? { ...protocol, minor: reader.peekU32(4) } : protocol
+  return reader.left >= 8 ? { ...protocol, minor: reader.peekU32(4) } : protocol
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultSpec } from '../../src/faults/fault.js'
-import { MessageRelay, type RelayEvent } from '../../src/faults/message-relay.js'
+import { type FiredFault, MessageRelay, type PassedMessage } from '../../src/faults/message-relay.js'
+import { FollowedSubjects } from '../../src/faults/subjects.js'
 import {
   BEFORE_INIT,
   decodeReply,
@@ -18,16 +19,17 @@ function begin(...specs: FaultSpec[]) {
   const toDaemon: Buffer[] = []
   const toKernel: Buffer[] = []
   const signals: string[] = []
-  const events: RelayEvent[] = []
+  const events: (PassedMessage | FiredFault)[] = []
   const relay = new MessageRelay({
-    faults: true,
+    subjects: new FollowedSubjects(),
     toDaemon: (message) => void toDaemon.push(bytes(message)),
     toKernel: (message) => {
       toKernel.push(bytes(message))
       return 'passed'
     },
     signalDaemon: (signal) => void signals.push(signal),
-    onEvent: (event) => void events.push(event),
+    onMessage: (event) => void events.push(event),
+    onFired: (event) => void events.push(event),
   })
   for (const [id, spec] of specs.entries()) relay.addFault(id, spec)
   /** Whoever reads messages has one buffer for all. */

@@ -1,5 +1,6 @@
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/clock.js'
 import { loadLibc } from '../../src/native/libc.js'
 import { type Channel, openChannel } from '../../src/transport/channel.js'
 
@@ -23,6 +24,7 @@ async function ends(): Promise<Ends> {
     end = resolve
   })
   const channel = openChannel(libc, ours, {
+    clock: systemClock(),
     onMessage(message) {
       messages.push(message)
       wake()

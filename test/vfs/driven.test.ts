@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startDriven } from '../../src/live/driven-session.js'
 import { whyNoNamespace } from '../../src/transport/namespace.js'
@@ -161,5 +162,34 @@ describe.skipIf(!isRoot || missing(bindfs) !== null)('without privileges', () =>
       skip('this directory is closed to other users')
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toMatchObject({ way: 'user-namespace' })
+  })
+})
+
+describe('a daemon that does not keep to the protocol', () => {
+  const program = fileURLToPath(new URL('../daemons/hung.js', import.meta.url))
+  const start = (how: string) => {
+    const { mountpoint, directory } = place()
+    const daemon = ['node', program, how, mountpoint]
+    return startDriven({ daemon, mountpoint, way: 'fd', scratch: directory, readyMs: 60_000, requestMs: 1000 })
+  }
+
+  test.each([
+    ['init-only', /has answered INIT, and no request after it/],
+    ['too-long', /sent a message/],
+    ['garbage', /sent a message that is none/],
+    ['closes', /has answered INIT, and no request after it|closed its FUSE descriptor|ECONNABORTED/],
+    ['twice', /answered request \d+ twice: the connection was ended/],
+  ])('%s: a clear error', async (how, message) => {
+    const failure = await start(how)
+      .then(
+        async (session) => {
+          onTestFinished(() => session.close())
+          // The second answer may come after the first question of all.
+          for (;;) await session.vfs.statfs('/')
+        },
+        (error: unknown) => error,
+      )
+      .catch((error: unknown) => error)
+    expect(failure).toMatchObject({ message: expect.stringMatching(message) })
   })
 })

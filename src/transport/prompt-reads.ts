@@ -1,0 +1,65 @@
+// Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
+import { setImmediate } from 'node:timers'
+import type { Clock } from '../clock.js'
+
+export interface PromptReadsOptions {
+  clock: Clock
+  /** Whether an answer is to be expected. */
+  expects(): boolean
+  /** Waits for a message in this thread, so many ns at most. */
+  wait(limitNs: number): boolean
+  /** Takes the messages that have come. False when there was none. */
+  read(): boolean
+}
+
+/** Longest wait for one answer, ns: what a daemon takes that has not to wait itself. */
+const WAIT_NS = 100_000
+/** So long the event loop may be kept from its other work, ns. */
+const TURN_NS = 1_000_000
+/** After answers that took longer, so many requests at most are not waited for. */
+const MAX_SKIPPED = 256
+
+/**
+ * Takes answers that come at once without the way through the event loop, which costs more than many an answer. After a request the
+ * thread waits a moment for what comes. A daemon that takes longer is soon not waited for any more: its answers come as events.
+ */
+export class PromptReads {
+  readonly #options: PromptReadsOptions
+  #scheduled = false
+  /** When the event loop last had its turn, ns; null: it has it before the next wait. */
+  #turnNs: number | null = null
+  #skipped = 0
+  #toSkip = 0
+
+  constructor(options: PromptReadsOptions) {
+    this.#options = options
+  }
+
+  /** A request has been sent. */
+  sent(): void {
+    if (this.#scheduled) return
+    if (this.#skipped < this.#toSkip) {
+      this.#skipped++
+      return
+    }
+    this.#scheduled = true
+    const nowNs = this.#options.clock.nowNs()
+    if (this.#turnNs !== null && nowNs - this.#turnNs < TURN_NS) queueMicrotask(this.#take)
+    else setImmediate(this.#turn)
+  }
+
+  readonly #turn = (): void => {
+    this.#turnNs = this.#options.clock.nowNs()
+    this.#take()
+  }
+
+  readonly #take = (): void => {
+    this.#scheduled = false
+    const { expects, read, wait } = this.#options
+    if (read() || (expects() && wait(WAIT_NS) && read())) this.#toSkip = 0
+    else if (expects()) {
+      this.#skipped = 0
+      this.#toSkip = Math.min(MAX_SKIPPED, this.#toSkip * 2 + 1)
+    }
+  }
+}
