@@ -79,6 +79,49 @@ describe.each<[string, (line: string) => string]>([
   })
 })
 
+test.each<[string, (line: string) => string]>([
+  ['Loki', (line) => `2026-11-22T20:00:41+00:00 {app="fuse"} ${line}`],
+  ['grep -n', (line) => `12:${line}`],
+  ['fluentd', (line) => `2026-11-22 20:00:41.000000000 +0000 fuse.log: ${JSON.stringify({ log: line })}`],
+  ['foreman', (line) => `05:06:07 fuse.1 | ${line}`],
+  ['logcat', (line) => `03-04 05:06:07.012  1234  1240 D fuse    : ${line}`],
+  ['a terminal’s padding', (line) => `${line}   `],
+])('lines of tracing, which are known by a word anywhere: %s', (_, wrap) => {
+  const lines = [
+    '2026-11-22T20:00:41.000000Z  INFO mergerfs_rs: Starting mergerfs-rs mount',
+    '2026-11-22T20:00:41.000000Z  INFO mergerfs_rs: mounted',
+    '2026-11-22T20:00:41.000001Z DEBUG fuse::getattr{ino=1}: fs: src/a.rs:1: Starting getattr',
+    '2026-11-22T20:00:41.000101Z DEBUG fuse::getattr{ino=1}: fs: close time.busy=100µs time.idle=2.00µs',
+    '2026-11-22T20:00:41.000201Z DEBUG fuse::create{parent=1 name=a.txt}: fs: src/a.rs:1: Starting create',
+    '2026-11-22T20:00:41.000301Z ERROR fuse::create{parent=1 name=a.txt}: fs: src/a.rs:2: Failed: File exists (os error 17)',
+  ]
+  const bare = imported(text(lines)).operations
+  const { operations } = imported(text(lines.map(wrap)))
+  const seen = (all: readonly Operation[]) =>
+    all.map(({ opcode, path, status, errno }) => [opcode, path, status, errno])
+  expect(bare).toHaveLength(2)
+  expect(seen(operations)).toEqual(seen(bare))
+})
+
+test('bazil’s errors, with blanks or a colour’s end behind them', () => {
+  const lines = (behind: string) => [
+    'FUSE: <- Lookup [ID=0x6 Node=0x1 Uid=0 Gid=0 Pid=9] "a"',
+    `FUSE: -> [ID=0x6] Lookup error=ENOENT${behind}`,
+  ]
+  for (const behind of ['', '   ', '\x1b[0m']) {
+    expect(readLog(text(lines(behind))).operations).toMatchObject([{ opcode: 'lookup', path: '/a', errno: 'ENOENT' }])
+  }
+})
+
+test('a large number within a message is no number of the JSON around it', () => {
+  const message =
+    '[2026-11-22T20:00:54.225394287Z DEBUG fuser] [Not Implemented] flush(ino: 0x2, fh: 4611686018427387905, lock_owner: 3146459719377720790)'
+  const head =
+    '[2026-11-22T20:00:54.225380511Z DEBUG fuser::request] FUSE( 10) ino 0x0000000000000002 FLUSH fh FileHandle(4611686018427387905), lock owner LockOwner(3146459719377720790)'
+  const { operations } = readLog(text([head, message].map((line) => json(line))))
+  expect(operations).toMatchObject([{ opcode: 'flush', status: 'error', errno: 'ENOSYS' }])
+})
+
 describe('characters that a logger has escaped', () => {
   const named = (name: string): string[] => LOOKUP.map((line) => line.replace('/a', `/${name}`))
   const ascii = (text: string): string =>

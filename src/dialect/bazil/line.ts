@@ -75,7 +75,9 @@ export function arrow(raw: Raw): number {
   return at > 0 && /["'`]/.test(begin.slice(0, at)) ? -1 : at
 }
 
-function readReply(id: number, rest: string, old: boolean): BazilLine {
+function readReply(id: number, whole: string, old: boolean): BazilLine {
+  // A reply ends in no name: blanks and colours behind it are of whoever passed the line on.
+  const rest = whole.replace(/(?:\x1b\[[0-9;]{0,16}m|[ \t]){1,200}$/, '')
   const op = /^[A-Za-z]{1,24}/.exec(rest)?.[0] ?? ''
   const reply = { kind: 'reply' as const, op, id, error: null as string | null, child: null as string | null }
   if (rest.startsWith('error=')) {

@@ -32,6 +32,8 @@ export class Framing {
   /** What stands around lines, each the layers from the outermost on; several in a log put together from several. */
   #found: (readonly Layer[])[] = []
   #tried = 0
+  /** Of these, how many ended in blanks. */
+  #blankBehind = 0
 
   constructor(candidates: readonly Dialect[]) {
     this.#candidates = candidates
@@ -47,7 +49,11 @@ export class Framing {
     if (this.plain || this.#tried > MAX_TRIED || raw === '' || this.#found.length >= MAX_FOUND) return
     if (this.#found.some((layers) => peel(layers, raw) !== raw)) return
     this.#tried++
-    const layers = this.#search(raw.length > 20_000 ? raw.slice(0, 20_000) : raw, 0)
+    if (/[ \t]$/.test(raw)) this.#blankBehind++
+    const head = raw.length > 20_000 ? raw.slice(0, 20_000) : raw
+    // A line may end in a name with a blank at its end; not every line does.
+    const padded = this.#tried > 2 && this.#blankBehind === this.#tried
+    const layers = padded ? this.#within(trailingBlanks, head, 0, 2) : this.#search(head, 0)
     if (layers !== null && (layers.length > 0 || this.#found.length === 0)) this.#found.push(layers)
   }
 

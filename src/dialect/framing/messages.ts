@@ -14,7 +14,6 @@ export const docker: Layer = (raw) => (raw.startsWith('{"log":"') ? jsonMessage(
 export function messageLayers(raw: Raw): Layer[] {
   const layers: Layer[] = []
   if (raw.startsWith('{"')) layers.push(jsonMessage)
-  else if (/^[\w.*:+\- ]{1,160}\{"/.test(raw.slice(0, MAX_PREFIX))) layers.push(jsonBehind)
   if (/(?:^|[ \t])(?:msg|message)=/.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
   for (const [column, field] of csvFields(raw)?.entries() ?? []) if (field.quoted) layers.push(csvMessage(column))
   return layers
@@ -33,10 +32,12 @@ function jsonMessage(raw: Raw): Inner | null {
 }
 
 /** fluentd: a time, a tag and a JSON object. */
-function jsonBehind(raw: Raw): Inner | null {
-  const at = raw.slice(0, MAX_PREFIX).indexOf('{"')
-  const inner = at < 0 ? null : jsonMessage(raw.slice(at))
-  return inner && { raw: inner.raw, time: () => inner.time?.() ?? timeIn(raw.slice(0, at)) }
+export const fluentd: Layer = (raw) => {
+  const before = /^\d{4}-\d\d-\d\d[T ][\d:.]{8,18}(?: ?[+-]\d\d:?\d\d)? [\w.*-]{1,100}: (?=\{")/.exec(
+    raw.slice(0, MAX_PREFIX),
+  )?.[0]
+  const inner = before === undefined ? null : jsonMessage(raw.slice(before.length))
+  return inner && { raw: inner.raw, time: () => inner.time?.() ?? timeIn(before ?? '') }
 }
 
 function timeOf(object: Record<string, unknown>): OwnTime | null {

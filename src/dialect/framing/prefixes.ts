@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { type OwnTime, timeOfValue } from '../../line/own-time.js'
 import { type Layer, prefix } from './layer.js'
-import { docker } from './messages.js'
+import { docker, fluentd } from './messages.js'
 
 const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?'
 const DATE = `(?:[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]${CLOCK}(?: ?Z| ?[+-]\\d\\d:?\\d\\d)?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
@@ -9,6 +9,7 @@ const DATE = `(?:[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T
 /** What other programs put around the lines that they pass on, and nobody around lines of their own. */
 export const SURE: readonly Layer[] = [
   docker,
+  fluentd,
   // Kubernetes: 2026-11-22T20:00:41.123456789Z stderr F
   prefix(new RegExp(`^${DATE} (?:stdout|stderr) [FP] `)),
   // RFC 5424: <34>1 2026-11-22T20:00:41.123Z host program 123 ID [id@1 key="value"]
@@ -25,6 +26,12 @@ export const SURE: readonly Layer[] = [
   prefix(new RegExp(`^[^\\t]{1,100}\\t[^\\t]{1,100}\\t(?:\\xef\\xbb\\xbf)?${DATE} `)),
   // GitLab's jobs: 2026-11-22T20:00:41.123456Z 01O
   prefix(new RegExp(`^${DATE} \\d\\d[OE][ +]`)),
+  // Loki's logcli: a time and labels
+  prefix(new RegExp(`^${DATE} \\{[^}\\t]{0,160}\\}[ \\t]`)),
+  // foreman: 20:00:41 mount.1 |
+  prefix(new RegExp(`^${DATE} [\\w.-]{1,64} {1,32}\\| `)),
+  // logcat: 11-22 20:00:41.123  1234  1240 D tag     :
+  prefix(new RegExp(`^\\d\\d-\\d\\d ${CLOCK} +\\d{1,9} +\\d{1,9} [VDIWEF] [^:]{1,60}: `)),
   // multilog's TAI64N: @4000000063b7…
   prefix(/^@[0-9a-f]{24} /, tai64n),
 ]
@@ -44,10 +51,9 @@ export const PREFIXES: readonly Layer[] = [
   prefix(/^\[(?:pid )?\d{1,10}\] /),
   // zap's console: time, level, place and message with tabs between
   prefix(new RegExp(`^${DATE}\\t[A-Za-z]{4,5}\\t(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`)),
-  // Loki's logcli: a time and labels
-  prefix(new RegExp(`^${DATE} \\{[^}\\t]{0,160}\\}[ \\t]`)),
-  // grep -n, and its lines of context
-  prefix(/^(?:[\w./+-]{1,120}[:-])?\d{1,9}[:-]/, () => null),
+  // grep -n, and its lines of context; with the file's name
+  prefix(/^\d{1,9}[:-]/, () => null),
+  prefix(/^[\w./+-]{1,120}[:-]\d{1,9}[:-]/, () => null),
   // less -N, nl, cat -n; CloudWatch's milliseconds
   prefix(/^ {0,10}\d{1,13}[ \t]/, (before) => timeOfValue(before.trim())),
   // Python's basicConfig: DEBUG:root:

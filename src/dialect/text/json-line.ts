@@ -7,7 +7,7 @@ import { encode } from '../../line/text.js'
  */
 export function readJsonLine(raw: Raw): Record<string, unknown> | null {
   if (!raw.startsWith('{')) return null
-  const safe = /\d{16}/.test(raw) ? raw.replace(/([:[,]\s*)(\d{16,20})(?=\s*[,}\]])/g, '$1"$2"') : raw
+  const safe = /\d{16}/.test(raw) ? raw.replace(LARGE_NUMBERS, quoteNumber) : raw
   try {
     const value: unknown = JSON.parse(safe.includes('\\u') ? withoutCharacters(safe) : safe)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -17,6 +17,10 @@ export function readJsonLine(raw: Raw): Record<string, unknown> | null {
     return null
   }
 }
+
+/** A number of 16 digits and more, or a string, in which it stays what it is. */
+const LARGE_NUMBERS = /"(?:[^"\\]|\\.)*"|(?<=[:[,]\s{0,4})\d{16,20}(?=\s{0,4}[,}\]])/g
+const quoteNumber = (token: string): string => (token.startsWith('"') ? token : `"${token}"`)
 
 /** The line was read as bytes: `\u00e9` becomes the bytes of its character, so that it is not taken for the byte e9. */
 function withoutCharacters(json: Raw): Raw {
