@@ -65,7 +65,7 @@ export function registerServe(program: Command): void {
     .option('--timeout <ms>', 'how long the mount may take to be ready', '10000')
     .passThroughOptions()
     .addHelpText('after', HELP)
-    .action(async (source: string[], options: ServeCommandOptions) => {
+    .action(async (source: string[], options: ServeCommandOptions, command: Command) => {
       // What stands after -- is a daemon, also when it is one word.
       const isDaemon = process.argv.includes('--') || source.length > 1 || options.attach !== undefined
       if (source.length === 0 && options.attach === undefined) {
@@ -73,7 +73,9 @@ export function registerServe(program: Command): void {
           hint: 'for example: fusetrace serve -- bindfs -d SOURCE {mountpoint}, --attach MOUNTPOINT, a log or a recording',
         })
       }
-      process.exitCode = await serve(source, isDaemon, options)
+      // Who attaches waits for the mount as long as it takes, unless asked otherwise.
+      const patient = options.attach !== undefined && command.getOptionValueSource('timeout') === 'default'
+      process.exitCode = await serve(source, isDaemon, patient ? { ...options, timeout: 'Infinity' } : options)
     })
 }
 
@@ -131,7 +133,7 @@ async function liveSource(daemon: string[], options: ServeCommandOptions, interr
     readyMs,
     onWaiting: () => say(`waiting for a mount at ${printable(options.attach ?? '')}; Ctrl-C ends`),
     ...(daemon.length > 0 && { daemon }),
-    ...(options.attach !== undefined && { attach: options.attach, readyMs: Number.POSITIVE_INFINITY }),
+    ...(options.attach !== undefined && { attach: options.attach }),
     ...(options.log !== undefined && { log: options.log }),
     signal: interrupted.signal,
     ...(options.output !== undefined && { record: options.output }),

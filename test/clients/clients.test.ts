@@ -54,8 +54,6 @@ describe.each(Object.keys(FILE_SYSTEMS))('on %s', (fileSystem) => {
   describe.skipIf(
     missing !== '' || (!has('python3', '-c', 'import pytest') && !has('/usr/bin/python3', '-c', 'import pytest')),
   )('Python', () => {
-    const python = has('python3', '-c', 'import pytest') ? 'python3' : '/usr/bin/python3'
-
     test('a pytest suite: its tests pass, each is a step of one recording, which replays', async () => {
       const { file, code, output } = await record(
         fileSystem,
@@ -101,6 +99,26 @@ describe.each(Object.keys(FILE_SYSTEMS))('on %s', (fileSystem) => {
 })
 
 const noMount = lacks('bindfs')
+const python = ['python3', '/usr/bin/python3'].find((program) => has(program, '-c', 'import pytest'))
+
+test.skipIf(noMount !== '' || python === undefined)('Python, of daemons that the tests start themselves', async () => {
+  const ran = await execa(
+    python ?? '',
+    ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--basetemp=${directory}/own`, `${here}test_own_daemon.py`],
+    {
+      reject: false,
+      all: true,
+      env: {
+        PYTHONPATH: clients,
+        PYTHONDONTWRITEBYTECODE: '1',
+        FUSETRACE_PROGRAM: `${process.execPath} ${CLI}`,
+        FUSETRACE_SOCKET: '',
+      },
+    },
+  )
+  expect(ran.all).toContain('4 passed')
+  expect(ran.exitCode).toBe(0)
+})
 
 test.skipIf(noMount !== '' || !has('go', 'version'))('Go', async () => {
   const module = join(directory, 'go')

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from fusetrace import SimpleTraceMonitor, SimpleWaitHelper, WaitError
+from fusetrace import FuseTraceMonitor, SimpleWaitHelper, WaitError
 
 MOUNT = os.environ["MOUNT"]
 
@@ -92,7 +92,7 @@ def test_recent_operations(helper):
 
 
 def test_trace_monitor(fuse_trace):
-    monitor = SimpleTraceMonitor(monitor=fuse_trace)
+    monitor = FuseTraceMonitor(monitor=fuse_trace)
     write("monitored.txt")
     assert monitor.wait_for_operation("create", "/monitored.txt")
     assert monitor.wait_for_pattern(r"monitored\.txt")

@@ -172,6 +172,8 @@ test('there is no mount, and none comes', async () => {
   const run = await fusetrace('record', '-o', here.file('x.fusetrace'), '--attach', here.mount, '--timeout', '100')
   expect(run.exitCode).toBe(3)
   if (!lacking) expect(run.stderr).toMatch(/no FUSE file system was mounted at .* within 100 ms/)
+  // Also a served one is waited for no longer than it was asked to be.
+  expect((await fusetrace('serve', '--attach', here.mount, '--timeout', '100')).exitCode).toBe(3)
 })
 
 test('a daemon and a mount of somebody else are too much, neither is too little', async () => {
