@@ -72,15 +72,18 @@ export const workloads: readonly Workload[] = [
   { name: 'names with digits', of: (lines) => renamed(lines, (name) => name.replace(/[a-z]/g, '7')) },
   {
     name: 'other inodes',
-    of: (lines) =>
-      numbered(
-        lines.map((line) => ({
-          ...line,
-          raw: line.raw.replace(/\b1(?=\d{9,})/g, '2'),
-        })),
-      ),
+    of: (lines) => numbered(lines.map((line) => ({ ...line, raw: line.raw.replace(INODE, otherInode) }))),
   },
 ]
+
+/** Numbers of inodes of the underlying file systems, also as fuser writes them. */
+const INODE = /\b1\d{9,}|0x[0-9a-f]{16}\b/g
+const otherInode = (text: string): string => {
+  const number = BigInt(text)
+  if (!/^1\d{9,}$/.test(`${number}`)) return text
+  const other = number ^ (1n << 28n)
+  return text.startsWith('0x') ? `0x${other.toString(16).padStart(16, '0')}` : `${other}`
+}
 
 /** Names of the workload that are words of no format. */
 const NAMES = /\b(a\.txt|deep\.txt|u\.txt|r1\.txt|r2\.txt|excl\.txt|in\.txt|c\d_\d|user\.test|user\.missing)\b/g

@@ -18,8 +18,6 @@ const harmful = ({ findings }: Comparison): string[] =>
 
 /** Alarms that are known, each with its reason. */
 const ALARMS: Readonly<Record<string, string>> = {
-  'fusepy-loopback lookup getattr':
-    'A getattr of fusepy is a lookup or not by what came before: with the lookups gone some are read as such.',
   'fusepy-loopback flush write':
     'What fusepy writes stands in its lines, so that each write is a kind of line of its own.',
 }

@@ -58,8 +58,29 @@ export function isExplained(loss: Loss, { changed, split, gone }: Pairing, forma
 
 /** Gives each loss to the finding about lines that explains it; makes findings of the others. */
 export function explain(losses: readonly Loss[], drafts: Draft[], before: Profile, pairing: Pairing): void {
-  const rest = losses.filter((loss) => !give(loss, drafts, before))
-  drafts.push(...unexplained(reworded(rest, before, pairing, drafts), before))
+  const rest = reworded(
+    losses.filter((loss) => !give(loss, drafts, before)),
+    before,
+    pairing,
+    drafts,
+  )
+  drafts.push(
+    ...unexplained(
+      rest.filter((loss) => !giveNeighbour(loss, drafts)),
+      before,
+    ),
+  )
+}
+
+/** Nothing shows what took it: then the nearest reason is what changed in the lines of the same opcode, or came between. */
+function giveNeighbour(loss: Loss, drafts: readonly Draft[]): boolean {
+  const changed = ({ pairs }: Draft): boolean =>
+    pairs.some(({ old, now }) => old !== null && now !== null && old.opcodes.has(loss.opcode))
+  const came = ({ code, pairs }: Draft): boolean =>
+    loss.sure === true && code === 'line-new' && pairs.some(({ now }) => now?.opcodes.has(loss.opcode))
+  const taker = drafts.find((draft) => !draft.weak && changed(draft)) ?? drafts.find(changed) ?? drafts.find(came)
+  taker?.losses.push(loss)
+  return taker !== undefined
 }
 
 /** Gives a loss to its best explanation; false when there is none. */
@@ -160,11 +181,20 @@ function unexplained(losses: readonly Loss[], { shapes }: Profile): Draft[] {
     const counts = `\`${opcode}\`: ${before[0]} of ${before[1]} before, ${now[0]} of ${now[1]} now`
     const fact = sorted[0]?.fact ?? 'request'
     return makeDraft(code, `${TITLES[code] ?? code} (${counts})`, {
-      old: shapes.find((shape) => shape.opcodes.has(opcode) && shape.reports(fact) > 0) ?? null,
+      old: firstOf(
+        shapes.filter((shape) => shape.opcodes.has(opcode) && shape.reports(fact) > 0),
+        opcode,
+      ),
       lines: sorted.reduce((sum, one) => sum + one.before[0], 0),
       losses: sorted,
     })
   })
+}
+
+/** The kind of line that stands first in the opcode's events. */
+const firstOf = (shapes: readonly Shape[], opcode: string): Shape | null => {
+  const at = (shape: Shape): number => (shape.examples.get(opcode) ?? shape.example).index
+  return [...shapes].sort((a, b) => at(a) - at(b))[0] ?? null
 }
 
 const TITLES: Readonly<Partial<Record<FindingCode, string>>> = {

@@ -2,6 +2,7 @@ import { kindOf } from '../../operation/kind.js'
 import type { FindingCode, Severity } from '../findings/finding.js'
 import type { Contract, OpcodeContract } from '../profile/contract.js'
 import { BIT, type Fact, type FactBits, factsIn, OUTCOME, RESULTS } from '../profile/facts.js'
+import { forgotten, type Known } from '../profile/run-trace.js'
 import type { Shape } from '../tokenize/shape.js'
 import type { Pairing } from './pair.js'
 import { type Settled, settle } from './settle.js'
@@ -18,6 +19,8 @@ export interface Loss {
   now: readonly [number, number]
   /** Only a loss when a changed line explains it. */
   unsure?: boolean
+  /** Counted operation by operation in two logs of the same run: a loss whatever explains it. */
+  sure?: boolean
 }
 
 const CODES: Readonly<Partial<Record<Fact, FindingCode>>> = {
@@ -48,7 +51,7 @@ export function lossesOf(before: Contract, after: Contract): Loss[] {
     losses.push(...lossesOfOpcode(opcode, old, now, settle(before, after, opcode), silent, after.fromStart))
     if (isDoubled(old, now)) losses.push(make('operation-doubled', 'breaks', opcode, null, [old.count, old.count], now))
   }
-  return keptPaths([...losses, ...silentCalls(before, after, losses), ...lostPaths(before, after)], before, after)
+  return keptPaths([...losses, ...lostPaths(before, after)], before, after)
 }
 
 const make = (
@@ -69,12 +72,13 @@ function lossesOfOpcode(
   fromStart: boolean,
 ): Loss[] {
   const lost = missingFacts(before, after)
+  const isInferred = now.endedBy['last-event'] + now.endedBy['next-request'] > now.endedBy.none
   const losses: Loss[] = []
   for (const [fact, count] of lost) {
     const code = CODES[fact]
     if (code === undefined) continue
-    // Without the reply, what it reports is not a loss of its own.
-    if (lost.has('reply') && (fact === 'status' || fact === 'errno' || fact === 'child')) continue
+    // Without the reply, what it reports is not a loss of its own; an end that is inferred is less than an outcome.
+    if (lost.has('reply') && ((fact === 'status' && !isInferred) || fact === 'errno' || fact === 'child')) continue
     const [was, is] = [share(before, fact), share(after, fact)]
     // That it failed is still known, and one failure may be of an unusual kind.
     if (fact === 'errno' && is[1] < 2) continue
@@ -82,7 +86,7 @@ function lossesOfOpcode(
     const failures = old.status.error > 0 && now.status.error === 0 && fact === 'reply' && silent
     const whole = is[0] === 0 || failures
     if (!whole && count < Math.max(2, is[1] * ACCIDENT)) continue
-    const inferred = fact === 'reply' && now.endedBy['last-event'] + now.endedBy['next-request'] > now.endedBy.none
+    const inferred = fact === 'reply' && isInferred
     losses.push({
       code: inferred ? (failures ? 'errno-lost' : 'end-inferred') : code,
       severity: inferred && !failures ? 'degrades' : 'breaks',
@@ -232,35 +236,26 @@ function lostPaths(before: Contract, after: Contract): Loss[] {
   return losses
 }
 
-/** Failures of the same calls that the log no longer reports: only where both logs are of the same workload. */
-function silentCalls(before: Contract, after: Contract, losses: readonly Loss[]): Loss[] {
-  if (!isSameWorkload(before, after)) return []
-  const failed = new Map<string, { silent: number; still: number }>()
-  for (const [key, [errors, unknown, ok]] of before.calls) {
-    if (errors === 0 || errors < (unknown + ok) / 4) continue
-    const now = after.calls.get(key)
-    if (now === undefined) continue
-    const opcode = key.slice(0, key.indexOf(' '))
-    const of = failed.get(opcode) ?? { silent: 0, still: 0 }
-    if (now[0] > 0) of.still++
-    else if (now[1] > unknown) of.silent++
-    failed.set(opcode, of)
-  }
-  return [...failed]
-    .filter(([opcode, { silent, still }]) => silent > 0 && still === 0 && !losses.some((one) => one.opcode === opcode))
-    .map(([opcode, { silent }]) => ({
-      code: 'errno-lost' as const,
-      severity: 'breaks' as const,
-      opcode,
-      fact: 'errno' as const,
-      before: [silent, silent] as const,
-      now: [0, silent] as const,
-    }))
+const OF_RUN: Readonly<Record<Known | 'operation', readonly [FindingCode, Fact | null]>> = {
+  path: ['path-lost', 'path'],
+  newPath: ['path-lost', 'newName'],
+  name: ['name-lost', 'xattr'],
+  pid: ['pid-lost', 'pid'],
+  unique: ['id-lost', 'unique'],
+  outcome: ['status-lost', 'status'],
+  errno: ['errno-lost', 'errno'],
+  end: ['reply-gone', 'reply'],
+  operation: ['operation-renamed', 'request'],
 }
 
-/** Nearly all calls of the old log are in the new one, and the other way. */
-function isSameWorkload({ calls: old }: Contract, { calls: now }: Contract): boolean {
-  let shared = 0
-  for (const key of old.keys()) if (now.has(key)) shared++
-  return shared >= 0.85 * Math.max(old.size, now.size)
+/** Where both logs show the same run: what was known of single operations and is not, beside `losses`. */
+export function lossesOfRun(before: Contract, after: Contract, losses: readonly Loss[]): Loss[] {
+  const lost = [...forgotten(before.run, after.run)].filter(([opcode]) => !losses.some((one) => one.opcode === opcode))
+  return lost.flatMap(([opcode, all]) =>
+    [...all].map(([what, count]): Loss => {
+      const total = Math.max(count, after.opcodes.get(opcode)?.count ?? 0)
+      const [code, fact] = OF_RUN[what]
+      return { code, severity: 'breaks', opcode, fact, before: [total, total], now: [total - count, total], sure: true }
+    }),
+  )
 }

@@ -4,7 +4,7 @@ import type { Shape } from '../tokenize/shape.js'
 import { isForeign } from './foreign.js'
 import type { Loss } from './losses.js'
 import { likeness, type Pair, type Pairing } from './pair.js'
-import type { Source } from './sources.js'
+import { isOnlySeenIn, isReply, type Source } from './sources.js'
 
 /** Opcodes that the old log shows and the new one does not. */
 export const absent = (before: Profile, after: Profile): string[] =>
@@ -41,7 +41,9 @@ export function missingOperations(
       witnessed(opcode, after) ??
       unread(opcode, before, pairing) ??
       answered(opcode, pairing) ??
-      switchedOff(opcode, before, sources) ??
+      (isOnlySeenIn(sources, opcode, before)
+        ? { opcode, renamed: false, why: 'the lines that showed it are switched off' }
+        : null) ??
       (replies > 0 && isAnswered(opcode, before)
         ? { opcode, renamed: false, why: `${replies} replies belong to requests that are not shown` }
         : null) ??
@@ -53,22 +55,31 @@ export function missingOperations(
   return { gone, notExercised: notExercised.sort() }
 }
 
-/** Opcodes of which some requests are not understood any more: replies are left over, and kinds of request lines are gone. */
+/**
+ * Opcodes of which some requests are not understood any more: replies are left over, and kinds of request lines are gone; or
+ * lines that nobody understands came in, which are like request lines.
+ */
 export function partlyMissing(before: Profile, after: Profile, pairing: Pairing): Loss[] {
   const replies = orphanReplies(before, after)
-  if (replies === 0) return []
-  const unread = [
+  const requestLines = before.shapes.filter((shape) => shape.reports('request') > shape.count * 0.9)
+  // Some of a kind are written in another way, and the others are not.
+  const silent = pairing.come.filter((shape) => shape.isSilent && shape.understood === 0)
+  const alike = silent.flatMap((now) => {
+    const old = requestLines.filter((one) => likeness(one, now) > 0.7)
+    return old.length > 0 ? [{ old, now }] : []
+  })
+  const unread = alike.reduce((sum, { now }) => sum + now.count, 0)
+  if (replies === 0 && unread < 3) return []
+  const changed = [
     ...pairing.changed.filter(({ now }) => now.isSilent),
     ...pairing.common.filter(
       ({ old, now }) => old.reports('request') > old.count * 0.98 && now.reports('request') < now.count * 0.95,
     ),
   ].map(({ old }) => old)
-  // Some of a kind are written in another way, and the others are not.
-  const requestLines = before.shapes.filter((shape) => shape.reports('request') > 0)
-  const silent = pairing.come.filter((shape) => shape.isSilent && shape.count >= 3)
-  const alike = silent.flatMap((now) => requestLines.filter((old) => likeness(old, now) > 0.7).slice(0, 1))
-  const requests = [...unread, ...pairing.gone, ...alike].filter((shape) => shape.reports('request') > 0)
-  const opcodes = new Set(requests.flatMap((shape) => [...shape.opcodes.keys()]))
+  const requests = [...(replies > 0 ? [...changed, ...pairing.gone] : []), ...alike.map(({ old }) => old[0] as Shape)]
+  const opcodes = new Set(
+    requests.filter((shape) => shape.reports('request') > 0).flatMap((shape) => [...shape.opcodes.keys()]),
+  )
   return [...opcodes].map((opcode) => {
     const [old, now] = [before, after].map(({ contract }) => contract.opcodes.get(opcode)?.count ?? 0)
     return {
@@ -77,7 +88,7 @@ export function partlyMissing(before: Profile, after: Profile, pairing: Pairing)
       opcode,
       fact: 'request',
       before: [old ?? 0, old ?? 0],
-      now: [now ?? 0, (now ?? 0) + replies],
+      now: [now ?? 0, (now ?? 0) + Math.max(replies, unread)],
     }
   })
 }
@@ -105,8 +116,11 @@ function witnessed(opcode: string, after: Profile): Evidence | null {
 /** A request line of its is there, or a line that it has become, and no operation is read from it. */
 function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | null {
   const requests = requestShapes(opcode, before)
-  const unreadNow = (pair: Pair): boolean =>
-    requests.includes(pair.old) && (pair.now.reports('request') === 0 || isOtherNow(pair))
+  // What is understood may belong to another request, where it did before: high-level logs show calls, not requests.
+  const isUnread = ({ old, now }: Pair): boolean =>
+    now.reports('request') === 0 &&
+    (now.understood < now.count * 0.9 || (old.id === now.id && old.reports('request') > old.count * 0.98))
+  const unreadNow = (pair: Pair): boolean => requests.includes(pair.old) && (isUnread(pair) || isOtherNow(pair))
   const split = pairing.split.map(({ old, first }) => ({ old, now: first, likeness: 0 }))
   // A request line of several opcodes has changed, and is not read as this one any more.
   const narrowed = ({ old, now }: Pair): boolean => requests.includes(old) && !now.opcodes.has(opcode)
@@ -136,7 +150,8 @@ function isLessUnderstood(before: Profile, after: Profile): boolean {
 function isOtherNow({ old, now, likeness }: Pair): boolean {
   const [was, is] = [[...old.opcodes.keys()], [...now.opcodes.keys()]]
   if (is.some((opcode) => was.includes(opcode))) return false
-  if (is.length === 0) return false
+  // By what came before the same call is a lookup or not, where a log shows calls.
+  if (is.length === 0 || is.includes('lookup')) return false
   // The same line with another beginning.
   if (old.id !== now.id && likeness === 1) return true
   return is.every(isForeign) || (was.length === 1 && names(old, was[0]) && !is.some((opcode) => names(now, opcode)))
@@ -148,18 +163,6 @@ const names = ({ example }: Shape, opcode: string | undefined): boolean =>
     const named = opcodeOf(word)
     return named !== null && opcode?.startsWith(named) === true
   })
-
-/** All lines that report anything of it came from what is switched off. */
-function switchedOff(opcode: string, before: Profile, sources: readonly Source[]): Evidence | null {
-  const spoken = before.shapes.filter((shape) => shape.spoken > 0 && !isReply(shape))
-  const weight = (shapes: readonly Shape[]): number =>
-    shapes.reduce((sum, { opcodes }) => sum + (opcodes.get(opcode) ?? 0), 0)
-  const silent = spoken.filter((shape) => sources.some((source) => source.has(shape)))
-  const off = weight(silent) > 0 && weight(silent) >= 0.9 * weight(spoken)
-  return off ? { opcode, renamed: false, why: 'the lines that showed it are switched off' } : null
-}
-
-const isReply = (shape: Shape): boolean => shape.reports('reply') > shape.count / 2 && shape.reports('request') === 0
 
 const requestShapes = (opcode: string, { shapes }: Profile): Shape[] =>
   shapes.filter((shape) => shape.reports('request') > 0 && shape.opcodes.has(opcode))
@@ -185,8 +188,7 @@ const unanswered = ({ contract }: Profile, lag: number): number =>
 
 /** Reply lines of a known kind that the dialect could not bring together with a request, and could before. */
 function unreadReplies(before: Profile, after: Profile): number {
-  const isReplyLine = (shape: Shape): boolean => shape.reports('reply') > 0
-  const replies = new Map([...before.shapes, ...after.shapes].filter(isReplyLine).map(({ id }) => [id, 0]))
+  const replies = new Set([...before.shapes, ...after.shapes].filter(isReply).map(({ id }) => id))
   const unread = ({ shapes }: Profile): number =>
     shapes.reduce((sum, { id, count, understood }) => sum + (replies.has(id) ? count - understood : 0), 0)
   return Math.max(0, unread(after) - unread(before))

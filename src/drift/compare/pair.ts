@@ -105,12 +105,14 @@ function mayBe(old: Shape, now: Shape, { before, after, hasLost }: Both): boolea
   return true
 }
 
-/** The new line says the name of an opcode that the old one does not: it is that one's. */
+/** The new line says the name of an opcode that the old one does not: it is that one's. Small letters may be prose. */
 function namesAnother(old: Shape, now: Shape): boolean {
-  const named = ({ example }: Shape): (string | null)[] =>
-    example.keys.filter((word) => word.length > 3 && /^[A-Z]/.test(word)).map(opcodeOf)
-  const before = named(old)
-  return named(now).some((opcode) => opcode !== null && !before.includes(opcode))
+  const named = ({ example }: Shape, like: RegExp): string[] =>
+    example.keys.flatMap((word) => (word.length > 3 && like.test(word) ? (opcodeOf(word) ?? []) : []))
+  const [before, after] = [named(old, /^[A-Z]/), named(now, /^[A-Z]/)]
+  if (after.some((opcode) => !before.includes(opcode) && !named(old, /^/).includes(opcode))) return true
+  const [own, other] = [named(old, /^/).filter((opcode) => old.opcodes.has(opcode)), named(now, /^/)]
+  return own.length > 0 && other.length > 0 && !other.some((opcode) => own.includes(opcode))
 }
 
 /** A line that is not understood may be anything: it must be more alike, and most of all where it fits the dialect. */

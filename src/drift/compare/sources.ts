@@ -21,9 +21,24 @@ export function goneSources(before: Profile, after: Profile, { changed }: Pairin
   const modules = [...new Set(before.shapes.filter(namesModules).map(moduleOf))]
     .filter((name) => name !== '')
     .map(ofModule)
-  const lives = (source: Source): boolean => changed.some(({ old }) => source.has(old))
+  const lives = (source: Source): boolean =>
+    changed.some(({ old }) => source.has(old)) ||
+    [...after.contract.opcodes].some(([opcode, { count }]) => count > 0 && isOnlySeenIn([source], opcode, before))
   return [...levels, ...modules].filter((source) => !lives(source) && isGone(source, before, after))
 }
+
+/** All lines that report anything of an opcode, but for replies, come from these. */
+export function isOnlySeenIn(sources: readonly Source[], opcode: string, { shapes }: Profile): boolean {
+  const spoken = shapes.filter((shape) => shape.spoken > 0 && !isReply(shape))
+  const weight = (all: readonly Shape[]): number =>
+    all.reduce((sum, { opcodes }) => sum + (opcodes.get(opcode) ?? 0), 0)
+  const within = weight(spoken.filter((shape) => sources.some((source) => source.has(shape))))
+  return within > 0 && within >= 0.9 * weight(spoken)
+}
+
+/** Most of the lines are replies, and none is a request. */
+export const isReply = (shape: Shape): boolean =>
+  shape.reports('reply') > shape.count / 2 && shape.reports('request') === 0
 
 const ofLevel = (name: string): Source => ({
   kind: 'level',

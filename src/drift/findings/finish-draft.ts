@@ -12,6 +12,7 @@ export function finishDraft(draft: Draft, before: Profile, after: Profile): Find
   let severity: Severity = draft.damage ? 'breaks' : 'cosmetic'
   for (const loss of losses) severity = worse(severity, loss.severity)
   const hit = [...new Set(losses.map((loss) => loss.opcode))]
+  const isFailure = losses.some(({ fact }) => fact === 'errno')
   const waits = waitsHit(hit, before.contract, after.contract)
   const opcodes =
     hit.length > 0
@@ -21,14 +22,8 @@ export function finishDraft(draft: Draft, before: Profile, after: Profile): Find
     code,
     severity,
     title,
-    old:
-      old &&
-      sideOf(
-        old,
-        draft.oldTokens,
-        losses.some(({ fact }) => fact === 'errno'),
-      ),
-    new: now && sideOf(now, draft.newTokens),
+    old: old && sideOf(old, draft.oldTokens, hit[0], isFailure),
+    new: now && sideOf(now, draft.newTokens, hit[0]),
     lines,
     opcodes: opcodes.sort(),
     effects: [...new Set(losses.map((loss) => loss.code))].filter((effect) => effect !== code),

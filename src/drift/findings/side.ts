@@ -3,9 +3,9 @@ import { rangesOf } from '../compare/edit.js'
 import type { Shape } from '../tokenize/shape.js'
 import type { Side } from './finding.js'
 
-/** A kind's example line with the differing tokens marked. */
-export function sideOf(shape: Shape, tokens: readonly number[], failing = false): Side {
-  const example = (failing ? shape.failing : null) ?? shape.example
+/** A kind's example line with the differing tokens marked: of one opcode, or one that failed, where there is such a line. */
+export function sideOf(shape: Shape, tokens: readonly number[], opcode?: string, failing = false): Side {
+  const example = (failing ? shape.failing : null) ?? shape.examples.get(opcode ?? '') ?? shape.example
   const { raw } = example
   const at = (byte: number): number => decode(raw.slice(0, byte)).text.length
   return {

@@ -2,6 +2,7 @@ import type { DialectEvent } from '../../dialect/core/dialect.js'
 import type { EndedBy, Operation, Status } from '../../operation/operation.js'
 import { BIT, type FactBits } from './facts.js'
 import { NameOrder } from './name-order.js'
+import { RunTrace } from './run-trace.js'
 
 /** Operations of one opcode of which the log reported the same facts. */
 export interface Signature {
@@ -41,7 +42,6 @@ export interface OpenAtEnd {
 const MAX_OPCODES = 512
 const MAX_SIGNATURES = 256
 const MAX_OPEN_AT_END = 4096
-const MAX_CALLS = 4000
 const MAX_ORPHANS = 4096
 
 function emptyOpcode(): OpcodeContract {
@@ -66,8 +66,7 @@ export class Contract {
   readonly opcodes: Map<string, OpcodeContract> = new Map()
   /** What had not ended when the log did; it may only have been cut off. */
   readonly openAtEnd: OpenAtEnd[] = []
-  /** Outcomes of the first different calls (opcode, path, name): [failed, not known, ok]. */
-  readonly calls: Map<string, [number, number, number]> = new Map()
+  readonly run: RunTrace = new RunTrace()
   readonly nameOrder: NameOrder = new NameOrder()
   operations = 0
   /** The log begins with the mount: nothing can have been open before. */
@@ -89,17 +88,18 @@ export class Contract {
     return known
   }
 
-  /** Counts an operation that has ended. */
-  operation(operation: Operation, reported: FactBits, alone: boolean): void {
+  /** Counts an operation that has ended; `number` says which request of the log it is. */
+  operation(operation: Operation, reported: FactBits, alone: boolean, number: number): void {
     const of = this.#count(operation)
     sign(of, withResults(operation, reported), alone)
-    this.#call(operation)
+    this.run.operation(operation, number, alone)
     this.nameOrder.operation(operation)
   }
 
   /** Counts an operation that the log's end left open. */
-  open(operation: Operation, reported: FactBits, alone: boolean, behind: number): void {
+  open(operation: Operation, reported: FactBits, alone: boolean, number: number, behind: number): void {
     this.#count(operation)
+    this.run.operation(operation, number, alone)
     if (this.openAtEnd.length >= MAX_OPEN_AT_END) return
     this.openAtEnd.push({ opcode: operation.opcode, facts: withResults(operation, reported), alone, behind })
   }
@@ -125,18 +125,6 @@ export class Contract {
     of.endedBy[operation.endedBy ?? 'none']++
     of.status[operation.status]++
     return of
-  }
-
-  #call({ opcode, path, name, status }: Operation): void {
-    if (this.calls.size >= MAX_CALLS && this.operations > 4 * MAX_CALLS) return
-    const key = `${opcode} ${path} ${name ?? ''}`
-    let known = this.calls.get(key)
-    if (known === undefined) {
-      if (this.calls.size >= MAX_CALLS) return
-      known = [0, 0, 0]
-      this.calls.set(key, known)
-    }
-    known[status === 'error' ? 0 : status === 'ok' ? 2 : 1]++
   }
 }
 

@@ -36,7 +36,9 @@ interface Pending {
 }
 
 const NOTHING: readonly never[] = []
+/** Lines that an event may still speak of. At a log's begin a dialect may hold lines back for long. */
 const HELD = 12
+const HELD_FIRST = 640
 const ALL_LINES = 10_000
 const SAMPLE = 16
 
@@ -60,6 +62,8 @@ export class Profiler {
   readonly profile: Profile
   /** Lines of no operation. */
   #loose = 0
+  /** An event has come. */
+  #spoken = false
 
   constructor(options: ProfilerOptions) {
     this.profile = emptyProfile(options.streamsKnown !== false)
@@ -132,7 +136,7 @@ export class Profiler {
   }
 
   #hold(line: Line): Pending {
-    if (this.#pending.length >= HELD) this.#flush()
+    while (this.#pending.length >= (this.#spoken ? HELD : HELD_FIRST)) this.#flush()
     const pending: Pending = {
       line: line.whole === undefined ? line : { ...line, raw: line.whole },
       understood: false,
@@ -147,7 +151,8 @@ export class Profiler {
   }
 
   #event(event: DialectEvent): void {
-    const track = this.#tracks.event(event)
+    this.#spoken = true
+    const track = this.#tracks.event(event, this.#isRepeat(event.lines[0]))
     const facts = factsOf(event)
     const names: Raw[] = []
     if (track === null || track.weight > 0) {
@@ -169,6 +174,12 @@ export class Profiler {
       for (const name of names) if (!pending.names.includes(name)) pending.names = [...pending.names, name]
       if (track) this.#attach(pending, track)
     }
+  }
+
+  /** The line says just what the one before said. */
+  #isRepeat(index: number): boolean {
+    const at = this.#pending.findLastIndex(({ line }) => line.index === index)
+    return at > 0 && this.#pending[at]?.line.raw === this.#pending[at - 1]?.line.raw
   }
 
   #attach(pending: Pending, track: Track): void {
@@ -230,6 +241,7 @@ export class Profiler {
     count(shape.levels, this.#head.level, 8, weight)
     shape.report(pending.facts, this.#tokens, pending.line.index, weight)
     shape.sample(this.#tokens)
+    if (pending.spoken) for (const { opcode } of pending.tracks) shape.show(opcode, this.#tokens, pending.line.index)
   }
 }
 

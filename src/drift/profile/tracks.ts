@@ -64,12 +64,16 @@ export class Tracks {
     return this.#latest !== null && !this.#latest.ended ? this.#latest : null
   }
 
-  /** The operation of an event; null when its start is not in the log. Call before the assembler gets the event. */
-  event(event: DialectEvent): Track | null {
+  /**
+   * The operation of an event; null when its start is not in the log. Call before the assembler gets the event.
+   *
+   * @param isRepeat its line only repeats the one before
+   */
+  event(event: DialectEvent, isRepeat: boolean): Track | null {
     if (event.kind === 'request') return this.#request(event)
     const track = this.#byKey.get(event.key) ?? null
     if (track === null) {
-      this.#contract.orphan(event, this.#requests)
+      if (!isRepeat) this.#contract.orphan(event, this.#requests)
       return null
     }
     track.facts |= factsOf(event)
@@ -111,8 +115,8 @@ export class Tracks {
     for (const key of [track.request.unique, track.request.slot, track.slot])
       if (key !== null && key !== undefined && this.#byKey.get(key) === track) this.#byKey.delete(key)
     if (this.#ending && operation.endedBy === null) {
-      this.#contract.open(operation, track.facts, track.alone, this.#requests - track.number - 1)
-    } else this.#contract.operation(operation, track.facts, track.alone)
+      this.#contract.open(operation, track.facts, track.alone, track.number, this.#requests - track.number - 1)
+    } else this.#contract.operation(operation, track.facts, track.alone, track.number)
     if (track.pending === 0 && track.shapes.length > 0) this.#finish(track)
   }
 

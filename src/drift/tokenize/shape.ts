@@ -9,6 +9,7 @@ const IN_LINES = FACTS.slice(0, FACTS.indexOf('path'))
 /** So many lines show how the values at each place are written. */
 const SAMPLED = 96
 const MAX_FORMATS = 8
+const MAX_EXAMPLES = 32
 
 /** All lines of one template. */
 export class Shape {
@@ -23,7 +24,10 @@ export class Shape {
   readonly opcodes: Map<string, number> = new Map()
   /** How many of the lines reported each fact. */
   readonly reported: Uint32Array = new Uint32Array(IN_LINES.length)
+  /** A line that reported an error. */
   failing: Example | null = null
+  /** A line of each opcode: what the template has in common does not show which. */
+  readonly examples: Map<string, Example> = new Map()
   count = 0
   understood = 0
   /** Lines that the dialect reported something of. */
@@ -77,6 +81,12 @@ export class Shape {
   report(facts: FactBits, tokens: Tokens, index: number, weight: number): void {
     if (facts & BIT.errno) this.failing ??= exampleOf(tokens, index)
     for (let i = 0; i < IN_LINES.length; i++) if (facts & (1 << i)) this.reported[i] = (this.reported[i] ?? 0) + weight
+  }
+
+  /** Keeps the first line of an opcode. */
+  show(opcode: string, tokens: Tokens, index: number): void {
+    if (this.examples.size < MAX_EXAMPLES && !this.examples.has(opcode))
+      this.examples.set(opcode, exampleOf(tokens, index))
   }
 
   /** None of the lines reported anything of an operation. */
