@@ -54,13 +54,13 @@ class FuserParser implements DialectParser {
       unique,
       slot,
       opcode,
-      ...this.#nodes.request(opcode, request.facts),
       values: request.values,
       atNs: line.atNs,
       lines: [line.index, line.index],
     }
+    Object.assign(event, request.facts, this.#nodes.request(opcode, request.facts))
     this.#nodes.answered(opcode, request.facts)
-    if (event.nodeId === '0') delete event.nodeId
+    if (event.nodeId === '0') event.nodeId = undefined
     if (request.forgets) {
       event.forgets = request.forgets
       if (request.forgetCounts) event.forgetCounts = request.forgetCounts

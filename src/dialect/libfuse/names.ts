@@ -14,6 +14,8 @@ export class LongNames {
   readonly #whole = new Set<Raw>()
   /** Whole names by each of their beginnings that ends before a newline. */
   readonly #begun = new Map<Raw, number>()
+  /** The longest of those. */
+  #longest = 0
 
   /** Remembers the last name of a path. */
   learn(path: Raw): void {
@@ -24,12 +26,17 @@ export class LongNames {
       if (oldest !== undefined) this.#forget(oldest)
     }
     this.#whole.add(name)
-    for (const begin of beginnings(name)) this.#begun.set(begin, (this.#begun.get(begin) ?? 0) + 1)
+    for (const begin of beginnings(name)) {
+      this.#begun.set(begin, (this.#begun.get(begin) ?? 0) + 1)
+      this.#longest = Math.max(this.#longest, begin.length)
+    }
   }
 
   /** Whether the text's last name may go on in the next line. */
   begun(text: Raw): boolean {
-    return this.#begun.size > 0 && this.#begun.has(text.slice(text.lastIndexOf('/') + 1))
+    if (this.#begun.size === 0) return false
+    const from = text.lastIndexOf('/') + 1
+    return text.length - from <= this.#longest && this.#begun.has(text.slice(from))
   }
 
   /** Whether every newline in a path is one of a name that was seen, and whether its last name is a whole one. */

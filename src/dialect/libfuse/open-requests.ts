@@ -2,6 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
 import { isEntry, MAKES_NODE } from '../core/effects.js'
 import type { Match, OpenRequest } from './match.js'
+import type { Head } from './words.js'
 
 /** Requests that wait for a reply; what is older was lost. */
 const MAX_OPEN = 4096
@@ -14,6 +15,8 @@ export interface Said {
   readonly child?: NodeId
   /** A name that was shown with its node. */
   readonly bound?: { readonly parent: NodeId; readonly entry: Raw; readonly node: NodeId }
+  /** The line's begin, where it is one of libfuse's high level. */
+  readonly head?: Head | undefined
 }
 
 const inside = (path: Raw, directory: Raw): boolean =>
@@ -77,8 +80,15 @@ export class OpenRequests {
     this.#paths.delete(node)
   }
 
-  first(opcodes: readonly string[], test: (open: OpenRequest) => boolean): OpenRequest | null {
-    for (const open of this.#open.values()) if (opcodes.includes(open.opcode) && test(open)) return open
+  /** The oldest of these kinds. */
+  first(opcodes: readonly string[]): OpenRequest | null {
+    for (const open of this.#open.values()) if (opcodes.includes(open.opcode)) return open
+    return null
+  }
+
+  /** The oldest of these kinds of which a line has said that its entry is not there yet. */
+  unfound(opcodes: readonly string[]): OpenRequest | null {
+    for (const open of this.#open.values()) if (open.found === false && opcodes.includes(open.opcode)) return open
     return null
   }
 
@@ -99,7 +109,7 @@ export class OpenRequests {
    * Threads write between each other: a record is of the oldest request that it fits and that has not been shown yet, but
    * first of one whose node is known to be there.
    */
-  match(opcodes: readonly string[], match: (open: OpenRequest) => Match, lenient = false): Said | 'more' {
+  match(opcodes: readonly string[], match: (open: OpenRequest) => Match, head?: Head, lenient = false): Said | 'more' {
     let more = false
     let oldest: Said | null = null
     let unknown = false
@@ -109,8 +119,9 @@ export class OpenRequests {
       const found = match(lenient ? { ...open, names: null } : open)
       if (found === 'more') more = true
       else if (found) {
-        const said = { open, facts: found.facts, maybe: found.maybe }
-        const agrees = this.#agrees(open, found.facts)
+        const said = { open, facts: found.facts, maybe: found.maybe, head }
+        // Where it is the only one, it need not be held against others.
+        const agrees = this.#open.size === 1 || this.#agrees(open, found.facts)
         if (agrees) return said
         if (oldest === null || (agrees === null && !unknown)) {
           oldest = said

@@ -3,6 +3,7 @@ import type { DetailEvent, DialectEvent, DialectParser, NodeId, ReplyEvent, Requ
 import { isEntry } from '../core/effects.js'
 import { UNANSWERED } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
+import { RecentIds } from '../text/recent-ids.js'
 import { RequestIds } from '../text/request-ids.js'
 import { FINDS, isFound, saysFound } from './calls.js'
 import { guessedPaths } from './guess.js'
@@ -41,9 +42,17 @@ const MAX_BYTES = 80_000
 /** Requests that may be answered once more. */
 const MAX_ANSWERED = 4096
 
+/** What lines begin with that are tried as such: `unique:`, `dev unique:`, `cqe unique:`, `NODEID:`. */
+const LETTER = { u: 117, d: 100, c: 99, N: 78 } as const
+/** The blanks that a line begins with, as many as any of libfuse's has. */
+function blanksOf(text: Raw): number {
+  let blanks = 0
+  while (blanks < 4 && text.charCodeAt(blanks) === 32) blanks++
+  return blanks
+}
+const NODEID = /^ {0,3}NODEID: (\d{1,20})$/
 /** The node that `   NODEID: 2` shows; null for every other line. */
-const childOf = (raw: Raw): NodeId | null =>
-  raw.includes('NODEID: ') ? (/^ {0,3}NODEID: (\d{1,20})$/.exec(raw.slice(0, 40))?.[1] ?? null) : null
+const childOf = (raw: Raw): NodeId | null => (raw.length > 40 ? null : (NODEID.exec(raw)?.[1] ?? null))
 const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
 
 /** Reads the lines of libfuse's low level, and those of its high level or of a program's own between them. */
@@ -65,7 +74,7 @@ export class LibfuseParser implements DialectParser {
   /** A BATCH_FORGET whose nodes are in the lines behind it. */
   #batch: { readonly event: RequestEvent; readonly nodes: Set<NodeId>; readonly count: number } | null = null
   /** Requests that may have another answer line: those that need none, and io_uring's. */
-  readonly #answered = new Set<number>()
+  readonly #answered = new RecentIds(MAX_ANSWERED)
 
   line(line: Line, emit: Emit): boolean {
     if (this.#pending) return this.#goOn(this.#pending, line.raw, line, emit)
@@ -86,17 +95,22 @@ export class LibfuseParser implements DialectParser {
       if (node !== undefined) this.#batch.nodes.add(node)
       else this.#flushBatch(emit)
     }
-    const reply = readReply(text)
-    if (reply) return this.#reply(reply, line, emit)
-    const child = childOf(text)
+    const blanks = blanksOf(text)
+    const first = text.charCodeAt(blanks)
+    if (first === LETTER.u || first === LETTER.d || first === LETTER.c) {
+      const request = blanks === 0 ? readRequest(text) : null
+      if (request) return this.#request(request, line, emit)
+      const reply = first === LETTER.u ? readReply(text) : null
+      if (reply) return this.#reply(reply, line, emit)
+    }
+    const child = first === LETTER.N ? childOf(text) : null
     if (child !== null) {
       if (this.#last?.opcode === 'lookup' && this.#last.path !== null) this.#showsNodes = true
       this.#open.answeredWith(child, this.#last)
       return true
     }
-    const request = readRequest(text)
-    const said = request ? null : this.#records.read(text)
-    const torn = request || said ? request : readTorn(text, this.#ids)
+    const said = this.#records.read(text)
+    const torn = said ? null : readTorn(text, this.#ids)
     if (torn) return this.#request(torn, line, emit)
     if (said === 'more' || said?.maybe) {
       this.#pending = { text, lines: [line], said: said === 'more' ? null : said, saidLines: 1 }
@@ -108,7 +122,7 @@ export class LibfuseParser implements DialectParser {
       return true
     }
     if (isFound(text)) {
-      const open = this.#open.first(FINDS, ({ found }) => found === false)
+      const open = this.#open.unfound(FINDS)
       if (open) open.found = true
       return true
     }
@@ -149,7 +163,7 @@ export class LibfuseParser implements DialectParser {
     for (const late of pending.lines.slice(pending.said ? pending.saidLines : 1)) this.line(late, emit)
   }
 
-  #emit({ open, facts, child, bound }: Said, lines: readonly Line[], emit: Emit): void {
+  #emit({ open, facts, child, bound, head }: Said, lines: readonly Line[], emit: Emit): void {
     const last = lines.at(-1)
     if (open === null || last === undefined) return
     this.#last = open
@@ -171,8 +185,8 @@ export class LibfuseParser implements DialectParser {
     }
     const span = [lines[0]?.index ?? last.index, last.index] as const
     const paths = facts?.entry === undefined ? null : guessedPaths(this.#guessed, open, facts, facts.entry)
-    const valued = lines.length === 1 && hasNumbers(open.opcode) && this.#open.isOnly(open)
-    const values = valued ? wordValues(last.raw) : undefined
+    const valued = head !== undefined && lines.length === 1 && hasNumbers(open.opcode) && this.#open.isOnly(open)
+    const values = valued ? wordValues(head) : undefined
     const event: DetailEvent = { kind: 'detail', key: open.unique, atNs: last.atNs, lines: span }
     if (facts) Object.assign(event, facts)
     if (paths) Object.assign(event, paths)
@@ -197,12 +211,19 @@ export class LibfuseParser implements DialectParser {
       facts: null,
       found: null,
     }
-    const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
-    if (nodeId !== '0') event.nodeId = nodeId
-    if (pid !== null) event.pid = pid
-    Object.assign(event, this.#unnamed.request(open, emit))
-    const { path } = this.#guessed.request(opcode, pid === null ? { nodeId } : { nodeId, pid })
-    if (path !== undefined && !isEntry(opcode)) event.path = path
+    const known = this.#unnamed.request(open, emit)
+    const { path } = this.#guessed.request(opcode, { nodeId, pid: pid ?? undefined })
+    const event: RequestEvent = {
+      kind: 'request',
+      unique,
+      opcode,
+      atNs,
+      lines: [index, index],
+      nodeId: nodeId === '0' ? undefined : nodeId,
+      pid: pid ?? undefined,
+      path: isEntry(opcode) ? undefined : path,
+    }
+    if (known) Object.assign(event, known)
     if (UNANSWERED.has(opcode)) {
       event.noReply = true
       this.#answered.add(unique)
@@ -235,7 +256,6 @@ export class LibfuseParser implements DialectParser {
     const other = this.#open.mixedUp(open, this.#last, status === 'error')
     if (other) this.#exchange(open, other, index, atNs, emit)
     if (this.#last === open) this.#last = null
-    if (this.#answered.size > MAX_ANSWERED) this.#answered.clear()
     if (reply.ringBytes === null) this.#answered.add(unique)
     const event: ReplyEvent = {
       kind: 'reply',

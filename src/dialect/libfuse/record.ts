@@ -2,10 +2,10 @@ import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
 import { MAKES_NODE } from '../core/effects.js'
 import { arrowOf, callOf } from './calls.js'
-import type { OpenRequest } from './match.js'
+import type { Match, OpenRequest } from './match.js'
 import type { LongNames } from './names.js'
 import type { OpenRequests, Said } from './open-requests.js'
-import { wordsOf } from './words.js'
+import { type Head, headOf } from './words.js'
 
 /** Reads what stands between requests and replies: lines of libfuse's high level, or of a program about its calls. */
 export class Records {
@@ -25,37 +25,34 @@ export class Records {
     const indented = text.startsWith(' ')
     const arrow = indented ? arrowOf(text) : null
     if (arrow) return this.#readArrow(arrow)
-    const high = wordsOf(text)
-    if (high === null) {
+    const head = headOf(text)
+    if (head === null) {
       const call = indented ? null : callOf(text)
       return call && this.#open.match(call.opcodes, call.match)
     }
-    const { match, opcodes, again } = high.words
-    if (match === null) return { open: this.#open.first(opcodes, () => true), facts: null, maybe: false }
+    const { opcodes, again } = head.words
+    if (head.words.match === null) return { open: this.#open.first(opcodes), facts: null, maybe: false, head }
     if (again || indented) {
-      const path = high.rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
       for (const open of this.#open.all()) {
         if (open.path === null) continue
-        if (open.path === path) return { open, facts: null, maybe: false }
-        if (open.path.startsWith(`${path}\n`)) return 'more'
+        if (open.path === head.path) return { open, facts: null, maybe: false, head }
+        if (open.path.startsWith(`${head.path}\n`)) return 'more'
       }
     }
-    const said = this.#open.match(
-      opcodes,
-      (open) => {
-        const found = match(high.rest, open, this.#long)
-        // What looks like the end can be part of a name.
-        return found && found !== 'more' && this.#long.begun(high.rest) ? { ...found, maybe: true } : found
-      },
-      lenient,
-    )
+    const said = this.#open.match(opcodes, (open) => this.#matchHead(head, open), head, lenient)
     // Part of another request (the hidden file that an open one becomes): only where it ends is of use.
-    return said !== 'more' && said.open === null ? this.#other(high.rest) : said
+    return said !== 'more' && said.open === null ? this.#other(head.path) : said
+  }
+
+  #matchHead({ words, rest, path }: Head, open: OpenRequest): Match {
+    if (words.match === null || (words.flagged && path === rest)) return null
+    const found = words.match(words.flagged ? path : rest, open, this.#long)
+    // What looks like the end can be part of a name.
+    return found && found !== 'more' && this.#long.begun(rest) ? { facts: found.facts, maybe: true } : found
   }
 
   /** A line within a request of another kind. */
-  #other(rest: Raw): Said | 'more' {
-    const path = rest.replace(/^flags: 0x[0-9a-f]{1,16} /, '')
+  #other(path: Raw): Said | 'more' {
     if (!path.includes('\n') && !this.#long.begun(path)) return { open: null, facts: null, maybe: false }
     const standing = this.#long.standing(path)
     const [oldest] = this.#open.all()

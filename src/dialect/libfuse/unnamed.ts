@@ -52,12 +52,7 @@ export class Unnamed {
 
   /** A request began. Returns what can be said of its names already. */
   request(open: OpenRequest, emit: Emit): OperationFacts | null {
-    // Until it is known what was renamed, no path is.
-    const forgets = open.opcode.endsWith('forget')
-    const waits = (held: Held): boolean => --held.remaining > 0 && (forgets || !isRename(held.open.opcode))
-    const held = this.#held
-    if (held.length > 0) this.#held = held.filter(waits)
-    for (const one of held) if (!this.#held.includes(one)) this.#giveUp(one, emit)
+    if (this.#held.length > 0) this.#waitOn(open, emit)
     const before = this.#lookups.request(open)
     const last = before.at(-1)
     if (open.names === null) return null
@@ -67,6 +62,15 @@ export class Unnamed {
     this.#asked.set(open.unique, { facts, missed: last && !last.found ? last : null })
     if (facts?.entry !== undefined) open.entry = facts.entry
     return facts
+  }
+
+  /** A request came without a word of what those before it were about. */
+  #waitOn({ opcode }: OpenRequest, emit: Emit): void {
+    // Until it is known what was renamed, no path is.
+    const forgets = opcode.endsWith('forget')
+    const held = this.#held
+    this.#held = held.filter((one) => --one.remaining > 0 && (forgets || !isRename(one.open.opcode)))
+    for (const one of held) if (!this.#held.includes(one)) this.#giveUp(one, emit)
   }
 
   /** What is made was looked for in vain just before. */

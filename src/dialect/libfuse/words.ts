@@ -16,10 +16,12 @@ import type { LongNames } from './names.js'
 /** How a kind of line is read: which requests it may belong to, and what stands behind its first word. */
 export interface Words {
   readonly opcodes: readonly string[]
-  /** Null for lines that name nothing. */
+  /** Null for lines that name nothing. `rest`: what stands behind the first word, and behind flags. */
   readonly match: ((rest: Raw, open: OpenRequest, long: LongNames) => Match) | null
   /** Repeats the path of a request that has been shown before, or shows it. */
   readonly again?: boolean
+  /** Its flags stand before what it names. */
+  readonly flagged?: boolean
 }
 
 const named = (rest: Raw, open: OpenRequest, long: LongNames): Match => namedPath(rest, open, long)
@@ -29,14 +31,8 @@ const before =
   (rest: Raw, open: OpenRequest, long: LongNames): Match =>
     pathBefore(rest, suffix, open, long, withName)
 
+const [SPACE, PLUS, SLASH, BRACKET] = [32, 43, 47, 91]
 const FLAGS = /^flags: 0x[0-9a-f]{1,16} /
-const flagged =
-  (match: NonNullable<Words['match']>) =>
-  (rest: Raw, open: OpenRequest, long: LongNames): Match => {
-    const flags = FLAGS.exec(rest)
-    return flags && match(rest.slice(flags[0].length), open, long)
-  }
-
 const HIDDEN = /\/\.fuse_hidden[0-9a-f]{16,24}$/
 
 /** `DIRECTORY/NAME DIRECTORY/.fuse_hidden…`. */
@@ -107,88 +103,90 @@ const TIME = / -?\d{1,20}\.\d{9}$/
 const TIMES = / -?\d{1,20}\.\d{9} -?\d{1,20}\.\d{9}$/
 
 /** By the first word, its handle in brackets cut off. Upper case: 2.7 and ntfs-3g. */
-const WORDS: Readonly<Record<string, Words>> = {
-  LOOKUP: { opcodes: ['lookup'], match: named },
-  getattr: { opcodes: ['getattr', 'setattr', 'statx'], match: known, again: true },
-  fgetattr: { opcodes: ['getattr', 'setattr'], match: known, again: true },
-  statx: { opcodes: ['statx'], match: before(/ -?\d{1,10} -?\d{1,10}$/) },
-  create: { opcodes: ['create', 'mknod'], match: flagged(before(CREATED, true)) },
-  mkdir: { opcodes: ['mkdir'], match: before(CREATED, true) },
-  mknod: { opcodes: ['mknod', 'create'], match: before(MADE, true) },
-  unlink: { opcodes: ['unlink'], match: named },
-  rmdir: { opcodes: ['rmdir'], match: named },
-  rename: { opcodes: ['rename', 'rename2', 'unlink'], match: rename },
-  link: { opcodes: ['link'], match: linkPaths },
-  symlink: { opcodes: ['symlink'], match: targetAndPath },
-  open: { opcodes: ['open'], match: flagged(known) },
-  opendir: { opcodes: ['opendir'], match: flagged(known) },
-  statfs: { opcodes: ['statfs'], match: known },
-  chmod: { opcodes: ['setattr'], match: before(/ [0-7]{1,8}$/) },
-  chown: { opcodes: ['setattr'], match: before(/ \d{1,20} \d{1,20}$/) },
-  truncate: { opcodes: ['setattr', 'open', 'create'], match: before(/ \d{1,20}$/) },
-  ftruncate: PATHLESS('setattr'),
-  utimens: { opcodes: ['setattr'], match: before(TIMES) },
-  utime: { opcodes: ['setattr'], match: before(/ -?\d{1,20} -?\d{1,20}$/) },
-  access: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
-  readlink: { opcodes: ['readlink'], match: before(/ \d{1,10}$/) },
-  setxattr: {
-    opcodes: ['setxattr'],
-    match: xattr(/ (\d{1,10}) 0x[0-9a-f]{1,8}$/, / (\d{1,10}) 0x[0-9a-f]{1,8} \d{1,10}$/),
-  },
-  getxattr: { opcodes: ['getxattr'], match: xattr(/ \d{1,10}$/, / \d{1,10} \d{1,10}$/) },
-  removexattr: { opcodes: ['removexattr'], match: xattr() },
-  listxattr: { opcodes: ['listxattr'], match: before(/ \d{1,10}$/) },
-  bmap: { opcodes: ['bmap'], match: before(/ blocksize: \d{1,10} index: \d{1,20}$/) },
-  fallocate: { opcodes: ['fallocate'], match: before(/ mode [0-9a-f]{1,8}, offset: \d{1,20}, length: \d{1,20}$/) },
-  read: PATHLESS('read'),
-  write: PATHLESS('write'),
-  writepage: PATHLESS('write'),
-  release: PATHLESS('release', 'mknod'),
-  'release+flush': PATHLESS('release'),
-  releasedir: PATHLESS('releasedir'),
-  readdir: PATHLESS('readdir', 'readdirplus'),
-  readdirplus: PATHLESS('readdirplus'),
-  getdir: PATHLESS('readdir'),
-  flush: PATHLESS('flush'),
-  fsync: PATHLESS('fsync'),
-  fsyncdir: PATHLESS('fsyncdir'),
-  lock: PATHLESS('getlk', 'setlk', 'setlkw', 'flush', 'release'),
-  ioctl: PATHLESS('ioctl'),
-  poll: PATHLESS('poll'),
-  lseek: PATHLESS('lseek'),
-  syncfs: PATHLESS('syncfs'),
-  copy_file_range: PATHLESS('copy_file_range', 'copy_file_range_64'),
-  // macOS.
-  setattr_x: { opcodes: ['setattr'], match: known },
-  fsetattr_x: { opcodes: ['setattr'], match: known },
-  setbkuptime: { opcodes: ['setattr'], match: before(TIME) },
-  setchgtime: { opcodes: ['setattr'], match: before(TIME) },
-  setcrtime: { opcodes: ['setattr'], match: before(TIME) },
-  statfs_x: { opcodes: ['statfs'], match: known },
-  getxtimes: { opcodes: ['opcode_62'], match: known },
-  renamex: { opcodes: ['rename', 'rename2'], match: rename },
-  ACCESS: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
-  MKNOD: { opcodes: ['mknod'], match: named },
-  MKDIR: { opcodes: ['mkdir'], match: named },
-  UNLINK: { opcodes: ['unlink'], match: named },
-  RMDIR: { opcodes: ['rmdir'], match: named },
-  SYMLINK: {
-    opcodes: ['symlink'],
-    match: (rest) => (rest.startsWith('/') ? { facts: { path: rest }, maybe: false } : null),
-  },
-  RENAME: { opcodes: ['rename'], match: renameArrow },
-  LINK: { opcodes: ['link'], match: newName },
-  CREATE: { opcodes: ['create'], match: flagged(named) },
-  OPEN: { opcodes: ['open'], match: flagged(known) },
-  READ: PATHLESS('read'),
-  WRITE: PATHLESS('write'),
-  WRITEPAGE: PATHLESS('write'),
-  RELEASE: PATHLESS('release'),
-  'RELEASE+FLUSH': PATHLESS('release'),
-  FLUSH: PATHLESS('flush'),
-  FSYNC: PATHLESS('fsync'),
-  STATFS: PATHLESS('statfs'),
-}
+const WORDS: ReadonlyMap<string, Words> = new Map(
+  Object.entries<Words>({
+    LOOKUP: { opcodes: ['lookup'], match: named },
+    getattr: { opcodes: ['getattr', 'setattr', 'statx'], match: known, again: true },
+    fgetattr: { opcodes: ['getattr', 'setattr'], match: known, again: true },
+    statx: { opcodes: ['statx'], match: before(/ -?\d{1,10} -?\d{1,10}$/) },
+    create: { opcodes: ['create', 'mknod'], flagged: true, match: before(CREATED, true) },
+    mkdir: { opcodes: ['mkdir'], match: before(CREATED, true) },
+    mknod: { opcodes: ['mknod', 'create'], match: before(MADE, true) },
+    unlink: { opcodes: ['unlink'], match: named },
+    rmdir: { opcodes: ['rmdir'], match: named },
+    rename: { opcodes: ['rename', 'rename2', 'unlink'], match: rename },
+    link: { opcodes: ['link'], match: linkPaths },
+    symlink: { opcodes: ['symlink'], match: targetAndPath },
+    open: { opcodes: ['open'], flagged: true, match: known },
+    opendir: { opcodes: ['opendir'], flagged: true, match: known },
+    statfs: { opcodes: ['statfs'], match: known },
+    chmod: { opcodes: ['setattr'], match: before(/ [0-7]{1,8}$/) },
+    chown: { opcodes: ['setattr'], match: before(/ \d{1,20} \d{1,20}$/) },
+    truncate: { opcodes: ['setattr', 'open', 'create'], match: before(/ \d{1,20}$/) },
+    ftruncate: PATHLESS('setattr'),
+    utimens: { opcodes: ['setattr'], match: before(TIMES) },
+    utime: { opcodes: ['setattr'], match: before(/ -?\d{1,20} -?\d{1,20}$/) },
+    access: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
+    readlink: { opcodes: ['readlink'], match: before(/ \d{1,10}$/) },
+    setxattr: {
+      opcodes: ['setxattr'],
+      match: xattr(/ (\d{1,10}) 0x[0-9a-f]{1,8}$/, / (\d{1,10}) 0x[0-9a-f]{1,8} \d{1,10}$/),
+    },
+    getxattr: { opcodes: ['getxattr'], match: xattr(/ \d{1,10}$/, / \d{1,10} \d{1,10}$/) },
+    removexattr: { opcodes: ['removexattr'], match: xattr() },
+    listxattr: { opcodes: ['listxattr'], match: before(/ \d{1,10}$/) },
+    bmap: { opcodes: ['bmap'], match: before(/ blocksize: \d{1,10} index: \d{1,20}$/) },
+    fallocate: { opcodes: ['fallocate'], match: before(/ mode [0-9a-f]{1,8}, offset: \d{1,20}, length: \d{1,20}$/) },
+    read: PATHLESS('read'),
+    write: PATHLESS('write'),
+    writepage: PATHLESS('write'),
+    release: PATHLESS('release', 'mknod'),
+    'release+flush': PATHLESS('release'),
+    releasedir: PATHLESS('releasedir'),
+    readdir: PATHLESS('readdir', 'readdirplus'),
+    readdirplus: PATHLESS('readdirplus'),
+    getdir: PATHLESS('readdir'),
+    flush: PATHLESS('flush'),
+    fsync: PATHLESS('fsync'),
+    fsyncdir: PATHLESS('fsyncdir'),
+    lock: PATHLESS('getlk', 'setlk', 'setlkw', 'flush', 'release'),
+    ioctl: PATHLESS('ioctl'),
+    poll: PATHLESS('poll'),
+    lseek: PATHLESS('lseek'),
+    syncfs: PATHLESS('syncfs'),
+    copy_file_range: PATHLESS('copy_file_range', 'copy_file_range_64'),
+    // macOS.
+    setattr_x: { opcodes: ['setattr'], match: known },
+    fsetattr_x: { opcodes: ['setattr'], match: known },
+    setbkuptime: { opcodes: ['setattr'], match: before(TIME) },
+    setchgtime: { opcodes: ['setattr'], match: before(TIME) },
+    setcrtime: { opcodes: ['setattr'], match: before(TIME) },
+    statfs_x: { opcodes: ['statfs'], match: known },
+    getxtimes: { opcodes: ['opcode_62'], match: known },
+    renamex: { opcodes: ['rename', 'rename2'], match: rename },
+    ACCESS: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
+    MKNOD: { opcodes: ['mknod'], match: named },
+    MKDIR: { opcodes: ['mkdir'], match: named },
+    UNLINK: { opcodes: ['unlink'], match: named },
+    RMDIR: { opcodes: ['rmdir'], match: named },
+    SYMLINK: {
+      opcodes: ['symlink'],
+      match: (rest) => (rest.startsWith('/') ? { facts: { path: rest }, maybe: false } : null),
+    },
+    RENAME: { opcodes: ['rename'], match: renameArrow },
+    LINK: { opcodes: ['link'], match: newName },
+    CREATE: { opcodes: ['create'], flagged: true, match: named },
+    OPEN: { opcodes: ['open'], flagged: true, match: known },
+    READ: PATHLESS('read'),
+    WRITE: PATHLESS('write'),
+    WRITEPAGE: PATHLESS('write'),
+    RELEASE: PATHLESS('release'),
+    'RELEASE+FLUSH': PATHLESS('release'),
+    FLUSH: PATHLESS('flush'),
+    FSYNC: PATHLESS('fsync'),
+    STATFS: PATHLESS('statfs'),
+  }),
+)
 
 function newName(rest: Raw, open: OpenRequest, long: LongNames): Match {
   const match = namedPath(rest, open, long)
@@ -196,24 +194,54 @@ function newName(rest: Raw, open: OpenRequest, long: LongNames): Match {
   return { facts: { newPath: match.facts.path }, maybe: match.maybe }
 }
 
-const HEAD = /^ {0,3}([A-Za-z_]{4,15}(?:\+flush|\+FLUSH)?)(\[(?:NULL|-?\d{1,20})\])?(?= |$|\[)/
+/** The begin of a line of libfuse's high level, read once for all that is asked of it. */
+export interface Head {
+  readonly words: Words
+  /** Its first word. */
+  readonly word: string
+  /** What stands in brackets behind it: a handle's number, `NULL`, or nothing. */
+  readonly handle: string | null
+  /** What stands behind that. */
+  readonly rest: Raw
+  /** The same without the flags that it may begin with. */
+  readonly path: Raw
+  readonly indented: boolean
+}
+
+const HANDLE = /\[(?:NULL|-?\d{1,20})\](?= |$|\[)/y
+const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95
 
 /** A line of libfuse's high level: its kind, and the text behind its first word. Null for every other line. */
-export function wordsOf(text: Raw): { words: Words; rest: Raw; indented: boolean } | null {
-  const head = HEAD.exec(text.length > 64 ? text.slice(0, 64) : text)
-  const word = head?.[1] ?? ''
-  if (head === null || !Object.hasOwn(WORDS, word)) return null
-  const words = WORDS[word]
+export function headOf(text: Raw): Head | null {
+  let from = 0
+  while (from < 3 && text.charCodeAt(from) === SPACE) from++
+  let end = from
+  while (end - from < 15 && isLetter(text.charCodeAt(end))) end++
+  // `release+flush`
+  if (text.charCodeAt(end) === PLUS) end += 6
+  const word = text.slice(from, end)
+  const words = WORDS.get(word)
   if (words === undefined) return null
-  const indented = text.startsWith(' ')
-  const rest = text.slice(head[0].length + 1)
+  const next = text.charCodeAt(end)
+  let handle: string | null = null
+  if (next === BRACKET) {
+    HANDLE.lastIndex = end
+    if (HANDLE.test(text)) {
+      handle = text.slice(end + 1, HANDLE.lastIndex - 1)
+      end = HANDLE.lastIndex
+    }
+  } else if (next !== SPACE && end < text.length) return null
+  const rest = text.slice(end + 1)
+  const indented = from > 0
   // `truncate[5] 0` names a handle instead of a path; so do the words that name nothing.
-  if (words.match === null || (word === 'truncate' && head[2] !== undefined)) {
-    return head[2] !== undefined || /^copy_file_range from |^syncfs\[/.test(text)
-      ? { words: { opcodes: words.opcodes, match: null }, rest, indented }
+  if (words.match === null || (word === 'truncate' && handle !== null)) {
+    return handle !== null || /^copy_file_range from |^syncfs\[/.test(text)
+      ? { words: { opcodes: words.opcodes, match: null }, word, handle, rest, path: rest, indented }
       : null
   }
-  if (!rest.startsWith('/') && !rest.startsWith('flags: 0x') && !rest.startsWith('(null)') && word !== 'symlink')
-    return null
-  return { words, rest, indented }
+  if (rest.charCodeAt(0) === SLASH) return { words, word, handle, rest, path: rest, indented }
+  if (rest.startsWith('flags: 0x')) {
+    return { words, word, handle, rest, path: rest.replace(FLAGS, ''), indented }
+  }
+  return rest.startsWith('(null)') || word === 'symlink' ? { words, word, handle, rest, path: rest, indented } : null
 }

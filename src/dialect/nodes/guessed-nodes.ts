@@ -13,6 +13,11 @@ interface Candidate {
   order: number
 }
 
+/** Paths that have become known by a request. */
+export type FoundPaths = Pick<OperationFacts, 'path' | 'newPath'>
+
+const NO_PATHS: FoundPaths = {}
+
 type Kind = 'directory' | 'file' | 'symlink' | 'any'
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -84,9 +89,9 @@ export class GuessedNodes {
     this.#candidates = []
   }
 
-  /** Takes the next request; adds paths to its facts for nodes that become known by it. */
-  request(opcode: string, facts: OperationFacts): OperationFacts {
-    if (this.#stopped || opcode === 'forget' || opcode === 'batch_forget') return facts
+  /** Takes the next request; returns its paths where they become known by it. */
+  request(opcode: string, facts: OperationFacts): FoundPaths {
+    if (this.#stopped || opcode === 'forget' || opcode === 'batch_forget') return NO_PATHS
     this.#order++
     const oldest = this.#candidates[0]
     if (oldest && this.#order - oldest.order > MAX_UNUSED) {
@@ -96,25 +101,39 @@ export class GuessedNodes {
         return waits
       })
     }
-    const reported = { ...facts }
-    const { nodeId, otherNodeId, entry, otherEntry } = facts
     const pid = facts.pid ?? null
+    const found = this.#candidates.length === 0 ? NO_PATHS : this.#find(opcode, facts, pid)
+    if (pid !== null) {
+      const latest = this.#latestOf(pid)
+      latest.any = this.#order
+      if (isEntry(opcode)) latest.entry = this.#order
+    }
+    return found
+  }
+
+  #latestOf(pid: number): { any: number; entry: number } {
+    const known = this.#latest.get(pid)
+    if (known) return known
+    if (this.#latest.size > 1024) this.#latest.clear()
+    const latest = { any: 0, entry: 0 }
+    this.#latest.set(pid, latest)
+    return latest
+  }
+
+  /** The paths of a request's nodes that it is the first to use. */
+  #find(opcode: string, { nodeId, otherNodeId, entry, otherEntry }: OperationFacts, pid: number | null): FoundPaths {
+    const found: FoundPaths = {}
     if (nodeId !== undefined && this.#resolve(nodeId, KINDS[opcode] ?? 'any', pid)) {
       const path = this.path(nodeId)
-      if (path !== null && opcode === 'link' && entry !== undefined) reported.newPath = `${path}/${entry}`
-      else if (path !== null && opcode !== 'link') reported.path = entry === undefined ? path : `${path}/${entry}`
+      if (path !== null && opcode === 'link' && entry !== undefined) found.newPath = `${path}/${entry}`
+      else if (path !== null && opcode !== 'link') found.path = entry === undefined ? path : `${path}/${entry}`
     }
     if (otherNodeId !== undefined && this.#resolve(otherNodeId, opcode === 'link' ? 'file' : 'directory', pid)) {
       const path = this.path(otherNodeId)
-      if (path !== null && opcode === 'link') reported.path = path
-      else if (path !== null && otherEntry !== undefined) reported.newPath = `${path}/${otherEntry}`
+      if (path !== null && opcode === 'link') found.path = path
+      else if (path !== null && otherEntry !== undefined) found.newPath = `${path}/${otherEntry}`
     }
-    if (pid !== null) {
-      if (this.#latest.size > 1024) this.#latest.clear()
-      const latest = this.#latest.get(pid)
-      this.#latest.set(pid, { any: this.#order, entry: isEntry(opcode) ? this.#order : (latest?.entry ?? 0) })
-    }
-    return reported
+    return found
   }
 
   /** A request was answered well, or may have been. */

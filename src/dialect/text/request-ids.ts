@@ -1,3 +1,5 @@
+import { RecentIds } from './recent-ids.js'
+
 /** Ids this far from the last are not taken for its neighbours. */
 const NEAR = 4096
 /** So many requests show how a kernel counts. */
@@ -20,7 +22,7 @@ export class RequestIds {
   #doubted: number | null = null
   #lastAnswered: number | null = null
   #reuses = false
-  readonly #used = new Set<number>()
+  readonly #used = new RecentIds(REMEMBERED)
   /** Doubted because they were used before; and those of them that were answered all the same. */
   readonly #again = new Set<number>()
   readonly #answered = new Set<number>()
@@ -85,8 +87,6 @@ export class RequestIds {
   #remember(unique: number): void {
     if (this.#answered.size >= STRIKES) return
     this.#used.add(unique)
-    const [oldest] = this.#used.size > REMEMBERED ? this.#used : []
-    if (oldest !== undefined) this.#used.delete(oldest)
   }
 
   #doubt(unique: number, open: boolean): boolean {

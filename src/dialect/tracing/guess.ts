@@ -20,7 +20,7 @@ export class PathGuess {
       this.#nodes = null
       return
     }
-    const { path, newPath } = nodes.request(started.opcode, facts)
+    const { path = facts.path, newPath = facts.newPath } = nodes.request(started.opcode, facts)
     // A span with an id is of a program that shows no paths.
     if (this.#requests > ENOUGH || identified) {
       const known = path ?? placeOf(nodes, started.opcode, facts)

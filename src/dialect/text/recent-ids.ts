@@ -1,0 +1,42 @@
+/**
+ * Which request ids came of late. They rise by two, so that each has a place of its own until as many more have come; where a
+ * kernel counts otherwise, one may be forgotten sooner. (Taking the oldest out of a set costs more, the larger it is.)
+ */
+export class RecentIds {
+  readonly #ids: Float64Array
+  /** How often it had been cleared when each was added, counted from 1: clearing takes no time. */
+  readonly #eras: Uint32Array
+  #era = 1
+
+  /** @param count ids that are remembered */
+  constructor(count: number) {
+    this.#ids = new Float64Array(count)
+    this.#eras = new Uint32Array(count)
+  }
+
+  add(id: number): void {
+    const place = this.#place(id)
+    this.#ids[place] = id
+    this.#eras[place] = this.#era
+  }
+
+  has(id: number): boolean {
+    const place = this.#place(id)
+    return this.#ids[place] === id && this.#eras[place] === this.#era
+  }
+
+  /** Says whether it was there. */
+  delete(id: number): boolean {
+    const known = this.has(id)
+    if (known) this.#eras[this.#place(id)] = 0
+    return known
+  }
+
+  clear(): void {
+    this.#era++
+  }
+
+  #place(id: number): number {
+    return Math.floor(id / 2) % this.#ids.length
+  }
+}
