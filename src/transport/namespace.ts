@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { HELPERS } from './helper.js'
+import { findProgram } from './program.js'
 
 /** How a mount namespace of the daemon's own can be had: as root, or by a user namespace. */
 export type NamespaceWay = 'namespace' | 'user-namespace'
@@ -28,7 +29,7 @@ if [ ! -e /dev/fuse ]; then
   : > "$new/fuse"
   mount --rbind "$new" /dev
 fi
-(: <> /dev/fuse) 2> /dev/null || mount --bind /dev/null /dev/fuse
+true 2> /dev/null <> /dev/fuse || mount --bind /dev/null /dev/fuse
 `
 
 /**
@@ -45,14 +46,86 @@ const ENTER: Readonly<Record<NamespaceWay, readonly string[]>> = {
   'user-namespace': ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'private', '--'],
 }
 
+/** Numbers of system calls, which Perl has no names for. */
+const CALLS: Readonly<Record<string, readonly [mount: number, unshare: number, prctl: number]>> = {
+  x64: [165, 272, 157],
+  arm64: [40, 97, 167],
+}
+
+/**
+ * The same in one process instead of one for each step, which is most of the time that a start takes: programs of a page of Perl
+ * start as fast as a shell, and Debian always has one.
+ */
+const IN_PERL = `
+my ($way, $mount, $unshare, $prctl, $uid, $gid, $helper) = splice @ARGV, 0, 7;
+delete $ENV{PERL_BADLANG};
+my ($none, $root, $null, $fuse) = ('none', '/', '/dev/null', '/dev/fuse');
+sub must { my ($what, $done) = @_; return if $done; print STDERR "fusetrace: $what: $!\\n"; exit 125 }
+sub call { my $number = shift; return syscall($number + 0, @_) != -1 }
+sub over { my ($from, $to) = @_; must("a stand-in over $to", call($mount, $from, $to, 0, 4096, 0)) }
+sub put { my ($file, $text) = @_; my $to; open($to, '>', $file) && defined(syswrite($to, $text)) && close($to) }
+my $user = $way eq 'user-namespace';
+must('a namespace', call($unshare, $user ? 0x10020000 : 0x20000));
+if ($user) {
+  put('/proc/self/setgroups', 'deny');
+  must('users of the namespace', put('/proc/self/uid_map', "0 $uid 1") && put('/proc/self/gid_map', "0 $gid 1"));
+}
+must('a private namespace', call($mount, $none, $root, 0, 0x44000, 0));
+while (($_ = shift @ARGV) ne '--') { over($helper, $_) }
+my $device;
+if (open($device, '+<', $fuse)) { close $device } else { over($null, $fuse) }
+if ($user) {
+  must('a namespace within', call($unshare, 0x10000000));
+  put('/proc/self/setgroups', 'deny');
+  must('its users', put('/proc/self/uid_map', "$uid 0 1") && put('/proc/self/gid_map', "$gid 0 1"));
+} else { must('fewer capabilities', call($prctl, 24, 21, 0, 0, 0)) }
+exec { $ARGV[0] } @ARGV;
+must("$ARGV[0]", 0);
+`
+
+export interface NamespaceOptions {
+  /** The stand-in. */
+  helper: string
+  /** Where helpers and tools are looked for. */
+  path: string
+  uid: number
+  gid: number
+  environment: Readonly<Record<string, string | undefined>>
+  command: readonly string[]
+}
+
 /** The command that runs a daemon in a mount namespace of its own, where the helpers are stand-ins; the process stays one. */
 export function inNamespace(
   way: NamespaceWay,
-  options: { helper: string; path: string; uid: number; gid: number; command: readonly string[] },
-): string[] {
-  const { helper, path, uid, gid, command } = options
+  options: NamespaceOptions,
+): { command: string[]; environment: NamespaceOptions['environment'] } {
+  const { helper, path, uid, gid, environment, command } = options
+  const rest = [helper, ...installedHelpers(path), '--', ...command]
+  const perl = perlFor(way, options)
+  if (perl) {
+    const ids = [...perl.calls, uid, gid].map(String)
+    return {
+      command: [perl.program, '-e', IN_PERL, way, ...ids, ...rest],
+      // A locale that is not installed would be a line in the daemon's log.
+      environment: { ...environment, PERL_BADLANG: '0' },
+    }
+  }
   const script = `${ARRANGE}${LEAVE[way](uid, gid)}`
-  return [...ENTER[way], 'sh', '-c', script, 'fusetrace', helper, ...installedHelpers(path), '--', ...command]
+  return { command: [...ENTER[way], 'sh', '-c', script, 'fusetrace', ...rest], environment }
+}
+
+/** Null where the steps are to be taken by programs of their own. */
+function perlFor(
+  way: NamespaceWay,
+  { path, environment }: NamespaceOptions,
+): { program: string; calls: readonly number[] } | null {
+  const calls = CALLS[process.arch]
+  const program = findProgram('perl', { path, cwd: '/' })
+  // What Perl loads besides may print; a /dev without the device is made by the script alone.
+  if (!calls || program === null || environment.PERL5OPT !== undefined || !existsSync('/dev/fuse')) return null
+  // Capabilities that are inherited outlive the bounding set.
+  if (way === 'namespace' && hasCapability('CapInh')) return null
+  return { program, calls }
 }
 
 /** The helpers of this machine: where libraries look for them, and along `PATH`. */
@@ -67,7 +140,7 @@ const CAP_SYS_ADMIN = 21n
 /** Null where such a namespace can be made, else why not. */
 export async function whyNoNamespace(way: NamespaceWay): Promise<string | null> {
   if (way === 'namespace') {
-    if (!mayMount()) return 'a mount namespace needs root (CAP_SYS_ADMIN)'
+    if (!hasCapability('CapEff')) return 'a mount namespace needs root (CAP_SYS_ADMIN)'
     return null
   }
   const [file, ...args] = ENTER[way]
@@ -77,11 +150,12 @@ export async function whyNoNamespace(way: NamespaceWay): Promise<string | null> 
   return `no user namespace can be made here (${words})`
 }
 
-/** Whether this process may mount. */
-function mayMount(): boolean {
+/** Whether a set of this process's capabilities has the one to mount. */
+function hasCapability(set: 'CapEff' | 'CapInh'): boolean {
   try {
-    const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
-    return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n
+    const status = readFileSync('/proc/self/status', 'latin1')
+    const bits = new RegExp(`^${set}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1]
+    return bits !== undefined && ((BigInt(`0x${bits}`) >> CAP_SYS_ADMIN) & 1n) === 1n
   } catch {
     return false
   }

@@ -161,11 +161,15 @@ function byHelper(way: Exclude<Way, 'fd'>, options: PrepareOptions, path: string
   mounted.catch(() => undefined)
   const { program: script, directory, close: closeHelper } = helper as unknown as Helper
   const ids = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const helped = { ...environment, PATH: [directory, path].join(delimiter) }
+  const { command } = options
+  const made =
+    way === 'path'
+      ? { command, environment: helped }
+      : inNamespace(way, { helper: script, path, ...ids, environment: helped, command })
   return {
     way,
-    command:
-      way === 'path' ? options.command : inNamespace(way, { helper: script, path, ...ids, command: options.command }),
-    environment: { ...environment, PATH: [directory, path].join(delimiter) },
+    ...made,
     fds: [],
     mounted,
     spawned: () => undefined,

@@ -128,6 +128,12 @@ describe.skipIf(missing(bindfs) !== null)('a daemon without a mount', () => {
     expect(await fs.readdir('/')).toEqual(['e', 'seen.txt'])
   })
 
+  test('in a namespace that a shell makes, where Perl is not to be used', async () => {
+    const { session, fs } = await drive(bindfs, { PERL5OPT: '-w' })
+    expect(session.way).toMatch(/namespace/)
+    expect(await fs.readdir('/')).toEqual(['seen.txt'])
+  })
+
   test('that is not there, ends early, or stays silent: one clear line', async () => {
     const { mountpoint } = place()
     const start = (daemon: string[]) => startDriven({ daemon, mountpoint, readyMs: 400 })
@@ -144,7 +150,10 @@ describe.skipIf(missing(bindfs) !== null)('a daemon without a mount', () => {
 })
 
 describe.skipIf(!isRoot || missing(bindfs) !== null)('without privileges', () => {
-  test('a user namespace does, and nobody needs /dev/fuse', async ({ skip }) => {
+  test.for([
+    ['by Perl', {}],
+    ['by a shell, where Perl is not to be used', { PERL5OPT: '-w' }],
+  ] as const)('a user namespace does, and nobody needs /dev/fuse: %s', async ([, environment], { skip }) => {
     if (await whyNoNamespace('user-namespace')) skip('no user namespace can be made here')
     const paths = place()
     const root = new URL('../..', import.meta.url).pathname
@@ -157,7 +166,10 @@ describe.skipIf(!isRoot || missing(bindfs) !== null)('without privileges', () =>
       join(root, 'recordings/bindfs.fusetrace'),
     ]
     const bindfsCommand = ['--json', '--', 'bindfs', '-f', '-d', paths.source, '{mountpoint}']
-    const { stdout, stderr } = spawnSync('setpriv', [...as, ...command, ...bindfsCommand], { encoding: 'utf8' })
+    const { stdout, stderr } = spawnSync('setpriv', [...as, ...command, ...bindfsCommand], {
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+    })
     if (stderr.includes('EACCES') || stderr.includes('Cannot find module'))
       skip('this directory is closed to other users')
     expect(stderr).toBe('')
