@@ -24,6 +24,13 @@ export function encode(text: string): Raw {
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 
+/** The bytes of a name as `decode` shows it: `\\xNN` is the byte that was no part of valid UTF-8. */
+export function encodeName(text: string): Raw {
+  return encode(text).replace(/\\x([89A-F][0-9A-F])/g, (_, byte: string) =>
+    String.fromCharCode(Number.parseInt(byte, 16)),
+  )
+}
+
 /** A copy that does not keep the whole chunk of the log in memory, as a slice of a line does. */
 export function detachSlice(raw: Raw): Raw {
   // A slice of a string of its own: V8 copies short strings, and makes one piece of two before it slices them.

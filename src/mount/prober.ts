@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { encode } from '../line/text.js'
+import { encode, encodeName } from '../line/text.js'
 import { OWN_PREFIX } from '../operation/own.js'
 import { LATE, MS } from '../time.js'
 import type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from '../wait/engine/prober.js'
@@ -116,7 +116,7 @@ export class LiveProber implements Prober {
       case 'xattr':
         return this.#xattr(question, onSent)
       case 'handles': {
-        const path = encode(this.#options.mountpoint() + question.path)
+        const path = encode(this.#options.mountpoint()) + encodeName(question.path)
         const answer = await this.#options.pool.ask({ stat: 'handles', path }, this.#limitNs, onSent)
         return answer === LATE || answer.errno !== null ? 'unknown' : found(answer.size)
       }
@@ -143,7 +143,7 @@ export class LiveProber implements Prober {
   }
 
   async #file(probe: 'exists' | 'isDirectory' | 'size', path: string, onSent: () => void): Promise<ProbeAnswer> {
-    const whole = encode(this.#options.mountpoint() + path)
+    const whole = encode(this.#options.mountpoint()) + encodeName(path)
     const answer = await this.#options.pool.ask({ stat: 'lstat', path: whole }, this.#limitNs, onSent)
     if (answer === LATE) return 'unknown'
     const { errno, type, size } = answer

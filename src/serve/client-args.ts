@@ -53,6 +53,9 @@ const WAITS: Readonly<Record<string, readonly ('path' | 'text')[]>> = {
 /** Reads a client's command line, without the program's name. */
 export function parseClientArgs(argv: readonly string[]): ClientCall | { problem: string } {
   const [method = '', ...rest] = argv
+  // What Node makes of bytes that are not UTF-8: another name than the one that was meant.
+  const mangled = argv.find((word) => word.includes('\ufffd'))
+  if (mangled !== undefined) return { problem: `${mangled} is not UTF-8; write the bytes that are not as \\xNN` }
   const params: Record<string, unknown> = {}
   const words: string[] = []
   let socket: string | undefined
@@ -72,7 +75,8 @@ export function parseClientArgs(argv: readonly string[]): ClientCall | { problem
       if (!option) return { problem: `unknown option ${word}; see fusetrace ${method} --help` }
       const value = inline ?? rest[++i]
       if (value === undefined) return { problem: `--${name} needs a value` }
-      if (option.number && !(Number(value) >= 0)) return { problem: `--${name} ${value} is not a number` }
+      if (option.number && (value === '' || !(Number(value) >= 0)))
+        return { problem: `--${name} ${value} is not a number` }
       if (option.key === 'socket') socket = value
       else params[option.key] = option.number ? Number(value) : value
     }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
-import { printableLines } from '../line/text.js'
+import { printable, printableLines } from '../line/text.js'
 import { type ClientCall, parseClientArgs } from './client-args.js'
 import { socketDirectory, socketFor } from './socket-path.js'
 
@@ -65,11 +65,17 @@ function findSocket({ socket, paths }: ClientCall, environment: NodeJS.ProcessEn
   return null
 }
 
-/** Where the monitor was found by a mount, a relative path is one of the working directory; else one of the mount. */
+/** Where the monitor was found by a mount, paths are those of this machine: a relative one is of the working directory. */
 function withPaths({ params, pathAt, socket }: ClientCall, environment: NodeJS.ProcessEnv): Record<string, unknown> {
   if (socket !== undefined || environment.FUSETRACE_SOCKET || !Array.isArray(params.args)) return params
-  const here = (arg: string, i: number): string => (pathAt.includes(i) && !arg.startsWith('/') ? resolve(arg) : arg)
-  return { ...params, args: (params.args as string[]).map(here) }
+  const directory = socketDirectory(environment)
+  const below = (arg: string): string => socketFor(arg, directory)?.below ?? resolve(arg)
+  const named = { ...params, args: (params.args as string[]).map((arg, i) => (pathAt.includes(i) ? below(arg) : arg)) }
+  for (const key of ['path', 'newPath'] as const) {
+    const path = params[key]
+    if (typeof path === 'string' && path.startsWith('/')) Object.assign(named, { [key]: below(path) })
+  }
+  return named
 }
 
 async function one({ method, params, json }: ClientCall, connection: Connection, io: ClientIo): Promise<number> {
@@ -94,7 +100,7 @@ function fail(error: NonNullable<Answer['error']>, json: boolean, io: ClientIo):
 function brief(operation: object): string {
   const { startNs, opcode, path, newPath, name, status, errno } = operation as Record<string, unknown>
   const what = [path ?? '?', newPath && `→ ${newPath}`, name].filter(Boolean).join(' ')
-  return printableLines(
+  return printable(
     `${(Number(startNs) / 1e9).toFixed(6).padStart(11)}  ${String(opcode).padEnd(12)}  ${String(errno ?? status).padEnd(12)}  ${what}`,
   )
 }

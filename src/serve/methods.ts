@@ -10,6 +10,8 @@ import { WAIT_KINDS } from './wait-kinds.js'
 
 /** Names of marks that are kept; the oldest go first. */
 const MAX_MARKS = 10_000
+/** Characters of a name. */
+const MAX_NAME = 4096
 /** Operations that one answer holds. */
 const MAX_OPERATIONS = 10_000
 
@@ -112,8 +114,12 @@ export class Methods {
   }
 
   /** A path of the mount as seen from outside is one below the mountpoint. */
-  #below(path: string): string {
+  #below(given: string): string {
     const { mountpoint } = this.#served
+    // Bytes that are not UTF-8, as operations show them; Python's strings hold them as lone surrogates.
+    const path = given
+      .replace(/[\udc80-\udcff]/gu, (byte) => `\\x${(byte.charCodeAt(0) & 0xff).toString(16)}`)
+      .replace(/\\x[89a-f][0-9a-f]/gi, (byte) => `\\x${byte.slice(2).toUpperCase()}`)
     if (mountpoint === null || !path.startsWith(mountpoint)) return path
     const rest = path.slice(mountpoint.length)
     return rest === '' ? '/' : rest.startsWith('/') ? rest : path
@@ -129,7 +135,9 @@ export class Methods {
   }
 
   #mark({ name }: Params): object {
-    if (name !== undefined && typeof name !== 'string') throw new RpcError(RPC.invalidParams, 'name is to be a string')
+    if (name !== undefined && (typeof name !== 'string' || name.length > MAX_NAME)) {
+      throw new RpcError(RPC.invalidParams, `name is to be a string of at most ${MAX_NAME} characters`)
+    }
     return this.#keep(this.#served.mark(name), name)
   }
 
@@ -147,7 +155,15 @@ export class Methods {
   #since(since: unknown): Mark {
     const text = String(since)
     const [, line, atNs] = /^@(\d{1,15}):(\d{1,15})$/.exec(text) ?? []
-    if (line !== undefined && atNs !== undefined) return { name: text, line: Number(line), atNs: Number(atNs) }
+    if (line !== undefined && atNs !== undefined) {
+      if (Number(line) > this.#served.monitor.lineCount) {
+        throw new RpcError(
+          RPC.invalidParams,
+          `the mark ${text} is not of this run: it lies beyond what has been logged`,
+        )
+      }
+      return { name: text, line: Number(line), atNs: Number(atNs) }
+    }
     const named = this.#marks.get(text)
     if (!named) throw new RpcError(RPC.invalidParams, `there is no mark ${JSON.stringify(text)}`)
     return named
@@ -175,18 +191,21 @@ export class Methods {
 
   #operations({ since, limit = MAX_OPERATIONS }: Params): object {
     const { monitor } = this.#served
+    if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 0) {
+      throw new RpcError(RPC.invalidParams, 'limit is to be a whole number')
+    }
     const mark = since === undefined ? null : this.#since(since)
     const all = [...monitor.recentOperations(), ...monitor.openOperations()].filter(
       (operation) => !isOwn(operation) && (mark === null || operation.lines[0] >= mark.line),
     )
-    const kept = all.slice(-Math.min(Number(limit) || MAX_OPERATIONS, MAX_OPERATIONS))
+    const kept = all.slice(Math.max(0, all.length - Math.min(limit, MAX_OPERATIONS)))
     return { operations: kept.map(toJson), more: all.length - kept.length }
   }
 }
 
 function stepName({ name }: Params): string {
-  if (typeof name !== 'string' || name === '' || name.length > 4096) {
-    throw new RpcError(RPC.invalidParams, 'a step has a name')
+  if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) {
+    throw new RpcError(RPC.invalidParams, `a step has a name, of at most ${MAX_NAME} characters`)
   }
   return name
 }

@@ -33,14 +33,17 @@ export function socketOf(mountpoint: string, directory: string): string {
   return join(directory, `${createHash('sha256').update(mountpoint).digest('hex').slice(0, 24)}.sock`)
 }
 
-/** The monitor of the mount that a path lies in, if one is served: its socket and its mountpoint. */
-export function socketFor(path: string, directory: string): { socket: string; mountpoint: string } | null {
+/** The monitor of the mount that a path lies in, if one is served: its socket, and the path below the mountpoint. */
+export function socketFor(path: string, directory: string): { socket: string; below: string } | null {
   if (directoryProblem(directory) !== null) return null
   // The mount itself is not asked: it may hang. Only what is above it is resolved.
-  for (let at = resolve(path); ; at = dirname(at)) {
+  const full = resolve(path)
+  for (let at = full; ; at = dirname(at)) {
     for (const mountpoint of new Set([at, above(at)])) {
       const socket = socketOf(mountpoint, directory)
-      if (lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) return { socket, mountpoint }
+      if (lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) {
+        return { socket, below: at === '/' ? full : full.slice(at.length) || '/' }
+      }
     }
     if (dirname(at) === at) return null
   }

@@ -1,6 +1,7 @@
 import type { WaitOptions, WaitResult } from '../wait/engine/machine.js'
 import type { OperationMatch } from '../wait/engine/match.js'
 import type { WaitFor } from '../wait/wait-for.js'
+import { boundedPattern } from './bounded-pattern.js'
 import { RPC, RpcError } from './protocol.js'
 
 /** A wait as clients ask for it. */
@@ -16,10 +17,41 @@ type Params = Readonly<Record<string, unknown>>
 
 const MATCH = ['opcode', 'path', 'newPath', 'name', 'errno', 'status', 'pid'] as const
 
+const STATUSES: readonly unknown[] = ['ok', 'error', 'unknown', 'unfinished']
+const isText = (value: unknown): boolean => typeof value === 'string'
+const oneOrMore =
+  (fits: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) ? value.length > 0 && value.every(fits) : fits(value)
+
+const FIELDS: Readonly<Record<(typeof MATCH)[number], (value: unknown) => boolean>> = {
+  opcode: oneOrMore(isText),
+  path: isText,
+  newPath: isText,
+  name: isText,
+  errno: (value) => value === null || oneOrMore(isText)(value),
+  status: oneOrMore((value) => STATUSES.includes(value)),
+  pid: Number.isSafeInteger,
+}
+
+const WORDS: Readonly<Record<(typeof MATCH)[number], string>> = {
+  opcode: 'the name of an opcode, or a list of them',
+  path: 'a path, or a glob',
+  newPath: 'a path, or a glob',
+  name: 'a name',
+  errno: 'the name of an errno, a list of them, or null',
+  status: `one of ${STATUSES.join(', ')}`,
+  pid: 'a number',
+}
+
 /** What operations are meant, from parameters of that name. A path or a name of the form `/…/` is no pattern here: globs are. */
 function matchOf(params: Params): OperationMatch {
   const match: Record<string, unknown> = {}
-  for (const field of MATCH) if (params[field] !== undefined) match[field] = params[field]
+  for (const field of MATCH) {
+    if (params[field] === undefined) continue
+    if (!FIELDS[field](params[field])) throw new RpcError(RPC.invalidParams, `${field} is to be ${WORDS[field]}`)
+    match[field] = params[field]
+  }
   if (Object.keys(match).length === 0) {
     throw new RpcError(RPC.invalidParams, `say which operation: ${MATCH.join(', ')}`)
   }
@@ -74,8 +106,10 @@ export const WAIT_KINDS: Readonly<Record<string, Kind>> = {
   exactly: {
     args: ['count'],
     more: [...MATCH, 'forMs'],
-    run: (waitFor, [count = ''], options, params) =>
-      waitFor.exactly(Number(count), matchOf(params), { ...options, ...forMs(params) }),
+    run(waitFor, [count = ''], options, params) {
+      if (!/^\d{1,9}$/.test(count)) throw new RpcError(RPC.invalidParams, `${JSON.stringify(count)} is not a count`)
+      return waitFor.exactly(Number(count), matchOf(params), { ...options, ...forMs(params) })
+    },
   },
   never: {
     args: [],
@@ -90,7 +124,7 @@ export const WAIT_KINDS: Readonly<Record<string, Kind>> = {
     run(waitFor, [pattern = ''], options) {
       let expression: RegExp
       try {
-        expression = new RegExp(pattern)
+        expression = boundedPattern(pattern)
       } catch (error) {
         throw new RpcError(RPC.invalidParams, (error as Error).message)
       }

@@ -1,11 +1,12 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openReplay } from '../../src/replay/open-replay.js'
 import type { ReplaySession } from '../../src/replay/replay-session.js'
 import { client } from '../../src/serve/client.js'
+import { Methods } from '../../src/serve/methods.js'
 import { MAX_MESSAGE } from '../../src/serve/protocol.js'
 import { servedReplay } from '../../src/serve/served.js'
 import { type MonitorServer, serveMonitor } from '../../src/serve/server.js'
@@ -123,6 +124,11 @@ describe('a recording that is served', () => {
     expect(unmet.err).toMatch(/^fusetrace: deleted \/never-there: /)
     expect(await run('wait', 'file-seen', 'a')).toMatchObject({ code: 2, err: expect.stringContaining('file-visible') })
     expect(await run('wait', 'operation')).toMatchObject({ code: 2, err: expect.stringContaining('opcode') })
+    expect(await run('wait', 'file-visible', 'x\ufffdy')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('UTF-8'),
+    })
+    expect(await run('wait', 'idle', '--timeout', '')).toMatchObject({ code: 2 })
     expect(await run('wait', 'logged', '(')).toMatchObject({ code: 2, err: expect.stringContaining('expression') })
     expect(await run('mark', '--socket', join(directory, 'other.sock'))).toMatchObject({ code: 3 })
   })
@@ -172,6 +178,15 @@ describe('bad clients', () => {
     ['a parameter that is none', ask(1, 'wait', { kind: 'idle', pth: 1 }), -32602],
     ['an opcode that is none', ask(1, 'wait', { kind: 'operation', opcode: 'craete' }), -32602],
     ['a mark that is none', ask(1, 'wait', { kind: 'idle', since: '@x:y' }), -32602],
+    ['a mark of another run', ask(1, 'wait', { kind: 'idle', since: '@99999999:1' }), -32602],
+    ['a count that is none', ask(1, 'wait', { kind: 'exactly', args: ['x'], opcode: 'create' }), -32602],
+    ['an opcode that is no text', ask(1, 'wait', { kind: 'operation', opcode: 3 }), -32602],
+    ['a path that is no text', ask(1, 'wait', { kind: 'operation', path: {} }), -32602],
+    ['a pid that is none', ask(1, 'wait', { kind: 'operation', pid: 'x' }), -32602],
+    ['a status that is none', ask(1, 'wait', { kind: 'operation', status: 'good' }), -32602],
+    ['a pattern that is too large', ask(1, 'wait', { kind: 'logged', args: ['x'.repeat(100_000)] }), -32602],
+    ['a limit below nothing', ask(1, 'operations', { limit: -5 }), -32602],
+    ['a name without measure', ask(1, 'mark', { name: 'm'.repeat(5000) }), -32602],
   ])('%s gets an error, and the connection goes on', async (_, text, code) => {
     const { send, next } = await connected()
     send(text)
@@ -214,6 +229,27 @@ describe('bad clients', () => {
     const other = await connected()
     other.send(ask(1, 'hello'))
     expect((await other.next()).result?.protocol).toBe(1)
+  })
+
+  test('a pattern that would try without end stops nobody', async () => {
+    const log = [1, 2].map((ms) => ({
+      kind: 'line' as const,
+      atNs: ms * 1e6,
+      stream: 'stderr' as const,
+      raw: ms === 1 ? `${'a'.repeat(60)}!` : 'uploaded a.txt',
+      terminated: true,
+    }))
+    const other = await openReplay(log)
+    const methods = new Methods(servedReplay(other), () => undefined)
+    const asker = { signal: new AbortController().signal, steps: [] }
+    const wait = (pattern: string) => methods.call('wait', { kind: 'logged', args: [pattern], since: '@0:0' }, asker)
+    await expect(wait('(a+)+[$]')).rejects.toMatchObject({ data: { code: 'FT_STREAM_ENDED' } })
+    await expect(wait('(a+)+(?=[$])')).rejects.toMatchObject({
+      code: -32602,
+      message: expect.stringContaining('200 ms'),
+    })
+    expect(await wait('uploaded (?!b)')).toMatchObject({ by: 'trace' })
+    await other.close()
   })
 
   test('a request can be taken back', async () => {
@@ -259,6 +295,13 @@ describe('the socket', () => {
     expect(socketFor('/mnt/point/a/b', place)).toBeNull()
     const mountpoint = directory
     rmSync(socketOf(mountpoint, place), { force: true })
+    // Also by another name of what is above it.
+    const listening = createServer().listen(socketOf(join(directory, 'point'), place))
+    symlinkSync(directory, join(directory, 'alias'))
+    expect(socketFor(join(directory, 'alias/point/a/b'), place)?.below).toBe('/a/b')
+    expect(socketFor(join(directory, 'point'), place)?.below).toBe('/')
+    expect(socketFor(join(directory, 'pointless/a'), place)).toBeNull()
+    listening.close()
     expect(socketOf(mountpoint, place)).toMatch(/\/[0-9a-f]{24}\.sock$/)
     chmodSync(place, 0o755)
     expect(directoryProblem(place)).toBe('others can get into it')

@@ -180,7 +180,14 @@ class WaitRun<S> implements PendingWait {
   }
 
   #feedLine(line: Line): void {
-    const outcome = this.#settled ? null : (this.#machine.onLine?.(line) ?? null)
+    if (this.#settled) return
+    let outcome: Outcome | null
+    try {
+      outcome = this.#machine.onLine?.(line) ?? null
+    } catch (error) {
+      this.#settle(() => this.#promise.reject(error), threw(error))
+      return
+    }
     if (outcome) this.#finish(outcome)
   }
 

@@ -10,7 +10,7 @@ export type LineMatch = string | RegExp
  */
 export function logged(match: LineMatch): Machine<null> {
   const subject = typeof match === 'string' ? JSON.stringify(match) : String(match)
-  const pattern = typeof match === 'string' ? null : new RegExp(match.source, match.flags.replace(/[gy]/g, ''))
+  const pattern = typeof match === 'string' ? null : withoutPlace(match)
   return {
     name: 'logged',
     subject,
@@ -23,4 +23,9 @@ export function logged(match: LineMatch): Machine<null> {
     step: (state, event) =>
       event.type === 'stream-ended' || event.type === 'mount-lost' ? { state, outcome: ended(event) } : { state },
   }
+}
+
+/** A pattern with `g` or `y` remembers where it was. */
+function withoutPlace(pattern: RegExp): RegExp {
+  return pattern.global || pattern.sticky ? new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')) : pattern
 }
