@@ -64,8 +64,6 @@ describe.skipIf(why !== '')('mounts within a test', { timeout: 600_000 }, () => 
   beforeAll(async () => {
     made = project({
       'mounts.test.ts': MOUNTS,
-      // No verdict depends on how busy the machine is.
-      'vitest.config.mjs': 'export default { test: { testTimeout: 120_000, hookTimeout: 120_000 } }',
     })
     recorded = await made.run([], { FUSETRACE: 'record' })
   }, 600_000)

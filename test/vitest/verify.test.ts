@@ -82,8 +82,6 @@ describe.skipIf(why !== '')('what is recorded is replayed at once', { timeout: 6
       'files.test.ts': FILES,
       'hooks.test.ts': HOOKS,
       'quiet.test.ts': QUIET,
-      // No verdict depends on how busy the machine is.
-      'vitest.config.mjs': 'export default { test: { testTimeout: 60_000, hookTimeout: 60_000 } }',
     })
     recorded = await made.run([], { FUSETRACE: 'record' })
   }, 600_000)

@@ -21,8 +21,6 @@ test.skipIf(why !== '')(
   async () => {
     const made = project({
       'files.test.ts': FILES,
-      // No verdict depends on how busy the machine is.
-      'vitest.config.mjs': 'export default { test: { testTimeout: 120_000, hookTimeout: 120_000 } }',
     })
     const recording = 'recordings/files/creates.fusetrace'
     try {
