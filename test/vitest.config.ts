@@ -1,16 +1,43 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from 'vitest/config'
 
-export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
-  test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/slow/**', '**/node_modules/**'],
-    // Live mounts share two cores and one kernel; more workers only make them slower.
-    maxWorkers: 2,
-    // For what hangs: no verdict depends on how fast the machine is.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    // On a machine that others use too a live mount may be disturbed; what fails twice more is no accident.
-    retry: process.env.CI ? 2 : 0,
-  },
-})
+/** Rooms whose tests run no processes and change nothing that is the process's: their files share what they import. */
+const LOGIC = 'line dialect operation monitor wait explore redact wire trace schedule edit outcomes clock'
+const logic = LOGIC.split(' ').map((room) => `test/${room}/**/*.test.ts`)
+
+interface Choice {
+  /** Only these, in place of all. */
+  only?: string[]
+  /** Not these. */
+  exclude?: string[]
+  env?: Record<string, string>
+}
+
+/** The configuration of a run of some of the tests. */
+export function configOf({ only, exclude = ['test/slow/**'], env = {} }: Choice): ViteUserConfig {
+  const without = [...exclude, '**/node_modules/**']
+  const projects: TestProjectConfiguration[] = only
+    ? [{ extends: true, test: { name: 'chosen', include: only } }]
+    : [
+        { extends: true, test: { name: 'logic', include: logic, exclude: without, isolate: false } },
+        { extends: true, test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [...without, ...logic] } },
+      ]
+  return defineConfig({
+    root: new URL('..', import.meta.url).pathname,
+    test: {
+      projects,
+      // What was transformed outlives the run.
+      experimental: { fsModuleCache: true },
+      // Live mounts share two cores and one kernel; more workers only make them slower.
+      maxWorkers: 2,
+      // For what hangs: no verdict depends on how fast the machine is.
+      testTimeout: 600_000,
+      hookTimeout: 600_000,
+      // On a machine that others use too a live mount may be disturbed; what fails twice more is no accident.
+      retry: process.env.CI ? 2 : 0,
+      env,
+      passWithNoTests: true,
+    },
+  })
+}
+
+export default configOf({})

@@ -1,148 +1,28 @@
-import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openRecording } from '../../src/recording/reader.js'
-import { openReplay } from '../../src/replay/open-replay.js'
+import { expect, test } from 'vitest'
 import { CLI, lacks } from '../live/machine.js'
+import { clients, clientsOn, directory, here, python } from './suite.js'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
-const clients = fileURLToPath(new URL('../../src/clients', import.meta.url))
-const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0
+clientsOn('bindfs')
 
-const FILE_SYSTEMS: Record<string, (source: string) => string[]> = {
-  bindfs: (source) => ['bindfs', '-f', '-d', '-o', 'attr_timeout=0,entry_timeout=0', source, '{mountpoint}'],
-  'unionfs-fuse': (source) => ['unionfs-fuse', '-f', '-d', '-o', 'cow', `${source}=RW`, '{mountpoint}'],
-}
-
-let directory: string
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
-  mkdirSync(join(directory, 'source'))
-})
-afterEach(() => rmSync(directory, { recursive: true }))
-
-/** Records a workload on a file system; the workload is a client. */
-async function record(fileSystem: string, workload: string, env: Record<string, string> = {}) {
-  const file = join(directory, 'run.fusetrace')
-  const daemon = (FILE_SYSTEMS[fileSystem] as (source: string) => string[])(join(directory, 'source'))
-  const program = `${process.execPath} ${CLI}`
-  const ran = await execa(process.execPath, [CLI, 'record', '-o', file, '--workload', workload, '--', ...daemon], {
-    cwd: directory,
-    reject: false,
-    all: true,
-    env: { CLIENTS: clients, FUSETRACE_PROGRAM: program, PYTHONDONTWRITEBYTECODE: '1', ...env },
-  })
-  return { file, code: ran.exitCode, output: ran.all }
-}
-
-function steps(file: string): string[] {
-  const reader = openRecording(file)
-  const names = [...reader.rows({ kinds: ['mark'] })].flatMap((row) =>
-    row.kind === 'mark' && row.edge === 'begin' ? [row.name] : [],
-  )
-  reader.close()
-  return names
-}
-
-describe.each(Object.keys(FILE_SYSTEMS))('on %s', (fileSystem) => {
-  const missing = lacks(fileSystem)
-
-  describe.skipIf(
-    missing !== '' || (!has('python3', '-c', 'import pytest') && !has('/usr/bin/python3', '-c', 'import pytest')),
-  )('Python', () => {
-    test('a pytest suite: its tests pass, each is a step of one recording, which replays', async () => {
-      const { file, code, output } = await record(
-        fileSystem,
-        `${python} -m pytest -q -p fusetrace -p no:cacheprovider ${here}test_union.py`,
-        {
+test.skipIf(lacks('bindfs') !== '' || python === undefined)(
+  'Python, of daemons that the tests start themselves',
+  async () => {
+    const ran = await execa(
+      python ?? '',
+      ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--basetemp=${directory}/own`, `${here}test_own_daemon.py`],
+      {
+        reject: false,
+        all: true,
+        env: {
           PYTHONPATH: clients,
+          PYTHONDONTWRITEBYTECODE: '1',
+          FUSETRACE_PROGRAM: `${process.execPath} ${CLI}`,
+          FUSETRACE_SOCKET: '',
         },
-      )
-      expect(output).toContain('15 passed')
-      expect(code).toBe(0)
-      const names = steps(file).filter((name) => name.includes('test_union.py::'))
-      expect(names).toHaveLength(15)
-      const session = await openReplay(file)
-      await session.seekTo(names.find((name) => name.endsWith('::test_rename')) ?? '')
-      expect((await session.waitFor.renamed('old.txt', 'new.txt')).operation?.status).toBe('ok')
-      await session.close()
-    })
-
-    test('the report of a test that fails ends with its last operations', async () => {
-      writeFileSync(
-        join(directory, 'test_fails.py'),
-        'import os\ndef test_fails(wait_for):\n    os.mkdir(os.environ["MOUNT"] + "/seen")\n    wait_for.file_visible("never", timeout=0.05)\n',
-      )
-      const { code, output } = await record(
-        fileSystem,
-        `${python} -m pytest -q -p fusetrace -p no:cacheprovider test_fails.py`,
-        {
-          PYTHONPATH: clients,
-        },
-      )
-      expect(code).toBe(1)
-      expect(output).toMatch(/fusetrace: last operations[\s\S]*mkdir +ok +'\/seen'/)
-      expect(output).toContain('WaitError')
-    })
-  })
-
-  test.skipIf(missing !== '')('bash', async () => {
-    const { code, output, file } = await record(fileSystem, `bash ${here}client.sh`)
-    expect(output).not.toContain('no monitor')
-    expect(code).toBe(0)
-    expect(steps(file)).toEqual(expect.arrayContaining(['create', 'fail']))
-  })
-})
-
-const noMount = lacks('bindfs')
-const python = ['python3', '/usr/bin/python3'].find((program) => has(program, '-c', 'import pytest'))
-
-test.skipIf(noMount !== '' || python === undefined)('Python, of daemons that the tests start themselves', async () => {
-  const ran = await execa(
-    python ?? '',
-    ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--basetemp=${directory}/own`, `${here}test_own_daemon.py`],
-    {
-      reject: false,
-      all: true,
-      env: {
-        PYTHONPATH: clients,
-        PYTHONDONTWRITEBYTECODE: '1',
-        FUSETRACE_PROGRAM: `${process.execPath} ${CLI}`,
-        FUSETRACE_SOCKET: '',
       },
-    },
-  )
-  expect(ran.all).toContain('4 passed')
-  expect(ran.exitCode).toBe(0)
-})
-
-test.skipIf(noMount !== '' || !has('go', 'version'))('Go', async () => {
-  const module = join(directory, 'go')
-  mkdirSync(module)
-  copyFileSync(join(clients, 'fusetrace.go'), join(module, 'fusetrace.go'))
-  copyFileSync(join(here, 'client_test.go'), join(module, 'client_test.go'))
-  writeFileSync(join(module, 'go.mod'), 'module example.test/fusetrace\n\ngo 1.19\n')
-  const { code, output } = await record('bindfs', `cd ${module} && go vet . && go test -count=1 .`, {
-    GOCACHE: join(directory, 'cache'),
-    GOFLAGS: '-mod=mod',
-  })
-  expect(output).toMatch(/^ok\b/m)
-  expect(code).toBe(0)
-})
-
-test.skipIf(noMount !== '' || !has('rustc', '--version'))('Rust', async () => {
-  const binary = join(directory, 'client')
-  const built = await execa(
-    'rustc',
-    ['--edition', '2021', '--test', '-D', 'warnings', '-o', binary, join(here, 'client_test.rs')],
-    { reject: false, all: true },
-  )
-  expect(built.all).toBe('')
-  const { code, output } = await record('bindfs', binary)
-  expect(output).toContain('1 passed')
-  expect(code).toBe(0)
-})
+    )
+    expect(ran.all).toContain('4 passed')
+    expect(ran.exitCode).toBe(0)
+  },
+)

@@ -88,7 +88,7 @@ describe.each([tracing, tracingJson, tracingPretty, fuser].map((dialect) => [dia
         '}:a{',
         '}: a: b/c:1: ',
       ]) {
-        const long = piece.repeat(Math.ceil(2 ** 18 / piece.length))
+        const long = piece.repeat(Math.ceil(2 ** 16 / piece.length))
         for (const before of [
           '',
           header,
