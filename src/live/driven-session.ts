@@ -8,7 +8,7 @@ import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import { loadLibc } from '../native/libc.js'
 import { type Daemon, drained, startDaemon } from '../process/daemon.js'
-import { Fifos } from '../process/fifo.js'
+import { Fifos, mkfifo } from '../process/fifo.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import type { CallRow } from '../recording/row.js'
@@ -74,6 +74,8 @@ export interface DrivenOptions {
    * @default false
    */
   pastFileSystem?: boolean
+  /** Does without the optional dependency koffi, as where it is not installed: by perl, slower. @default false */
+  withoutKoffi?: boolean
   /** Sees requests and answers pass by. */
   observer?: StandInOptions['observer']
   /**
@@ -103,9 +105,10 @@ export async function startDriven(options: DrivenOptions): Promise<DrivenSession
   return session
 }
 
-/** By the C library: it is loaded anyway, and needs no process. */
+/** By the C library, where it can be called: it is loaded anyway, and needs no process. */
 const fifos = new Fifos(async (paths) => {
-  const libc = await loadLibc()
+  const libc = await loadLibc().catch(() => null)
+  if (libc === null) return mkfifo(paths)
   for (const path of paths) libc.makeFifo(path)
 })
 
@@ -234,6 +237,7 @@ export class DrivenSession extends SessionSteps implements Session {
         cwd,
         way,
         scratch,
+        withoutKoffi: this.#options.withoutKoffi,
         clock,
         signal,
         observer: this.#options.observer,
@@ -253,7 +257,7 @@ export class DrivenSession extends SessionSteps implements Session {
         const answer = await this.#prober.answers(this.#prober.ownName(), (readyMs ?? 10_000) * MS)
         if (answer === 'unknown') throw this.#silent()
       }
-      monitor.reach('answered', `driven without a mount (${this.#standIn.way})`)
+      monitor.reach('answered', `driven without a mount (${this.#standIn.how})`)
       const fences = new Fences({
         clock,
         monitor,
@@ -287,7 +291,7 @@ export class DrivenSession extends SessionSteps implements Session {
   describeDaemon(): string {
     const requests = { waiting: () => this.#unanswered() }
     const words = daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, requests)
-    return this.#standIn ? `${words}; driven without a mount (${this.#standIn.way})` : words
+    return this.#standIn ? `${words}; driven without a mount (${this.#standIn.how})` : words
   }
 
   /** Ends the daemon and completes the recording. Never throws, never hangs; may be called again. */

@@ -115,8 +115,7 @@ export class WireSide {
     this.#prepared = await prepareDaemon({
       ...options,
       way: this.#options.way,
-      libc: this.#libc,
-      fd: this.#relay.daemonEnd,
+      end: { libc: this.#libc, fd: this.#relay.daemonEnd },
       onUnmount: () => void this.#unmount(),
     })
     return this.#prepared

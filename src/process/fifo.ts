@@ -68,7 +68,8 @@ async function makeFifos(make: MakeFifos, count: number): Promise<Fifo[]> {
   })
 }
 
-function mkfifo(paths: readonly string[]): Promise<void> {
+/** Makes FIFOs by the program of that name. */
+export function mkfifo(paths: readonly string[]): Promise<void> {
   const child = spawn('mkfifo', ['-m', '600', ...paths], { stdio: ['ignore', 'ignore', 'pipe'] })
   let words = ''
   child.stderr.on('data', (chunk: Buffer) => {

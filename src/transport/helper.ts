@@ -22,7 +22,7 @@ export const HELPERS: readonly string[] = ['fusermount', 'fusermount3', 'mergerf
  * Once it is mounted, go-fuse opens a file of this name in its own mount, and takes an error for a failed mount. Of the
  * libraries it alone calls its helper with the mountpoint in front.
  */
-const POLL_HACK = '.go-fuse-epoll-hack'
+export const POLL_HACK = '.go-fuse-epoll-hack'
 
 /** Longest command line that a stand-in reports, bytes. */
 const MAX_REPORT = 64 * 1024
@@ -146,7 +146,7 @@ function listen(ask: Socket, options: HelperOptions, reply: (word: string) => vo
 }
 
 /** Removes the file that a stand-in made in a mountpoint, if it is what it was. */
-function removeMade(directory: string): void {
+export function removeMade(directory: string): void {
   try {
     const file = readFileSync(join(directory, 'made'), 'utf8').slice(0, -1)
     if (lstatSync(file).size === 0) rmSync(file)

@@ -1,12 +1,14 @@
 import { closeSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { FusetraceError } from '../errors.js'
 import type { Libc } from '../native/libc.js'
+import { BROKER_PLACE, type Broker, canBroker, startBroker } from './broker.js'
 import { type Helper, startHelper } from './helper.js'
 import { type MountOptions, mountOptionsOf } from './mount-options.js'
 import { inNamespace, whyNoNamespace } from './namespace.js'
-import { inspectProgram, type Program } from './program.js'
+import { findProgram, inspectProgram, type Program } from './program.js'
 
 /**
  * How a daemon gets its FUSE descriptor from us instead of from the kernel:
@@ -20,14 +22,19 @@ export type Way = 'fd' | 'namespace' | 'user-namespace' | 'path'
 
 export const WAYS: readonly Way[] = ['fd', 'namespace', 'user-namespace', 'path']
 
+/** What the daemon is to talk to: a descriptor of ours, or a broker that Node reaches by a socket of its own. */
+export type DaemonEnd =
+  /** The descriptor is owned by what `prepareDaemon` returns. */
+  | { readonly libc: Libc; readonly fd: number }
+  /** `bytes`: room for messages that is asked for. `onSocket`: the daemon has its end; `room` is what it came to. */
+  | { readonly bytes: number; onSocket(socket: Socket, room: number, rest: Buffer): void }
+
 export interface PrepareOptions {
-  libc: Libc
+  end: DaemonEnd
   /** The daemon's command, in the foreground. */
   command: readonly string[]
   /** The mountpoint as it stands in the command. Nothing is mounted there. */
   mountpoint: string
-  /** What the daemon is to talk to; owned by what this returns. */
-  fd: number
   /** @default chosen for the program and the machine */
   way?: Way | undefined
   /** The daemon's whole environment. */
@@ -70,7 +77,8 @@ export async function prepareDaemon(options: PrepareOptions): Promise<Prepared> 
     })
   }
   const way = options.way ?? (await chooseWay(options, program))
-  return way === 'fd' ? byDescriptor(options) : byHelper(way, options, path)
+  if (!('fd' in options.end)) return byBroker(way, options, options.end, path)
+  return way === 'fd' ? byDescriptor(options, options.end.fd) : byHelper(way, options, options.end, path)
 }
 
 async function chooseWay(options: PrepareOptions, program: Program): Promise<Way> {
@@ -116,23 +124,13 @@ function closer(fd: number): () => void {
   }
 }
 
-function byDescriptor(options: PrepareOptions): Prepared {
-  const { fd, environment } = options
-  const { command, replaced } = replaceMountpoint(options, '/dev/fd/3')
-  if (!replaced) {
-    throw new FusetraceError(
-      'FT_USAGE',
-      `the mountpoint ${options.mountpoint} does not stand in the daemon's command`,
-      {
-        hint: 'the way "fd" puts a descriptor in its place; write {mountpoint} there',
-      },
-    )
-  }
+function byDescriptor(options: PrepareOptions, fd: number): Prepared {
+  const command = withDescriptor(options, '/dev/fd/3')
   const close = closer(fd)
   return {
     way: 'fd',
     command,
-    environment,
+    environment: options.environment,
     fds: [fd],
     mounted: Promise.resolve(mountOptionsOf(command)),
     spawned: close,
@@ -140,8 +138,21 @@ function byDescriptor(options: PrepareOptions): Prepared {
   }
 }
 
-function byHelper(way: Exclude<Way, 'fd'>, options: PrepareOptions, path: string): Prepared {
-  const { libc, fd, environment } = options
+/** @throws FT_USAGE when the mountpoint does not stand in the command */
+function withDescriptor(options: PrepareOptions, place: string): string[] {
+  const { command, replaced } = replaceMountpoint(options, place)
+  if (replaced) return command
+  throw new FusetraceError('FT_USAGE', `the mountpoint ${options.mountpoint} does not stand in the daemon's command`, {
+    hint: 'the way "fd" puts a descriptor in its place; write {mountpoint} there',
+  })
+}
+
+function byHelper(
+  way: Exclude<Way, 'fd'>,
+  options: PrepareOptions,
+  { libc, fd }: Extract<DaemonEnd, { fd: number }>,
+  path: string,
+): Prepared {
   const close = closer(fd)
   let helper: Helper | null = null
   const mounted = new Promise<MountOptions>((done, fail) => {
@@ -160,16 +171,9 @@ function byHelper(way: Exclude<Way, 'fd'>, options: PrepareOptions, path: string
   // Whoever does not ask is not to be killed by it.
   mounted.catch(() => undefined)
   const { program: script, directory, close: closeHelper } = helper as unknown as Helper
-  const ids = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-  const helped = { ...environment, PATH: [directory, path].join(delimiter) }
-  const { command } = options
-  const made =
-    way === 'path'
-      ? { command, environment: helped }
-      : inNamespace(way, { helper: script, path, ...ids, environment: helped, command })
   return {
     way,
-    ...made,
+    ...helped(way, options, { helper: script, directory }, path),
     fds: [],
     mounted,
     spawned: () => undefined,
@@ -178,4 +182,55 @@ function byHelper(way: Exclude<Way, 'fd'>, options: PrepareOptions, path: string
       close()
     },
   }
+}
+
+/** The command, and its environment, in which the helper is found. */
+function helped(
+  way: Exclude<Way, 'fd'>,
+  { command, environment: given }: PrepareOptions,
+  { helper, directory }: { helper: string; directory: string },
+  path: string,
+): Pick<Prepared, 'command' | 'environment'> {
+  const environment = { ...given, PATH: [directory, path].join(delimiter) }
+  if (way === 'path') return { command, environment }
+  const ids = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  return inNamespace(way, { helper, path, ...ids, environment, command })
+}
+
+/** Without koffi: by a broker in Perl. */
+async function byBroker(
+  way: Way,
+  options: PrepareOptions,
+  { bytes, onSocket }: Extract<DaemonEnd, { bytes: number }>,
+  path: string,
+): Promise<Prepared> {
+  const perl = canBroker() ? findProgram('perl', { path, cwd: '/' }) : null
+  if (perl === null) {
+    throw new FusetraceError(
+      'FT_ENVIRONMENT',
+      'neither the npm package koffi nor perl is there: sockets for FUSE messages cannot be made',
+      { hint: 'npm install koffi (an optional dependency of fusetrace), or install perl' },
+    )
+  }
+  let done: (options: MountOptions) => void = () => undefined
+  const mounted = new Promise<MountOptions>((resolve) => {
+    done = resolve
+  })
+  const command = way === 'fd' ? withDescriptor(options, BROKER_PLACE) : null
+  const broker: Broker = await startBroker({
+    perl,
+    scratch: options.scratch ?? tmpdir(),
+    bytes,
+    onMount({ socket, room, args, rest }) {
+      onSocket(socket, room, rest)
+      done(mountOptionsOf(command ?? args))
+    },
+    onUnmount: () => options.onUnmount?.(),
+  })
+  const { program: helper, directory } = broker
+  const started =
+    way === 'fd'
+      ? { command: broker.becoming(command ?? []), environment: options.environment }
+      : helped(way, options, { helper, directory }, path)
+  return { way, ...started, fds: [], mounted, spawned: () => undefined, dispose: () => broker.close() }
 }

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { printable } from '../line/text.js'
-import { loadLibc } from '../native/libc.js'
+import { type Libc, loadLibc } from '../native/libc.js'
 import { LATE, MS, within } from '../time.js'
-import { type Channel, MAX_MESSAGE_BYTES, openChannel } from '../transport/channel.js'
+import { brokerChannel } from '../transport/broker-channel.js'
+import { type Channel, type ChannelOptions, MAX_MESSAGE_BYTES, openChannel } from '../transport/channel.js'
 import type { MountOptions } from '../transport/mount-options.js'
-import { type Prepared, prepareDaemon, type Way } from '../transport/prepare.js'
+import { type DaemonEnd, type Prepared, prepareDaemon, type Way } from '../transport/prepare.js'
 import { Connection, type Observer } from './connection.js'
 import { Errno } from './errno.js'
 import { negotiate } from './init.js'
@@ -56,6 +57,8 @@ export interface StandInOptions {
   onEnd?(reason: Error): void
   /** Gives up when it fires. */
   signal?: AbortSignal | undefined
+  /** Does without the optional dependency koffi, as where it is not installed. @default false */
+  withoutKoffi?: boolean | undefined
   /** Messages pass through this on their way: for faults. */
   wrap?(wire: Wire): Wire
 }
@@ -73,6 +76,8 @@ export interface StandIn {
   readonly vfs: Vfs
   readonly connection: Connection
   readonly way: Way
+  /** The same in words, and what it does without. */
+  readonly how: string
   /** Ends the daemon, and lets go of everything. Never throws, never hangs. */
   close(): Promise<void>
 }
@@ -90,9 +95,7 @@ const RESET_NS = 200 * MS
  */
 export async function openStandIn(options: StandInOptions): Promise<StandIn> {
   const { clock, command, mountpoint, environment, cwd, way } = options
-  const libc = await loadLibc()
-  const [ours, theirs] = libc.messagePair()
-  const room = Math.min(...[ours, theirs].map((fd) => libc.setBuffers(fd, MAX_MESSAGE_BYTES)))
+  const libc = options.withoutKoffi ? null : await loadLibc().catch(() => null)
   const state: { process: DrivenProcess | null; channel: Channel | null; vfs: Vfs | null } = {
     process: null,
     channel: null,
@@ -113,13 +116,14 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
     onBroken: (reason) => options.onEnd?.(reason),
   })
   options.onConnection?.(connection)
-  state.channel = openChannel(libc, ours, {
+  const socket = openSocket(libc, {
     clock,
     expects: () => connection.inFlight > 0,
     onMessage: (message) => wire.receive(message),
     awaits: (unique) => connection.awaits(unique),
     onEnd: () => connection.end(),
   })
+  state.channel = socket.channel
   let prepared: Prepared | null = null
   const close = async (): Promise<void> => {
     await endDaemon(clock, connection, state.channel, state.process)
@@ -128,10 +132,9 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
   const channel = state.channel
   try {
     prepared = await prepareDaemon({
-      libc,
+      end: socket.end,
       command,
       mountpoint,
-      fd: theirs,
       way,
       environment,
       cwd,
@@ -140,16 +143,33 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
     })
     state.process = await options.spawn(prepared)
     prepared.spawned()
-    const settings = await ready(options, state.process, prepared, connection, room)
+    const settings = await ready(options, state.process, prepared, connection, socket.room)
     const umask = process.umask()
     const credentials = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, pid: process.pid, umask }
     const vfs = new Vfs({ connection, clock, credentials, ...settings })
     state.vfs = vfs
-    return { vfs, connection, way: prepared.way, close }
+    const { way: taken } = prepared
+    return { vfs, connection, way: taken, how: libc ? taken : `${taken}, by perl: koffi is not installed`, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Our end of a socket of messages, and what the daemon is to be given. `room`, the longest message, is known once it has that. */
+function openSocket(libc: Libc | null, options: ChannelOptions): { channel: Channel; end: DaemonEnd; room(): number } {
+  if (libc) {
+    const [ours, theirs] = libc.messagePair()
+    const room = Math.min(...[ours, theirs].map((fd) => libc.setBuffers(fd, MAX_MESSAGE_BYTES)))
+    return { channel: openChannel(libc, ours, options), end: { libc, fd: theirs }, room: () => room }
+  }
+  const channel = brokerChannel(options)
+  let known = 0
+  const onSocket: Extract<DaemonEnd, { bytes: number }>['onSocket'] = (socket, room, rest) => {
+    known = Math.min(room, MAX_MESSAGE_BYTES)
+    channel.attach(socket, rest)
+  }
+  return { channel, end: { bytes: MAX_MESSAGE_BYTES, onSocket }, room: () => known }
 }
 
 async function ready(
@@ -157,7 +177,7 @@ async function ready(
   process: DrivenProcess,
   prepared: Prepared,
   connection: Connection,
-  room: number,
+  room: () => number,
 ): Promise<{ settings: MountOptions; features: Awaited<ReturnType<typeof negotiate>> }> {
   const { clock, readyNs = DEFAULT_READY_NS, signal } = options
   const endNs = clock.nowNs() + readyNs
@@ -197,7 +217,7 @@ async function ready(
   }
   const settings = await step(prepared.mounted, 'has not asked for its FUSE descriptor')
   options.onPhase?.('asked', prepared.way)
-  const features = await step(negotiate(connection, room), 'has not answered INIT')
+  const features = await step(negotiate(connection, room()), 'has not answered INIT')
   options.onPhase?.('answered', `FUSE 7.${features.minor}`)
   return { settings, features }
 }

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startDriven } from '../../src/live/driven-session.js'
+import { type DrivenOptions, startDriven } from '../../src/live/driven-session.js'
 import { whyNoNamespace } from '../../src/transport/namespace.js'
 import { standInFiles } from '../../src/vfs/node/files.js'
+import { installed } from '../transport/tools.js'
 import { DAEMONS, type DrivenDaemon, missing } from './daemons.js'
 
 const isRoot = process.getuid?.() === 0
@@ -21,7 +22,7 @@ function place() {
   return paths
 }
 
-async function drive(daemon: DrivenDaemon, environment?: Record<string, string>) {
+async function drive(daemon: DrivenDaemon, options: Pick<DrivenOptions, 'environment' | 'withoutKoffi'> = {}) {
   const paths = place()
   const command = daemon.command(paths)
   const session = await startDriven({
@@ -29,7 +30,7 @@ async function drive(daemon: DrivenDaemon, environment?: Record<string, string>)
     mountpoint: paths.mountpoint,
     scratch: paths.directory,
     readyMs: 25_000,
-    ...(environment && { environment }),
+    ...options,
   })
   onTestFinished(() => session.close())
   return {
@@ -129,7 +130,7 @@ describe.skipIf(missing(bindfs) !== null)('a daemon without a mount', () => {
   })
 
   test('in a namespace that a shell makes, where Perl is not to be used', async () => {
-    const { session, fs } = await drive(bindfs, { PERL5OPT: '-w' })
+    const { session, fs } = await drive(bindfs, { environment: { PERL5OPT: '-w' } })
     expect(session.way).toMatch(/namespace/)
     expect(await fs.readdir('/')).toEqual(['seen.txt'])
   })
@@ -146,6 +147,51 @@ describe.skipIf(missing(bindfs) !== null)('a daemon without a mount', () => {
       code: 'FT_DAEMON',
       message: expect.stringMatching(/^sleep has not asked for its FUSE descriptor within 400 ms/),
     })
+  })
+})
+
+describe('without koffi, by a broker in Perl', () => {
+  const lacksPerl = installed('perl') ? null : 'perl'
+  // One for each way: a helper (libfuse 2), a descriptor (libfuse 3), Go.
+  const some = DAEMONS.filter(({ name }) => ['bindfs', 'fuse-overlayfs', 'gocryptfs'].includes(name))
+  test.for(some.map((daemon) => [daemon.name, daemon] as const))('%s', async ([, daemon], { skip }) => {
+    const lacks = missing(daemon) ?? lacksPerl
+    if (lacks !== null) skip(`${lacks} is not installed`)
+    if (daemon.way === 'namespace' && (await whyNoNamespace('namespace'))) skip('no namespace can be made here')
+    const { session, fs, mountpoint } = await drive(daemon, { withoutKoffi: true })
+    expect(session.describeDaemon()).toContain('by perl: koffi is not installed')
+    const content = 'line\n'.repeat(50_000)
+    const names = Array.from({ length: 8 }, (_, i) => `/f${i}`)
+    await Promise.all(names.map((name) => fs.writeFile(name, content)))
+    const read = await Promise.all(names.map((name) => fs.readFile(name, 'utf8')))
+    expect(read.map((text) => text === content)).toEqual(names.map(() => true))
+    await expect(fs.readFile('/missing')).rejects.toMatchObject({ code: 'ENOENT', syscall: 'open' })
+    const { pid } = session.daemon ?? { pid: 0 }
+    await session.close()
+    expect(inGroup(pid)).toEqual([])
+    expect(readdirSync(mountpoint)).toEqual([])
+  })
+
+  test('nor perl: one clear line that says what to install', async () => {
+    const { mountpoint } = place()
+    const daemon = [process.execPath, '-e', '', mountpoint]
+    const start = startDriven({ daemon, mountpoint, way: 'fd', environment: { PATH: '/none' }, withoutKoffi: true })
+    await expect(start).rejects.toMatchObject({
+      code: 'FT_ENVIRONMENT',
+      message: expect.stringContaining('neither the npm package koffi nor perl is there'),
+      hint: expect.stringMatching(/^npm install koffi .*, or install perl$/),
+    })
+  })
+
+  test('a daemon that is killed fails who waits', async ({ skip }) => {
+    const lacks = missing(bindfs) ?? lacksPerl ?? (await whyNoNamespace('namespace'))
+    if (lacks !== null) skip(lacks)
+    const { session, fs } = await drive(bindfs, { withoutKoffi: true })
+    const gate = session.faults.hold({ opcode: 'mkdir' })
+    const failed = expect(fs.mkdir('/d')).rejects.toMatchObject({ code: 'ECONNABORTED' })
+    await gate.arrived
+    session.daemon?.kill('SIGKILL')
+    await failed
   })
 })
 
