@@ -44,11 +44,12 @@ class BazilParser implements DialectParser {
       unique: read.id,
       opcode: this.#opcode(read, details),
       nodeId: node,
-      ...details.facts,
-      pid: read.pid,
       atNs,
       lines: [index, index],
     }
+    // Not spread into it: that takes ten times as long where facts have many shapes.
+    Object.assign(event, details.facts)
+    event.pid = read.pid
     if (details.values) event.values = details.values
     if (UNANSWERED.has(event.opcode)) event.noReply = true
     if (details.forgets) {

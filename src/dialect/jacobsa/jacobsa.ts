@@ -43,10 +43,11 @@ class JacobsaParser implements DialectParser {
       kind: 'request',
       unique: id,
       opcode: OPERATIONS[op] ?? (opcode === null ? op.toLowerCase() : opcodeName(opcode)),
-      ...facts,
       atNs,
       lines: [index, index],
     }
+    // Not spread into it: that takes ten times as long where facts have many shapes.
+    Object.assign(event, facts)
     if (values) event.values = values
     if (UNANSWERED.has(event.opcode)) event.noReply = true
     const node = facts.nodeId

@@ -6,7 +6,7 @@ import type { Head } from './words.js'
 type Name = 'size' | 'offset' | 'mode' | 'flags'
 
 const FLAGS = /^flags: (0x[0-9a-f]{1,8})(?= |$)/
-/** What stands behind the first word, by that word, and what its numbers are. */
+/** What stands behind a first word, and what its numbers are. */
 interface Form {
   readonly form: RegExp
   readonly names: readonly Name[]

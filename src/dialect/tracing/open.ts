@@ -68,8 +68,9 @@ export function spanRequest(
     opcode,
     atNs,
     lines: linesOfEvent(event),
-    ...facts,
   }
+  // Not spread into it: that takes ten times as long where facts have many shapes.
+  Object.assign(started, facts)
   if (slot !== undefined) started.slot = slot
   if (opcode === 'forget' && facts.nodeId !== undefined) started.forgets = [facts.nodeId]
   if (UNANSWERED.has(opcode)) started.noReply = true

@@ -258,7 +258,9 @@ export class TracingOperations {
     const ends = this.#closed.has(span.opcode)
     const slot = ends ? (span.unique === undefined ? `span ${++this.#spans}` : undefined) : this.#slots.of(event.thread)
     const facts = spanFacts(span.opcode, span.fields())
-    const open: Open = { ...fresh(span.unique ?? slot ?? '', span.opcode, facts), span, firstInner: event.inner }
+    const open = fresh(span.unique ?? slot ?? '', span.opcode, facts)
+    open.span = span
+    open.firstInner = event.inner
     if (what === null) open.firstSite = event.site
     // Where only the end of a span is logged, it shows how long it took.
     const since = what === 'close' ? event.atNs - closedAfterNs(event.message) : event.atNs
