@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream'
-import { execa } from 'execa'
 import type { Exit } from '../monitor/monitor.js'
 import { describeExit, killGroup } from '../process/daemon.js'
 import { LATE, MS, within } from '../time.js'
@@ -47,6 +46,8 @@ export async function runWorkload({
   environment,
   signal,
 }: WorkloadOptions): Promise<WorkloadEnd> {
+  // Loaded when something is run: whoever only replays, or reads a recording, is not to pay for it at each start.
+  const { execa } = await import('execa')
   await session.beginStep(WORKLOAD_STEP)
   const steps = new WorkloadSteps(session)
   const lines = new StepLines({

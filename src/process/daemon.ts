@@ -1,5 +1,4 @@
 import { constants } from 'node:os'
-import { execa } from 'execa'
 import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import type { Raw } from '../line/line.js'
@@ -55,6 +54,8 @@ const TAIL_BYTES = 8192
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const [file, ...args] = options.argv
   if (file === undefined) throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty')
+  // Loaded when something is run: whoever only replays, or reads a recording, is not to pay for it at each start.
+  const { execa } = await import('execa')
   const tails = { stdout: new Tail(TAIL_BYTES), stderr: new Tail(TAIL_BYTES) }
   const open = (stream: 'stdout' | 'stderr'): Promise<Pipe> =>
     options.pipes.open({

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { execa } from 'execa'
 import { HELPERS } from './helper.js'
 import { findProgram } from './program.js'
 
@@ -144,6 +143,8 @@ export async function whyNoNamespace(way: NamespaceWay): Promise<string | null> 
     return null
   }
   const [file, ...args] = ENTER[way]
+  // Loaded when something is run: whoever only replays, or reads a recording, is not to pay for it at each start.
+  const { execa } = await import('execa')
   const trial = await execa(file as string, [...args, 'true'], { reject: false, stdin: 'ignore' })
   if (trial.exitCode === 0) return null
   const words = trial.stderr.trim().split('\n')[0] || trial.shortMessage?.split('\n')[0] || 'it failed'
