@@ -11,8 +11,10 @@ import { FusetraceError } from '../errors.js'
 /** What all versions of fusetrace read; recordings with messages of the wire are of the next one. */
 export const BASIC_FORMAT = 1
 export const WIRE_FORMAT = 2
-/** Packed by templates: finished recordings. The newest that is read here. */
-export const PACKED_FORMAT = 3
+/** Packed bit by bit, as finished recordings were for a time. */
+export const MIXED_FORMAT = 3
+/** Packed by columns: finished recordings. The newest that is read here. */
+export const PACKED_FORMAT = 4
 export const MAGIC: Buffer = Buffer.from('\x89FTRACE\n', 'latin1')
 const END_MAGIC: Buffer = Buffer.from('\x89FTEND\r\n', 'latin1')
 export const PREAMBLE_BYTES = 10
@@ -27,7 +29,8 @@ export const BLOCK = {
   rows: 0x43,
   footer: 0x46,
   packedHeader: 0x68,
-  packedRows: 0x50,
+  mixedRows: 0x50,
+  packedRows: 0x52,
   packedFooter: 0x66,
 } as const
 export type BlockKind = (typeof BLOCK)[keyof typeof BLOCK]
@@ -100,7 +103,7 @@ export function readBlockHead(bytes: Buffer): BlockHead | null {
   if (!Object.values(BLOCK).includes(kind as BlockKind)) return null
   if (storedBytes > MAX_BLOCK_BYTES || plainBytes > MAX_BLOCK_BYTES) return null
   // Deflate makes at most 1032 bytes of one: a length beyond that is a lie, whatever it says.
-  if (kind < BLOCK.packedRows && plainBytes > storedBytes * 1032) return null
+  if (kind < BLOCK.mixedRows && plainBytes > storedBytes * 1032) return null
   return { kind: kind as BlockKind, storedBytes, plainBytes, crc: bytes.readUInt32LE(9) }
 }
 

@@ -8,6 +8,7 @@ import {
   type BlockHead,
   checkPreamble,
   isWhole,
+  MIXED_FORMAT,
   PACKED_FORMAT,
   PREAMBLE_BYTES,
   readBlock,
@@ -20,11 +21,12 @@ import { journalFiles } from './journal-file.js'
 import { type Interpret, JournalTail } from './journal-tail.js'
 import { beyond, type Limits, limitsHere } from './limits.js'
 import { TooManyItems, unpack } from './pack.js'
-import { unpackRows } from './packed/block.js'
-import { Damaged } from './packed/coder.js'
+import { Damaged } from './packed/damaged.js'
+import { unpackRows as unpackMixedRows } from './packed/format-3/block.js'
 import { unpackPool } from './packed/pool.js'
+import { unpackBlock } from './packed/unpack-block.js'
 import type { RecordingHeader, Row } from './row.js'
-import { decodeRow, kindOf } from './row-codec.js'
+import { decodeRow, isRow, kindOf } from './row-codec.js'
 import { RowLimits } from './row-limits.js'
 
 export interface RowsOptions {
@@ -117,14 +119,17 @@ const PLAIN_KIND: Readonly<Record<number, number>> = {
   [BLOCK.packedFooter]: BLOCK.footer,
 }
 
-const PACKED: Readonly<Record<number, true>> = {
-  [BLOCK.packedHeader]: true,
-  [BLOCK.packedRows]: true,
-  [BLOCK.packedFooter]: true,
-}
+/** The kind of blocks that have rows, by format. */
+const rowsKind = (format: number): number =>
+  format === PACKED_FORMAT ? BLOCK.packedRows : format === MIXED_FORMAT ? BLOCK.mixedRows : BLOCK.rows
+
+/** Whether a recording of a format has blocks of a kind. */
+const belongs = (kind: number, format: number): boolean =>
+  kind === rowsKind(format) ||
+  (format >= MIXED_FORMAT ? kind in PLAIN_KIND : kind === BLOCK.header || kind === BLOCK.footer)
 
 function plainOf(head: BlockHead, stored: Buffer): Buffer | null {
-  if (head.kind === BLOCK.packedRows) return stored
+  if (head.kind === BLOCK.packedRows || head.kind === BLOCK.mixedRows) return stored
   if (PLAIN_KIND[head.kind] === undefined) return readBlock(head, stored)
   try {
     return unpackPool(stored, head.plainBytes)
@@ -220,7 +225,7 @@ class FileReader implements RecordingReader {
     const limits = new RowLimits(this.#name, this.#limits)
     const blocks: number[] = []
     for (let next = this.#next(); next !== null; next = this.#next()) {
-      if (next.kind === BLOCK.packedRows) {
+      if (next.kind === BLOCK.packedRows || next.kind === BLOCK.mixedRows) {
         blocks.push(next.at)
         yield* this.#packedRows(next, wanted, limits)
         if (this.#problem !== null) return
@@ -231,6 +236,8 @@ class FileReader implements RecordingReader {
         blocks.push(next.at)
         for (const tuple of value) {
           const kind = kindOf(tuple)
+          // Of a newer version: what is known can still be read.
+          if (kind === undefined && isRow(tuple)) continue
           if (wanted && kind !== undefined && !wanted(kind)) continue
           const row = decodeRow(tuple)
           if (row === null) {
@@ -255,8 +262,17 @@ class FileReader implements RecordingReader {
 
   /** The rows of a packed block; damage ends them and is the problem then. */
   *#packedRows(block: Block, wanted: ((kind: Row['kind']) => boolean) | undefined, limits: RowLimits): Generator<Row> {
+    const options = { wanted, maxItems: this.#limits.blockItems }
     try {
-      for (const row of unpackRows(block.plain, block.plainBytes, { wanted, maxItems: this.#limits.blockItems })) {
+      if (block.kind === BLOCK.mixedRows) {
+        for (const row of unpackMixedRows(block.plain, block.plainBytes, options)) {
+          limits.check(row)
+          yield row
+        }
+        return
+      }
+      const rows = unpackBlock(block.plain, block.plainBytes, options)
+      for (let row = rows.next(); row !== null; row = rows.next()) {
         limits.check(row)
         yield row
       }
@@ -312,9 +328,7 @@ class FileReader implements RecordingReader {
     const headBytes = this.#source.read(BLOCK_HEAD_BYTES)
     if (headBytes.length === 0) return null
     const head = readBlockHead(headBytes)
-    // A packed recording has packed blocks, others have none.
-    const packed = head !== null && head.kind in PACKED
-    if (head === null || packed !== (this.#format === PACKED_FORMAT)) {
+    if (head === null || !belongs(head.kind, this.#format)) {
       this.#problem =
         headBytes.length < BLOCK_HEAD_BYTES ? `it is cut at byte ${this.#source.at}` : `it is damaged at byte ${at}`
       return null

@@ -128,6 +128,9 @@ export function kindOf(tuple: unknown): Row['kind'] | undefined {
   return Array.isArray(tuple) ? KINDS[tuple[0] as number] : undefined
 }
 
+/** Whether it is a packed row of any kind, of a newer version too. */
+export const isRow = (tuple: unknown): boolean => Array.isArray(tuple) && isCount(tuple[0])
+
 /** A packed row as it was; null when it is not what a row must be. */
 export function decodeRow(tuple: unknown): Row | null {
   if (!Array.isArray(tuple)) return null

@@ -196,7 +196,7 @@ describe('info and stats', () => {
   test('agree with show', async () => {
     const info = JSON.parse((await fusetrace('info', path, '--json')).stdout)
     expect(info).toMatchObject({
-      format: 3,
+      format: 4,
       dialect: 'libfuse',
       originNs: '5',
       durationNs: 1e7,

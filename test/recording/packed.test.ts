@@ -10,12 +10,15 @@ import { dialects } from '../../src/dialect/builtin.js'
 import { FusetraceError } from '../../src/errors.js'
 import { importLog } from '../../src/input/import-log.js'
 import { readLog } from '../../src/input/log-file.js'
-import { BLOCK, PACKED_FORMAT, storedBlock } from '../../src/recording/format.js'
-import { makeHeader } from '../../src/recording/header.js'
-import { BlockPacker, unpackRows } from '../../src/recording/packed/block.js'
+import { BLOCK, block, PACKED_FORMAT, preamble, storedBlock, trailer } from '../../src/recording/format.js'
+import { encodeHeader, makeHeader } from '../../src/recording/header.js'
+import { pack } from '../../src/recording/pack.js'
+import { BlockPacker } from '../../src/recording/packed/block.js'
 import { DICTIONARY } from '../../src/recording/packed/dictionary.js'
+import { unpackBlock } from '../../src/recording/packed/unpack-block.js'
 import { openRecording } from '../../src/recording/reader.js'
 import type { Row } from '../../src/recording/row.js'
+import { encodeRow } from '../../src/recording/row-codec.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'fusetrace-packed-'))
@@ -25,10 +28,15 @@ const captures = new URL('../captures/', import.meta.url).pathname
 const header = makeHeader({ fusetraceVersion: '1', nodeVersion: '20', origin: 'import', originNs: 0n })
 const ALL = { maxItems: 1_000_000 }
 
+function* unpackRows(stored: Buffer, plainBytes: number, options: Parameters<typeof unpackBlock>[2]): Generator<Row> {
+  const rows = unpackBlock(stored, plainBytes, options)
+  for (let row = rows.next(); row !== null; row = rows.next()) yield row
+}
+
 const line = (raw: string, atNs = 0): Row => ({ kind: 'line', atNs, stream: 'stderr', raw, terminated: true })
 
 function packed(rows: readonly Row[]): { stored: Buffer; plainBytes: number } {
-  const packer = new BlockPacker(rows[0] as Row, 0)
+  const packer = new BlockPacker(0)
   for (const row of rows) packer.add(row)
   return packer.end()
 }
@@ -156,7 +164,7 @@ describe('packed rows', () => {
   test('of kinds that a block does not have are not looked for in it', () => {
     const { stored, plainBytes } = packed([line('a'), line('b')])
     // What follows its head is nonsense: it is not read.
-    stored.fill(0xff, 41)
+    stored.fill(0xff, 24)
     expect([...unpackRows(stored, plainBytes, { ...ALL, wanted: (kind) => kind === 'exit' })]).toEqual([])
   })
 })
@@ -201,6 +209,42 @@ describe('a finished recording', () => {
     expect(reader.header.format).toBe(1)
     expect([...reader.rows()].length).toBeGreaterThan(10)
     expect(reader.complete).toBe(true)
+    reader.close()
+  })
+
+  test('of format 3 is still read: row by row what was written', () => {
+    const reader = openRecording(new URL('old/format-3.fusetrace', import.meta.url).pathname)
+    expect(reader.header.format).toBe(3)
+    const rows = [...reader.rows()]
+    expect(reader.complete).toBe(true)
+    expect(rows.length).toBe(Object.values(reader.footer?.counts ?? {}).reduce((sum, count) => sum + count, 0))
+    const path = join(directory, 'anew.fusetrace')
+    write(path, rows)
+    const anew = openRecording(path)
+    expect([...anew.rows()]).toEqual(rows)
+    anew.close()
+    reader.close()
+  })
+
+  test('keeps how long a line was before something in it was replaced', () => {
+    const rows: Row[] = [
+      { ...(line('token={token1}') as Extract<Row, { kind: 'line' }>), readBytes: 40 },
+      line('token={token1}'),
+    ]
+    expect(again(rows)).toEqual(rows)
+  })
+
+  test('with rows of a kind that is not known yet is read without them', () => {
+    const path = join(directory, 'newer.fusetrace')
+    const end = { counts: {}, unparsed: 0, durationNs: 7, index: [[0, 5, 0]] }
+    const [head, first] = [preamble(1), block(BLOCK.header, pack(encodeHeader(header)))]
+    const at = head.length + first.length
+    const rows = block(BLOCK.rows, pack([[99, 5, 'what it is'], encodeRow(line('known', 7)), [0x7fff, 9]]))
+    const footer = block(BLOCK.footer, pack({ ...end, index: [[at, 5, 0]] }))
+    writeFileSync(path, Buffer.concat([head, first, rows, footer, trailer(at + rows.length)]))
+    const reader = openRecording(path)
+    expect([...reader.rows()]).toEqual([line('known', 7)])
+    expect(reader.problem).toBe(null)
     reader.close()
   })
 

@@ -48,7 +48,7 @@ describe.skipIf(lacking)(`fusetrace record --wire (${lacking || 'bindfs'})`, () 
       expect([ran.exitCode, ran.stdout]).toEqual([0, 'hello'])
       const file = here.file('run.fusetrace')
       const info = JSON.parse((await run('info', file, '--json')).stdout)
-      expect(info).toMatchObject({ format: 3, dialect: 'libfuse', complete: true, header: { wire: true } })
+      expect(info).toMatchObject({ format: 4, dialect: 'libfuse', complete: true, header: { wire: true } })
       expect(info.counts.request).toBeGreaterThan(5)
       const operations = (await run('show', file, '--operations', '--json', '--opcode', 'write')).stdout
       expect(JSON.parse(operations)).toMatchObject({

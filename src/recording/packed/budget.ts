@@ -1,5 +1,5 @@
 import { TooManyItems } from '../pack.js'
-import { Damaged } from './coder.js'
+import { Damaged } from './damaged.js'
 
 /** How much may still come out of a block. */
 export class Budget {

@@ -32,8 +32,8 @@ export class Packing {
 
   /** @param header as it is known by now */
   add(row: Row, header: RecordingHeader): void {
-    if (this.#block?.isFull(row)) this.flush(header)
-    this.#block ??= new BlockPacker(row, this.#lines)
+    if (this.#block?.full) this.flush(header)
+    this.#block ??= new BlockPacker(this.#lines)
     this.#block.add(row)
     this.#firstNs = Math.min(this.#firstNs, timesOf(row)[0])
     if (row.kind === 'line') this.#lines++

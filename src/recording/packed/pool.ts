@@ -1,5 +1,5 @@
 import { brotliCompressSync, brotliDecompressSync, constants, deflateRawSync, inflateRawSync } from 'node:zlib'
-import { Damaged } from './coder.js'
+import { Damaged } from './damaged.js'
 import { DICTIONARY } from './dictionary.js'
 
 /** How the texts of a block are packed. */

@@ -61,6 +61,50 @@ export class Scan {
     return true
   }
 
+  /** Of the last `part` that is a number or a time. */
+  value = 0
+
+  /**
+   * Where a part of a kind and form ends that begins here; -1 when there is none. Texts end sooner than in `line` where they must.
+   */
+  part(raw: string, from: number, kind: number, form: number): number {
+    let to = from
+    if (kind === PART.text) {
+      while (to < raw.length && IN_PATH[raw.charCodeAt(to)] === 1) to++
+      return to
+    }
+    if (kind === PART.time) {
+      const time = readTime(raw, from)
+      if (time === null || time.form !== form) return -1
+      this.value = time.value
+      return time.to
+    }
+    let value = 0
+    if (kind === PART.hex) {
+      if (!raw.startsWith('0x', from)) return -1
+      this.#raw = raw
+      this.count = 0
+      to = this.#hex(from, from + 2, raw.length)
+      if (this.count !== 1 || this.kinds[0] !== PART.hex) return -1
+      this.value = this.values[0]!
+      return to
+    }
+    while (to < raw.length && CLASS[raw.charCodeAt(to)] === DIGIT) value = value * 10 + raw.charCodeAt(to++) - ZERO
+    const digits = to - from
+    this.value = value
+    if (kind === PART.wide) return digits === form ? to : -1
+    return digits === 0 || digits > MAX_DIGITS || (digits > 1 && raw.charCodeAt(from) === ZERO) ? -1 : to
+  }
+
+  /** The line is one piece of text. */
+  whole(length: number): void {
+    this.count = 1
+    this.kinds[0] = PART.text
+    this.forms[0] = 0
+    this.from[0] = 0
+    this.to[0] = length
+  }
+
   #literal(from: number, to: number): number {
     let one = this.#one
     let two = this.#two

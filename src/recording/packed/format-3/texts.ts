@@ -1,4 +1,5 @@
-import { type Coder, Damaged } from './coder.js'
+import { Damaged } from '../damaged.js'
+import type { Coder } from './coder.js'
 import type { Guesses } from './guesses.js'
 import { toFront } from './number-slot.js'
 import { codeNumber, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'

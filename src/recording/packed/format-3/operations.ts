@@ -1,5 +1,6 @@
-import type { Budget } from './budget.js'
-import { type Coder, Damaged } from './coder.js'
+import type { Budget } from '../budget.js'
+import { Damaged } from '../damaged.js'
+import type { Coder } from './coder.js'
 import type { Guesses } from './guesses.js'
 import type { Lines, SeenLine } from './lines.js'
 import type { Texts } from './texts.js'

@@ -1,13 +1,14 @@
-import type { LineRow } from '../row.js'
-import type { Budget } from './budget.js'
-import { type Coder, Damaged } from './coder.js'
+import type { LineRow } from '../../row.js'
+import type { Budget } from '../budget.js'
+import { Damaged } from '../damaged.js'
+import { PART, Scan } from '../scan.js'
+import { fractionOf, TimeWriter } from '../time-of-day.js'
+import type { Coder } from './coder.js'
 import { type Guesses, traceOf } from './guesses.js'
 import { type NumberSlot, Numbers } from './number-slot.js'
 import { codeSigned, NUMBER_CONTEXTS } from './numbers.js'
-import { PART, Scan } from './scan.js'
 import { Order, type Template, Templates } from './templates.js'
 import type { TextSlot, Texts } from './texts.js'
-import { fractionOf, TimeWriter } from './time-of-day.js'
 
 /** Lines whose parts are remembered, for the operations that were read from them. */
 const REMEMBERED = 2048

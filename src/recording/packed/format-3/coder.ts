@@ -1,3 +1,4 @@
+import { Damaged } from '../damaged.js'
 import { RATES, SQUASH, STRETCH } from './mixing.js'
 
 /** Contexts that are kept at most; those beyond share the first. */
@@ -9,9 +10,6 @@ const SETS = 16
 /** What a context holds is compared with this, so that memory that was never written needs no preparing. */
 const EVEN = 1 << 29
 const MAX_WEIGHT = 400_000
-
-/** The block's bytes end before its rows do, or it is nonsense. */
-export class Damaged extends Error {}
 
 /**
  * Binary arithmetic coding with adaptive chances; each bit's chance is mixed of that in a special context and that in a general

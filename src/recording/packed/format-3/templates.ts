@@ -1,10 +1,11 @@
-import { type Coder, Damaged } from './coder.js'
+import { Damaged } from '../damaged.js'
+import { MAX_PARTS, PART, type Scan } from '../scan.js'
+import { fractionOf } from '../time-of-day.js'
+import type { Coder } from './coder.js'
 import type { Guesses } from './guesses.js'
 import { NumberKey, NumberSlot } from './number-slot.js'
 import { codeNumber, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
-import { MAX_PARTS, PART, type Scan } from './scan.js'
 import { TextSlot } from './texts.js'
-import { fractionOf } from './time-of-day.js'
 
 /** What lines of one kind have in common. */
 export interface Template {

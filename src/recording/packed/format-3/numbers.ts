@@ -1,4 +1,5 @@
-import { type Coder, Damaged } from './coder.js'
+import { Damaged } from '../damaged.js'
+import type { Coder } from './coder.js'
 
 /** Contexts of the length of a number, in bits. */
 export const LENGTH_CONTEXTS = 64
