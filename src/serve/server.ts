@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { FusetraceError } from '../errors.js'
 import { type Asker, Methods } from './methods.js'
 import { errorMessage, type Id, MAX_MESSAGE, parseRequest, RPC, RpcError, resultMessage } from './protocol.js'
@@ -9,6 +10,8 @@ import type { Served } from './served.js'
 const MAX_CLIENTS = 1024
 /** Requests of one client that have no answer yet. */
 const MAX_PENDING = 256
+/** Longest path of a socket, bytes: a longer one is cut short without a word. */
+const MAX_PATH = 107
 /** Answers that a client may leave unread, bytes, before it is let go. */
 const MAX_UNREAD = 8 * 1024 * 1024
 
@@ -42,6 +45,7 @@ export async function serveMonitor({ served, socket, onStop }: ServeOptions): Pr
     const client = new Client(connection, methods, () => clients.delete(client))
     clients.add(client)
   })
+  checkPath(socket)
   removeStale(socket)
   const before = process.umask(0o177)
   try {
@@ -54,11 +58,23 @@ export async function serveMonitor({ served, socket, onStop }: ServeOptions): Pr
     socket,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // What the end has decided is answered, then what it has not is taken back.
+      await setImmediate()
+      for (const client of clients) client.takeBack()
+      await setImmediate()
       for (const client of clients) client.close()
       await closed
       rmSync(socket, { force: true })
     },
   }
+}
+
+function checkPath(path: string): void {
+  const bytes = Buffer.byteLength(path)
+  if (bytes <= MAX_PATH) return
+  throw new FusetraceError('FT_INPUT', `${path} is too long for a socket: ${bytes} bytes, not at most ${MAX_PATH}`, {
+    hint: 'give a shorter one with --socket PATH',
+  })
 }
 
 /** A socket that nobody listens on any more is in nobody's way; anything else is. */
@@ -125,12 +141,19 @@ class Client {
     this.#onGone = onGone
     socket.setEncoding('utf8')
     socket.on('data', (text: string) => this.#read(text))
-    socket.on('error', () => this.close())
+    socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#leave())
   }
 
+  /** Fails what has no answer yet. */
+  takeBack(): void {
+    for (const controller of this.#pending.values()) controller.abort('the monitor has ended')
+  }
+
   close(): void {
-    this.#socket.destroy()
+    // Whoever does not read is not waited for.
+    if (this.#socket.writableLength > 0) this.#socket.destroy()
+    else this.#socket.destroySoon()
   }
 
   #read(text: string): void {
@@ -184,7 +207,7 @@ class Client {
     if (this.#gone) return
     this.#socket.write(message)
     // Whoever asks and never reads is let go.
-    if (this.#socket.writableLength > MAX_UNREAD) this.close()
+    if (this.#socket.writableLength > MAX_UNREAD) this.#socket.destroy()
   }
 
   #leave(): void {

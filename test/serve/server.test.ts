@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -263,6 +263,17 @@ describe('bad clients', () => {
     release()
   })
 
+  test('the end of the monitor answers what is open', async () => {
+    const release = session.hold()
+    const { send, next } = await connected()
+    send(ask(1, 'wait', { kind: 'file-visible', args: ['nope'] }))
+    send(ask(2, 'hello'))
+    expect((await next()).id).toBe(2)
+    await server.close()
+    expect(await next()).toMatchObject({ id: 1, error: { code: 1, data: { code: 'FT_ABORTED' } } })
+    release()
+  })
+
   test('200 clients at once', async () => {
     const clients = await Promise.all(Array.from({ length: 200 }, () => connected()))
     for (const [i, { send }] of clients.entries()) {
@@ -277,6 +288,13 @@ describe('bad clients', () => {
 describe('the socket', () => {
   test('is its owner’s alone', () => {
     expect(statSync(server.socket).mode & 0o777).toBe(0o600)
+  })
+
+  test('too long: refused, and nothing is left', async () => {
+    const socket = join(directory, 'x'.repeat(108))
+    const serve = serveMonitor({ served: servedReplay(session), socket, onStop: () => undefined })
+    await expect(serve).rejects.toMatchObject({ code: 'FT_INPUT', message: expect.stringContaining('too long') })
+    expect(readdirSync(directory)).toEqual(['a.sock'])
   })
 
   test('in use, or something else: refused; left by a server that was killed: taken', async () => {
