@@ -124,8 +124,9 @@ function pairByFacts<O extends Witness>(
     taken.operations.add(o)
     taken.requests.add(r)
   }
-  done.operations.push(...operations.filter((_, i) => !taken.operations.has(i)))
-  done.requests.push(...requests.filter((_, i) => !taken.requests.has(i)))
+  // One by one: a call takes no hundreds of thousands of arguments.
+  for (const [i, operation] of operations.entries()) if (!taken.operations.has(i)) done.operations.push(operation)
+  for (const [i, request] of requests.entries()) if (!taken.requests.has(i)) done.requests.push(request)
   return true
 }
 

@@ -257,3 +257,15 @@ test('a trace that lost events proves nothing', () => {
   expect(verify(operations, whole.slice(0, 1), { lost: 3 }).verdict).toBe('cannot tell')
   expect(verify(operations, kernel({ opcode: 'lookup' }, { opcode: 'mkdir' }), { lost: 3 }).verdict).toBe('disagrees')
 })
+
+test('one operation without an id is joined with one of hundreds of thousands of requests', () => {
+  const [one] = kernel({ opcode: 'getattr' })
+  const requests = Array.from({ length: 300_000 }, (_, i) => ({
+    ...(one as NonNullable<typeof one>),
+    sendNs: i * 1000,
+  }))
+  const [operation] = log({ opcode: 'getattr' })
+  const joined = join([{ ...(operation as Witness), unique: null }], requests)
+  expect(joined.pairs).toHaveLength(1)
+  expect(joined.requests).toHaveLength(299_999)
+})
