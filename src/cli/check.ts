@@ -18,7 +18,7 @@ import { type Checked, junit } from '../report/junit.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { dialectOf, opcodesIn, profileAgainst, profileOf, recordingsIn } from './drift-input.js'
 import { json, Output, say } from './output.js'
-import { suggestion } from './suggestion.js'
+import { KEPT_LINES, suggestion } from './suggestion.js'
 import { writeText } from './write-text.js'
 
 interface CheckOptions {
@@ -33,9 +33,6 @@ interface CheckOptions {
   drive?: boolean
   timeout: string
 }
-
-/** Kept of the new log to try a suggestion on. */
-const KEPT_LINES = 50_000
 
 /** `fusetrace check`: has the daemon's log format drifted, and which waits does that break? */
 export function registerCheck(program: Command): void {

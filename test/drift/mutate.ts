@@ -72,7 +72,7 @@ interface Mutated {
 }
 
 /** The log as it would be after the change; null where the dialect has nothing of the kind. */
-function mutatedBy(grammar: Grammar, mutation: Mutation, lines: readonly Line[]): Mutated | null {
+export function mutatedBy(grammar: Grammar, mutation: Mutation, lines: readonly Line[]): Mutated | null {
   if (mutation.whole) {
     const raws = lines.map(({ raw }) => raw)
     const now = mutation.whole(grammar, raws)

@@ -20,17 +20,24 @@ export interface ProfilerOptions {
   mountpoint?: string
   /** False when the lines' streams are not known. @default true */
   streamsKnown?: boolean
+  /** Called for lines that are cut into pieces: the line without colour, and where names stand in it (see `Names`). */
+  onLine?(shape: Shape, raw: Raw, names: readonly number[], line: LineReading): void
+}
+
+/** What came of a line. */
+export interface LineReading {
+  line: Line
+  understood: boolean
+  /** The dialect reported something of it. */
+  spoken: boolean
 }
 
 /** A line that waits for events which speak of it later: the last line of a group shows what it is. */
-interface Pending {
-  line: Line
-  understood: boolean
+interface Pending extends LineReading {
   facts: number
   /** Shared while empty. */
   names: readonly Raw[]
   tracks: readonly Track[]
-  spoken: boolean
   /** Its operation is only the latest one: nothing has been reported of it yet. */
   guessed: boolean
 }
@@ -59,6 +66,7 @@ export class Profiler {
   readonly #names = new Names()
   readonly #head: Head = { time: '', level: '' }
   readonly #pending: Pending[] = []
+  readonly #onLine: ProfilerOptions['onLine']
   readonly profile: Profile
   /** Lines of no operation. */
   #loose = 0
@@ -68,6 +76,7 @@ export class Profiler {
   constructor(options: ProfilerOptions) {
     this.profile = emptyProfile(options.streamsKnown !== false)
     this.#tracks = new Tracks(this.profile.contract)
+    this.#onLine = options.onLine
     this.#interpreter = new Interpreter({
       ...(options.dialect && { dialect: this.#spy(options.dialect) }),
       candidates: (options.candidates ?? []).map((dialect) => this.#spy(dialect)),
@@ -215,7 +224,8 @@ export class Profiler {
     const { profile } = this
     const own = tracks.length > 0 ? withNames(names, tracks) : names
     const raw = stripAnsi(line.raw)
-    scan(raw, this.#names.find(raw, own, pending.spoken), this.#tokens)
+    const ranges = this.#names.find(raw, own, pending.spoken)
+    scan(raw, ranges, this.#tokens)
     takeHead(this.#tokens, this.#head)
     profile.sampled += weight
     if (raw !== line.raw) profile.coloured += weight
@@ -227,6 +237,7 @@ export class Profiler {
     count(profile.levels, this.#head.level, 16, weight)
     const shape = this.#miner.shape(this.#tokens, line.index, this.#isUnknown, this.#head.level)
     if (shape !== null) this.#count(shape, pending, weight)
+    if (shape !== null) this.#onLine?.(shape, raw, ranges, pending)
     for (const track of tracks) {
       if (shape !== null && track.weight > 0) this.#tracks.read(track, shape)
       else this.#tracks.release(track)

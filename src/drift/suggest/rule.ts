@@ -1,106 +1,171 @@
-import type { Pair } from '../compare/pair.js'
-import type { Example } from '../tokenize/tokens.js'
-import { KIND } from '../tokenize/tokens.js'
-import { type Conversion, conversionOf } from './conversion.js'
+import type { Part, Rewrite } from '../../dialect/core/rewritten.js'
+import type { Raw } from '../../line/line.js'
+import { type Alignment, fieldsOf } from './align.js'
+import { howToWrite } from './convert.js'
+import type { Kind } from './kinds.js'
+import { escaped, generalized, isAny, isValue, opener, type Piece } from './pieces.js'
 
-/** A line of the new form, as a pattern, and what it was before: pieces of text and numbers of groups. */
-export interface Rule {
-  /** Source of a regular expression over the bytes of a line. */
-  pattern: string
-  /** Text as it was, or a group of the pattern, perhaps converted. */
-  parts: readonly (string | { group: number; convert?: Conversion })[]
-}
+/** New lines that a rule is made from. */
+const MAX_LINES = 48
 
-/** Pieces of a line in order; values (and what the kinds of lines leave out: time and level) are variable. */
-interface Piece {
-  text: string
-  isVariable: boolean
-  /** The word before it. */
-  field: string
-  /** Which value of the kind of line it is; -1 for what is between the pieces. */
-  slot: number
-  quote: string
-}
-
-function piecesOf(example: Example): Piece[] {
-  const pieces: Piece[] = []
-  const { raw, kinds, starts, ends } = example
-  let at = 0
-  let slot = 0
-  let field = ''
-  for (let i = 0; i < kinds.length; i++) {
-    const [start, end] = [starts[i] ?? 0, ends[i] ?? 0]
-    if (start > at) pieces.push({ text: raw.slice(at, start), isVariable: true, field: '', slot: -1, quote: '' })
-    const kind = kinds[i] ?? 0
-    const text = raw.slice(start, end)
-    const isValue = kind === KIND.slot || kind === KIND.quoted
-    const quote = kind === KIND.quoted ? (text[0] ?? '') : ''
-    if (kind === KIND.word) field = text.toLowerCase()
-    pieces.push({ text, isVariable: kind > KIND.space, field, slot: isValue ? slot++ : -1, quote })
-    at = end
-  }
-  if (at < raw.length) pieces.push({ text: raw.slice(at), isVariable: true, field: '', slot: -1, quote: '' })
-  return pieces
-}
-
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+type Run = readonly [from: number, to: number]
+/** Where an old value comes from: pieces of the new line, or another old value that determines it. */
+type Source = { run: Run } | { text: Raw } | { from: number; table: Record<string, string> }
 
 /**
- * The rule that makes a line of one kind what it was: its words are put back, its values are kept and stand where they stood.
- * Null when the old line had values that the new one does not have.
+ * The rule that makes lines of a kind of such new lines: what the format says is put back, values are kept, and written as they
+ * were. Null when an old value is neither in the new line nor can be known from what is there.
+ *
+ * @param like other new lines, of which some may be of the same kind
  */
-export function ruleOf({ old, now }: Pick<Pair, 'old' | 'now'>): Rule | null {
-  const [before, after] = [piecesOf(old.example), piecesOf(now.example)]
-  const groups = after.filter(({ isVariable }) => isVariable)
-  let pattern = '^'
-  for (const [i, piece] of after.entries()) {
-    if (!piece.isVariable) pattern += /^[ \t]{2,}$/.test(piece.text) ? '[ \\t]+' : escaped(piece.text)
-    else if (piece.quote !== '') pattern += `${piece.quote}((?:[^${piece.quote}\\\\]|\\\\.)*)${piece.quote}`
-    else pattern += i === after.length - 1 ? '(.*)' : i === 0 ? '(.*?)' : '(.+?)'
+export function ruleOf(kind: Kind, { links }: Alignment, line: readonly Piece[], like: readonly Raw[]): Rewrite | null {
+  const sources = sourcesOf(kind, links, line)
+  if (sources === null) return null
+  const runs = [...sources].flatMap(([piece, source]) => ('run' in source ? [{ piece, run: source.run }] : []))
+  runs.sort((a, b) => a.run[0] - b.run[0])
+  const pattern = patternOf(kind, line, runs)
+  const groups = new Map(runs.map(({ piece }, i) => [piece, i + 1]))
+  const seen = like.flatMap((raw) => pattern.exec(raw) ?? []).length
+  if (seen === 0) return null
+  const found: RegExpExecArray[] = []
+  for (const raw of like) {
+    const one = found.length < MAX_LINES ? pattern.exec(raw) : null
+    if (one !== null) found.push(one)
   }
-  const partner = match(before, groups)
-  if (partner === null) return null
-  const parts = before.map((piece): Rule['parts'][number] => {
-    if (!piece.isVariable) return piece.text
-    const group = partner.get(piece) ?? 0
-    const convert = conversionOf(old.formats[piece.slot], now.formats[groups[group]?.slot ?? -1])
-    return { group: group + 1, ...(convert && { convert }) }
-  })
-  // What stands in quotes was captured without them.
-  const quoted = parts.flatMap((part, i) => {
-    const quote = before[i]?.quote ?? ''
-    return typeof part === 'string' || quote === '' ? [part] : [quote, part, quote]
-  })
-  // The same line: nothing to put back.
-  if (old.id === now.id && parts.every((part) => typeof part === 'string' || part.convert === undefined)) return null
-  return { pattern: `${pattern}$`, parts: joined(quoted) }
+  const parts: Part[] = []
+  for (const [i, piece] of kind.pieces.entries()) {
+    const source = sources.get(i)
+    if (source === undefined) parts.push(piece.text)
+    else if ('text' in source) parts.push(source.text)
+    else if ('run' in source) {
+      const group = groups.get(i) ?? 0
+      const how = howToWrite(
+        kind,
+        i,
+        found.map((one) => one[group] ?? ''),
+      )
+      if (how === undefined) return null
+      parts.push(how === null ? group : [group, how])
+    } else parts.push([groups.get(source.from) ?? 0, source.table])
+  }
+  return [pattern, joined(parts)]
+}
+
+/** Where each old value comes from. */
+function sourcesOf(kind: Kind, links: Alignment['links'], line: readonly Piece[]): Map<number, Source> | null {
+  const sources = new Map<number, Source>()
+  const free = new Set(line.keys())
+  for (const [from, to] of links.filter((link) => link !== null)) for (let j = from; j < to; j++) free.delete(j)
+  const missing: number[] = []
+  for (const [i, piece] of kind.pieces.entries()) {
+    if (!isValue(piece)) continue
+    const link = links[i] ?? null
+    if (link === null) missing.push(i)
+    else sources.set(i, { run: link })
+  }
+  // What stands elsewhere now: by the word before it, then by how it is written.
+  for (const by of [sameField, sameWriting]) {
+    for (const i of missing) {
+      if (sources.has(i)) continue
+      const at = [...free].find((j) => by(kind, i, line, j))
+      if (at === undefined) continue
+      free.delete(at)
+      sources.set(i, { run: [at, at + 1] })
+    }
+  }
+  for (const i of missing) {
+    if (sources.has(i)) continue
+    const known = kind.pieces[i]?.sort !== 'value' || kind.isConstant(i) ? { text: kind.pieces[i]?.text ?? '' } : null
+    const source = known ?? tableOf(kind, i, sources)
+    if (source === null) return null
+    sources.set(i, source)
+  }
+  return sources
+}
+
+function sameField(kind: Kind, i: number, line: readonly Piece[], j: number): boolean {
+  const field = fieldsOf(kind.pieces)[i] ?? ''
+  const now = line[j] as Piece
+  return field !== '' && now.sort !== 'mark' && now.sort !== 'space' && field === fieldBefore(line, j)
+}
+
+function fieldBefore(line: readonly Piece[], at: number): string {
+  for (let j = at - 1; j >= 0 && j >= at - 4; j--) {
+    const { sort, text } = line[j] as Piece
+    if (sort === 'word') return text.toLowerCase()
+    if (sort !== 'mark' && sort !== 'space') break
+  }
+  return ''
+}
+
+function sameWriting(kind: Kind, i: number, line: readonly Piece[], j: number): boolean {
+  const now = line[j] as Piece
+  if (kind.values[i]?.has(now.text) && now.sort !== 'mark' && now.sort !== 'space') return true
+  return (
+    isValue(now) && now.sort === kind.pieces[i]?.sort && new RegExp(`^(?:${kind.writings[i]})$`, 's').test(now.text)
+  )
+}
+
+/** Another value, which is in the new line, always stood with the same of this one: `ENOENT` with `-2`. */
+function tableOf(kind: Kind, missing: number, sources: ReadonlyMap<number, Source>): Source | null {
+  if (kind.rows.length < 2) return null
+  for (const [from, source] of sources) {
+    if (!('run' in source)) continue
+    const table = new Map<string, string>()
+    const isOne = kind.rows.every((row) => {
+      const [key, value] = [row[from] ?? '', row[missing] ?? '']
+      if (!table.has(key)) table.set(key, value)
+      return table.get(key) === value
+    })
+    if (isOne && table.size < kind.rows.length) return { from, table: Object.fromEntries(table) }
+  }
+  return null
+}
+
+function patternOf(kind: Kind, line: readonly Piece[], runs: readonly { piece: number; run: Run }[]): RegExp {
+  let text = '^'
+  // A name may hold anything: as many of them as may be do.
+  const upTo = opener(line)
+  const capture = (whole: Raw, from: number, next: number, isAnything: boolean): string => {
+    const one = captured(whole, line[from] as Piece, isAnything, next === line.length)
+    return one === '.*?' ? upTo(next, [line[next]?.text ?? '']) : one
+  }
+  for (let j = 0; j < line.length; ) {
+    const own = runs.find(({ run }) => run[0] === j)
+    const piece = line[j] as Piece
+    const next = own ? own.run[1] : j + 1
+    if (own) {
+      const whole = line
+        .slice(j, next)
+        .map((one) => one.text)
+        .join('')
+      text += `(${capture(whole, j, next, isAny(kind.writings[own.piece] ?? ''))})`
+    } else if (isValue(piece)) text += capture(piece.text, j, next, false)
+    else text += piece.sort === 'space' ? '[ \\t]+' : escaped(piece.text)
+    j = next
+  }
+  return new RegExp(`${text}$`, 's')
+}
+
+/** What a value of the new log may be. */
+function captured(text: Raw, { quote, sort }: Piece, isAnything: boolean, isLast: boolean): string {
+  if (quote !== '') return `(?:[^${quote}\\\\]|\\\\.)*`
+  if (!isAnything) {
+    if (/^[+-]?\d+$/.test(text)) return '[+-]?\\d+'
+    if (/^0x[0-9a-f]+$/i.test(text)) return '0[xX][0-9a-fA-F]+'
+    if (sort === 'time') return generalized(text)
+    if (!/\s/.test(text)) return '\\S+?'
+  }
+  return isLast ? '.*' : '.*?'
 }
 
 /** Neighbouring texts as one. */
-function joined(parts: Rule['parts']): Rule['parts'] {
-  const out: Rule['parts'][number][] = []
+function joined(parts: readonly Part[]): Part[] {
+  const out: Part[] = []
   for (const part of parts) {
     const last = out.at(-1)
     if (typeof part === 'string' && typeof last === 'string') out[out.length - 1] = last + part
-    else out.push(part)
+    else if (part !== '') out.push(part)
   }
   return out
-}
-
-/** Which of the new line's groups each old value is: the next of the same field, else the next of the same sort. */
-function match(before: readonly Piece[], groups: readonly Piece[]): Map<Piece, number> | null {
-  const taken = new Set<number>()
-  const partner = new Map<Piece, number>()
-  const take = (piece: Piece, fits: (group: Piece) => boolean): void => {
-    const found = groups.findIndex((group, i) => !taken.has(i) && fits(group))
-    if (found < 0) return
-    taken.add(found)
-    partner.set(piece, found)
-  }
-  const values = before.filter(({ isVariable }) => isVariable)
-  for (const piece of values)
-    take(piece, ({ field, slot }) => field !== '' && field === piece.field && slot >= 0 === piece.slot >= 0)
-  for (const piece of values) if (!partner.has(piece)) take(piece, ({ slot }) => slot >= 0 === piece.slot >= 0)
-  for (const piece of values) if (!partner.has(piece)) return null
-  return partner
 }

@@ -1,42 +1,82 @@
 import { checkDialect } from '../../dialect/core/check-dialect.js'
 import type { Dialect } from '../../dialect/core/dialect.js'
+import { type Rewriting, rewritten } from '../../dialect/core/rewritten.js'
 import type { Line } from '../../line/line.js'
-import { compareProfiles, pairingOf } from '../compare/compare.js'
-import type { Pair } from '../compare/pair.js'
+import { compareProfiles } from '../compare/compare.js'
+import type { Contract } from '../profile/contract.js'
 import type { Profile } from '../profile/profile.js'
-import { Profiler } from '../profile/profiler.js'
-import { moduleText, type Patch, patched } from './patched.js'
-import { type Rule, ruleOf } from './rule.js'
-import { unwraps } from './unwrap.js'
+import { Profiler, type ProfilerOptions } from '../profile/profiler.js'
+import { derive, type Effort } from './derive.js'
+import { Kinds } from './kinds.js'
+import { merged } from './merge.js'
+import { moduleText } from './module-text.js'
+import { samplesOf } from './samples.js'
 
-/** Lines that a patch is tried on. */
+/** Lines that a patch is derived from and tried on. */
 const TRIED = 20_000
-const MAX_RULES = 400
 
 /**
- * A dialect file that rewrites the new lines to what they were and reads them with the dialect that knows those. Patches are
- * derived from the kinds of lines that changed and from what may stand around every line; the first is taken with which the
- * new log, read anew, has lost nothing. Null when there is none.
+ * A dialect file that rewrites the new lines to what they were and reads them with the dialect that knows those. Rewritings are
+ * derived from the lines of both logs; the first is taken with which the new log, read anew, has lost nothing. Null when
+ * there is none, or none is needed.
+ *
+ * @param old lines of the old log
+ * @param now lines of the new one, of the same workload or of another
  */
-export function suggest(before: Profile, dialect: Dialect, lines: readonly Line[]): string | null {
-  const tried = lines.slice(0, TRIED)
-  const samples = tried.slice(0, 500).map(({ raw }) => raw)
-  if (left(before, profileWith(dialect, tried)) === 0) return null
-  for (const unwrap of [null, ...unwraps(samples, dialect)]) {
-    let patch: Patch = { unwrap, rules: [] }
-    // What a patch restores lets more kinds of lines be recognized: once more with those.
-    for (let round = 0; round < 3; round++) {
-      const sound = patched(dialect, patch, samples)
-      const profile = profileWith(sound, tried)
-      if (left(before, profile) === 0 && checkDialect(sound).length === 0) {
-        return moduleText(sound, patch, [`tried on ${tried.length} lines: nothing is lost`])
-      }
-      const rules = rulesOf(pairs(before, profile))
-      if (rules.length === 0) break
-      patch = { unwrap, rules: [...patch.rules, ...rules].slice(0, MAX_RULES) }
+export function suggest(old: readonly Line[], now: readonly Line[], dialect: Dialect): string | null {
+  const tried = now.slice(0, TRIED)
+  const kinds = new Kinds()
+  const before = profileOf(dialect, old.slice(0, TRIED), (_, raw, names, { spoken }) => kinds.add(raw, names, spoken))
+  const proves = (reading: Dialect): boolean => {
+    const after = profileOf(reading, tried)
+    return left(before, after) === 0 && !isMisread(before.contract, after.contract)
+  }
+  if (proves(dialect)) return null
+  const all = kinds.end()
+  const raws = tried.map(({ raw }) => raw)
+  const proved = (rewriting: Rewriting): Rewriting | null => {
+    const samples = samplesOf(rewritten(dialect, rewriting), raws)
+    const whole = { ...rewriting, samples }
+    const reading = rewritten(dialect, whole)
+    return proves(reading) && checkDialect(reading).length === 0 ? whole : null
+  }
+  const known = new Set<string>()
+  for (const effort of EFFORTS) {
+    const derived = derive(all, tried, dialect, effort)
+    const key = JSON.stringify([derived.around?.map(String), derived.rules?.map(String), derived.junk.map(String)])
+    if (known.has(key)) continue
+    known.add(key)
+    for (const rewriting of variants(derived)) {
+      const found = proved(rewriting)
+      if (found === null) continue
+      const whole = proved(merged(found)) ?? found
+      return moduleText(dialect, whole, [`tried on ${tried.length} lines: nothing is lost`])
     }
   }
   return null
+}
+
+/** The least first. */
+const EFFORTS: readonly Effort[] = [
+  { lines: 'unread', unwraps: true },
+  { lines: 'unread', unwraps: false },
+  { lines: 'other', unwraps: true },
+  { lines: 'other', unwraps: false },
+]
+
+/** First only without what stands around lines, then with all rules, with repeated lines and with what stands between left out. */
+function* variants({ junk, ...rewriting }: Rewriting & { junk: readonly RegExp[] }): Generator<Rewriting> {
+  if (rewriting.around) yield { around: rewriting.around, samples: [] }
+  yield rewriting
+  yield { ...rewriting, once: true }
+  if (junk.length > 0) yield { ...rewriting, drop: junk }
+}
+
+/** Two logs with as many operations of each opcode are of one workload: then most calls must be of the same names. */
+function isMisread(before: Contract, after: Contract): boolean {
+  for (const [opcode, { count }] of before.opcodes) if (after.opcodes.get(opcode)?.count !== count) return false
+  const shared = [...before.calls.keys()].filter((call) => after.calls.has(call)).length
+  return shared < before.calls.size * 0.8
 }
 
 /** Findings that are more than cosmetic. */
@@ -45,23 +85,8 @@ const left = (before: Profile, after: Profile): number =>
     ({ severity, code }) => severity !== 'cosmetic' && code !== 'recording-damaged',
   ).length
 
-function profileWith(dialect: Dialect, lines: readonly Line[]): Profile {
-  const profiler = new Profiler({ dialect })
+function profileOf(dialect: Dialect, lines: readonly Line[], onLine?: ProfilerOptions['onLine']): Profile {
+  const profiler = new Profiler({ dialect, ...(onLine && { onLine }) })
   for (const line of lines) profiler.push(line)
   return profiler.end(lines.at(-1)?.atNs ?? 0)
-}
-
-function pairs(before: Profile, after: Profile): Pair[] {
-  const { changed, common } = pairingOf(before, after)
-  return [...changed, ...common.filter(({ old, now }) => old.reported.some((n, i) => n > 0 && now.reported[i] === 0))]
-}
-
-function rulesOf(all: readonly Pair[]): Rule[] {
-  const rules = new Map<string, Rule>()
-  const telling = all.filter(({ old }) => !old.isSilent)
-  for (const pair of telling.sort((a, b) => b.likeness - a.likeness)) {
-    const rule = ruleOf(pair)
-    if (rule !== null && !rules.has(rule.pattern)) rules.set(rule.pattern, rule)
-  }
-  return [...rules.values()]
 }

@@ -1,0 +1,90 @@
+import type { Raw } from '../../line/line.js'
+import { leadingTime } from '../../line/own-time.js'
+import { CONVERSIONS, type Conversion } from './conversions.js'
+import type { Dialect, Sample } from './dialect.js'
+
+/** A piece of a line as it was: text, a group of the pattern, or a group that was written in another way. */
+export type Part = string | number | readonly [group: number, how: Conversion | Readonly<Record<string, string>>]
+
+/** A line as it is written now, and what it was. */
+export type Rewrite = readonly [now: RegExp, was: readonly Part[]]
+
+/** How lines of a newer log become lines that a dialect knows. */
+export interface Rewriting {
+  /** What stands around lines: each is taken off where it is there, in this order. */
+  readonly around?: readonly Rewrite[]
+  /** Leaves out a line that is the same as the one before. @default false */
+  readonly once?: boolean
+  /** Lines that are left out: they stand among others that belong together. */
+  readonly drop?: readonly RegExp[]
+  /** The first that fits is used. A line that none fits stays as it is. */
+  readonly rules?: readonly Rewrite[]
+  readonly samples: readonly Sample[]
+}
+
+/** Longer lines are not rewritten. */
+const MAX_LENGTH = 16_384
+
+/**
+ * A dialect for lines that are written in another way: they are put back into the form that `base` knows, and read by it. What
+ * `fusetrace check --suggest` prints is a call of this function.
+ *
+ * @example
+ * export default rewritten(base, {
+ *   rules: [[/^op=(\d+) (\w+)$/, ['unique: ', 1, ', opcode: ', [2, 'upper']]]],
+ *   samples: [{ lines: 'op=2 lookup', events: [{ kind: 'request', opcode: 'lookup', unique: 2 }] }],
+ * })
+ */
+export function rewritten(base: Dialect, rewriting: Rewriting): Dialect {
+  const { samples, once = false, drop = [], rules = [] } = rewriting
+  const bare = (raw: Raw): Raw => unwrapped(raw, rewriting)
+  const restore = (text: Raw): Raw => (text.length > MAX_LENGTH ? text : (firstOf(rules, text) ?? text))
+  return {
+    ...base,
+    samples,
+    recognize: (raw) => base.recognize(restore(bare(raw))),
+    // What a rule has put there is no time.
+    time: (raw) => (base.time ?? leadingTime)(bare(raw)),
+    parser(options) {
+      const parser = base.parser(options)
+      let last: Raw | null = null
+      return {
+        get capabilities() {
+          return parser.capabilities ?? base.capabilities
+        },
+        line(line, emit) {
+          const text = bare(line.raw)
+          if (once && text === last) return false
+          last = text
+          return !drop.some((pattern) => pattern.test(text)) && parser.line({ ...line, raw: restore(text) }, emit)
+        },
+        end: (emit) => parser.end(emit),
+      }
+    },
+  }
+}
+
+/** Takes off what stands around a line. */
+export function unwrapped(raw: Raw, { around = [] }: Pick<Rewriting, 'around'>): Raw {
+  if (raw.length > MAX_LENGTH) return raw
+  let text = raw
+  for (const rule of around) text = firstOf([rule], text) ?? text
+  return text
+}
+
+function firstOf(rules: readonly Rewrite[], text: Raw): Raw | null {
+  for (const [pattern, parts] of rules) {
+    const found = pattern.exec(text)
+    if (found !== null) return parts.map((part) => written(part, found)).join('')
+  }
+  return null
+}
+
+function written(part: Part, found: RegExpExecArray): Raw {
+  if (typeof part === 'string') return part
+  if (typeof part === 'number') return found[part] ?? ''
+  const [group, how] = part
+  const value = found[group] ?? ''
+  if (typeof how === 'string') return CONVERSIONS[how](value)
+  return Object.hasOwn(how, value) ? (how[value] ?? value) : value
+}

@@ -1,0 +1,33 @@
+import { CONVERSIONS, type Conversion } from '../../dialect/core/conversions.js'
+import type { Raw } from '../../line/line.js'
+import type { Kind } from './kinds.js'
+import { isAny } from './pieces.js'
+
+const ALL = Object.keys(CONVERSIONS) as Conversion[]
+
+/**
+ * How values of new lines are written as those of a kind at one place: null as they are, undefined when it is not known. Of the
+ * ways that give the old writing it is the one that gives most of the old values; where the old writing may be anything,
+ * values stay as they are unless none of them was there before and in another writing most were.
+ */
+export function howToWrite(kind: Kind, piece: number, values: readonly Raw[]): Conversion | null | undefined {
+  const writing = kind.writings[piece] ?? ''
+  const fits = new RegExp(`^(?:${writing})$`, 's')
+  const old = kind.values[piece] ?? new Set()
+  const all = [...new Set(values)]
+  const known = (texts: readonly Raw[]): number => texts.filter((text) => old.has(text)).length
+  const same = known(all)
+  if (kind.pieces[piece]?.sort !== 'value') return null
+  let best: Conversion | null | undefined = all.every((value) => fits.test(value)) ? null : undefined
+  let most = best === null ? Math.max(same, isAny(writing) ? all.length / 2 : 0) : -1
+  for (const how of ALL) {
+    const written = all.map(CONVERSIONS[how])
+    if (!written.every((value) => fits.test(value))) continue
+    const found = known(written)
+    if (found > most && (best !== null || !isAny(writing) || same === 0)) {
+      best = how
+      most = found
+    }
+  }
+  return best
+}
