@@ -20,11 +20,9 @@ const REPAIRED: readonly (readonly [mutation: string, capture: string])[] = [
   ['opcode spelled differently', 'fuser-simple-debug'],
   ['a number in brackets', 'virtiofsd'],
   ['error worded differently', 'fuse3'],
-  ['lines in quotes', 'juicefs'],
   ['a prefix with a name and pid', 'rclone-vv-debugfuse'],
   ['logfmt', 'go-fuse-2018-loopback'],
   ['wrapped in JSON', 'go-fuse-2018-loopback'],
-  ['colour', 'libfuse3-passthrough_ll-d'],
   ['requests logged twice', 'winfsp'],
 ]
 

@@ -75,8 +75,11 @@ function* variants({ junk, ...rewriting }: Rewriting & { junk: readonly RegExp[]
 /** Two logs with as many operations of each opcode are of one workload: then most calls must be of the same names. */
 function isMisread(before: Contract, after: Contract): boolean {
   for (const [opcode, { count }] of before.opcodes) if (after.opcodes.get(opcode)?.count !== count) return false
-  const shared = [...before.calls.keys()].filter((call) => after.calls.has(call)).length
-  return shared < before.calls.size * 0.8
+  const [was, is] = [before, after].map(
+    ({ run }) => new Set(run.entries.map(({ opcode, names }) => `${opcode} ${names}`)),
+  )
+  const shared = [...(was ?? [])].filter((call) => is?.has(call)).length
+  return shared < (was?.size ?? 0) * 0.8
 }
 
 /** Findings that are more than cosmetic. */
