@@ -28,7 +28,14 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
     'A Create whose disposition is not read is an open, as a workload that opens files would log it.',
   ),
   ...each(
-    ['a number padded with zeros', 'a number in brackets', 'a number in octal'],
+    [
+      'a number padded with zeros',
+      'a number in brackets',
+      'a number in octal',
+      'a number in quotes',
+      'a number with a sign',
+      'equals signs become colons',
+    ],
     'winfsp: miss',
     'Only CreateOptions shows that a Create makes a directory; what is not read makes a file.',
   ),

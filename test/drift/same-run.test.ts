@@ -47,6 +47,19 @@ test('lines within logfmt, and lines that repeat the one before, lose nothing', 
   expect(harmful(against('juicefs', (raw) => [raw, raw]))).toEqual([])
 })
 
+test.each(['mergerfs242-d', 'mergerfs-rs-fuser-alone', 'mergerfs-rs-v-pretty-nocolor'])(
+  'the second half of %s with a prefix, against the first, shows a prefix and nothing more',
+  (capture) => {
+    const { lines, profile: whole } = original(capture)
+    const middle = lines.length >> 1
+    const before = profile(numbered(lines.slice(0, middle)), whole)
+    const now = lines.slice(middle).map((line) => ({ ...line, raw: `[worker-1] ${line.raw}` }))
+    const comparison = compareProfiles(before, profile(numbered(now), before))
+    expect(comparison.findings.map(({ code }) => code)).toContain('prefix-changed')
+    expect(harmful(comparison)).toEqual([])
+  },
+)
+
 test('a log that begins in the middle, whose first lines the dialect holds back, has not drifted', () => {
   const { lines, profile: whole } = original('fusepy-loopback')
   const at = Math.floor(lines.length / 10)

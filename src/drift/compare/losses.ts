@@ -80,6 +80,8 @@ function lossesOfOpcode(
     // Without the reply, what it reports is not a loss of its own; an end that is inferred is less than an outcome.
     if (lost.has('reply') && ((fact === 'status' && !isInferred) || fact === 'errno' || fact === 'child')) continue
     const [was, is] = [share(before, fact), share(after, fact)]
+    // Where a node is reported, its path may have come from operations before the log's begin.
+    if (fact === 'name' && !fromStart && kindOf(opcode) === 'node' && after.seen & BIT.node) continue
     // That it failed is still known, and one failure may be of an unusual kind.
     if (fact === 'errno' && is[1] < 2) continue
     if (is[1] === 0 || is[0] / is[1] >= was[0] / Math.max(1, was[1])) continue
@@ -94,8 +96,7 @@ function lossesOfOpcode(
       fact: failures ? 'errno' : fact,
       before: was,
       now: is,
-      // Where a node is reported, its path may have come from operations before the log's begin.
-      unsure: !whole || (fact === 'name' && !fromStart && kindOf(opcode) === 'node' && (after.seen & BIT.node) !== 0),
+      unsure: !whole,
     })
   }
   return losses

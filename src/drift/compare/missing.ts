@@ -1,6 +1,8 @@
 import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Profile } from '../profile/profile.js'
 import type { Shape } from '../tokenize/shape.js'
+import { KIND } from '../tokenize/tokens.js'
+import { editOf } from './edit.js'
 import { isForeign } from './foreign.js'
 import type { Loss } from './losses.js'
 import { likeness, type Pair, type Pairing } from './pair.js'
@@ -122,11 +124,20 @@ function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | n
     (now.understood < now.count * 0.9 || (old.id === now.id && old.reports('request') > old.count * 0.98))
   const unreadNow = (pair: Pair): boolean => requests.includes(pair.old) && (isUnread(pair) || isOtherNow(pair))
   const split = pairing.split.map(({ old, first }) => ({ old, now: first, likeness: 0 }))
-  // A request line of several opcodes has changed, and is not read as this one any more.
-  const narrowed = ({ old, now }: Pair): boolean => requests.includes(old) && !now.opcodes.has(opcode)
+  // A request line of several opcodes lacks a word now, and is not read as this one any more.
+  const narrowed = ({ old, now }: Pair): boolean =>
+    requests.includes(old) &&
+    !now.opcodes.has(opcode) &&
+    (now.reports('request') < now.count * 0.98 || lacksWord(old, now))
   const pair = [...pairing.common, ...pairing.changed, ...split].find(unreadNow) ?? pairing.changed.find(narrowed)
   if (pair === undefined) return null
   return { opcode, renamed: pair.now.reports('request') > 0, why: 'its request lines are there and are not understood' }
+}
+
+/** The line was not only moved or added to: a word of it, a field's name say, is not there any more. */
+function lacksWord(old: Shape, now: Shape): boolean {
+  const { code, oldTokens } = editOf(old, now)
+  return code !== 'field-moved' && oldTokens.some((i) => old.example.kinds[i] === KIND.word)
 }
 
 /** Replies that only it has are there, and answer nothing. */
@@ -147,13 +158,11 @@ function isLessUnderstood(before: Profile, after: Profile): boolean {
 }
 
 /** What names one opcode is read as another one now. */
-function isOtherNow({ old, now, likeness }: Pair): boolean {
+function isOtherNow({ old, now }: Pair): boolean {
   const [was, is] = [[...old.opcodes.keys()], [...now.opcodes.keys()]]
   if (is.some((opcode) => was.includes(opcode))) return false
   // By what came before the same call is a lookup or not, where a log shows calls.
   if (is.length === 0 || is.includes('lookup')) return false
-  // The same line with another beginning.
-  if (old.id !== now.id && likeness === 1) return true
   return is.every(isForeign) || (was.length === 1 && names(old, was[0]) && !is.some((opcode) => names(now, opcode)))
 }
 
