@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { none } from '../../.bench/dialect/core/choose.js'
 import { startLive } from '../../.bench/live/session.js'
 import { median, quantile } from './measure.js'
+import { row } from './table.js'
 import { latencies, startWriter } from './writer.js'
 
 const CREATORS = 8
@@ -97,16 +98,13 @@ export async function kernelBench(seconds = 3) {
   console.log(
     `kernel: ${CREATORS} creators at once on bindfs, watched against not watched, in ${PAIRS} alternating pairs`,
   )
-  console.log(
-    `  ${median(ratios).toFixed(2)} of the creates a second (goal: at least 0.95); events lost: ${lost.join(', ')}`,
-  )
+  row('kernel', 'creates a second kept', `${median(ratios).toFixed(2)}; events lost: ${lost.join(', ')}`, '≥ 0.95')
   const [pipe, waits] = [[], []]
   for (let i = 0; i < 3; i++) {
     pipe.push(...(await barePipe(WAITS)).slice(10))
     waits.push(...(await kernelWaits(WAITS)).slice(10))
   }
   const [a, b] = [quantile(pipe, 0.5), quantile(waits, 0.5)]
-  console.log(
-    `  wake-up of a wait ${(b / 1e6).toFixed(3)} ms, of a bare pipe ${(a / 1e6).toFixed(3)} ms: ${(b / a).toFixed(2)} times (goal: at most 1.50)`,
-  )
+  row('kernel', 'wake-up of a wait', `${(b / 1e6).toFixed(3)} ms, of a bare pipe ${(a / 1e6).toFixed(3)} ms`)
+  row('kernel', 'wake-up against the bare pipe', `${(b / a).toFixed(2)} ×`, '≤ 1.50')
 }

@@ -10,8 +10,10 @@ const BENCHES = {
   wait: async () => (await import('./wait.js')).waitBench(),
   replay: async () => (await import('./replay.js')).replayBench(),
   mount: async () => (await import('./mount.js')).mountBench(),
-  relay: async () => (await import('./relay.js')).relayBench(),
-  wire: async () => (await import('./wire.js')).wireBench(),
+  wire: async () => {
+    await (await import('./wire.js')).wireBench()
+    await (await import('./relay.js')).relayBench()
+  },
   kernel: async () => (await import('./kernel.js')).kernelBench(),
   size: async () => (await import('./size.js')).sizeBench(),
   pack: async () => (await import('./pack.js')).packBench(),
