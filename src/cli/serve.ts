@@ -20,6 +20,7 @@ import { createWaitFor } from '../wait/wait-for.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
 import { json, print, say } from './output.js'
+import { REDACT_HELP, redactOption, repeated } from './redact-option.js'
 import { ended, fired, type Interruption, interruption } from './signals.js'
 import { timeoutOf } from './timeout.js'
 
@@ -29,6 +30,8 @@ interface ServeCommandOptions {
   log?: string
   output?: string
   force?: boolean
+  redact?: string[]
+  raw?: boolean
   mountpoint?: string
   dialect?: string
   kernel?: boolean
@@ -59,6 +62,8 @@ export function registerServe(program: Command): void {
     .option('--log <file>', "with --attach: the daemon's log, which may grow")
     .option('-o, --output <file>', 'record what is served')
     .option('--force', 'replace what exists under the name of the output')
+    .option('--redact <pattern>', REDACT_HELP, repeated)
+    .option('--raw', 'replace nothing in what is recorded')
     .option('--mountpoint <dir>', 'where the daemon mounts; an existing directory')
     .option('--dialect <name>', DIALECT_HELP)
     .option('--kernel', "read the kernel's own events as well (root)")
@@ -71,6 +76,12 @@ export function registerServe(program: Command): void {
       if (source.length === 0 && options.attach === undefined) {
         throw new FusetraceError('FT_USAGE', 'say what is to be served', {
           hint: 'for example: fusetrace serve -- bindfs -d SOURCE {mountpoint}, --attach MOUNTPOINT, a log or a recording',
+        })
+      }
+      redactOption(options)
+      if (options.output === undefined && (options.redact || options.raw)) {
+        throw new FusetraceError('FT_USAGE', `${options.raw ? '--raw' : '--redact'} is for what is recorded`, {
+          hint: 'say where to with -o FILE',
         })
       }
       // Who attaches waits for the mount as long as it takes, unless asked otherwise.
@@ -138,6 +149,7 @@ async function liveSource(daemon: string[], options: ServeCommandOptions, interr
     signal: interrupted.signal,
     ...(options.output !== undefined && { record: options.output }),
     ...(options.force && { force: true }),
+    ...redactOption(options),
     ...(directory.path !== null && { mountpoint: directory.path }),
     ...(dialect && { dialect }),
     ...(options.kernel && { kernel: true }),
