@@ -56,10 +56,6 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
 
 const NOTHING: Pairing = { common: [], changed: [], split: [], gone: [], come: [] }
 
-/** Which kinds of lines became which. */
-export const pairingOf = (before: Profile, after: Profile): Pairing =>
-  pair(before, after, lossesOf(before.contract, after.contract))
-
 function pair(before: Profile, after: Profile, losses: readonly Loss[]): Pairing {
   const gone = new Set(absent(before, after))
   const leftOver = orphanReplies(before, after) > 0

@@ -124,7 +124,7 @@ export function fieldsOf(pieces: readonly Piece[]): string[] {
 }
 
 /** 0 to 1: letters in common at the beginning and the end. */
-export function similarity(a: string, b: string): number {
+function similarity(a: string, b: string): number {
   const short = Math.min(a.length, b.length)
   let head = 0
   while (head < short && a[head] === b[head]) head++
