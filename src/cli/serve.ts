@@ -68,7 +68,6 @@ export function registerServe(program: Command): void {
     .option('--dialect <name>', DIALECT_HELP)
     .option('--kernel', "read the kernel's own events as well (root)")
     .option('--timeout <ms>', 'how long the mount may take to be ready', '10000')
-    .passThroughOptions()
     .addHelpText('after', HELP)
     .action(async (source: string[], options: ServeCommandOptions, command: Command) => {
       // What stands after -- is a daemon, also when it is one word.

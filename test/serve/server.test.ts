@@ -11,6 +11,7 @@ import { MAX_MESSAGE } from '../../src/serve/protocol.js'
 import { servedReplay } from '../../src/serve/served.js'
 import { type MonitorServer, serveMonitor } from '../../src/serve/server.js'
 import { directoryProblem, makeSocketDirectory, socketFor, socketOf } from '../../src/serve/socket-path.js'
+import { fusetrace } from '../live/machine.js'
 
 const demo = new URL('../../recordings/demo.fusetrace', import.meta.url).pathname
 const sockets: Socket[] = []
@@ -295,6 +296,12 @@ describe('the socket', () => {
     const serve = serveMonitor({ served: servedReplay(session), socket, onStop: () => undefined })
     await expect(serve).rejects.toMatchObject({ code: 'FT_INPUT', message: expect.stringContaining('too long') })
     expect(readdirSync(directory)).toEqual(['a.sock'])
+  })
+
+  test('is named before or after what is served', async () => {
+    const run = await fusetrace('serve', demo, '--socket', join(directory, 'x'.repeat(108)))
+    expect(run.exitCode).toBe(2)
+    expect(run.stderr).toContain('too long')
   })
 
   test('in use, or something else: refused; left by a server that was killed: taken', async () => {
