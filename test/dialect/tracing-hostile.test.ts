@@ -106,6 +106,11 @@ describe.each([tracing, tracingJson, tracingPretty, fuser].map((dialect) => [dia
 
     test('what follows a broken line is read', () => {
       const good = dialect.samples[0]?.lines ?? ''
+      // Indented behind what could be a prefix: neither may come off the good ones alone.
+      for (const prefix of [' mode=1}: ', 'src/fuse_fs.rs:12: ']) {
+        const indented = `${prefix}    in a::fuse::open with ino: 1, name: `
+        expect(read(dialect, `${indented}\n\n${`${good}\n`.repeat(40)}`)).toBeGreaterThan(0)
+      }
       fc.assert(
         fc.property(text, (raw) => {
           // Enough good ones that the first may be taken for the rest of what is broken.

@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
 import type { Dialect } from '../core/dialect.js'
-import type { Layer } from './layer.js'
+import { type Layer, together } from './layer.js'
 import { messageLayers } from './messages.js'
 import { carriageReturn, colours, pastedLayers, trailingBlanks } from './pasted.js'
 import { likePrefix, messageStarts, PREFIXES, SURE, TIME, TWO_TIMES } from './prefixes.js'
@@ -14,10 +14,14 @@ const MAX_DEPTH = 3
 /** Logs put together from more kinds of logs than this are not. */
 const MAX_FOUND = 4
 
-/** A line without these layers. A layer that is not around it takes nothing off. */
+/** A line without these layers, as far in as they are around it. */
 function peel(layers: readonly Layer[], raw: Raw): Raw {
   let inner = raw
-  for (const layer of layers) inner = layer(inner)?.raw ?? inner
+  for (const layer of layers) {
+    const next = layer(inner)
+    if (next === null) return inner
+    inner = next.raw
+  }
   return inner
 }
 
@@ -73,7 +77,7 @@ export class Framing {
     const layers = this.#found.find((one) => peel(one, whole) !== whole)
     for (const layer of layers ?? []) {
       const inner = layer(raw)
-      if (inner === null) continue
+      if (inner === null) break
       raw = inner.raw
       time = inner.time?.() ?? time
     }
@@ -91,7 +95,16 @@ export class Framing {
     const two = TWO_TIMES.test(raw.slice(0, 240)) ? this.#within(TIME, raw, depth, 1) : null
     if (two) return two
     if (this.#knows(raw, 2)) return []
-    for (const layer of layersOf(raw, depth < 2)) {
+    if (/[ \t]$/.test(raw)) {
+      const found = this.#within(trailingBlanks, raw, depth, 2)
+      if (found) return found
+    }
+    for (const layer of depth < 2 ? pastedLayers(raw) : []) {
+      const found = this.#within(layer, raw, depth, 2)
+      // An indentation alone is many a line's own: with more behind it, it comes off where that does.
+      if (found) return found.length > 1 ? [together(found)] : found
+    }
+    for (const layer of otherLayers(raw)) {
       const found = this.#within(layer, raw, depth, 2)
       if (found) return found
     }
@@ -113,13 +126,7 @@ export class Framing {
   }
 }
 
-/** What may stand around a line, made for a line that shows it, the likeliest first. `pasted`: how somebody may have pasted it as well. */
-function layersOf(raw: Raw, pasted: boolean): Layer[] {
-  return [
-    ...(/[ \t]$/.test(raw) ? [trailingBlanks] : []),
-    ...(pasted ? pastedLayers(raw) : []),
-    ...(raw.includes('\x1b[') ? [colours] : []),
-    ...PREFIXES,
-    ...messageLayers(raw),
-  ]
+/** What else may stand around a line, made for a line that shows it, the likeliest first. */
+function otherLayers(raw: Raw): Layer[] {
+  return [...(raw.includes('\x1b[') ? [colours] : []), ...PREFIXES, ...messageLayers(raw)]
 }

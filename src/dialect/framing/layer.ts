@@ -23,3 +23,19 @@ export function prefix(pattern: RegExp, time: (before: Raw) => OwnTime | null = 
     return { raw: raw.slice(before.length), time: () => time(before) }
   }
 }
+
+/** Layers, the outermost first, that come off only where all of them do. */
+export function together(layers: readonly Layer[]): Layer {
+  return (raw) => {
+    let inner: Inner = { raw }
+    const times: Inner['time'][] = []
+    for (const layer of layers) {
+      const next = layer(inner.raw)
+      if (next === null) return null
+      times.unshift(next.time)
+      inner = next
+    }
+    const time = (): OwnTime | null => times.reduce<OwnTime | null>((found, one) => found ?? one?.() ?? null, null)
+    return { raw: inner.raw, time }
+  }
+}

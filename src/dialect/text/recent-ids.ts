@@ -1,6 +1,6 @@
 /**
- * Which request ids came of late. They rise by two, so that each has a place of its own until as many more have come; where a
- * kernel counts otherwise, one may be forgotten sooner. (Taking the oldest out of a set costs more, the larger it is.)
+ * Which request ids came of late. They rise by one or by two, so that each has a place of its own until that many, or half as
+ * many, more have come. (Taking the oldest out of a set costs more, the larger it is.)
  */
 export class RecentIds {
   readonly #ids: Float64Array
@@ -8,7 +8,7 @@ export class RecentIds {
   readonly #eras: Uint32Array
   #era = 1
 
-  /** @param count ids that are remembered */
+  /** @param count ids that are remembered, where they rise by one */
   constructor(count: number) {
     this.#ids = new Float64Array(count)
     this.#eras = new Uint32Array(count)
@@ -37,6 +37,6 @@ export class RecentIds {
   }
 
   #place(id: number): number {
-    return Math.floor(id / 2) % this.#ids.length
+    return id % this.#ids.length
   }
 }
