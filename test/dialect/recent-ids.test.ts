@@ -1,10 +1,21 @@
 import { expect, test } from 'vitest'
 import { RecentIds } from '../../src/dialect/text/recent-ids.js'
 
-test('ids that rise by two are remembered as long as was asked for, and then are not', () => {
+test.each([
+  ['one, as long as was asked for', 1, 100],
+  ['two, half as long', 2, 50],
+])('ids that rise by %s are remembered, and then are not', (_, step, remembered) => {
   const ids = new RecentIds(100)
-  for (let id = 2; id <= 400; id += 2) ids.add(id)
-  expect([2, 200, 202, 400, 402].map((id) => ids.has(id))).toEqual([false, false, true, true, false])
+  const last = 200 * step
+  for (let id = step; id <= last; id += step) ids.add(id)
+  const oldest = last - (remembered - 1) * step
+  expect([step, oldest - step, oldest, last, last + step].map((id) => ids.has(id))).toEqual([
+    false,
+    false,
+    true,
+    true,
+    false,
+  ])
 })
 
 test('an id that was taken out, or added before all were, is not there', () => {
