@@ -86,7 +86,8 @@ export class TextReader {
   /** Counted before it is used: one text can be named again and again. */
   text(id: number): string {
     const before = this.#first?.count ?? 0
-    if (id < before) return this.#first!.text(id)
+    if (this.#first !== null && id < before) return this.#first.text(id)
+    if (!(id >= 0)) throw new Damaged()
     const at = id - before
     const text = this.#texts[at] ?? this.#made(at)
     this.#budget.takeText(text.length)
