@@ -329,6 +329,8 @@ export class ReplaySession implements Session {
     this.#playing++
     this.#plays++
     this.#stir()
+    // One that has not come to an end in that time may wait for what is played here.
+    let late = false
     try {
       for (let row = this.#feed.peek(); row && !this.#closed && wanted(row); row = this.#feed.peek()) {
         const { turns } = this.#pending
@@ -338,8 +340,8 @@ export class ReplaySession implements Session {
         if (this.#pending.turns === turns) continue
         await turn()
         // A probe of the test's own has its time, unless it wants the replay to go on first.
-        while (this.#isProbing() && this.#wanting === 0 && this.#plays < 2 && !this.#closed) {
-          if ((await this.#change(this.#options.idleMs ?? IDLE_MS)) === 'late') break
+        while (!late && this.#isProbing() && this.#wanting === 0 && this.#plays < 2 && !this.#closed) {
+          late = (await this.#change(this.#options.idleMs ?? IDLE_MS)) === 'late'
         }
       }
       await turn()

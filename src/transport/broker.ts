@@ -164,7 +164,7 @@ function greet(socket: Socket, { onMount, onUnmount }: BrokerOptions): void {
     if (read.length < 4) return
     const length = read.readUInt32LE(0)
     if (length > MAX_HELLO) socket.destroy()
-    if (read.length < 4 + length) return
+    if (length > MAX_HELLO || read.length < 4 + length) return
     socket.off('data', take)
     const [word, room, ...args] = read.toString('latin1', 4, 4 + length).split('\0')
     if (word === 'mount') onMount({ socket, room: Number(room), args, rest: read.subarray(4 + length) })

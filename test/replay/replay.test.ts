@@ -211,8 +211,9 @@ test('a wait that was called before a step is not over before the step is', asyn
   expect((await written).operation?.opcode).toBe('release')
 })
 
-test('a probe of the test’s own may want the replay to go on', { timeout: 2000 }, async () => {
-  const session = replay('> 2 create /a\n< 2 ok\nafter 5\n> 4 create /b\n< 4 ok\nafter 5\n> 6 getattr /\n< 6 ok')
+test('a probe of the test’s own may want the replay to go on', async () => {
+  const log = '> 2 create /a\n< 2 ok\nafter 5\n> 4 create /b\n< 4 ok\nafter 5\n> 6 getattr /\n< 6 ok'
+  const session = replay(log, { idleMs: 20 })
   const seen = session.waitFor.fileVisible('b')
   const looked = session.waitFor.until(async () => {
     await session.advanceTo(12e6)

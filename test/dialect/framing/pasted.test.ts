@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { dialects } from '../../src/dialect/builtin.js'
-import { linesOf } from '../../src/line/splitter.js'
-import { explain } from '../../src/operation/explain.js'
-import { Interpreter } from '../../src/operation/interpreter.js'
-import type { Operation } from '../../src/operation/operation.js'
-import { OwnClock } from '../../src/operation/own-clock.js'
-import { brief, readLog } from './read-log.js'
+import { dialects } from '../../../src/dialect/builtin.js'
+import { linesOf } from '../../../src/line/splitter.js'
+import { explain } from '../../../src/operation/explain.js'
+import { Interpreter } from '../../../src/operation/interpreter.js'
+import type { Operation } from '../../../src/operation/operation.js'
+import { OwnClock } from '../../../src/operation/own-clock.js'
+import { brief, readLog } from '../read-log.js'
 
 /** Reads a log with the times that its lines carry themselves, as an import does. */
 function imported(text: string): { operations: Operation[]; clock: OwnClock; unparsed: number } {
