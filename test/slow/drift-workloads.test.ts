@@ -45,7 +45,8 @@ describe.each(captures)('another workload of %s', (capture) => {
   })
 
   // Of each dialect one.
-  test.runIf(grammars.some((grammar) => grammar.capture === capture))('twenty times as long', () => {
+  if (!grammars.some((grammar) => grammar.capture === capture)) return
+  test('twenty times as long', () => {
     const long: Line[] = []
     for (let i = 0; i < 20; i++) long.push(...lines)
     const many = profile(numbered(long), whole)
