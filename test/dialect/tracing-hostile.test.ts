@@ -106,8 +106,8 @@ describe.each([tracing, tracingJson, tracingPretty, fuser].map((dialect) => [dia
 
     test('what follows a broken line is read', () => {
       const good = dialect.samples[0]?.lines ?? ''
-      // Indented behind what could be a prefix: neither may come off the good ones alone.
-      for (const prefix of [' mode=1}: ', 'src/fuse_fs.rs:12: ']) {
+      // Indented, or behind what could be a prefix: neither may come off the good ones.
+      for (const prefix of ['  ', ' mode=1}: ', 'src/fuse_fs.rs:12: ']) {
         const indented = `${prefix}    in a::fuse::open with ino: 1, name: `
         expect(read(dialect, `${indented}\n\n${`${good}\n`.repeat(40)}`)).toBeGreaterThan(0)
       }

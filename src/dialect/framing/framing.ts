@@ -11,6 +11,8 @@ const MAX_TRIED = 5000
 /** A log daemon's line in a container's file, quoted in an issue: no more stands around any. */
 const MAX_DEPTH = 3
 
+/** Lines after which what was found around them is believed. */
+const MAX_CHECKED = 200
 /** Logs put together from more kinds of logs than this are not. */
 const MAX_FOUND = 4
 
@@ -36,7 +38,9 @@ export class Framing {
   /** What stands around lines, each the layers from the outermost on; several in a log put together from several. */
   #found: (readonly Layer[])[] = []
   #tried = 0
-  /** Of these, how many ended in blanks. */
+  /** Lines that were inspected although something stands around them. */
+  #checked = 0
+  /** Of these tried, how many ended in blanks. */
   #blankBehind = 0
 
   constructor(candidates: readonly Dialect[]) {
@@ -51,7 +55,8 @@ export class Framing {
   /** Inspects the next line, until it is clear what stands around the lines. */
   observe({ raw }: Line): void {
     if (this.plain || this.#tried > MAX_TRIED || raw === '' || this.#found.length >= MAX_FOUND) return
-    if (this.#found.some((layers) => peel(layers, raw) !== raw)) return
+    const around = this.#found.find((layers) => peel(layers, raw) !== raw)
+    if (around !== undefined && !this.#spoils(around, raw)) return
     this.#tried++
     if (/[ \t]$/.test(raw)) this.#blankBehind++
     const head = raw.length > 20_000 ? raw.slice(0, 20_000) : raw
@@ -59,6 +64,15 @@ export class Framing {
     const padded = this.#tried > 2 && this.#blankBehind === this.#tried
     const layers = padded ? this.#within(trailingBlanks, head, 0, 2) : this.#search(head, 0)
     if (layers !== null && (layers.length > 0 || this.#found.length === 0)) this.#found.push(layers)
+  }
+
+  /** One odd line may look wrapped: what takes off what a dialect knows a line by is forgotten again. */
+  #spoils(layers: readonly Layer[], raw: Raw): boolean {
+    if (this.#checked >= MAX_CHECKED) return false
+    this.#checked++
+    if (this.#knows(peel(layers, raw), 1) || !this.#knows(raw, 2)) return false
+    this.#found = this.#found.filter((one) => one !== layers)
+    return true
   }
 
   /** The line as the daemon wrote it; the same object where nothing stands around it. */
