@@ -29,7 +29,7 @@ export interface SeenLine {
 export interface LinesOptions {
   readonly guesses: Guesses
   readonly texts: Texts
-  readonly templates: string | null
+  readonly templates: string
   readonly budget: Budget
   /** The number of the first line in the recording. */
   readonly firstLine: number
@@ -84,7 +84,7 @@ export class Lines {
 
   /** @param lastNs the time of the row before; null: times are not compared */
   code(given: LineRow | null, lastNs: number | null, text: boolean): LineRow {
-    const template = this.#template(given)
+    const template = this.#template()
     const way = this.#codeWay(template, given)
     const same =
       template.values !== null && this.#fact(template, SAME_PARTS, given !== null && this.#isSame(template, given))
@@ -103,16 +103,10 @@ export class Lines {
     return { kind: 'line', atNs, stream, raw, terminated: (way & 1) === 1 }
   }
 
-  #template(given: LineRow | null): Template {
-    let template: Template | null = null
-    let scanned = false
-    if (given !== null) {
-      scanned = this.#scan.line(given.raw)
-      template = scanned ? this.templates.find(given.raw, this.#scan) : this.templates.list[0]!
-    }
-    const found = this.#order.code(template)
+  #template(): Template {
+    const found = this.#order.code(null)
     if (found !== null) return found
-    const grown = this.templates.grow(given?.raw ?? '', given === null ? null : this.#scan)
+    const grown = this.templates.grow()
     grown.way = this.#way
     this.#order.learn(grown)
     return grown

@@ -24,7 +24,7 @@ export interface RowsOptions {
   readonly coder: Coder
   readonly guesses: Guesses
   readonly texts: Texts
-  readonly templates: string | null
+  readonly templates: string
   readonly budget: Budget
   /** All times are so near to each other that their differences are exact. */
   readonly comparable: boolean

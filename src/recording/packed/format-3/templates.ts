@@ -1,5 +1,5 @@
 import { Damaged } from '../damaged.js'
-import { MAX_PARTS, PART, type Scan } from '../scan.js'
+import { MAX_PARTS, PART } from '../scan.js'
 import { fractionOf } from '../time-of-day.js'
 import type { Coder } from './coder.js'
 import type { Guesses } from './guesses.js'
@@ -41,63 +41,26 @@ const MAX_TEMPLATES = 20_000
 export class Templates {
   readonly #coder: Coder
   readonly #guesses: Guesses
-  readonly #byHash = new Map<number, Template>()
   readonly #keys = new Map<string, NumberKey>()
   readonly list: Template[] = []
-  readonly #parts: string[] = []
   readonly #pool: string
   #at = 0
 
-  /** @param pool the text of all templates, when reading */
-  constructor(coder: Coder, guesses: Guesses, pool: string | null) {
+  /** @param pool the text of all templates */
+  constructor(coder: Coder, guesses: Guesses, pool: string) {
     this.#coder = coder
     this.#guesses = guesses
-    this.#pool = pool ?? ''
+    this.#pool = pool
     // A line of any form: one piece of text.
     this.#add(['', ''], [PART.text], [0])
-  }
-
-  /** The text of all templates that were written. */
-  get pool(): string {
-    return this.#parts.join('')
   }
 
   get used(): boolean {
     return this.#at === this.#pool.length
   }
 
-  /** The template of a line that was scanned; null when it is a new one. */
-  find(raw: string, scan: Scan): Template | null {
-    const found = this.#byHash.get(scan.hash)
-    if (found === undefined) return this.list.length < MAX_TEMPLATES ? null : this.list[0]!
-    return fits(found, raw, scan) ? found : this.list[0]!
-  }
-
-  /** A new template: of a line that was scanned, or the next of those that were written. */
-  grow(raw: string, scan: Scan | null): Template {
-    if (scan === null) return this.#read()
-    const literals: string[] = []
-    const kinds: number[] = []
-    const forms: number[] = []
-    let from = 0
-    let written = ''
-    for (let i = 0; i < scan.count; i++) {
-      const literal = raw.slice(from, scan.from[i])
-      literals.push(literal)
-      kinds.push(scan.kinds[i]!)
-      forms.push(scan.forms[i]!)
-      written += literal + String.fromCharCode(scan.kinds[i]!)
-      if (scan.kinds[i]! >= PART.wide) written += String.fromCharCode(48 + scan.forms[i]!)
-      from = scan.to[i]!
-    }
-    literals.push(raw.slice(from))
-    this.#parts.push(`${written}${raw.slice(from)}${String.fromCharCode(PART.end)}`)
-    const template = this.#add(literals, kinds, forms)
-    this.#byHash.set(scan.hash, template)
-    return template
-  }
-
-  #read(): Template {
+  /** The next of those that were written. */
+  grow(): Template {
     const literals: string[] = []
     const kinds: number[] = []
     const forms: number[] = []
@@ -156,19 +119,6 @@ export class Templates {
 }
 
 const NO_KEY = null
-
-function fits({ literals, kinds, forms }: Template, raw: string, scan: Scan): boolean {
-  if (kinds.length !== scan.count) return false
-  let from = 0
-  for (let i = 0; i < scan.count; i++) {
-    const literal = literals[i]!
-    if (kinds[i] !== scan.kinds[i] || forms[i] !== scan.forms[i]) return false
-    if (from + literal.length !== scan.from[i] || !raw.startsWith(literal, from)) return false
-    from = scan.to[i]!
-  }
-  const last = literals[scan.count]!
-  return from + last.length === raw.length && raw.endsWith(last)
-}
 
 /** Which template comes next. */
 export class Order {
