@@ -3,7 +3,6 @@ export { type Clock, type SystemClock, systemClock, type Timer, type VirtualCloc
 // Bytes to lines, lines to operations
 export { dialects } from './dialect/builtin.js'
 export { checkDialect } from './dialect/core/check-dialect.js'
-export type { Conversion } from './dialect/core/conversions.js'
 export type {
   Capabilities,
   DetailEvent,
@@ -19,9 +18,10 @@ export type {
   RequestEvent,
   Sample,
 } from './dialect/core/dialect.js'
-export { type Part, type Rewrite, type Rewriting, rewritten } from './dialect/core/rewritten.js'
 export type { DialectWriter, WrittenOutcome, WrittenRequest } from './dialect/core/writer.js'
+export type { Conversion } from './dialect/text/conversions.js'
 export { linePerRequest, type ReadWhole, type WholeRequest } from './dialect/text/line-per-request.js'
+export { type Part, type Rewrite, type Rewriting, rewritten } from './dialect/text/rewritten.js'
 export { ArgumentTable, type Slots, slots } from './dialect/text/slots.js'
 export { type Driven, type DriveOptions, driveRecording } from './drive/drive-recording.js'
 export { type ErrorCode, EXIT, FusetraceError, type FusetraceErrorOptions } from './errors.js'

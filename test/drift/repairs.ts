@@ -1,7 +1,7 @@
 import { dialects } from '../../src/dialect/builtin.js'
 import { none } from '../../src/dialect/core/choose.js'
 import type { Dialect } from '../../src/dialect/core/dialect.js'
-import { rewritten } from '../../src/dialect/core/rewritten.js'
+import { rewritten } from '../../src/dialect/text/rewritten.js'
 import { suggest } from '../../src/drift/suggest/suggest.js'
 import type { Line } from '../../src/line/line.js'
 import { Interpreter } from '../../src/operation/interpreter.js'

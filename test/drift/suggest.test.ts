@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { dialects } from '../../src/dialect/builtin.js'
 import { checkDialect } from '../../src/dialect/core/check-dialect.js'
 import type { Dialect } from '../../src/dialect/core/dialect.js'
-import { type Rewriting, rewritten } from '../../src/dialect/core/rewritten.js'
+import { type Rewriting, rewritten } from '../../src/dialect/text/rewritten.js'
 import { suggest } from '../../src/drift/suggest/suggest.js'
 import { linesOf } from '../../src/line/splitter.js'
 import { captured, numbered } from './captures.js'
@@ -86,6 +86,12 @@ describe('a rewritten dialect', () => {
       '{"msg":"op=lookup id=0x1f"}\n',
     )
     expect(events).toMatchObject([{ kind: 'request', opcode: 'lookup', unique: 31 }])
+  })
+
+  test('takes an escaped character for a character, not for a byte', () => {
+    const around: Rewriting['around'] = [[/^\{"msg":"(.*)"\}$/, [[1, 'unescaped']]]]
+    const named = read({ around }, `{"msg":"${request}"}\n{"msg":"LOOKUP /\\u00e9"}\n`)
+    expect(named).toContainEqual(expect.objectContaining({ path: '/\xc3\xa9' }))
   })
 
   test('leaves out repeated lines and what stands between', () => {

@@ -1,5 +1,5 @@
-import { CONVERSIONS } from '../../dialect/core/conversions.js'
-import { type Rewrite, unwrapped } from '../../dialect/core/rewritten.js'
+import { CONVERSIONS } from '../../dialect/text/conversions.js'
+import { type Rewrite, unwrapped } from '../../dialect/text/rewritten.js'
 import type { Raw } from '../../line/line.js'
 import { count } from '../tokenize/shape.js'
 import { escaped, generalized, piecesOf } from './pieces.js'

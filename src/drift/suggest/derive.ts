@@ -1,6 +1,6 @@
 import type { Dialect } from '../../dialect/core/dialect.js'
 import { opcodeOf } from '../../dialect/core/opcode.js'
-import { type Rewrite, type Rewriting, rewritten, unwrapped } from '../../dialect/core/rewritten.js'
+import { type Rewrite, type Rewriting, rewritten, unwrapped } from '../../dialect/text/rewritten.js'
 import type { Line, Raw } from '../../line/line.js'
 import { Profiler } from '../profile/profiler.js'
 import { type Alignment, align } from './align.js'

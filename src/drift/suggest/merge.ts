@@ -1,4 +1,4 @@
-import type { Part, Rewrite, Rewriting } from '../../dialect/core/rewritten.js'
+import type { Part, Rewrite, Rewriting } from '../../dialect/text/rewritten.js'
 
 /** A word that is the same before and after. */
 const WORD = /[A-Za-z_]{3,}/g

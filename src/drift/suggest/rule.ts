@@ -1,4 +1,4 @@
-import type { Part, Rewrite } from '../../dialect/core/rewritten.js'
+import type { Part, Rewrite } from '../../dialect/text/rewritten.js'
 import type { Raw } from '../../line/line.js'
 import { type Alignment, fieldsOf } from './align.js'
 import { howToWrite } from './convert.js'

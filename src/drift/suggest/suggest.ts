@@ -1,6 +1,6 @@
 import { checkDialect } from '../../dialect/core/check-dialect.js'
 import type { Dialect } from '../../dialect/core/dialect.js'
-import { type Rewriting, rewritten } from '../../dialect/core/rewritten.js'
+import { type Rewriting, rewritten } from '../../dialect/text/rewritten.js'
 import type { Line } from '../../line/line.js'
 import { compareProfiles } from '../compare/compare.js'
 import type { Contract } from '../profile/contract.js'

@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { leadingTime } from '../../line/own-time.js'
+import type { Dialect, Sample } from '../core/dialect.js'
 import { CONVERSIONS, type Conversion } from './conversions.js'
-import type { Dialect, Sample } from './dialect.js'
 
 /** A piece of a line as it was: text, a group of the pattern, or a group that was written in another way. */
 export type Part = string | number | readonly [group: number, how: Conversion | Readonly<Record<string, string>>]

@@ -1,4 +1,5 @@
 import type { Raw } from '../../line/line.js'
+import { LENIENT, unquote } from './quoted.js'
 
 export type Conversion =
   | 'decimal'
@@ -35,13 +36,6 @@ export const CONVERSIONS: Readonly<Record<Conversion, (x: Raw) => Raw>> = {
   upper: (x: Raw): Raw => x.toUpperCase().replace(/^0X/, '0x'),
   fromBase64: (x: Raw): Raw => (/^[A-Za-z0-9+/]+=*$/.test(x) ? Buffer.from(x, 'base64').toString('latin1') : x),
   /** What stands in a string of JSON or Go, without its quotes. */
-  unescaped(x: Raw): Raw {
-    try {
-      const text = String(JSON.parse(`"${x}"`))
-      return /^[\0-\xff]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
-    } catch {
-      return x
-    }
-  },
+  unescaped: (x: Raw): Raw => unquote(`"${x}"`, 0, LENIENT)?.value ?? x,
   uncoloured: (x: Raw): Raw => x.replace(/\x1b\[[\d;]*m/g, ''),
 }
