@@ -1,3 +1,5 @@
+import type { holderCounter as countHolders, ProcessorTime } from './holders.js'
+
 /** What is asked of the file system. Paths, names and values are latin1 raw bytes. */
 export type StatRequest =
   | { readonly stat: 'lstat' | 'stat' | 'statfs'; readonly path: string }
@@ -34,14 +36,15 @@ export interface StatAnswer {
  * The whole program of the process that asks a mount; its source text is given to `node -e`, so it may use nothing from
  * outside of itself. It reads one question a line and may stay for ever in the system call that answers it.
  *
- * @param koffiPath where the optional package koffi is, by which extended attributes are reached
+ * @param koffiPath where the optional package koffi is, by which extended attributes and processor times are reached
  */
-export function probeChild(koffiPath: string | null): void {
+export function probeChild(koffiPath: string | null, holderCounter: typeof countHolders): void {
   const fs = process.getBuiltinModule('node:fs')
   const os = process.getBuiltinModule('node:os')
   type Call = (...args: unknown[]) => number | bigint
   interface Calls {
     errno(): number
+    readonly ranNs: ProcessorTime
     readonly call: Readonly<Record<string, Call>>
   }
   const none = { type: null, dev: null, ino: null, size: null }
@@ -67,7 +70,17 @@ export function probeChild(koffiPath: string | null): void {
         call[`${l}listxattr`] = lib.func(`int64_t ${l}listxattr(${path}, ${value})`)
         call[`${l}removexattr`] = lib.func(`int ${l}removexattr(${path}, ${name})`)
       }
-      return { errno: () => koffi.errno(), call }
+      const clockGettime = lib.func('int clock_gettime(int clock, void *timespec)')
+      const timespec = new BigInt64Array(2)
+      return {
+        errno: () => koffi.errno(),
+        call,
+        // The clock of a process has the number that clock_getcpuclockid(3) makes of its pid.
+        ranNs: (pid) => {
+          if (clockGettime((~Number(pid) << 3) | 2, timespec) !== 0) return null
+          return (timespec[0] as bigint) * 1_000_000_000n + (timespec[1] as bigint)
+        },
+      }
     } catch {
       return null
     }
@@ -91,26 +104,21 @@ export function probeChild(koffiPath: string | null): void {
     return failed(known === 'EWOULDBLOCK' ? 'EAGAIN' : known === 'EOPNOTSUPP' ? 'ENOTSUP' : (known ?? 'EIO'))
   }
 
+  const count = holderCounter(fs, () => (calls ? calls.ranNs : null))
+  // The first count does without: it does not wait for koffi, nor what is asked right after it.
+  let prepared = false
+  const prepare = (): void => {
+    if (prepared) return
+    prepared = true
+    const { setTimeout: after } = process.getBuiltinModule('node:timers')
+    after(() => {
+      if (calls === undefined) calls = load()
+      if (calls !== null) count('')
+    }, 20)
+  }
   const handles = (path: string): StatAnswer => {
-    let count = 0
-    const target = latin1(path)
-    for (const pid of fs.readdirSync('/proc')) {
-      if (count > 1) break
-      if (!/^\d+$/.test(pid)) continue
-      try {
-        for (const fd of fs.readdirSync(`/proc/${pid}/fd`)) {
-          try {
-            if (fs.readlinkSync(`/proc/${pid}/fd/${fd}`, 'buffer').equals(target)) count++
-          } catch (error) {
-            // Closed meanwhile; or another user's, of which all are closed to us.
-            if ((error as NodeJS.ErrnoException).code !== 'ENOENT') break
-          }
-        }
-      } catch {
-        // Gone meanwhile, or another user's.
-      }
-    }
-    return { errno: null, ...none, size: count }
+    prepare()
+    return { errno: null, ...none, size: count(path) }
   }
 
   const ask = (question: StatRequest): StatAnswer => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { packageFile } from '../version.js'
+import { holderCounter } from './holders.js'
 import { probeChild, type StatAnswer, type StatRequest } from './stat-child.js'
 
 /**
@@ -32,7 +33,7 @@ export class StatWorker {
 
   private constructor() {
     this.#onExit = () => undefined
-    const child = spawn(process.execPath, ['-e', `(${probeChild})(${JSON.stringify(koffiPath())})`], {
+    const child = spawn(process.execPath, ['-e', `(${probeChild})(${JSON.stringify(koffiPath())}, ${holderCounter})`], {
       stdio: ['pipe', 'pipe', 'ignore'],
       // Ctrl-C is for us: the mount has still to be asked while it is being unmounted.
       detached: true,

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,14 +70,30 @@ test('another process is started when those that there are get nowhere, not whil
   pool.close()
 })
 
-test('who holds a file open is counted', async () => {
+test('who holds a file open is counted, by this process and by one that sleeps', async () => {
   const path = join(dir, 'held')
   writeFileSync(path, '')
   const ask = () => looks.ask({ stat: 'handles', path: Buffer.from(path).toString('latin1') }, 10e9)
-  expect(await ask()).toMatchObject({ errno: null, size: 0 })
-  const fd = openSync(path, 'r')
-  expect(await ask()).toMatchObject({ size: 1 })
-  closeSync(fd)
+  const sleeper = spawn('sh', ['-c', 'read line; exec <"$0"; echo; exec sleep 60', path], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  try {
+    // Long enough for it to have learnt which processes have run.
+    for (let i = 0; i < 30; i++) {
+      expect(await ask()).toMatchObject({ errno: null, size: 0 })
+      const fd = openSync(path, 'r')
+      expect(await ask()).toMatchObject({ size: 1 })
+      closeSync(fd)
+    }
+    sleeper.stdin.end('go\n')
+    await once(sleeper.stdout, 'data')
+    for (let i = 0; i < 5; i++) expect(await ask()).toMatchObject({ size: 1 })
+    sleeper.kill('SIGKILL')
+    await once(sleeper, 'exit')
+    expect(await ask()).toMatchObject({ size: 0 })
+  } finally {
+    sleeper.kill('SIGKILL')
+  }
 })
 
 test('after its end nothing is asked any more', async () => {

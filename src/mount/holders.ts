@@ -1,0 +1,60 @@
+/** Nanoseconds of processor time that a process has had; null where that is not known. */
+export type ProcessorTime = (pid: string) => bigint | null
+
+/**
+ * Counts the descriptors that processes hold on a file, as far as `/proc` shows them to this user; to two at most.
+ *
+ * To read all descriptors of all processes takes 10 ms and more. A process that has not run since they were read has the same as
+ * then, so with `ranNs` only those are read that have. (Where opening and writing ask the daemon nothing at all, a process that is
+ * running may be up to a tick of the scheduler ahead of its time.)
+ *
+ * Its source text is given to another process, so it may use nothing from outside of itself.
+ *
+ * @param ranNs asked anew for each count; null where there is no such time
+ */
+export function holderCounter(
+  fs: Pick<typeof import('node:fs'), 'readdirSync' | 'readlinkSync'>,
+  ranNs: () => ProcessorTime | null,
+): (path: string) => number {
+  const known = new Map<string, { readonly atNs: bigint; readonly files: readonly string[] }>()
+
+  /** What a process has open, pipes, sockets and the like aside. */
+  const filesOf = (pid: string): string[] => {
+    const files: string[] = []
+    try {
+      for (const fd of fs.readdirSync(`/proc/${pid}/fd`)) {
+        try {
+          const target = fs.readlinkSync(`/proc/${pid}/fd/${fd}`, 'latin1')
+          if (target.startsWith('/')) files.push(target)
+        } catch (error) {
+          // Closed meanwhile; or another user's, of which all are closed to us.
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') break
+        }
+      }
+    } catch {
+      // Gone meanwhile, or another user's.
+    }
+    return files
+  }
+
+  return (path) => {
+    const time = ranNs()
+    // New processes first: who holds it now will have begun lately.
+    const pids = fs.readdirSync('/proc').filter((name) => name >= '0' && name < ':')
+    const there = new Set(pids)
+    for (const pid of known.keys()) if (!there.has(pid)) known.delete(pid)
+    let count = 0
+    for (const pid of pids.reverse()) {
+      // Before they are read: whoever runs meanwhile is read again the next time.
+      const atNs = time?.(pid) ?? null
+      const before = known.get(pid)
+      const same = before !== undefined && atNs !== null && before.atNs === atNs
+      const files = same ? before.files : filesOf(pid)
+      if (atNs === null) known.delete(pid)
+      else if (!same) known.set(pid, { atNs, files })
+      for (const file of files) if (file === path) count++
+      if (count > 1) break
+    }
+    return Math.min(count, 2)
+  }
+}
