@@ -18,11 +18,15 @@ export function pastedLayers(raw: Raw): Layer[] {
 /** A line feed's other half. */
 export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
 
-export const trailingBlanks: Layer = (raw) => ({ raw: raw.replace(/[ \t]{1,200}$/, '') })
+export const trailingBlanks: Layer = (raw) => {
+  let end = raw.length
+  while (raw[end - 1] === ' ' || raw[end - 1] === '\t') end--
+  return { raw: raw.slice(0, end) }
+}
 
-/** Colours that another program has put around lines. */
+/** Colours that another program has put around lines. At an end a few: a pattern tries each of a long run as the first. */
 export const colours: Layer = (raw) => ({
-  raw: raw.replace(/^(?:\x1b\[[0-9;]{0,16}[mK])+|(?:\x1b\[[0-9;]{0,16}[mK])+$/g, ''),
+  raw: raw.replace(/^(?:\x1b\[[0-9;]{0,16}[mK])+|(?:\x1b\[[0-9;]{0,16}[mK]){1,8}$/g, ''),
 })
 
 /** An indentation or a quoting mark; lines that are empty may lack its blanks. */
