@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers'
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { SystemClock } from '../clock.js'
 import type { Raw } from '../line/line.js'
+import { MS } from '../time.js'
 import type { Arrived } from './chunk-queue.js'
 import { type Fifos, fifos as ofMkfifo } from './fifo.js'
 import { JournalPlace } from './journal.js'
@@ -33,8 +34,9 @@ export interface Pipe {
   release(): void
 }
 
-/** Bytes handed on before the event loop has its turn. */
+/** Bytes handed on, and time taken for it, before the event loop has its turn. */
 const SLICE = 256 * 1024
+const SLICE_NS = 10 * MS
 /** Bytes that may wait before more is put aside in the journal, where there is one. */
 const SPILL_BYTES = 8 * 1024 * 1024
 
@@ -72,6 +74,7 @@ export class PipeReader {
   readonly #port: MessagePort
   readonly #thread: ReadingThread
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Place.size))
+  readonly #clock: SystemClock
   readonly #favour: 'waits' | 'times'
   readonly #pipes: SharedPipes
   readonly #readings = new Map<number, Reading>()
@@ -92,12 +95,15 @@ export class PipeReader {
   constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024, fifos = ofMkfifo }: PipeReaderOptions) {
     this.#fifos = fifos
     this.#favour = favour
+    this.#clock = clock
     this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs(), this.#keeper.journal)
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
     this.#port.on('message', (arrived: ThreadMessage) => {
       this.#take(arrived)
-      this.#work(SLICE)
+      // One message a turn: Node delivers all that come meanwhile before anything else has its turn.
+      if (!this.#scheduled) this.#work(SLICE)
+      this.#schedule()
     })
     // A thread that dies takes nothing with it: this one goes on alone.
     const gone = (): void => {
@@ -240,7 +246,8 @@ export class PipeReader {
     if (this.#giving) return
     this.#giving = true
     try {
-      for (let bytes = 0; bytes < most; ) {
+      const endNs = most === SLICE ? this.#clock.nowNs() + SLICE_NS : Number.POSITIVE_INFINITY
+      for (let bytes = 0; bytes < most && this.#clock.nowNs() < endNs; ) {
         if (this.#next === this.#waiting.length && !this.#readBack(until)) break
         bytes += this.#give(this.#waiting[this.#next++] as Arrived<number>)
       }

@@ -80,6 +80,23 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
     expect(out.text).toHaveLength(3_000_000)
   })
 
+  test('a writer that never rests leaves the event loop its turns', async () => {
+    let chunks = 0
+    let turns = 0
+    const turn = (): void => void (++turns < 5 ? setTimeout(turn, 1) : child.kill('SIGKILL'))
+    const out = await open(reader(), () => {
+      if (chunks++ === 0) setTimeout(turn, 1)
+      if (chunks > 200) child.kill('SIGKILL')
+      // Slower than the writer: there is always more.
+      const untilNs = clock.nowNs() + 2e6
+      while (clock.nowNs() < untilNs);
+    })
+    const child = program("const fs = require('fs'); for (;;) fs.writeSync(1, 'a line of a log\\n')", out)
+    await once(child, 'exit')
+    expect(turns).toBe(5)
+    out.pipe.release()
+  })
+
   test('a write larger than a pipe is read', async () => {
     const out = await open(reader())
     program("require('fs').writeSync(1, 'a'.repeat(1_000_000)); require('fs').writeSync(1, 'end')", out)
