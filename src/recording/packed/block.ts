@@ -1,26 +1,16 @@
 import type { LineRow, Row } from '../row.js'
 import { encodeRow, kindNumber } from '../row-codec.js'
 import { ByteWriter } from './bytes.js'
-import { writeColumn } from './column.js'
-import {
-  ABSOLUTE,
-  END,
-  ID,
-  LINE_CHARACTERS,
-  LINES,
-  OPERATION_SHAPE,
-  otherTimes,
-  ROW_SHAPE,
-  START,
-  timeItem,
-} from './layout.js'
-import { LineWriter, type Slot, templateText, varying } from './line-writer.js'
+import { ABSOLUTE, LINE_CHARACTERS, OPERATION_SHAPE, otherTimes, ROW_SHAPE, timeItem } from './layout.js'
+import { writeParts } from './line-columns.js'
+import { LineWriter } from './line-writer.js'
+import { OperationWriter } from './operation-writer.js'
 import { packPool } from './pool.js'
 import { PART } from './scan.js'
-import { type Shape, ShapeWriter } from './shape-writer.js'
+import { ShapeWriter } from './shape-writer.js'
 import { TextWriter } from './text-pool.js'
 import { fractionOf } from './time-of-day.js'
-import { NEAR_NS, type Stamp, writeTimes } from './times.js'
+import { isNear, type Stamp, writeTimes } from './times.js'
 
 /** A block is full with so many rows, characters, or values. */
 const BLOCK_ROWS = 16_384
@@ -36,18 +26,13 @@ export class BlockPacker {
   readonly #ids: number[] = []
   readonly #kindsOfTemplates: number[] = []
   readonly #texts = new TextWriter(null)
-  readonly #operationTexts = new TextWriter(this.#texts)
   readonly #lines: LineWriter
   readonly #rows: ShapeWriter
-  readonly #operations: ShapeWriter
+  readonly #operations: OperationWriter
   /** Of all rows but operations: their times, and which line they are; -1 for those that are none. */
   readonly #times: number[] = []
   readonly #lineOf: number[] = []
-  /** Of operations: how far their ids are from the next one's, and where their lines are. */
-  readonly #operation: { ids: number[]; back: number[]; span: number[]; lastNs: number[]; line: number[] }
   readonly #firstLine: number
-  #nextId = 0
-  #varying: (readonly Slot[])[] = []
   #kinds = 0
   #characters = 0
   #items = 0
@@ -55,11 +40,11 @@ export class BlockPacker {
   /** @param firstLine lines in the blocks before */
   constructor(firstLine: number) {
     this.#firstLine = firstLine
-    this.#operation = { ids: [], back: [], span: [], lastNs: [], line: [] }
     const next = (kind: number): number => this.#kindsOfTemplates.push(kind) - 1
     this.#lines = new LineWriter(this.#texts, next)
     this.#rows = new ShapeWriter(this.#texts, () => next(ROW_SHAPE))
-    this.#operations = new ShapeWriter(this.#operationTexts, () => next(OPERATION_SHAPE))
+    const given = { texts: this.#texts, lines: this.#lines, firstLine }
+    this.#operations = new OperationWriter(given, () => next(OPERATION_SHAPE))
   }
 
   get #plainBytes(): number {
@@ -74,10 +59,15 @@ export class BlockPacker {
 
   add(row: Row): void {
     this.count++
+    if (row.kind === 'line') {
+      this.#kinds |= 1
+      this.#line(row)
+      return
+    }
     this.#kinds |= 1 << kindNumber(row.kind)
-    if (row.kind === 'line') this.#line(row)
-    else if (row.kind === 'operation') this.#addOperation(encodeRow(row))
-    else this.#other(encodeRow(row))
+    const tuple = encodeRow(row)
+    if (row.kind !== 'operation') this.#other(tuple)
+    else this.#ids.push(this.#operations.add(tuple, this.#times.at(-1) ?? 0))
   }
 
   #line(row: LineRow): void {
@@ -103,42 +93,21 @@ export class BlockPacker {
     this.#ids.push(this.#rows.add(tuple, tuple[SELECTORS[kind] ?? 0], 0).id)
   }
 
-  #addOperation(tuple: unknown[]): void {
-    const { ids, back, span, lastNs, line } = this.#operation
-    const last = this.#times.at(-1) ?? 0
-    const [from, to] = tuple[LINES] as [number, number]
-    const lines = this.#firstLine + this.#lines.of.length
-    ids.push((tuple[ID] as number) - this.#nextId)
-    back.push(lines - to)
-    span.push(to - from)
-    lastNs.push(last)
-    line.push(lines)
-    this.#nextId = (tuple[ID] as number) + 1
-    tuple[ID] = 0
-    tuple[LINES] = null
-    const [start, end] = [tuple[START] as number, tuple[END] as number | null]
-    if (isNear(last) && isNear(start) && (end === null || isNear(end))) {
-      tuple[START] = start - last
-      if (end !== null) tuple[END] = end - last
-    } else tuple[0] = (tuple[0] as number) + ABSOLUTE
-    this.#ids.push(this.#operations.add(tuple, tuple[2], ids.length - 1).id)
-  }
-
   /** What is stored, and how much comes out of it. */
   end(): { stored: Buffer; plainBytes: number } {
-    const templates = Buffer.from(this.#lines.templates.map(templateText).join(''), 'latin1')
+    const templates = Buffer.from(this.#lines.templates.map(({ text }) => text).join(''), 'latin1')
     const patterns = this.#rows.patterns()
     const columns = new ByteWriter()
     for (const length of [this.#kindsOfTemplates.length, templates.length, patterns.length]) columns.number(length)
     for (const kind of this.#kindsOfTemplates) columns.byte(kind)
     columns.numbers(this.#ids)
-    this.#lines.end(columns)
-    writeTimes(columns, this.#times, (row) => this.#stampOf(row))
+    writeParts(columns, this.#lines)
+    writeTimes(columns, this.#times, this.#stamps())
     this.#rows.end(columns)
     const texts = this.#texts.end(columns)
-    const operations = this.#endOperations()
-    const sections = [Buffer.concat([templates, patterns, texts]), columns.bytes, ...operations]
-    const packed = sections.map((section) => (section.length === 0 ? section : packPool(section)))
+    const sections = [Buffer.concat([templates, patterns, texts]), columns.bytes, ...this.#operations.end()]
+    const effort = this.full ? 'fast' : 'best'
+    const packed = sections.map((section) => (section.length === 0 ? section : packPool(section, effort)))
     const head = new ByteWriter()
     for (const number of [this.#kinds, this.count, this.#firstLine]) head.number(number)
     for (const [i, { length }] of sections.entries()) {
@@ -149,53 +118,17 @@ export class BlockPacker {
     return { stored: Buffer.concat([head.bytes, ...packed]), plainBytes }
   }
 
-  /** Their texts and their columns; nothing when there are none. */
-  #endOperations(): Buffer[] {
-    const { ids, back, span } = this.#operation
-    if (ids.length === 0) return [Buffer.alloc(0), Buffer.alloc(0)]
-    this.#varying = this.#lines.templates.map(varying)
-    const patterns = this.#operations.patterns()
-    const columns = new ByteWriter()
-    columns.number(patterns.length)
-    for (const column of [ids, back, span]) writeColumn(columns, column)
-    this.#operations.end(columns, (shape) => this.#sourcesOf(shape))
-    const texts = this.#operationTexts.end(columns)
-    return [Buffer.concat([patterns, texts]), columns.bytes]
-  }
-
-  #stampOf(row: number): Stamp | null {
-    const line = this.#lineOf[row]!
-    if (line < 0) return null
-    const { slots, forms } = this.#lines.of[line]!
-    for (let i = 0; i < forms.length; i++) {
-      const { kind, values } = slots[i]!
-      if (kind === PART.time && values !== null && fractionOf(forms[i]!) > 0) {
-        return { value: values[this.#lines.nth[line]!]!, unit: 10 ** (9 - fractionOf(forms[i]!)) }
-      }
-    }
-    return null
-  }
-
-  /** What the values of operations may be made of: see `Sources`. */
-  *#sourcesOf({ rows }: Shape): Generator<[number, ArrayLike<number>]> {
-    const { back, span, lastNs, line } = this.#operation
-    const last = rows.map((at) => line[at]! - back[at]! - this.#firstLine)
-    const first = rows.map((at, i) => last[i]! - span[at]!)
-    for (const [end, lines] of [last, first].entries()) {
-      const times = lines.map((at, i) => {
-        const ns = this.#lines.times[at]
-        return ns === undefined ? 0 : ns - lastNs[rows[i]!]!
-      })
-      yield [end, times]
-    }
-    for (const [end, lines] of [last, first].entries()) {
-      const slots = lines.map((at) => this.#varying[this.#lines.of[at]?.at ?? -1] ?? [])
-      const most = slots.reduce((max, { length }) => Math.max(max, length), 0)
-      for (let k = 0; k < most; k++) {
-        yield [2 + k * 2 + end, lines.map((at, i) => slots[i]![k]?.values?.[this.#lines.nth[at]!] ?? 0)]
-      }
+  /** The times that lines have in their texts: of each the first that differs and has a fraction. */
+  #stamps(): (row: number) => Stamp | null {
+    const slots = this.#lines.templates.map(({ varied }) => {
+      const slot = varied.find(({ kind, form }) => kind === PART.time && fractionOf(form) > 0)
+      return slot === undefined ? null : { values: slot.values!, unit: 10 ** (9 - fractionOf(slot.form)) }
+    })
+    const { of, nth } = this.#lines
+    return (row) => {
+      const line = this.#lineOf[row]!
+      const slot = line < 0 ? null : slots[of[line]!.at]!
+      return slot && { value: slot.values[nth[line]!]!, unit: slot.unit }
     }
   }
 }
-
-const isNear = (ns: number): boolean => Math.abs(ns) < NEAR_NS

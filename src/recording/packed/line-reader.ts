@@ -1,7 +1,7 @@
 import type { LineRow } from '../row.js'
 import type { Budget } from './budget.js'
 import type { ByteReader } from './bytes.js'
-import { readColumn } from './column.js'
+import { readColumn } from './column-reader.js'
 import { Damaged } from './damaged.js'
 import { LINE_CHARACTERS, REPLACED, STREAMS, TERMINATED } from './layout.js'
 import { MAX_PARTS, PART } from './scan.js'

@@ -1,6 +1,6 @@
 import type { Budget } from './budget.js'
 import { ByteReader } from './bytes.js'
-import { readColumn } from './column.js'
+import { readColumn } from './column-reader.js'
 import { ABSOLUTE, END, ID, LINES, START } from './layout.js'
 import { type Pattern, RowMaker, readPatterns, readSlots } from './shape-reader.js'
 import { TextReader } from './text-pool.js'

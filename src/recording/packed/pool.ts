@@ -7,18 +7,23 @@ const METHOD = { plain: 0, deflate: 1, brotli: 2 } as const
 /** Up to here the best packing takes a few milliseconds. */
 const SMALL = 32 * 1024
 
-/** The texts of a block, packed; the first byte says how. */
-export function packPool(plain: Buffer): Buffer {
+/**
+ * The texts of a block, packed; the first byte says how.
+ *
+ * @param effort `best` for what is packed once; of many blocks each is packed `fast`
+ */
+export function packPool(plain: Buffer, effort: 'best' | 'fast' = 'best'): Buffer {
   const tried = [Buffer.concat([Buffer.from([METHOD.plain]), plain])]
-  if (plain.length < SMALL) {
+  const best = effort === 'best' && plain.length < SMALL
+  // Of little text the dictionary knows the most.
+  if (plain.length <= 1024 || best) {
     const deflated = deflateRawSync(plain, { level: 9, dictionary: DICTIONARY, memLevel: 9 })
     tried.push(Buffer.concat([Buffer.from([METHOD.deflate]), deflated]))
   }
-  // Of little text the dictionary knows the most.
   if (plain.length > 1024) {
     const window = Math.min(22, Math.max(16, Math.ceil(Math.log2(plain.length + 16))))
     const params = {
-      [constants.BROTLI_PARAM_QUALITY]: plain.length < SMALL ? 10 : 6,
+      [constants.BROTLI_PARAM_QUALITY]: best ? 10 : effort === 'best' ? 6 : 5,
       [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
       [constants.BROTLI_PARAM_LGWIN]: window,
     }

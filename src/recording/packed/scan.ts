@@ -1,4 +1,4 @@
-import { readTime } from './time-of-day.js'
+import { TimeReader } from './time-of-day.js'
 
 /** What stands in a line where others of its kind have something else. */
 export const PART = { number: 0, hex: 1, text: 2, wide: 3, time: 4, end: 5 } as const
@@ -34,6 +34,7 @@ export class Scan {
   /** Of numbers and times. */
   readonly values: Float64Array = new Float64Array(MAX_PARTS)
   hash = 0
+  readonly #time = new TimeReader()
   #one = 0
   #two = 0
   #raw = ''
@@ -74,10 +75,9 @@ export class Scan {
       return to
     }
     if (kind === PART.time) {
-      const time = readTime(raw, from)
-      if (time === null || time.form !== form) return -1
-      this.value = time.value
-      return time.to
+      to = this.#time.read(raw, from)
+      this.value = this.#time.value
+      return to >= 0 && this.#time.form === form ? to : -1
     }
     let value = 0
     if (kind === PART.hex) {
@@ -94,6 +94,12 @@ export class Scan {
     this.value = value
     if (kind === PART.wide) return digits === form ? to : -1
     return digits === 0 || digits > MAX_DIGITS || (digits > 1 && raw.charCodeAt(from) === ZERO) ? -1 : to
+  }
+
+  /** Whether this text stands here and ends where a text does. */
+  isText(raw: string, from: number, text: string): boolean {
+    const to = from + text.length
+    return raw.startsWith(text, from) && (to >= raw.length || IN_PATH[raw.charCodeAt(to)] === 0)
   }
 
   /** The line is one piece of text. */
@@ -132,9 +138,9 @@ export class Scan {
 
   #digits(from: number, length: number): number {
     const raw = this.#raw
-    const time = readTime(raw, from)
-    if (time !== null) return this.#part(PART.time, from, time.to, time.value, time.form)
-    let to = from
+    let to = this.#time.read(raw, from)
+    if (to >= 0) return this.#part(PART.time, from, to, this.#time.value, this.#time.form)
+    to = from
     let value = 0
     while (to < length && CLASS[raw.charCodeAt(to)] === DIGIT) value = value * 10 + raw.charCodeAt(to++) - ZERO
     const next = to < length ? raw.charCodeAt(to) : 0

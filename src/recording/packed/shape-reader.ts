@@ -1,7 +1,7 @@
 import { unpack } from '../pack.js'
 import type { Budget } from './budget.js'
 import type { ByteReader } from './bytes.js'
-import { readColumn, type SourceOf } from './column.js'
+import { readColumn, type SourceOf } from './column-reader.js'
 import { Damaged } from './damaged.js'
 import { LEAF } from './layout.js'
 import type { TextReader } from './text-pool.js'

@@ -1,6 +1,6 @@
 import { pack } from '../pack.js'
 import type { ByteWriter } from './bytes.js'
-import { writeColumn } from './column.js'
+import { choose, type Source, writeColumn } from './column-writer.js'
 import { LEAF } from './layout.js'
 import type { TextWriter } from './text-pool.js'
 
@@ -167,12 +167,13 @@ export class ShapeWriter {
   }
 
   /** The columns of what differs. */
-  end(out: ByteWriter, sourcesOf?: (shape: Shape) => Iterable<[number, ArrayLike<number>]>): void {
+  end(out: ByteWriter, sourcesOf?: (shape: Shape) => readonly Source[]): void {
     for (const shape of this.shapes) {
       const slots = shape.slots.filter(({ values }) => values !== null)
-      const sources = slots.length > 0 && sourcesOf ? [...sourcesOf(shape)] : []
+      const sources = slots.length > 0 && sourcesOf ? sourcesOf(shape) : []
       for (const { leaf, values } of slots) {
-        writeColumn(out, leaf === LEAF.number ? values! : values!.map((id) => this.#texts.final(id)), sources)
+        const column = leaf === LEAF.number ? values! : values!.map((id) => this.#texts.final(id))
+        writeColumn(out, column, choose(column, sources))
       }
     }
   }

@@ -1,12 +1,8 @@
-/** A moment as a log writes it: `2026-01-31T23:59:59.123456`, `2026/01/31 23:59:59`, `23:59:59,123`. */
-export interface WrittenTime {
-  readonly to: number
-  /** Of the last digit: seconds without a fraction, microseconds with six. Since 1970, or since midnight. */
-  readonly value: number
-  /** How it is written: see `formOf`. */
-  readonly form: number
-}
-
+/*
+ * A moment as a log writes it: `2026-01-31T23:59:59.123456`, `2026/01/31 23:59:59`, `23:59:59,123`. Its value counts units of the
+ * last digit (seconds without a fraction, microseconds with six) since 1970, or since midnight. Its form says how it is written:
+ * ((date's mark, 0 without a date) * 4 + what is between date and time) * 2 + the fraction's mark) * 8 + the fraction's digits.
+ */
 const DATE_MARKS = '-/'
 const MIDDLE_MARKS = 'T ,_'
 const FRACTION_MARKS = '.,'
@@ -14,42 +10,70 @@ const FRACTION_MARKS = '.,'
 const MAX_FRACTION = 6
 const DAY = 86_400
 
-/** Form: whether there is a date, its mark, what is between date and time, the fraction's mark and digits. */
-const formOf = (date: number, middle: number, mark: number, digits: number): number =>
-  ((date * 4 + middle) * 2 + mark) * 8 + digits
+const [DASH, SLASH, COLON, ZERO] = [45, 47, 58, 48]
 
-/** The moment that is written here; null when there is none that can be written again alike. */
-export function readTime(raw: string, from: number): WrittenTime | null {
-  if (raw.charCodeAt(from + 2) === 58) return clock(raw, from, 0, 0, 0)
-  const date = DATE_MARKS.indexOf(raw[from + 4] ?? '?') + 1
-  if (date === 0 || raw[from + 7] !== raw[from + 4]) return null
-  const middle = MIDDLE_MARKS.indexOf(raw[from + 10] ?? '?')
-  const [year, month, day] = [digits(raw, from, 4), digits(raw, from + 5, 2), digits(raw, from + 8, 2)]
-  if (middle < 0 || year < 1970 || month < 1 || month > 12 || day < 1 || day > 31) return null
-  const days = Date.UTC(year, month - 1, day) / (DAY * 1000)
-  if (new Date(days * DAY * 1000).getUTCDate() !== day) return null
-  return clock(raw, from + 11, days * DAY, date, middle)
-}
+/** Reads moments; most have the second of the one before. */
+export class TimeReader {
+  /** Of the moment that was read last: see above. */
+  value = 0
+  form = 0
+  /** The last one up to its seconds, what that is in seconds, and its form without a fraction. */
+  #text = ''
+  #seconds = 0
+  #day = 0
 
-function clock(raw: string, from: number, days: number, date: number, middle: number): WrittenTime | null {
-  const [hour, minute, second] = [digits(raw, from, 2), digits(raw, from + 3, 2), digits(raw, from + 6, 2)]
-  if (raw.charCodeAt(from + 2) !== 58 || raw.charCodeAt(from + 5) !== 58) return null
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return null
-  const seconds = days + hour * 3600 + minute * 60 + second
-  let to = from + 8
-  const mark = FRACTION_MARKS.indexOf(raw[to] ?? '?')
-  let length = 0
-  if (mark >= 0) while (length < MAX_FRACTION && isDigit(raw.charCodeAt(to + 1 + length))) length++
-  if (length === 0) return { to, value: seconds, form: formOf(date, middle, 0, 0) }
-  const value = seconds * 10 ** length + digits(raw, to + 1, length)
-  to += 1 + length
-  return { to, value, form: formOf(date, middle, mark, length) }
+  /** Where the moment ends that is written here; -1 when there is none that can be written again alike. */
+  read(raw: string, from: number): number {
+    const isClock = raw.charCodeAt(from + 2) === COLON
+    if (!isClock && raw.charCodeAt(from + 4) !== DASH && raw.charCodeAt(from + 4) !== SLASH) return -1
+    if (this.#text !== '' && raw.startsWith(this.#text, from)) return this.#fraction(raw, from + this.#text.length)
+    const at = isClock ? this.#clock(raw, from, 0) : this.#date(raw, from)
+    if (at < 0) return -1
+    this.#text = raw.slice(from, at)
+    return this.#fraction(raw, at)
+  }
+
+  #date(raw: string, from: number): number {
+    const mark = raw.charCodeAt(from + 4)
+    const middle = MIDDLE_MARKS.indexOf(raw.charAt(from + 10) || '?')
+    const [year, month, day] = [digits(raw, from, 4), digits(raw, from + 5, 2), digits(raw, from + 8, 2)]
+    if (raw.charCodeAt(from + 7) !== mark || middle < 0) return -1
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31) return -1
+    const days = Date.UTC(year, month - 1, day) / (DAY * 1000)
+    if (new Date(days * DAY * 1000).getUTCDate() !== day) return -1
+    const at = this.#clock(raw, from + 11, days * DAY)
+    if (at >= 0) this.#day = (mark === DASH ? 1 : 2) * 4 + middle
+    return at
+  }
+
+  #clock(raw: string, from: number, days: number): number {
+    const [hour, minute, second] = [digits(raw, from, 2), digits(raw, from + 3, 2), digits(raw, from + 6, 2)]
+    if (raw.charCodeAt(from + 2) !== COLON || raw.charCodeAt(from + 5) !== COLON) return -1
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return -1
+    this.#seconds = days + hour * 3600 + minute * 60 + second
+    this.#day = 0
+    return from + 8
+  }
+
+  #fraction(raw: string, from: number): number {
+    const mark = from < raw.length ? FRACTION_MARKS.indexOf(raw.charAt(from)) : -1
+    let length = 0
+    let value = this.#seconds
+    for (; mark >= 0 && length < MAX_FRACTION; length++) {
+      const code = raw.charCodeAt(from + 1 + length)
+      if (!isDigit(code)) break
+      value = value * 10 + code - ZERO
+    }
+    this.value = value
+    this.form = (this.#day * 2 + (length === 0 ? 0 : mark)) * 8 + length
+    return length === 0 ? from : from + 1 + length
+  }
 }
 
 /** Digits of the fraction. */
 export const fractionOf = (form: number): number => form % 8
 
-/** Writes what `readTime` has read. */
+/** Writes what a `TimeReader` has read. */
 export class TimeWriter {
   #seconds = -1
   #form = -1

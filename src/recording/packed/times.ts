@@ -1,9 +1,11 @@
 import type { ByteReader, ByteWriter } from './bytes.js'
-import { readColumn, writeColumn } from './column.js'
+import { readColumn } from './column-reader.js'
+import { writeColumn } from './column-writer.js'
 import { Damaged } from './damaged.js'
 
 /** Up to here the differences of times are exact. */
-export const NEAR_NS: number = 2 ** 50
+const NEAR_NS: number = 2 ** 50
+export const isNear = (ns: number): boolean => Math.abs(ns) < NEAR_NS
 /** How the times of rows are written: each as it is; by what has passed since the row before; by the times that lines have of their own. */
 const WAY = { absolute: 0, passed: 1, stamps: 2 } as const
 
@@ -27,7 +29,7 @@ class Expected {
   /** Null when nothing is known. */
   of({ value, unit }: Stamp): number | null {
     const since = (value - this.#value) * unit
-    return unit === this.#unit && Math.abs(since) < NEAR_NS ? this.#atNs + since : null
+    return unit === this.#unit && isNear(since) ? this.#atNs + since : null
   }
 
   learn({ value, unit }: Stamp, atNs: number): void {
@@ -39,7 +41,7 @@ class Expected {
 
 /** Writes the times of all rows that have one. */
 export function writeTimes(out: ByteWriter, times: readonly number[], stampOf: StampOf): void {
-  if (times.some((ns) => Math.abs(ns) >= NEAR_NS)) {
+  if (!times.every(isNear)) {
     out.byte(WAY.absolute)
     writeColumn(out, times)
     return

@@ -6,50 +6,14 @@ import { Damaged } from './damaged.js'
 import { ABSOLUTE, OPERATION_SHAPE, otherTimes, ROW_SHAPE, timeItem } from './layout.js'
 import { LineMaker, type ReadTemplate, readParts, stampOf, TemplateReader } from './line-reader.js'
 import { OperationReader } from './operation-reader.js'
-import { unpackPool } from './pool.js'
+import { Places } from './places.js'
+import { SECTION, Sections } from './sections.js'
 import { type Pattern, RowMaker, readPatterns, readSlots } from './shape-reader.js'
 import { TextReader } from './text-pool.js'
 import { readTimes } from './times.js'
 
 /** Whether rows of a kind are wanted. */
 export type Wanted = (kind: Row['kind']) => boolean
-
-const MAX_ROWS = 2 ** 16
-const [TEXTS, COLUMNS, OPERATION_TEXTS, OPERATION_COLUMNS] = [0, 1, 2, 3]
-
-/** The sections of a block, unpacked when they are asked for. */
-class Sections {
-  readonly kinds: number
-  readonly rows: number
-  readonly firstLine: number
-  /** Characters that come out of it besides the sections. */
-  readonly characters: number
-  readonly #lengths: number[] = []
-  readonly #packed: Buffer[] = []
-
-  constructor(stored: Buffer, plainBytes: number) {
-    const head = new ByteReader(stored)
-    this.kinds = head.number()
-    this.rows = head.number()
-    this.firstLine = head.number()
-    const packed: number[] = []
-    for (let i = 0; i < 4; i++) {
-      this.#lengths.push(head.number())
-      packed.push(head.number())
-    }
-    let at = head.at
-    for (const length of packed) {
-      this.#packed.push(stored.subarray(at, at + length))
-      at += length
-    }
-    this.characters = this.#lengths.reduce((rest, length) => rest - length, plainBytes)
-    if (at > stored.length || this.characters < 0 || this.rows > MAX_ROWS) throw new Damaged()
-  }
-
-  section(at: number): Buffer {
-    return this.#lengths[at] === 0 ? Buffer.alloc(0) : unpackPool(this.#packed[at]!, this.#lengths[at]!)
-  }
-}
 
 /** The rows of a block, one after the other; null at its end, or when it has none that are wanted. */
 export interface BlockRows {
@@ -77,47 +41,6 @@ export function unpackBlock(
   return new BlockReader(sections, maxItems, kinds)
 }
 
-/** Where the rows of a block are, by what they are. */
-class Places {
-  /** By row: its template, and how many of it there were before. */
-  readonly ids: Float64Array
-  readonly nth: Int32Array
-  /** By template: how many rows it has. */
-  readonly counts: Int32Array
-  /** Rows by their numbers: lines, operations, and all but these. */
-  readonly lines: Int32Array
-  readonly operations: Int32Array
-  readonly timed: Int32Array
-
-  constructor(ids: Float64Array, kinds: Uint8Array) {
-    this.ids = ids
-    this.nth = new Int32Array(ids.length)
-    this.counts = new Int32Array(kinds.length)
-    const [lines, operations, timed] = [0, 0, 0].map(() => new Int32Array(ids.length)) as [
-      Int32Array,
-      Int32Array,
-      Int32Array,
-    ]
-    const { nth, counts } = this
-    let [l, o, t] = [0, 0, 0]
-    for (let row = 0; row < ids.length; row++) {
-      const id = ids[row]!
-      if (id >= kinds.length) throw new Damaged()
-      nth[row] = counts[id]!
-      counts[id]!++
-      const kind = kinds[id]!
-      if (kind === OPERATION_SHAPE) operations[o++] = row
-      else {
-        timed[t++] = row
-        if (kind < ROW_SHAPE) lines[l++] = row
-      }
-    }
-    this.lines = lines.subarray(0, l)
-    this.operations = operations.subarray(0, o)
-    this.timed = timed.subarray(0, t)
-  }
-}
-
 class BlockReader implements BlockRows {
   readonly #wanted: readonly boolean[]
   /** By template: what it is, and its place among those of its kind. */
@@ -136,8 +59,8 @@ class BlockReader implements BlockRows {
   constructor(sections: Sections, maxItems: number, wanted: readonly boolean[]) {
     this.#wanted = wanted
     const budget = new Budget(sections.characters, maxItems)
-    const texts = sections.section(TEXTS)
-    const columns = new ByteReader(sections.section(COLUMNS))
+    const texts = sections.section(SECTION.texts)
+    const columns = new ByteReader(sections.section(SECTION.columns))
     const [count, templateBytes, patternBytes] = [columns.number(), columns.number(), columns.number()]
     budget.takeItems(count + sections.rows)
     const reader = new TemplateReader(texts.toString('latin1', 0, templateBytes))
@@ -207,7 +130,7 @@ class BlockReader implements BlockRows {
     const shapes = new Int32Array(operations.length)
     for (let i = 0; i < shapes.length; i++) shapes[i] = at[ids[operations[i]!]!]!
     return new OperationReader(
-      { texts: sections.section(OPERATION_TEXTS), columns: sections.section(OPERATION_COLUMNS) },
+      { texts: sections.section(SECTION.operationTexts), columns: sections.section(SECTION.operationColumns) },
       {
         ...{
           rows: operations,
