@@ -26,6 +26,10 @@ export interface Libc {
    * @returns its bytes; 0 at the end, -1 when there is none now, or the socket has failed
    */
   receive(fd: number, into: Buffer): number
+  /** Reads from a descriptor that does not block. @returns how many bytes; an errno, negative, where it failed */
+  read(fd: number, into: Uint8Array): number
+  /** Writes to a descriptor that does not block. @returns how many bytes; an errno, negative, where it failed */
+  write(fd: number, bytes: Uint8Array): number
   /** Waits until there is a message, in this thread, for that many ns at most. False when there is none by then. */
   waitForMessage(fd: number, limitNs: number): boolean
   /** Bytes that can be read from a socket. */
@@ -116,6 +120,8 @@ function bind(koffi: typeof import('koffi')): Libc {
   const fcntl = lib.func('int fcntl(int fd, int command, int value)')
   const ioctl = lib.func('int ioctl(int fd, unsigned long request, _Out_ int *value)')
   const sendTo = lib.func('int64_t send(int fd, const void *bytes, size_t size, int flags)')
+  const readFrom = lib.func('int64_t read(int fd, void *into, size_t size)')
+  const writeTo = lib.func('int64_t write(int fd, const void *bytes, size_t size)')
   const recv = lib.func('int64_t recv(int fd, void *into, size_t size, int flags)')
   const ppoll = lib.func('int ppoll(void *entries, ulong count, void *limit, void *signals)')
   const one = pollEntries([-1])
@@ -187,6 +193,14 @@ function bind(koffi: typeof import('koffi')): Libc {
     },
     receive(fd, into) {
       return Number(recv(fd, into, into.length, MSG_DONTWAIT))
+    },
+    read(fd, into) {
+      const bytes = Number(readFrom(fd, into, into.byteLength))
+      return bytes < 0 ? -koffi.errno() : bytes
+    },
+    write(fd, bytes) {
+      const written = Number(writeTo(fd, bytes, bytes.byteLength))
+      return written < 0 ? -koffi.errno() : written
     },
     waitForMessage(fd, limitNs) {
       new Int32Array(one.buffer, one.byteOffset, 1)[0] = fd

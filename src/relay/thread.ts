@@ -1,5 +1,5 @@
-import { closeSync, readSync, writeSync } from 'node:fs'
-import { constants } from 'node:os'
+import { closeSync, readSync } from 'node:fs'
+import { availableParallelism, constants } from 'node:os'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../clock.js'
 import { type FiredFault, MessageRelay, type PassedMessage } from '../faults/message-relay.js'
@@ -8,6 +8,7 @@ import { loadLibc, POLL, pollEntries } from '../native/libc.js'
 import { Frames } from '../transport/frames.js'
 import { WideReads } from '../transport/wide-reads.js'
 import { BatchWriter, type RelayNote } from './batch.js'
+import { Spin } from './spin.js'
 import { type RelayCommand, type RelayThreadData, Shared } from './thread-messages.js'
 
 /*
@@ -21,6 +22,9 @@ const MESSAGE_BYTES = 1024 * 1024 + 64 * 1024
 const BATCH_BYTES = 256 * 1024
 /** Batches are handed over no more often than this, ns, unless somebody asks. */
 const BATCH_NS = 300_000
+/** While there is no end of messages, so often, ns. */
+const BUSY_BATCH_NS = 5_000_000
+const { EAGAIN, EINTR, ENODEV, ENOENT } = constants.errno
 const DEVICE = 0
 const SOCKET = 1
 const WAKE = 2
@@ -38,6 +42,8 @@ const ready = (which: number): number => events[which * 4 + 3] as number
 const buffer = Buffer.allocUnsafeSlow(MESSAGE_BYTES)
 /** Requests that the daemon's socket had no room for. */
 const queue: Buffer[] = []
+/** Where there is one processor, whoever is waited for needs it. */
+const spin = availableParallelism() > 1 && !process.env.NOSPIN ? new Spin() : null
 let lost = 0
 let lastBatchNs = Number.NEGATIVE_INFINITY
 let kernelOpen = true
@@ -52,14 +58,10 @@ const relay = new MessageRelay({
   toDaemon: (bytes) => reads.request(bytes),
   toKernel(bytes) {
     if (!kernelOpen) return 'late'
-    try {
-      writeSync(data.device, bytes)
-      return 'passed'
-    } catch (error) {
-      // ENOENT: nobody waits for it any more. ENODEV: nor for anything. EINVAL: it is no answer to that.
-      const { code } = error as NodeJS.ErrnoException
-      return code === 'ENOENT' || code === 'ENODEV' ? 'late' : 'refused'
-    }
+    const written = libc.write(data.device, bytes)
+    if (written >= 0) return 'passed'
+    // ENOENT: nobody waits for it any more. ENODEV: nor for anything. EINVAL: it is no answer to that.
+    return written === -ENOENT || written === -ENODEV ? 'late' : 'refused'
   },
   signalDaemon(signal) {
     const group = Atomics.load(data.shared, Shared.daemon)
@@ -124,29 +126,21 @@ function flush(): void {
 }
 
 function fromKernel(): void {
-  let bytes: number
-  try {
-    bytes = readSync(data.device, buffer)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // A request can be taken back before it is read.
-    if (code === 'EINTR' || code === 'EAGAIN' || code === 'ENOENT') return
-    end('kernel', code === 'ENODEV' ? 'unmounted' : `${code}`)
-    return
+  const bytes = libc.read(data.device, buffer)
+  if (bytes > 0) {
+    spin?.request(buffer.readUInt32LE(4))
+    relay.request(buffer.subarray(0, bytes), nowNs())
   }
-  relay.request(buffer.subarray(0, bytes), nowNs())
+  // A request can be taken back before it is read.
+  else if (bytes !== -EINTR && bytes !== -EAGAIN && bytes !== -ENOENT)
+    end('kernel', bytes === -ENODEV ? 'unmounted' : `errno ${-bytes}`)
 }
 
 function fromDaemon(): void {
-  let bytes: number
-  try {
-    bytes = readSync(data.socket, buffer)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EINTR' || code === 'EAGAIN') return
-    bytes = 0
-  }
+  const bytes = libc.read(data.socket, buffer)
+  if (bytes === -EINTR || bytes === -EAGAIN) return
   if (bytes > 0) {
+    if (bytes >= 16) spin?.reply(buffer.readBigUInt64LE(8))
     frames.push(buffer.subarray(0, bytes))
     if (frames.partial > 0) reads.piece()
   } else if (kernelOpen) end('daemon', 'the daemon has closed its end')
@@ -193,12 +187,22 @@ function timeoutMs(): number {
   return timerMs === -1 ? 1 : Math.min(1, timerMs)
 }
 
-function turn(): void {
+/** Waits for what is next: for a moment by asking again, then asleep. */
+function wait(): number {
+  const before = nowNs()
+  if (batch.length > 0 && before - lastBatchNs >= BUSY_BATCH_NS) flush()
+  if (spin?.wanted(before)) return libc.poll(entries, 0)
   // What has been collected is handed over when there is nothing else to do, and its time has come.
-  const due = batch.length > 0 && nowNs() - lastBatchNs >= BATCH_NS
-  let count = libc.poll(entries, due ? 0 : timeoutMs())
-  if (count === 0 && batch.length > 0) flush()
-  if (count === 0 && due) count = libc.poll(entries, timeoutMs())
+  const due = batch.length > 0 && before - lastBatchNs >= BATCH_NS
+  const count = libc.poll(entries, due ? 0 : timeoutMs())
+  if (count > 0) return count
+  flush()
+  spin?.slept()
+  return due ? libc.poll(entries, timeoutMs()) : 0
+}
+
+function turn(): void {
+  const count = wait()
   if (relay.nextNs !== null && relay.nextNs <= nowNs()) relay.tick(nowNs())
   if (count === 0) return
   if (ready(WAKE) !== 0) commands()
@@ -207,6 +211,7 @@ function turn(): void {
   }
   if (daemonOpen && ready(SOCKET) & (POLL.IN | POLL.HUP | POLL.ERR)) fromDaemon()
   if (kernelOpen && ready(DEVICE) !== 0) fromKernel()
+  spin?.passed(nowNs())
 }
 
 libc.setNonBlocking(data.device)

@@ -1,0 +1,54 @@
+/** So long the thread keeps asking for the next message before it sleeps, ns: less than what it takes to wake it up. */
+const SPIN_NS = 60_000
+/** After times that were spent for nothing, so many sleeps at most are without. */
+const MAX_SKIPPED = 256
+
+/** Requests that are not answered: FORGET, INTERRUPT, BATCH_FORGET. */
+const UNANSWERED = new Set([2, 36, 42])
+
+/**
+ * Whether a thread that waits for the next message asks for it again and again instead of sleeping. Waking it up takes longer than many a
+ * daemon takes to answer, and a caller to ask for more. Where messages come later than that it is soon no longer tried; nor where several
+ * requests are in flight: the processors have enough to do then, and messages are there without waiting.
+ */
+export class Spin {
+  #untilNs = 0
+  #skipped = 0
+  #toSkip = 0
+  #spinning = false
+  #inFlight = 0
+
+  /** The kernel has asked the daemon. */
+  request(opcode: number): void {
+    if (!UNANSWERED.has(opcode)) this.#inFlight++
+  }
+
+  /** The daemon has answered, or said something unasked. */
+  reply(unique: bigint): void {
+    if (unique !== 0n && this.#inFlight > 0) this.#inFlight--
+  }
+
+  /** Messages have passed. */
+  passed(nowNs: number): void {
+    if (this.#spinning) this.#toSkip = 0
+    this.#spinning = this.#inFlight <= 1 && this.#skipped >= this.#toSkip
+    if (this.#spinning) this.#skipped = 0
+    else this.#skipped++
+    this.#untilNs = nowNs + SPIN_NS
+  }
+
+  /** No message for long: what is still counted as in flight may never be answered. */
+  slept(): void {
+    this.#inFlight = 0
+  }
+
+  /** Whether to ask once more without sleeping. */
+  wanted(nowNs: number): boolean {
+    if (this.#spinning && nowNs < this.#untilNs) return true
+    if (this.#spinning) {
+      this.#spinning = false
+      this.#toSkip = Math.min(MAX_SKIPPED, this.#toSkip * 2 + 1)
+    }
+    return false
+  }
+}
