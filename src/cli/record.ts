@@ -78,10 +78,7 @@ export function registerRecord(program: Command): void {
       '--kernel',
       "record the kernel's own events as well (root); they are the operations where the log names none",
     )
-    .option(
-      '--wire',
-      'stand between kernel and daemon (root): operations are read from their messages, with exact times',
-    )
+    .option('--wire', 'stand between kernel and daemon: operations are read from their messages, with exact times')
     .option('--data', 'with --wire: keep what was read and written, not only its length and hash')
     .option('--faults <file>', 'faults to cause, as JSON or YAML; implies --wire')
     .option('--timeout <ms>', 'how long the mount may take to be ready', '10000')

@@ -38,7 +38,7 @@ export interface LiveOptions {
    */
   kernel?: boolean | 'only'
   /**
-   * Stand between kernel and daemon (root): operations are read from the messages themselves, with exact times, and faults can be
+   * Stand between kernel and daemon (root, or by fusermount3): operations are read from the messages themselves, with exact times, and faults can be
    * asked for. The log is recorded beside them. @default false
    */
   wire?: boolean | WireOptions

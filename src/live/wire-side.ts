@@ -4,12 +4,13 @@ import { FusetraceError } from '../errors.js'
 import type { FaultSpec } from '../faults/fault.js'
 import type { Exit } from '../monitor/monitor.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
+import { type Mount, mountAt, readMounts } from '../mount/mountinfo.js'
+import { umountTool } from '../mount/unmount.js'
 import { type Libc, loadLibc } from '../native/libc.js'
 import type { Daemon } from '../process/daemon.js'
-import { runTool } from '../process/run-tool.js'
 import { answerTaken } from '../recording/wire-message.js'
 import type { BatchedEvent } from '../relay/batch.js'
-import { mountDevice } from '../relay/mount-device.js'
+import { chooseMounter, type Mounter } from '../relay/mounter.js'
 import { openRelay, type Relay } from '../relay/relay.js'
 import { LATE, MS, within } from '../time.js'
 import { type Prepared, prepareDaemon, type Way } from '../transport/prepare.js'
@@ -62,8 +63,11 @@ export class WireSide {
   readonly #options: WireSideOptions
   readonly #libc: Libc
   readonly #relay: Relay
+  readonly #mounter: Mounter
   #prepared: Prepared | null = null
   #mountpoint: string | null = null
+  /** What was mounted for the daemon. */
+  #mount: Mount | null = null
   readonly #rows: WireRows
   #messages = 0
   #refused = 0
@@ -83,11 +87,18 @@ export class WireSide {
       ...(seed !== undefined && { seed }),
       onEvent: (event) => this.#take(event),
     })
-    this.faults = options.faults === false ? null : new Faults(this.#relay)
-    for (const fault of options.faults || []) this.faults?.fault(fault)
+    try {
+      this.faults = options.faults === false ? null : new Faults(this.#relay)
+      for (const fault of options.faults || []) this.faults?.fault(fault)
+      this.#mounter = chooseMounter(libc, clock)
+    } catch (error) {
+      this.#relay.close()
+      closeSync(this.#relay.daemonEnd)
+      throw error
+    }
   }
 
-  /** @throws FT_ENVIRONMENT when koffi or /dev/fuse is missing, FT_USAGE when a fault is wrong */
+  /** @throws FT_ENVIRONMENT when koffi or /dev/fuse is missing, or nobody mounts for this user; FT_USAGE when a fault is wrong */
   static async open(options: WireSideOptions): Promise<WireSide> {
     return new WireSide(options, await loadLibc())
   }
@@ -136,8 +147,9 @@ export class WireSide {
     void daemon.exited.then((exit) => this.#daemonEnded(exit))
     const options = await prepared.mounted
     if (daemon.exit) return
-    mountDevice({ libc: this.#libc, device: this.#relay.device, mountpoint, program, options })
-    this.#relay.start()
+    const device = await this.#mounter.mount({ mountpoint, program, options })
+    this.#mount = mountAt(readMounts(), mountpoint) ?? null
+    this.#relay.start(device)
   }
 
   /** Everything that has passed by now has been handed on. */
@@ -154,6 +166,7 @@ export class WireSide {
   async #close(): Promise<void> {
     this.#relay.close()
     await this.#relay.ended
+    this.#mounter.dispose()
     if (this.#prepared) this.#prepared.dispose()
     else closeSync(this.#relay.daemonEnd)
     this.faults?.end(new FusetraceError('FT_STREAM_ENDED', 'the file system has ended'))
@@ -177,8 +190,7 @@ export class WireSide {
   }
 
   async #unmount(): Promise<void> {
-    if (this.#mountpoint === null) return
-    await runTool(this.#options.clock, UNMOUNT_NS, 'umount', ['-i', '-c', '-l', '--', this.#mountpoint])
+    if (this.#mount) await umountTool({ clock: this.#options.clock }, this.#mount, true, UNMOUNT_NS)
   }
 
   #take(event: BatchedEvent): void {
@@ -213,6 +225,8 @@ export class WireSide {
       }
       case 'note':
         if (event.note.note === 'ended' && event.note.by === 'daemon') void this.#daemonClosed()
+        if (event.note.note === 'ended' && event.note.by === 'failure' && !this.#closing)
+          this.#options.onLost(event.note.why)
         if (event.note.note === 'lost') recorder.lose('wire-messages', event.note.count)
     }
   }

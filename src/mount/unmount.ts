@@ -106,9 +106,14 @@ async function takeDown(
   for (const mount of mountsOf(options)) await umountTool(options, mount, true, phaseTimeoutNs)
 }
 
-/** `umount` for root, as it needs nothing of libfuse's; `fusermount3` or `fusermount` for everybody else. */
-async function umountTool(
-  { clock, mounts = readMounts, run = runTool, root = process.getuid?.() === 0 }: UnmountOptions,
+/** Unmounts one mount, if it is still on top: `umount` for root, as it needs nothing of libfuse's; `fusermount3` or `fusermount` for everybody else. */
+export async function umountTool(
+  {
+    clock,
+    mounts = readMounts,
+    run = runTool,
+    root = process.getuid?.() === 0,
+  }: Pick<UnmountOptions, 'clock' | 'mounts' | 'run' | 'root'>,
   mount: Mount,
   lazy: boolean,
   limitNs: number,

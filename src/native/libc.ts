@@ -36,6 +36,8 @@ export interface Libc {
   bytesWaiting(fd: number): number
   /** Hands a descriptor over to whoever reads the other end of a socket. */
   sendDescriptor(socket: number, fd: number): void
+  /** Takes a descriptor that was handed over on a socket; null when there is none, now. */
+  receiveDescriptor(socket: number): number | null
   /** A copy of another process's descriptor; that process must be ours to debug. */
   takeDescriptor(pid: number, fd: number): number
   /**
@@ -103,11 +105,25 @@ const F_SETFL = 4
 const O_NONBLOCK = 0o4000
 const MSG_NOSIGNAL = 0x4000
 const MSG_DONTWAIT = 0x40
+const MSG_CMSG_CLOEXEC = 0x40000000
 const SCM_RIGHTS = 1
+/** A `struct cmsghdr` with one descriptor. */
+const CONTROL_BYTES = 24
 const FIONREAD = 0x541b
 const SHUT_WR = 1
 const SYS_PIDFD_OPEN = 434
 const SYS_PIDFD_GETFD = 438
+
+/** A `struct msghdr` of one byte, which a descriptor goes with. */
+const oneByteWith = (control: Buffer): Record<string, unknown> => ({
+  name: null,
+  nameSize: 0,
+  iov: [{ base: Buffer.alloc(1), size: 1 }],
+  iovCount: 1,
+  control,
+  controlSize: control.length,
+  flags: 0,
+})
 
 function bind(koffi: typeof import('koffi')): Libc {
   const lib = koffi.load('libc.so.6')
@@ -144,6 +160,7 @@ function bind(koffi: typeof import('koffi')): Libc {
     flags: 'int',
   })
   const sendmsg = lib.func('sendmsg', 'int64_t', ['int', koffi.pointer(msghdr), 'int'])
+  const recvmsg = lib.func('recvmsg', 'int64_t', ['int', koffi.inout(koffi.pointer(msghdr)), 'int'])
 
   const failed = (call: string): Error => {
     const number = koffi.errno()
@@ -213,21 +230,18 @@ function bind(koffi: typeof import('koffi')): Libc {
       return value[0] as number
     },
     sendDescriptor(socket, fd) {
-      const control = Buffer.alloc(24)
+      const control = Buffer.alloc(CONTROL_BYTES)
       control.writeUInt32LE(20, 0)
       control.writeInt32LE(SOL_SOCKET, 8)
       control.writeInt32LE(SCM_RIGHTS, 12)
       control.writeInt32LE(fd, 16)
-      const message = {
-        name: null,
-        nameSize: 0,
-        iov: [{ base: Buffer.alloc(1), size: 1 }],
-        iovCount: 1,
-        control,
-        controlSize: control.length,
-        flags: 0,
-      }
-      check(Number(sendmsg(socket, message, MSG_NOSIGNAL)), 'sendmsg')
+      check(Number(sendmsg(socket, oneByteWith(control), MSG_NOSIGNAL)), 'sendmsg')
+    },
+    receiveDescriptor(socket) {
+      const control = Buffer.alloc(CONTROL_BYTES)
+      if (Number(recvmsg(socket, oneByteWith(control), MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0) return null
+      const isDescriptor = control.readInt32LE(8) === SOL_SOCKET && control.readInt32LE(12) === SCM_RIGHTS
+      return isDescriptor && control.readUInt32LE(0) >= 20 ? control.readInt32LE(16) : null
     },
     takeDescriptor(pid, fd) {
       const process = check(Number(syscall(SYS_PIDFD_OPEN, pid, 0, 0)), 'pidfd_open')

@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, writeSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
@@ -26,6 +27,8 @@ export interface RelayOptions {
   seed?: number
   /** Bytes of messages that may wait while this thread is busy; what comes then is passed on but only counted. @default 256 MiB */
   limitBytes?: number
+  /** The thread's program. @default the one that is built with this package */
+  program?: URL
 }
 
 /**
@@ -34,12 +37,10 @@ export interface RelayOptions {
  *
  * @example
  * const relay = openRelay({ clock, libc, onEvent })
- * // give `relay.daemonEnd` to the daemon, mount `relay.device`, then
- * relay.start()
+ * // give `relay.daemonEnd` to the daemon, mount a device, then
+ * relay.start(device)
  */
 export class Relay {
-  /** `/dev/fuse`, to be mounted before `start`. */
-  readonly device: number
   /** The daemon's end of the socket; whoever hands it over closes it. */
   readonly daemonEnd: number
   /** The thread has ended: both sides are closed and everything was reported. */
@@ -61,12 +62,8 @@ export class Relay {
   #early: RelayCommand[] = []
 
   /** Use `openRelay`. */
-  constructor(
-    options: RelayOptions,
-    fds: { device: number; socket: number; daemonEnd: number; wake: [number, number] },
-  ) {
+  constructor(options: RelayOptions, fds: { socket: number; daemonEnd: number; wake: [number, number] }) {
     this.#options = options
-    this.device = fds.device
     this.daemonEnd = fds.daemonEnd
     this.#socket = fds.socket
     this.#wake = fds.wake
@@ -83,15 +80,22 @@ export class Relay {
     Atomics.store(this.#shared, Shared.daemon, pid)
   }
 
-  /** Begins to pass messages on. The device must be mounted. */
-  start(): void {
-    if (this.#started) return
+  /**
+   * Begins to pass messages on.
+   *
+   * @param device an open `/dev/fuse`, mounted; it is the relay's from here on
+   */
+  start(device: number): void {
+    if (this.#started) {
+      closeSync(device)
+      return
+    }
     this.#started = true
     const { clock, faults = false, seed = 1, limitBytes = 256 * 1024 * 1024 } = this.#options
     const data: RelayThreadData = {
       port: this.#threadPort,
       originNs: clock.originNs,
-      device: this.device,
+      device,
       socket: this.#socket,
       wake: this.#wake[0],
       shared: this.#shared,
@@ -100,7 +104,7 @@ export class Relay {
       seed,
     }
     this.#port.on('message', (batch: Uint8Array) => this.#take(batch))
-    this.#worker = new Worker(packageFile(THREAD), {
+    this.#worker = new Worker(this.#options.program ?? packageFile(THREAD), {
       workerData: data,
       transferList: [this.#threadPort],
       // They were opened here and are closed there.
@@ -109,17 +113,11 @@ export class Relay {
     })
     this.#worker.unref()
     this.#port.unref()
+    let failure: Error | null = null
     this.#worker.once('error', (error) => {
-      const note = { note: 'ended', by: 'failure', why: error.message } as const
-      this.#options.onEvent({ kind: 'note', atNs: clock.nowNs(), note })
+      failure = error
     })
-    this.#worker.once('exit', () => {
-      this.#drain()
-      this.#over = true
-      this.#port.close()
-      closeSync(this.#wake[1])
-      this.#end()
-    })
+    this.#worker.once('exit', () => this.#exited(device, failure))
     for (const command of this.#early.splice(0)) this.#command(command)
   }
 
@@ -155,9 +153,29 @@ export class Relay {
     }
     this.#started = true
     this.#over = true
-    for (const fd of [this.device, this.#socket, ...this.#wake]) closeSync(fd)
+    for (const fd of [this.#socket, ...this.#wake]) closeSync(fd)
     this.#port.close()
     this.#threadPort.close()
+    this.#end()
+  }
+
+  /** What a thread that failed has left open is closed: nobody would answer on it any more. */
+  #exited(device: number, failure: Error | null): void {
+    this.#drain()
+    this.#over = true
+    this.#port.close()
+    closeSync(this.#wake[1])
+    if (Atomics.load(this.#shared, Shared.over) === 0) {
+      const mine = [
+        [Shared.deviceClosed, device],
+        [Shared.socketClosed, this.#socket],
+      ] as const
+      for (const [closed, fd] of mine) if (Atomics.load(this.#shared, closed) === 0) closeSync(fd)
+      closeSync(this.#wake[0])
+      const why = `the relay's thread has ended: ${failure?.message.split('\n')[0] ?? 'it was stopped'}`
+      const note = { note: 'ended', by: 'failure', why } as const
+      this.#options.onEvent({ kind: 'note', atNs: this.#options.clock.nowNs(), note })
+    }
     this.#end()
   }
 
@@ -202,22 +220,18 @@ export class Relay {
 }
 
 /**
- * Opens a FUSE device and a socket for the daemon.
+ * Opens a socket for the daemon.
  *
- * @throws FT_ENVIRONMENT when there is no /dev/fuse
+ * @throws FT_ENVIRONMENT when the thread's program is not there
  */
 export function openRelay(options: RelayOptions): Relay {
-  const { libc } = options
-  let device: number
-  try {
-    device = openSync('/dev/fuse', constants.O_RDWR)
-  } catch (cause) {
-    throw new FusetraceError('FT_ENVIRONMENT', `/dev/fuse cannot be opened: ${(cause as Error).message}`, {
-      hint: 'modprobe fuse; in a container: --device /dev/fuse --cap-add SYS_ADMIN',
-      cause,
+  const { libc, program = packageFile(THREAD) } = options
+  if (!existsSync(program)) {
+    throw new FusetraceError('FT_ENVIRONMENT', `the relay's program ${fileURLToPath(program)} is missing`, {
+      hint: 'build it (npm run build), or install fusetrace again',
     })
   }
   const [socket, daemonEnd] = libc.messagePair()
   for (const fd of [socket, daemonEnd]) libc.setBuffers(fd, MESSAGE_BYTES)
-  return new Relay(options, { device, socket, daemonEnd, wake: libc.streamPair() })
+  return new Relay(options, { socket, daemonEnd, wake: libc.streamPair() })
 }

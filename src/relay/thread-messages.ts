@@ -40,5 +40,8 @@ export const Shared = {
   sent: 3,
   /** 1 once the thread takes no more commands. */
   over: 4,
-  size: 5,
+  /** 1 once the thread has closed the device; the daemon's socket. */
+  deviceClosed: 5,
+  socketClosed: 6,
+  size: 7,
 } as const

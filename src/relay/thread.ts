@@ -43,7 +43,7 @@ const buffer = Buffer.allocUnsafeSlow(MESSAGE_BYTES)
 /** Requests that the daemon's socket had no room for. */
 const queue: Buffer[] = []
 /** Where there is one processor, whoever is waited for needs it. */
-const spin = availableParallelism() > 1 && !process.env.NOSPIN ? new Spin() : null
+const spin = availableParallelism() > 1 ? new Spin() : null
 let lost = 0
 let lastBatchNs = Number.NEGATIVE_INFINITY
 let kernelOpen = true
@@ -165,7 +165,7 @@ function end(by: 'kernel' | 'daemon' | 'failure', why: string): void {
   if (ended) return
   ended = true
   note({ note: 'ended', by, why })
-  if (kernelOpen) closeSync(data.device)
+  if (kernelOpen) closeOnce(data.device, Shared.deviceClosed)
   kernelOpen = false
   wanted(DEVICE, 0)
   // Without a device the connection is aborted: what is in flight fails, the mount answers ENOTCONN.
@@ -175,9 +175,15 @@ function end(by: 'kernel' | 'daemon' | 'failure', why: string): void {
 }
 
 function closeDaemon(): void {
-  if (daemonOpen) closeSync(data.socket)
+  if (daemonOpen) closeOnce(data.socket, Shared.socketClosed)
   daemonOpen = false
   entries.writeInt32LE(-1, SOCKET * 8)
+}
+
+/** Should this thread fail, the one that started it closes what is left. */
+function closeOnce(fd: number, closed: number): void {
+  Atomics.store(data.shared, closed, 1)
+  closeSync(fd)
 }
 
 function timeoutMs(): number {
