@@ -3,10 +3,15 @@ import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from
 
 /** Rooms whose tests run no processes and change nothing that is the process's: their files share what they import. */
 const LOGIC = 'line dialect operation monitor wait explore redact wire trace schedule edit outcomes clock'
-const logic = LOGIC.split(' ').map((room) => `test/${room}/**/*.test.ts`)
+const logic = testsOf(LOGIC)
 
 const root = new URL('..', import.meta.url).pathname
 const writable = mayWrite(new URL('../node_modules', import.meta.url))
+
+/** The tests of these rooms. */
+export function testsOf(rooms: string): string[] {
+  return rooms.split(' ').map((room) => `test/${room}/**/*.test.ts`)
+}
 
 function mayWrite(directory: URL): boolean {
   try {
@@ -20,16 +25,18 @@ function mayWrite(directory: URL): boolean {
 interface Choice {
   /** Only these, in place of all. */
   only?: string[]
+  /** Those share what they import. */
+  shared?: boolean
   /** Not these. */
   exclude?: string[]
   env?: Record<string, string>
 }
 
 /** The configuration of a run of some of the tests. */
-export function configOf({ only, exclude = ['test/slow/**'], env = {} }: Choice): ViteUserConfig {
+export function configOf({ only, shared = false, exclude = ['test/slow/**'], env = {} }: Choice): ViteUserConfig {
   const without = [...exclude, '**/node_modules/**']
   const projects: TestProjectConfiguration[] = only
-    ? [{ extends: true, test: { name: 'chosen', include: only } }]
+    ? [{ extends: true, test: { name: 'chosen', include: only, exclude: without, isolate: !shared } }]
     : [
         { extends: true, test: { name: 'logic', include: logic, exclude: without, isolate: false } },
         { extends: true, test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [...without, ...logic] } },

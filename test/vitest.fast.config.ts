@@ -1,16 +1,19 @@
-import { configOf } from './vitest.config.js'
+import { configOf, testsOf } from './vitest.config.js'
 
-/** What mounts nothing and starts no other vitest: `npm run test:fast`, and `npm run dev` while files change. */
+/** What runs no processes and takes no second: `npm run test:fast`, and `npm run dev` while files change. */
 export default configOf({
+  only: testsOf(
+    'line dialect operation monitor wait wire trace schedule edit clock input replay recording report faults fixture suite',
+  ),
+  shared: true,
   exclude: [
-    'test/{live,mount,process,contract,kernel,transport,vfs,relay,drive,clients,serve,slow}/**',
-    'test/vitest/{lifecycle,modes,packed,offline,verify,mutated,remount}.test.ts',
-    'test/cli/{demo,replay,run-vitest,start}.test.ts',
-    // In a browser, or another program's database.
-    'test/report/{page,hostile-page}.test.ts',
-    'test/export/**',
-    'test/drift/{live,mutations,workload}.test.ts',
-    'test/recording/{file,hostile}.test.ts',
+    'test/**/*-hostile.test.ts',
+    'test/**/*-captures.test.ts',
+    'test/{recording,report,input}/{file,hostile,packed,page,hostile-page,import-log}.test.ts',
+    'test/wire/round-trip.test.ts',
+    'test/edit/cut.test.ts',
+    'test/operation/interpreter.test.ts',
+    'test/schedule/explore-recording.test.ts',
   ],
   env: { FUSETRACE: 'replay' },
 })
