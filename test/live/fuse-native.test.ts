@@ -1,19 +1,9 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { fusetrace, jsonLines, lacks, type Place, place } from './machine.js'
+import { expect, test } from 'vitest'
+import { fusetrace, jsonLines, lacks, placeEach } from './machine.js'
 
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
+const here = placeEach()
 
 const memory = fileURLToPath(new URL('../daemons/memory-fs.js', import.meta.url))
 const lacking = lacks() || (installed('fuse-native') ? '' : 'fuse-native is not installed')

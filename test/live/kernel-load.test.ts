@@ -3,21 +3,15 @@ import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { BpfTrace } from '../../src/kernel/bpf-trace.js'
 import { startLive } from '../../src/live/session.js'
-import { lacks, lacksBpf, type Place, place } from './machine.js'
+import { lacks, lacksBpf, placeEach } from './machine.js'
 
 const lacking = lacks('bindfs') || lacksBpf()
 const name = (text: string): string => `${text} (${lacking || 'bindfs'})`
 
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => here.remove())
+const here = placeEach()
 
 test.skipIf(lacking)(
   name('eight creators at once: every create is seen with its name, or its loss is counted'),

@@ -1,25 +1,15 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { TracefsSource } from '../../src/kernel/tracefs-source.js'
 import { startLive } from '../../src/live/session.js'
 import type { KernelRow } from '../../src/recording/row.js'
 import { openReplay } from '../../src/replay/open-replay.js'
-import { lacks, lacksBpf, lacksKernel, type Place, place } from './machine.js'
+import { lacks, lacksBpf, lacksKernel, placeEach } from './machine.js'
 
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
+const here = placeEach()
 
 /** Daemons that log nothing. */
 const daemons: Record<string, { program: string; command(): string[] }> = {

@@ -1,21 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openReplay } from '../../src/replay/open-replay.js'
-import { fusetrace, jsonLines, lacks, lacksKernel, type Place, place } from './machine.js'
+import { fusetrace, jsonLines, lacks, lacksKernel, placeEach } from './machine.js'
 
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
+const here = placeEach()
 
 const WRITES = [
   'echo "::step files"; for i in 1 2 3; do echo hi > $MOUNT/f$i; done; cat $MOUNT/f1; echo "::end"',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { afterEach, beforeEach, expect } from 'vitest'
 
 /** The built command line, as users run it. */
 export const CLI: string = fileURLToPath(new URL('../../bin/fusetrace.js', import.meta.url))
@@ -66,6 +67,37 @@ export function place(): Place {
       for (const path of mounts()) spawnSync('umount', ['-l', path])
       rmSync(dir, { recursive: true, force: true })
     },
+  }
+}
+
+/**
+ * A place for each test of a file, which is to leave nothing mounted there. `end` ends what the test began, before that is looked at.
+ * What is returned always stands for the place of the test that runs.
+ */
+export function placeEach(end: () => unknown = () => undefined): Place {
+  let here: Place
+  beforeEach(() => {
+    here = place()
+  })
+  afterEach(async () => {
+    await end()
+    const left = here.mounts()
+    here.remove()
+    expect(left).toEqual([])
+  })
+  return {
+    get dir() {
+      return here.dir
+    },
+    get source() {
+      return here.source
+    },
+    get mount() {
+      return here.mount
+    },
+    file: (name) => here.file(name),
+    mounts: () => here.mounts(),
+    remove: () => here.remove(),
   }
 }
 

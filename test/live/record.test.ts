@@ -1,21 +1,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { CLI, fusetrace, jsonLines, lacks, type Place, place, until } from './machine.js'
+import { CLI, fusetrace, jsonLines, lacks, placeEach, until } from './machine.js'
 
 const lacking = lacks('bindfs')
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
+const here = placeEach()
 
 const bindfs = (): string[] => ['bindfs', '-d', here.source, '{mountpoint}']
 

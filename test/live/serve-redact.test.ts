@@ -2,17 +2,13 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { CLI, fusetrace, lacks, type Place, place } from './machine.js'
+import { CLI, fusetrace, lacks, placeEach } from './machine.js'
 
 const lacking = lacks('bindfs')
 
-let here: Place
-beforeEach(() => {
-  here = place()
-})
-afterEach(() => here.remove())
+const here = placeEach()
 
 /** Serves a mount while a file is made in it; the texts of what was recorded. */
 async function served(...options: string[]): Promise<string> {

@@ -2,28 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FusetraceError } from '../../src/errors.js'
 import type { LiveOptions } from '../../src/live/options.js'
 import { LiveSession, startLive } from '../../src/live/session.js'
 import { openRecording } from '../../src/recording/reader.js'
-import { lacks, type Place, place, until } from './machine.js'
+import { lacks, placeEach, until } from './machine.js'
 
 const lacking = lacks('bindfs')
 const program = (name: string): string => fileURLToPath(new URL(`../daemons/${name}.js`, import.meta.url))
 
-let here: Place
 const sessions: LiveSession[] = []
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(async () => {
+const here = placeEach(async () => {
   for (const session of sessions.splice(0)) await session.close()
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
 })
 
 async function bindfs(options: Partial<LiveOptions> = {}): Promise<LiveSession> {

@@ -2,22 +2,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { CLI, lacks, type Place, place, until } from './machine.js'
+import { CLI, lacks, placeEach, until } from './machine.js'
 
 const lacking = lacks('bindfs', 'python3')
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
+const here = placeEach()
 
 /** Runs the command line with temporary files of its own. */
 const run = (...args: string[]) =>

@@ -1,21 +1,12 @@
 import { spawn } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CLI, fusetrace, jsonLines, lacks, lacksKernel, type Place, place, until } from './machine.js'
+import { describe, expect, test } from 'vitest'
+import { CLI, fusetrace, jsonLines, lacks, lacksKernel, placeEach, until } from './machine.js'
 
-let here: Place
 const running: { kill(): void }[] = []
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
+const here = placeEach(() => {
   for (const one of running.splice(0)) one.kill()
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
 })
 
 function watch(...args: string[]) {
