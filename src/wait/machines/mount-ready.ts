@@ -1,10 +1,8 @@
 import type { Operation } from '../../operation/operation.js'
-import { done, ended, FIRST_PAUSE_NS, type Machine, nextPause, type Step, type View } from '../engine/machine.js'
+import { done, ended, type Machine, type Step, type View } from '../engine/machine.js'
+import { ask, askLater, NOT_PROBING, type Probing } from '../engine/probing.js'
 
-export interface ReadyState {
-  readonly asking: boolean
-  readonly wakeNs: number
-  readonly pauseNs: number
+export interface ReadyState extends Probing {
   /** The first request that was answered, INIT aside. */
   readonly answered: Operation | null
 }
@@ -19,7 +17,7 @@ export function mountReady(): Machine<ReadyState> {
     subject: '',
     wholeRun: true,
     awaited: 'the mount is there and has answered a request',
-    start: () => ({ asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS, answered: null }),
+    start: () => ({ ...NOT_PROBING, answered: null }),
     step(state, event, view) {
       switch (event.type) {
         case 'mount':
@@ -39,8 +37,7 @@ export function mountReady(): Machine<ReadyState> {
           if (event.answer === 'unknown' && state.answered) {
             return { state: idle, outcome: done('trace', [state.answered], 'told from the first answered request') }
           }
-          const wakeNs = view.nowNs + state.pauseNs
-          return { state: { ...idle, wakeNs, pauseNs: nextPause(state.pauseNs) }, wakeNs }
+          return askLater(state, view)
         }
         case 'started':
           return { state }
@@ -56,10 +53,8 @@ export function mountReady(): Machine<ReadyState> {
 
 function probe(state: ReadyState, view: View): Step<ReadyState> {
   if (view.phases.has('answered') && !view.phases.has('unmounted')) return { state, outcome: done('trace', []) }
-  if (state.asking) return { state }
   // A live session checks the phases of readiness and will report the next one.
   if (view.phases.size > 0) return { state }
-  if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
   if (state.answered === null && view.trace === 'log') return { state }
-  return { state: { ...state, asking: true }, ask: { probe: 'mounted' } }
+  return ask(state, { probe: 'mounted' }, view)
 }

@@ -1,29 +1,19 @@
 import { CLOSES, OPENS, WRITES } from '../../operation/effects.js'
 import type { Operation } from '../../operation/operation.js'
-import {
-  done,
-  FIRST_PAUSE_NS,
-  type Machine,
-  nextPause,
-  type Step,
-  type View,
-  type WaitEvent,
-} from '../engine/machine.js'
+import { done, FIRST_PAUSE_NS, type Machine, type Step, type View, type WaitEvent } from '../engine/machine.js'
 import { judge, normalPath, type OperationMatch } from '../engine/match.js'
+import { ask, askLater, NOT_PROBING, type Probing } from '../engine/probing.js'
 import { releasesHidden } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 
 /** What needs an open file or directory: it was open, whether the log shows the opening or not. */
 const USES = [...OPENS, ...WRITES, 'read', 'opendir', 'readdir', 'readdirplus', 'flush', 'fsync']
 
-export interface ReleasedState {
+export interface ReleasedState extends Probing {
   /** What the log shows of the release itself. */
   readonly shown: EffectState
   /** The latest operation after the mark for which it had to be open. */
   readonly used: Operation | null
-  readonly asking: boolean
-  readonly wakeNs: number
-  readonly pauseNs: number
 }
 
 /**
@@ -42,7 +32,7 @@ export function released(name: string): Machine<ReleasedState> {
   const uses: OperationMatch = { opcode: USES, path }
   return {
     ...shown,
-    start: () => ({ shown: shown.start(), used: null, asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS }),
+    start: () => ({ ...NOT_PROBING, shown: shown.start(), used: null }),
     step(state, event, view) {
       if (event.type === 'answer') return answered({ ...state, asking: false }, event, view)
       const inner = shown.step(state.shown, event, view)
@@ -61,9 +51,8 @@ export function released(name: string): Machine<ReleasedState> {
 
 /** Asks who has it open, where the log will not say that it is released. */
 function probe(state: ReleasedState, path: string, view: View): Step<ReleasedState> {
-  if (state.asking || state.used === null || !view.canProbe || !releasesHidden(view)) return { state }
-  if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
-  return { state: { ...state, asking: true }, ask: { probe: 'handles', path } }
+  if (state.used === null || !view.canProbe || !releasesHidden(view)) return { state }
+  return ask(state, { probe: 'handles', path }, view)
 }
 
 function answered(
@@ -81,6 +70,5 @@ function answered(
     const note = 'this log shows no RELEASE: nobody has it open'
     return { state, outcome: done('probe', [state.used], note) }
   }
-  const wakeNs = view.nowNs + state.pauseNs
-  return { state: { ...state, wakeNs, pauseNs: nextPause(state.pauseNs) }, wakeNs }
+  return askLater(state, view)
 }

@@ -7,16 +7,13 @@ import {
   ended,
   FIRST_PAUSE_NS,
   type Machine,
-  nextPause,
   type Step,
   type View,
   type WaitEvent,
 } from '../engine/machine.js'
+import { ask, askLater, NOT_PROBING, type Probing } from '../engine/probing.js'
 
-export interface UnmountedState {
-  readonly asking: boolean
-  readonly wakeNs: number
-  readonly pauseNs: number
+export interface UnmountedState extends Probing {
   readonly destroy: Operation | null
   /** How the daemon ended, when it was asked to and the mount may take a moment longer; and since when. */
   readonly exit: Exit | null
@@ -34,7 +31,7 @@ export function unmounted(): Machine<UnmountedState> {
     wholeRun: true,
     awaited: 'the mount is unmounted',
     wanted: [{ opcode: 'destroy' }],
-    start: () => ({ asking: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS, destroy: null, exit: null, exitNs: 0 }),
+    start: () => ({ ...NOT_PROBING, destroy: null, exit: null, exitNs: 0 }),
     step(state, event, view) {
       switch (event.type) {
         case 'mount':
@@ -54,8 +51,7 @@ export function unmounted(): Machine<UnmountedState> {
           if (state.exit !== null && view.nowNs >= state.exitNs + AFTER_EXIT_NS) {
             return { state: idle, outcome: ended({ type: 'stream-ended', exit: state.exit }) }
           }
-          const wakeNs = view.nowNs + state.pauseNs
-          return { state: { ...idle, wakeNs, pauseNs: nextPause(state.pauseNs) }, wakeNs }
+          return askLater(state, view)
         }
         case 'started':
           return { state }
@@ -70,9 +66,7 @@ export function unmounted(): Machine<UnmountedState> {
 
 function tick(state: UnmountedState, view: View): Step<UnmountedState> {
   if (view.phases.has('unmounted')) return { state, outcome: done('trace', []) }
-  if (state.asking || !view.canProbe) return { state }
-  if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
-  return { state: { ...state, asking: true }, ask: { probe: 'mounted' } }
+  return view.canProbe ? ask(state, { probe: 'mounted' }, view) : { state }
 }
 
 /** A daemon that was asked to end may leave its mount a moment longer; any other end without an unmount is a failure. */

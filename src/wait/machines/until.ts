@@ -1,10 +1,9 @@
-import { done, ended, FIRST_PAUSE_NS, type Machine, nextPause, type View } from '../engine/machine.js'
+import { done, ended, FIRST_PAUSE_NS, type Machine, type View } from '../engine/machine.js'
+import { ask, askLater, NOT_PROBING, type Probing } from '../engine/probing.js'
 
-export interface UntilState {
-  readonly asking: boolean
+export interface UntilState extends Probing {
+  /** Something ended while a question was under way: its answer may be older. */
   readonly again: boolean
-  readonly wakeNs: number
-  readonly pauseNs: number
 }
 
 /** A user's own probe: true, or any other truthy value, when all is well. What it throws ends the wait. */
@@ -12,12 +11,12 @@ export type Probe<T> = () => T | Promise<T>
 
 /** Asked at once, after every operation that ends, and at growing intervals. `taken` gets the value that satisfied it. */
 export function until<T>(probe: Probe<T>, taken: (value: T) => void = () => undefined): Machine<UntilState> {
-  const ask = { probe: 'user' } as const
+  const question = { probe: 'user' } as const
   return {
     name: 'until',
     subject: probe.name || 'a probe',
     awaited: `${probe.name || 'the given probe'} says yes`,
-    start: () => ({ asking: false, again: false, wakeNs: 0, pauseNs: FIRST_PAUSE_NS }),
+    start: () => ({ ...NOT_PROBING, again: false }),
     async probe() {
       const value = await probe()
       if (value) taken(value)
@@ -30,16 +29,11 @@ export function until<T>(probe: Probe<T>, taken: (value: T) => void = () => unde
           // Not while the history is replayed to it.
           return { state: { ...state, wakeNs: view.nowNs, pauseNs: FIRST_PAUSE_NS }, wakeNs: view.nowNs }
         case 'tick':
-          if (state.asking) return { state }
-          if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
-          return { state: { ...state, asking: true, again: false }, ask }
+          return ask(state, question, view)
         case 'answer': {
-          const idle = { ...state, asking: false }
-          if (event.answer !== 'unknown' && event.answer.value === true)
-            return { state: idle, outcome: done(by(view), []) }
-          if (state.again) return { state: { ...state, asking: true, again: false }, ask }
-          const wakeNs = view.nowNs + state.pauseNs
-          return { state: { ...idle, wakeNs, pauseNs: nextPause(state.pauseNs) }, wakeNs }
+          if (event.answer !== 'unknown' && event.answer.value === true) return { state, outcome: done(by(view), []) }
+          if (state.again) return { state: { ...state, again: false }, ask: question }
+          return askLater(state, view)
         }
         case 'started':
         case 'mount':

@@ -1,17 +1,9 @@
 import { FLUSHES, OPENS, WRITES } from '../../operation/effects.js'
 import type { Operation } from '../../operation/operation.js'
-import {
-  done,
-  ended,
-  FIRST_PAUSE_NS,
-  type Machine,
-  nextPause,
-  type Step,
-  UNDECIDED_NS,
-  type View,
-} from '../engine/machine.js'
+import { done, ended, FIRST_PAUSE_NS, type Machine, type Step, UNDECIDED_NS, type View } from '../engine/machine.js'
 import { judge, normalPath, type OperationMatch } from '../engine/match.js'
 import type { ProbeQuestion } from '../engine/prober.js'
+import { ask, askLater, NOT_PROBING, type Probing } from '../engine/probing.js'
 import { releasesHidden } from './checks.js'
 
 const LASTS = [...WRITES, ...FLUSHES]
@@ -26,7 +18,7 @@ const LAST_ONES = ['flush', 'release']
 const AFTER_FLUSH_NS = 20e6
 const AFTER_WRITE_NS = 100e6
 
-export interface WriteState {
+export interface WriteState extends Probing {
   /** Opens after the mark that have not been released. */
   readonly opens: number
   /** The same of all files. */
@@ -38,9 +30,6 @@ export interface WriteState {
   readonly written: Operation | null
   /** The latest write or flush, whether its end was seen, and when it was seen. */
   readonly last: { readonly operation: Operation; readonly ended: boolean; readonly seenNs: number } | null
-  readonly asking: boolean
-  readonly wakeNs: number
-  readonly pauseNs: number
   /** The size that a poll found last. */
   readonly size: number | null
   /** Whether somebody had the file open, as the latest probe found; null when nobody can say. */
@@ -66,15 +55,13 @@ export function writeComplete(name: string): Machine<WriteState> {
     wanted: [...wanted, is(['write', 'create', 'flush'])],
     successOnly: true,
     start: () => ({
+      ...NOT_PROBING,
       opens: 0,
       allOpens: 0,
       perhaps: null,
       unsure: false,
       written: null,
       last: null,
-      asking: false,
-      wakeNs: 0,
-      pauseNs: FIRST_PAUSE_NS,
       size: null,
       held: false,
     }),
@@ -143,9 +130,6 @@ function saw(state: WriteState, operation: Operation, isEnd: boolean, view: View
 }
 
 function tick(state: WriteState, view: View, path: string): Step<WriteState> {
-  if (state.asking) return { state }
-  if (view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
-  const ask = (question: ProbeQuestion): Step<WriteState> => ({ state: { ...state, asking: true }, ask: question })
   const polling = view.trace === 'none' || view.trace === 'undecided'
   if (polling && !view.canProbe && view.trace === 'none') {
     const reason = 'there is no trace, and nobody can look at the file system'
@@ -154,9 +138,9 @@ function tick(state: WriteState, view: View, path: string): Step<WriteState> {
   if (view.trace === 'undecided' && view.nowNs < view.beginNs + UNDECIDED_NS) {
     return { state, wakeNs: view.beginNs + UNDECIDED_NS }
   }
-  if (polling) return ask({ probe: 'size', path })
+  if (polling) return ask(state, { probe: 'size', path }, view)
   if (!mayBeDone(state, view)) return { state }
-  return ask(state.held === null ? { probe: 'size', path } : { probe: 'handles', path })
+  return ask(state, { probe: state.held === null ? 'size' : 'handles', path }, view)
 }
 
 /** Whether what has been seen could be all, and no release will say so. */
@@ -169,8 +153,7 @@ function answered(state: WriteState, { probe }: ProbeQuestion, value: unknown, v
   // Something came in meanwhile, or releases are shown after all.
   const { last } = state
   if (last === null || !mayBeDone(state, view) || view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
-  const wakeNs = view.nowNs + state.pauseNs
-  const next = { ...state, wakeNs, pauseNs: nextPause(state.pauseNs) }
+  const later = askLater(state, view)
   const operations =
     state.written && state.written !== last.operation ? [state.written, last.operation] : [last.operation]
   const note = state.unsure ? UNSURE : NO_RELEASE
@@ -181,25 +164,24 @@ function answered(state: WriteState, { probe }: ProbeQuestion, value: unknown, v
       return { state: { ...state, held: null, wakeNs: restedNs }, wakeNs: restedNs }
     }
     if (probe === 'answers') return { state, outcome: done('probe', operations, `${note}, and nobody has it open`) }
-    if (value > 0) return { state: { ...next, held: true }, wakeNs }
+    if (value > 0) return { ...later, state: { ...later.state, held: true } }
     // Closed, but what closing does may be under way: a request of our own comes after it.
     return { state: { ...state, held: false, asking: true }, ask: { probe: 'answers' } }
   }
-  if (typeof value === 'number') return { state: next, outcome: done('probe', operations, note) }
-  if (value === 'unknown' && last.ended) return { state: next, outcome: done('trace', operations, note) }
-  return { state: next, wakeNs }
+  if (typeof value === 'number') return { state, outcome: done('probe', operations, note) }
+  if (value === 'unknown' && last.ended) return { state, outcome: done('trace', operations, note) }
+  return later
 }
 
 /** Without a log: a size that rests, when nothing is on its way to the daemon. */
 function polled(state: WriteState, probe: ProbeQuestion['probe'], value: unknown, view: View): Step<WriteState> {
-  const wakeNs = view.nowNs + state.pauseNs
-  const next = { ...state, wakeNs, pauseNs: nextPause(state.pauseNs) }
+  const later = askLater(state, view)
   // A size that rests may be that of a file whose content is on its way.
-  if (probe === 'inFlight')
-    return Number(value) > 0 ? { state: next, wakeNs } : { state: next, outcome: done('poll', []) }
-  if (typeof value !== 'number') return { state: { ...next, size: null }, wakeNs }
+  if (probe === 'inFlight') return Number(value) > 0 ? later : { state, outcome: done('poll', []) }
+  if (typeof value !== 'number') return { ...later, state: { ...later.state, size: null } }
   if (value === state.size && state.pauseNs >= 32e6)
     return { state: { ...state, asking: true }, ask: { probe: 'inFlight' } }
   // A size that still changes is watched anew.
-  return { state: { ...next, size: value, pauseNs: value === state.size ? next.pauseNs : FIRST_PAUSE_NS }, wakeNs }
+  const pauseNs = value === state.size ? later.state.pauseNs : FIRST_PAUSE_NS
+  return { ...later, state: { ...later.state, size: value, pauseNs } }
 }
