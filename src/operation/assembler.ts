@@ -170,12 +170,16 @@ export class Assembler {
     finish(operation, event.atNs, event.endedBy, reported ? operation.status : event.status)
     this.#close(open, event.childNodeId, event.onlyName)
     if (event.resetsNodes) this.#table.reset()
-    for (const id of event.loses ?? []) this.#table.lose(id)
-    for (const [name, id] of event.children ?? []) {
-      const place = facts.nodeId === undefined ? null : this.#table.place(facts.nodeId, name, true)
+    if (event.loses) for (const id of event.loses) this.#table.lose(id)
+    if (event.children) this.#bindChildren(facts.nodeId, event.children)
+    return true
+  }
+
+  #bindChildren(parent: NodeId | undefined, children: NonNullable<ReplyEvent['children']>): void {
+    for (const [name, id] of children) {
+      const place = parent === undefined ? null : this.#table.place(parent, name, true)
       if (place) this.#table.bind(id, place, true)
     }
-    return true
   }
 
   /** Ends an operation whose end the log does not show. */
@@ -196,7 +200,7 @@ export class Assembler {
   }
 
   #know(open: Draft, event: OperationFacts): void {
-    if (!learn(open, event)) return
+    if (!learn(open.facts, event)) return
     const { facts, operation } = open
     learnWords(open, this.#table)
     this.#paths(open)

@@ -1,4 +1,5 @@
-import type { OperationFacts, OperationValues, RequestEvent } from '../dialect/core/dialect.js'
+import type { OperationFacts, RequestEvent } from '../dialect/core/dialect.js'
+import type { EventValues } from '../dialect/core/values.js'
 import type { Raw } from '../line/line.js'
 import { decode } from '../line/text.js'
 import { type Kind, kindOf } from './kind.js'
@@ -11,7 +12,7 @@ export type Mutable = { -readonly [K in keyof Operation]: Operation[K] } & { lin
 export interface Draft {
   readonly operation: Mutable
   readonly kind: Kind
-  facts: Facts
+  readonly facts: Facts
   slot: string | null
   readonly forgets: RequestEvent['forgets']
   readonly forgetCounts: RequestEvent['forgetCounts']
@@ -27,7 +28,8 @@ export interface Draft {
 /** All that the events of an operation have shown, of one shape whatever they showed. */
 type Facts = { [K in keyof OperationFacts]-?: OperationFacts[K] | undefined }
 
-const NOTHING: Facts = {
+/** Nothing is known yet. */
+const nothing = (): Facts => ({
   nodeId: undefined,
   entry: undefined,
   otherNodeId: undefined,
@@ -38,29 +40,37 @@ const NOTHING: Facts = {
   xattr: undefined,
   exchange: undefined,
   pid: undefined,
-}
+})
 
 /** Adds what an event shows; what was shown later wins. Says whether anything was new. */
-export function learn(open: Draft, event: OperationFacts): boolean {
-  const old = open.facts
-  const { nodeId = old.nodeId, entry = old.entry, otherNodeId = old.otherNodeId, otherEntry = old.otherEntry } = event
-  const { path = old.path, newPath = old.newPath, target = old.target, xattr = old.xattr } = event
-  const { exchange = old.exchange, pid = old.pid } = event
+export function learn(known: Facts, event: OperationFacts): boolean {
+  const { nodeId = known.nodeId, entry = known.entry, path = known.path, newPath = known.newPath } = event
+  const { otherNodeId = known.otherNodeId, otherEntry = known.otherEntry, pid = known.pid } = event
+  const { target = known.target, xattr = known.xattr, exchange = known.exchange } = event
   if (
-    nodeId === old.nodeId &&
-    entry === old.entry &&
-    otherNodeId === old.otherNodeId &&
-    otherEntry === old.otherEntry &&
-    path === old.path &&
-    newPath === old.newPath &&
-    target === old.target &&
-    xattr === old.xattr &&
-    exchange === old.exchange &&
-    pid === old.pid
+    nodeId === known.nodeId &&
+    entry === known.entry &&
+    otherNodeId === known.otherNodeId &&
+    otherEntry === known.otherEntry &&
+    path === known.path &&
+    newPath === known.newPath &&
+    target === known.target &&
+    xattr === known.xattr &&
+    exchange === known.exchange &&
+    pid === known.pid
   ) {
     return false
   }
-  open.facts = { nodeId, entry, otherNodeId, otherEntry, path, newPath, target, xattr, exchange, pid }
+  known.nodeId = nodeId
+  known.entry = entry
+  known.otherNodeId = otherNodeId
+  known.otherEntry = otherEntry
+  known.path = path
+  known.newPath = newPath
+  known.target = target
+  known.xattr = xattr
+  known.exchange = exchange
+  known.pid = pid
   return true
 }
 
@@ -86,7 +96,7 @@ export function draft(id: number, event: RequestEvent): Draft {
   return {
     operation,
     kind: kindOf(event.opcode),
-    facts: NOTHING,
+    facts: nothing(),
     slot: event.slot ?? null,
     forgets: event.forgets,
     forgetCounts: event.forgetCounts,
@@ -99,7 +109,7 @@ export function draft(id: number, event: RequestEvent): Draft {
 }
 
 /** Writes the numbers of a request or a reply into an operation, those that are known. */
-export function setValues(operation: Mutable, values: OperationValues): void {
+export function setValues(operation: Mutable, values: EventValues): void {
   const { size, offset, mode, flags, nodeId, fh, queueNs } = values
   if (size !== undefined) operation.size = size
   if (offset !== undefined) operation.offset = offset

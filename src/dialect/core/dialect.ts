@@ -1,6 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
-import type { NodeId, OperationValues } from './values.js'
+import type { EventValues, NodeId } from './values.js'
 import type { DialectWriter } from './writer.js'
 
 export type { NodeId, OperationValues } from './values.js'
@@ -33,7 +33,7 @@ export interface OperationFacts {
 
 /** A request was read. Opens an operation. */
 export interface RequestEvent extends OperationFacts {
-  values?: OperationValues | undefined
+  values?: EventValues | undefined
   kind: 'request'
   /** The kernel's id: becomes `unique` and is the key. Null where the log has none; then `slot` is the key. */
   unique: number | null
@@ -53,12 +53,12 @@ export interface RequestEvent extends OperationFacts {
   /** True for requests that are never answered (forget): the operation ends as it starts. */
   noReply?: boolean | undefined
   /** Something is missing before it: no node is known by its name any more. */
-  resetsNodes?: boolean
+  resetsNodes?: boolean | undefined
 }
 
 /** Something more about an open operation; extends its lines. Of an unknown key it is ignored. */
 export interface DetailEvent extends OperationFacts {
-  values?: OperationValues | undefined
+  values?: EventValues | undefined
   kind: 'detail'
   key: OperationKey
   atNs: number
@@ -75,20 +75,20 @@ export interface ReplyEvent {
   kind: 'reply'
   key: OperationKey
   endedBy: 'reply' | 'span' | 'wire'
-  values?: OperationValues | undefined
+  values?: EventValues | undefined
   /** Names in the directory that it was about, and the nodes that were answered with them. */
-  children?: readonly (readonly [name: Raw, id: NodeId])[]
+  children?: readonly (readonly [name: Raw, id: NodeId])[] | undefined
   /** `unknown` where the log shows the end and not the outcome. */
   status: 'ok' | 'error' | 'unknown'
   errno: string | null
   /** The node that a lookup, create, mkdir, mknod, symlink or link answered with. `0` is no node (a negative entry). */
-  childNodeId?: NodeId
+  childNodeId?: NodeId | undefined
   /** It cannot have another name than the one that was asked for: a directory, or a file with one link. */
-  onlyName?: boolean
+  onlyName?: boolean | undefined
   /** Its answer may have made other nodes of those that are known: none is known by its name any more. */
-  resetsNodes?: boolean
+  resetsNodes?: boolean | undefined
   /** Nodes that may have got another name by it: the log does not show which. */
-  loses?: readonly NodeId[]
+  loses?: readonly NodeId[] | undefined
   atNs: number
   lines: readonly [number, number]
 }

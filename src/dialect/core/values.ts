@@ -18,3 +18,6 @@ export interface OperationValues {
   /** Time before the daemon took the request, ns. */
   queueNs?: number
 }
+
+/** The same in an event, where what is not known may also be there and undefined. */
+export type EventValues = { [K in keyof OperationValues]: OperationValues[K] | undefined }

@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
+import type { OperationFacts } from '../core/dialect.js'
 import { opcodeOf } from '../core/opcode.js'
-import type { Match, OpenRequest } from './match.js'
+import { type Match, type OpenRequest, reported } from './match.js'
 
 /** A line of a program's own about the call that it serves: `lo_lookup(parent=1, name=a.txt)`. */
 export interface Call {
@@ -43,11 +44,11 @@ function hpLookup(text: Raw, open: OpenRequest): Match {
   const entry = text.slice(HP_LOOKUP.length, -end.length)
   // A symlink's target is in the request as well.
   const fits = open.opcode === 'symlink' ? entry.length < (open.names ?? 0) : entry.length + 1 === open.names
-  return fits ? { facts: { entry }, maybe: false } : null
+  return fits ? reported({ entry }) : null
 }
 
 const NODE = /(?:parent|ino|inode|nodeid)=(\d{1,20})/y
-const NONE: Match = { facts: {}, maybe: false }
+const NONE: Match = reported({})
 
 function matchCall(text: Raw, at: number, open: OpenRequest): Match {
   if (open.opcode === 'symlink' && text.startsWith('link=', at)) return symlinkCall(text, at + 5, open)
@@ -68,8 +69,8 @@ function matchCall(text: Raw, at: number, open: OpenRequest): Match {
   if (text[end] !== ')' && text[end] !== ',' && text[end] !== ' ') return null
   if (!text.endsWith(')')) return null
   return open.opcode === 'getxattr' || open.opcode === 'removexattr'
-    ? { facts: { xattr: name }, maybe: false }
-    : { facts: { entry: name }, maybe: false }
+    ? reported({ xattr: name })
+    : reported({ entry: name })
 }
 
 function linkCall(text: Raw, at: number, node: string, open: OpenRequest): Match {
@@ -80,7 +81,7 @@ function linkCall(text: Raw, at: number, node: string, open: OpenRequest): Match
   const end = from + open.names - 1
   if (text.length <= end) return 'more'
   if (text[end] !== ')') return null
-  return { facts: { otherNodeId: node, entry: text.slice(from, end) }, maybe: false }
+  return reported({ otherNodeId: node, entry: text.slice(from, end) })
 }
 
 /** `ovl_symlink(link=TARGET, ino=1, name=NAME)`: together as long as the request says. */
@@ -116,7 +117,7 @@ function twoNames(
   at: number,
   separators: readonly string[],
   open: OpenRequest,
-  facts: (left: Raw, right: Raw) => Record<string, string>,
+  facts: (left: Raw, right: Raw) => OperationFacts,
 ): Match {
   if (open.names === null) return NONE
   for (const separator of separators) {
@@ -125,7 +126,7 @@ function twoNames(
       const end = from + open.names - 2 - (cut - at)
       if (end >= text.length && end > from) return 'more'
       if (end > from && (text[end] === ')' || text[end] === ',')) {
-        return { facts: facts(text.slice(at, cut), text.slice(from, end)), maybe: false }
+        return reported(facts(text.slice(at, cut), text.slice(from, end)))
       }
       cut = text.indexOf(separator, cut + 1)
     }
@@ -140,7 +141,7 @@ function setxattrCall(text: Raw, at: number, open: OpenRequest): Match {
   const length = (open.names ?? 0) - 1 - Number(size[1])
   for (const name of [length, length - 8]) {
     if (name > 0 && / ?value=/y.test(text.slice(at + name).replace(/^,/, ''))) {
-      return { facts: { xattr: text.slice(at, at + name) }, maybe: false }
+      return reported({ xattr: text.slice(at, at + name) })
     }
   }
   return text.length - at < (open.names ?? 0) + 80 ? 'more' : null
@@ -150,6 +151,8 @@ const ARROW = /^ {2}(-?\d{1,20})\//
 
 /** `  1/a.txt -> 140421539827392`: an entry was looked up or made. Null for every other line. */
 export function arrowOf(text: Raw): { parent: string; match(open: OpenRequest): ArrowMatch } | null {
+  const digit = text.charCodeAt(2)
+  if (digit > 57 || digit < 45) return null
   const head = ARROW.exec(text.length > 32 ? text.slice(0, 32) : text)
   if (head === null) return null
   const parent = head[1] ?? ''

@@ -14,10 +14,11 @@ export interface Lookup {
 /** Requests between a lookup and what it was for. */
 const BETWEEN: ReadonlySet<string> = new Set(['getattr', 'statx', 'access', 'getxattr', 'listxattr', 'readlink'])
 const MAX_PROCESSES = 1024
+const NONE: readonly Lookup[] = []
 
 /** What each process had looked up just before, and whether the kernel asks for a name every time that it is used. */
 export class Lookups {
-  readonly #before = new Map<number, Lookup[]>()
+  readonly #before = new Map<number, readonly Lookup[]>()
   /** Names that were known and looked up again. */
   #again = 0
   /** Names that were used without being looked up. */
@@ -35,10 +36,10 @@ export class Lookups {
 
   /** A request began. Returns what its process had looked up just before, the latest last. */
   request({ opcode, nodeId, pid }: OpenRequest): readonly Lookup[] {
-    if (pid === null || pid === 0 || opcode === 'lookup') return []
-    const before = this.#before.get(pid) ?? []
+    if (pid === null || pid === 0 || opcode === 'lookup') return NONE
+    const before = this.#before.size === 0 ? NONE : (this.#before.get(pid) ?? NONE)
     if (BETWEEN.has(opcode)) return before
-    this.#before.delete(pid)
+    if (before !== NONE) this.#before.delete(pid)
     if ((opcode === 'open' || opcode === 'opendir') && nodeId !== '1') {
       const last = before.at(-1)
       if (last === undefined || !last.found || (last.node ?? nodeId) !== nodeId) this.#kept++

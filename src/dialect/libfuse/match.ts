@@ -1,5 +1,6 @@
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
+import { addNames, noNames } from '../core/event.js'
 import type { LongNames } from './names.js'
 
 /** An open request, as the lines that follow it are held against it. */
@@ -32,13 +33,31 @@ export interface Reported {
 /** `more`: the text fits so far and goes on in the next line. */
 export type Match = Reported | 'more' | null
 
-const reported = (facts: OperationFacts, maybe = false): Reported => ({ facts, maybe })
+/** Names that a text shows, all in objects of one shape. */
+export function reported(names: OperationFacts, maybe = false): Reported {
+  const facts = noNames()
+  addNames(facts, names)
+  return { facts, maybe }
+}
 
-/** Length of the last name of a path. */
-const baseLength = (path: Raw): number => path.length - path.lastIndexOf('/') - 1
+/** The same of a path alone, which most lines show. */
+function reportedPath(path: Raw, maybe = false): Reported {
+  const facts = noNames()
+  facts.path = path
+  return { facts, maybe }
+}
+
+const SLASH = 47
+
+/** Length of the last name of a path. Names are short: by hand it is quicker than `lastIndexOf`. */
+function baseLength(path: Raw): number {
+  let at = path.length
+  while (at > 0 && path.charCodeAt(at - 1) !== SLASH) at--
+  return path.length - at
+}
 
 /** The root has no name; a path that is not known is `(null)`. */
-const isPath = (path: Raw): boolean => path.startsWith('/')
+const isPath = (path: Raw): boolean => path.charCodeAt(0) === SLASH
 
 /** Held against the length of the request's one name: exact, too short (the name goes on), or another request's. */
 export function namedPath(path: Raw, open: OpenRequest, long: LongNames): Match {
@@ -47,11 +66,13 @@ export function namedPath(path: Raw, open: OpenRequest, long: LongNames): Match 
   const length = baseLength(path)
   const expected = open.names - 1
   // Before protocol 7.12 two requests were eight bytes shorter.
-  const old = (open.opcode === 'create' || open.opcode === 'mknod') && !path.includes('\n') && length === expected + 8
+  const old = length === expected + 8 && (open.opcode === 'create' || open.opcode === 'mknod') && !path.includes('\n')
   if (length === expected || old) {
-    const directory = path.slice(0, path.lastIndexOf('/'))
-    if (directory.includes('\n') && long.standing(directory) === 'strange') return null
-    return reported({ path }, long.begun(path))
+    if (path.includes('\n')) {
+      const directory = path.slice(0, path.length - length - 1)
+      if (directory.includes('\n') && long.standing(directory) === 'strange') return null
+    }
+    return reportedPath(path, long.begun(path))
   }
   return length < expected || long.begun(path) ? 'more' : null
 }
@@ -61,9 +82,9 @@ export function knownPath(path: Raw, long: LongNames): Match {
   if (!isPath(path)) return path === '(null)' ? reported({}) : null
   switch (long.standing(path)) {
     case 'whole':
-      return reported({ path })
+      return reportedPath(path)
     case 'could-go-on':
-      return reported({ path }, true)
+      return reportedPath(path, true)
     case 'begun':
       return 'more'
     case 'strange':
@@ -136,6 +157,9 @@ function split(
 export function pathAndXattr(text: Raw, length: number, long: LongNames): Match {
   const at = text.length - length
   const path = at > 1 && text[at - 1] === ' ' ? knownPath(text.slice(0, at - 1), long) : null
-  if (path !== null && path !== 'more') return reported({ ...path.facts, xattr: text.slice(at) })
+  if (path !== null && path !== 'more') {
+    path.facts.xattr = text.slice(at)
+    return { facts: path.facts, maybe: false }
+  }
   return at < 2 || text.length - text.lastIndexOf(' ') - 1 < length || long.begun(text) ? 'more' : null
 }

@@ -2,6 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts } from '../core/dialect.js'
 import { isEntry, MAKES_NODE } from '../core/effects.js'
 import type { Match, OpenRequest } from './match.js'
+import { OpenMap } from './open-map.js'
 import type { Head } from './words.js'
 
 /** Requests that wait for a reply; what is older was lost. */
@@ -12,19 +13,27 @@ export interface Said {
   readonly open: OpenRequest | null
   readonly facts: OperationFacts | null
   readonly maybe: boolean
-  readonly child?: NodeId
+  readonly child: NodeId | undefined
   /** A name that was shown with its node. */
-  readonly bound?: { readonly parent: NodeId; readonly entry: Raw; readonly node: NodeId }
+  readonly bound: { readonly parent: NodeId; readonly entry: Raw; readonly node: NodeId } | undefined
   /** The line's begin, where it is one of libfuse's high level. */
-  readonly head?: Head | undefined
+  readonly head: Head | undefined
 }
+
+/** What is said of a request (of none) by a line that shows no names, or by one that shows these. */
+export const said = (
+  open: OpenRequest | null,
+  head?: Head,
+  facts: OperationFacts | null = null,
+  maybe = false,
+): Said => ({ open, facts, maybe, child: undefined, bound: undefined, head })
 
 const inside = (path: Raw, directory: Raw): boolean =>
   path.slice(0, path.lastIndexOf('/')) === (directory === '/' ? '' : directory)
 
 /** The requests that wait for their replies, and which of them a line speaks of. */
 export class OpenRequests {
-  readonly #open = new Map<number, OpenRequest>()
+  readonly #open = new OpenMap()
   /** The last path that a line showed of a node, to distinguish requests that are worked on at the same time. */
   readonly #paths = new Map<NodeId, Raw>([['1', '/']])
 
@@ -33,8 +42,18 @@ export class OpenRequests {
     return this.#open.values()
   }
 
+  /** The oldest whose path was shown as this one; `more` where the path of one goes on behind it. */
+  shown(path: Raw): OpenRequest | 'more' | null {
+    for (const open of this.#open.values()) {
+      if (open.path === null) continue
+      if (open.path === path) return open
+      if (open.path.length > path.length && open.path.startsWith(`${path}\n`)) return 'more'
+    }
+    return null
+  }
+
   has(unique: number): boolean {
-    return this.#open.has(unique)
+    return this.#open.get(unique) !== undefined
   }
 
   /** Nothing waits for a reply. */
@@ -54,9 +73,9 @@ export class OpenRequests {
   }
 
   add(open: OpenRequest): void {
-    this.#open.set(open.unique, open)
+    this.#open.add(open)
     if (this.#open.size <= MAX_OPEN) return
-    const [oldest] = this.#open.keys()
+    const [oldest] = this.#open.values()
     if (oldest !== undefined) this.#open.delete(oldest)
   }
 
@@ -66,7 +85,7 @@ export class OpenRequests {
 
   /** A request was answered: it waits no more. */
   answered(open: OpenRequest): void {
-    this.#open.delete(open.unique)
+    this.#open.delete(open)
     if (open.child !== null && open.path !== null) this.#paths.set(open.child, open.path)
   }
 
@@ -113,23 +132,23 @@ export class OpenRequests {
     let more = false
     let oldest: Said | null = null
     let unknown = false
-    if (lenient && !this.#only(opcodes)) return { open: null, facts: null, maybe: false }
+    if (lenient && !this.#only(opcodes)) return said(null)
     for (const open of this.#open.values()) {
       if (open.reported || !opcodes.includes(open.opcode)) continue
       const found = match(lenient ? { ...open, names: null } : open)
       if (found === 'more') more = true
       else if (found) {
-        const said = { open, facts: found.facts, maybe: found.maybe, head }
+        const says = said(open, head, found.facts, found.maybe)
         // Where it is the only one, it need not be held against others.
         const agrees = this.#open.size === 1 || this.#agrees(open, found.facts)
-        if (agrees) return said
+        if (agrees) return says
         if (oldest === null || (agrees === null && !unknown)) {
-          oldest = said
+          oldest = says
           unknown = agrees === null
         }
       }
     }
-    return oldest ?? (more ? 'more' : { open: null, facts: null, maybe: false })
+    return oldest ?? (more ? 'more' : said(null))
   }
 
   /** Whether a shown path is where the request's node was last; null when that is not known. */

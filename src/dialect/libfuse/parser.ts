@@ -1,6 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { DetailEvent, DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
+import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isEntry } from '../core/effects.js'
+import { addNames, detailEvent, replyEvent, requestEvent } from '../core/event.js'
 import { UNANSWERED } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
 import { RecentIds } from '../text/recent-ids.js'
@@ -50,9 +51,10 @@ function blanksOf(text: Raw): number {
   while (blanks < 4 && text.charCodeAt(blanks) === 32) blanks++
   return blanks
 }
-const NODEID = /^ {0,3}NODEID: (\d{1,20})$/
+const NODEID = /^ {0,3}NODEID: \d{1,20}$/
 /** The node that `   NODEID: 2` shows; null for every other line. */
-const childOf = (raw: Raw): NodeId | null => (raw.length > 40 ? null : (NODEID.exec(raw)?.[1] ?? null))
+const childOf = (raw: Raw): NodeId | null =>
+  raw.length > 40 || !NODEID.test(raw) ? null : raw.slice(raw.indexOf(':') + 2)
 const FORGOTTEN = /^(?:DELETE: |delete: |FORGET | {2}forget )(\d{1,20})/
 
 /** Reads the lines of libfuse's low level, and those of its high level or of a program's own between them. */
@@ -187,14 +189,14 @@ export class LibfuseParser implements DialectParser {
     const paths = facts?.entry === undefined ? null : guessedPaths(this.#guessed, open, facts, facts.entry)
     const valued = head !== undefined && lines.length === 1 && hasNumbers(open.opcode) && this.#open.isOnly(open)
     const values = valued ? wordValues(head) : undefined
-    const event: DetailEvent = { kind: 'detail', key: open.unique, atNs: last.atNs, lines: span }
-    if (facts) Object.assign(event, facts)
-    if (paths) Object.assign(event, paths)
-    if (values) event.values = values
+    const event = detailEvent(open.unique, last.atNs, span)
+    if (facts) addNames(event, facts)
+    if (paths) addNames(event, paths)
+    event.values = values
     emit(event)
   }
 
-  #request(request: RequestLine, { index, atNs }: Line, emit: Emit): boolean {
+  #request(request: RequestLine, line: Line, emit: Emit): boolean {
     const { unique, opcode, nodeId, names, pid } = request
     if (!this.#ids.accept(unique, opcode, this.#open.has(unique), this.#open.none && this.#late === null)) return false
     if (opcode === 'init' || opcode === 'cuse_init') this.#open.clear()
@@ -212,18 +214,12 @@ export class LibfuseParser implements DialectParser {
       found: null,
     }
     const known = this.#unnamed.request(open, emit)
-    const { path } = this.#guessed.request(opcode, { nodeId, pid: pid ?? undefined })
-    const event: RequestEvent = {
-      kind: 'request',
-      unique,
-      opcode,
-      atNs,
-      lines: [index, index],
-      nodeId: nodeId === '0' ? undefined : nodeId,
-      pid: pid ?? undefined,
-      path: isEntry(opcode) ? undefined : path,
-    }
-    if (known) Object.assign(event, known)
+    const event = requestEvent(unique, opcode, line)
+    if (nodeId !== '0') event.nodeId = nodeId
+    if (pid !== null) event.pid = pid
+    const { path } = this.#guessed.request(opcode, event)
+    if (!isEntry(opcode)) event.path = path
+    if (known) addNames(event, known)
     if (UNANSWERED.has(opcode)) {
       event.noReply = true
       this.#answered.add(unique)
@@ -244,7 +240,7 @@ export class LibfuseParser implements DialectParser {
     return true
   }
 
-  #reply(reply: ReplyLine, { index, atNs }: Line, emit: Emit): boolean {
+  #reply(reply: ReplyLine, line: Line, emit: Emit): boolean {
     const { unique, errno } = reply
     const open = this.#open.get(unique)
     if (open === undefined) {
@@ -254,18 +250,10 @@ export class LibfuseParser implements DialectParser {
     this.#ids.done(unique)
     const status = statusOf(reply, open.opcode)
     const other = this.#open.mixedUp(open, this.#last, status === 'error')
-    if (other) this.#exchange(open, other, index, atNs, emit)
+    if (other) this.#exchange(open, other, line, emit)
     if (this.#last === open) this.#last = null
     if (reply.ringBytes === null) this.#answered.add(unique)
-    const event: ReplyEvent = {
-      kind: 'reply',
-      key: unique,
-      endedBy: 'reply',
-      status,
-      errno,
-      atNs,
-      lines: [index, index],
-    }
+    const event = replyEvent(unique, status, errno, line)
     // Requests without a pid are of ntfs-3g or of 2.7.
     const late = open.pid === null && status === 'ok' && open.path === null && LATE.has(open.opcode)
     if (late) this.#late = { open, event }
@@ -274,7 +262,7 @@ export class LibfuseParser implements DialectParser {
   }
 
   /** What was shown of two requests was of the other one. */
-  #exchange(open: OpenRequest, other: OpenRequest, index: number, atNs: number, emit: Emit): void {
+  #exchange(open: OpenRequest, other: OpenRequest, { index, atNs }: Line, emit: Emit): void {
     const { reported, facts, path, entry, child } = open
     Object.assign(open, {
       reported: other.reported,
@@ -288,7 +276,10 @@ export class LibfuseParser implements DialectParser {
     for (const one of [open, other]) {
       if (one.facts === null) continue
       const paths = one.facts.entry === undefined ? null : guessedPaths(this.#guessed, one, one.facts, one.facts.entry)
-      emit({ kind: 'detail', key: one.unique, ...one.facts, ...paths, atNs, lines: [index, index] })
+      const event = detailEvent(one.unique, atNs, [index, index])
+      addNames(event, one.facts)
+      if (paths) addNames(event, paths)
+      emit(event)
     }
   }
 

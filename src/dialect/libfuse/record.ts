@@ -1,11 +1,13 @@
 import type { Raw } from '../../line/line.js'
-import type { NodeId, OperationFacts } from '../core/dialect.js'
+import type { NodeId } from '../core/dialect.js'
 import { MAKES_NODE } from '../core/effects.js'
 import { arrowOf, callOf } from './calls.js'
-import type { Match, OpenRequest } from './match.js'
+import { type Match, type OpenRequest, reported } from './match.js'
 import type { LongNames } from './names.js'
-import type { OpenRequests, Said } from './open-requests.js'
+import { type OpenRequests, type Said, said } from './open-requests.js'
 import { type Head, headOf } from './words.js'
+
+const SPACE = 32
 
 /** Reads what stands between requests and replies: lines of libfuse's high level, or of a program about its calls. */
 export class Records {
@@ -22,7 +24,7 @@ export class Records {
    * length that it should have, whatever the reason, and yet it is one line.
    */
   read(text: Raw, lenient = false): Said | 'more' | null {
-    const indented = text.startsWith(' ')
+    const indented = text.charCodeAt(0) === SPACE
     const arrow = indented ? arrowOf(text) : null
     if (arrow) return this.#readArrow(arrow)
     const head = headOf(text)
@@ -31,34 +33,31 @@ export class Records {
       return call && this.#open.match(call.opcodes, call.match)
     }
     const { opcodes, again } = head.words
-    if (head.words.match === null) return { open: this.#open.first(opcodes), facts: null, maybe: false, head }
+    if (head.words.match === null) return said(this.#open.first(opcodes), head)
     if (again || indented) {
-      for (const open of this.#open.all()) {
-        if (open.path === null) continue
-        if (open.path === head.path) return { open, facts: null, maybe: false, head }
-        if (open.path.startsWith(`${head.path}\n`)) return 'more'
-      }
+      const shown = this.#open.shown(head.path)
+      if (shown !== null) return shown === 'more' ? shown : said(shown, head)
     }
-    const said = this.#open.match(opcodes, (open) => this.#matchHead(head, open), head, lenient)
+    const says = this.#open.match(opcodes, (open) => this.#matchHead(head, open), head, lenient)
     // Part of another request (the hidden file that an open one becomes): only where it ends is of use.
-    return said !== 'more' && said.open === null ? this.#other(head.path) : said
+    return says !== 'more' && says.open === null ? this.#other(head.path) : says
   }
 
   #matchHead({ words, rest, path }: Head, open: OpenRequest): Match {
     if (words.match === null || (words.flagged && path === rest)) return null
     const found = words.match(words.flagged ? path : rest, open, this.#long)
     // What looks like the end can be part of a name.
-    return found && found !== 'more' && this.#long.begun(rest) ? { facts: found.facts, maybe: true } : found
+    return found && found !== 'more' && this.#long.begun(rest) ? reported(found.facts, true) : found
   }
 
   /** A line within a request of another kind. */
   #other(path: Raw): Said | 'more' {
-    if (!path.includes('\n') && !this.#long.begun(path)) return { open: null, facts: null, maybe: false }
+    if (!path.includes('\n') && !this.#long.begun(path)) return said(null)
     const standing = this.#long.standing(path)
     const [oldest] = this.#open.all()
     return standing === 'begun' || standing === 'could-go-on'
       ? 'more'
-      : { open: standing === 'whole' ? (oldest ?? null) : null, facts: null, maybe: false }
+      : said(standing === 'whole' ? (oldest ?? null) : null)
   }
 
   #readArrow(arrow: NonNullable<ReturnType<typeof arrowOf>>): Said | 'more' | null {
@@ -76,9 +75,10 @@ export class Records {
     if (best === null) return more ? 'more' : null
     const { open, entry, node } = best
     const bound = { parent: arrow.parent, entry, node }
-    if (open.opcode === 'readdirplus') return { open, facts: null, maybe: false, bound }
-    const facts: OperationFacts = open.entry === entry ? {} : { entry }
+    if (open.opcode === 'readdirplus') return { ...said(open), bound }
+    const { facts } = reported(open.facts ?? {})
+    if (open.entry !== entry) facts.entry = entry
     if (open.opcode === 'link') facts.otherNodeId = node
-    return { open, facts: { ...open.facts, ...facts }, maybe: false, child: node, bound }
+    return { ...said(open), facts, child: node, bound }
   }
 }

@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import type { DialectEvent, NodeId, OperationFacts, ReplyEvent } from '../core/dialect.js'
 import { isMaking, isRemoval, isRename } from '../core/effects.js'
+import { addNames, detailEvent } from '../core/event.js'
 import type { GuessedNodes } from '../nodes/guessed-nodes.js'
 import { NameBook } from './book.js'
 import { type Lookup, Lookups } from './lookups.js'
@@ -107,8 +108,8 @@ export class Unnamed {
   /** A request ended: passes the event on, now or when its name is known. */
   reply(open: OpenRequest, event: ReplyEvent, emit: Emit): void {
     if (this.#lookups.reply(open, event) && open.entry !== null) this.#book.drop(open.nodeId, open.entry)
-    const asked = this.#asked.get(open.unique)
-    this.#asked.delete(open.unique)
+    const asked = this.#asked.size === 0 ? undefined : this.#asked.get(open.unique)
+    if (asked !== undefined) this.#asked.delete(open.unique)
     const facts = open.reported ? open.facts : (asked?.facts ?? null)
     if (asked === undefined || event.status === 'error') emit(event)
     else if (facts) {
@@ -129,7 +130,9 @@ export class Unnamed {
       if (facts === null) continue
       const { event, open } = held
       this.#held.splice(i, 1)
-      emit({ kind: 'detail', key: event.key, ...facts, atNs: event.atNs, lines: event.lines })
+      const detail = detailEvent(event.key, event.atNs, event.lines)
+      addNames(detail, facts)
+      emit(detail)
       this.#done(open, facts)
       emit(event)
       break

@@ -1,4 +1,4 @@
-import type { OperationValues } from '../core/dialect.js'
+import { type EventValues, noValues } from '../core/event.js'
 import { isDigit } from '../text/text.js'
 import { numberOf } from '../text/values.js'
 import type { Head } from './words.js'
@@ -41,14 +41,14 @@ const VALUED: ReadonlySet<string> = new Set(
 export const hasNumbers = (opcode: string): boolean => VALUED.has(opcode)
 
 /** The numbers in a line of libfuse's high level: sizes, offsets, modes, flags, and the handle in its brackets. */
-export function wordValues({ word, handle, rest }: Head): OperationValues | undefined {
+export function wordValues({ word, handle, rest }: Head): EventValues | undefined {
   const of = FORMS.get(word)
   if (of === undefined || rest.length > 4600) return undefined
   // No file, or a number that is none of an open file's.
   if (handle !== null && !isDigit(handle.charCodeAt(0))) return undefined
   const found = of.form.exec(rest)
   if (found === null && handle === null) return undefined
-  const values: OperationValues = {}
+  const values = noValues()
   for (let i = 0; found !== null && i < of.names.length; i++) {
     const [name, text] = [of.names[i], found[i + 1]]
     if (name === undefined || text === undefined) continue

@@ -8,6 +8,7 @@ import {
   type OpenRequest,
   pathAndXattr,
   pathBefore,
+  reported,
   targetAndPath,
   twoPaths,
 } from './match.js'
@@ -32,7 +33,7 @@ const before =
     pathBefore(rest, suffix, open, long, withName)
 
 const [SPACE, PLUS, SLASH, BRACKET] = [32, 43, 47, 91]
-const FLAGS = /^flags: 0x[0-9a-f]{1,16} /
+const FLAGS = /flags: 0x[0-9a-f]{1,16} /y
 const HIDDEN = /\/\.fuse_hidden[0-9a-f]{16,24}$/
 
 /** `DIRECTORY/NAME DIRECTORY/.fuse_hidden…`. */
@@ -57,9 +58,8 @@ function rename(rest: Raw, open: OpenRequest, long: LongNames): Match {
   const flags = cut(rest, / (?:flags: )?0x([0-9a-f]{1,8})$/)
   const match = flags && twoPaths(flags.rest, open, long)
   if (match && match !== 'more') {
-    return (Number.parseInt(flags.found[1] ?? '0', 16) & 2) !== 0
-      ? { ...match, facts: { ...match.facts, exchange: true } }
-      : match
+    if ((Number.parseInt(flags.found[1] ?? '0', 16) & 2) !== 0) match.facts.exchange = true
+    return match
   }
   return twoPaths(rest, open, long)
 }
@@ -103,95 +103,109 @@ const TIME = / -?\d{1,20}\.\d{9}$/
 const TIMES = / -?\d{1,20}\.\d{9} -?\d{1,20}\.\d{9}$/
 
 /** By the first word, its handle in brackets cut off. Upper case: 2.7 and ntfs-3g. */
-const WORDS: ReadonlyMap<string, Words> = new Map(
-  Object.entries<Words>({
-    LOOKUP: { opcodes: ['lookup'], match: named },
-    getattr: { opcodes: ['getattr', 'setattr', 'statx'], match: known, again: true },
-    fgetattr: { opcodes: ['getattr', 'setattr'], match: known, again: true },
-    statx: { opcodes: ['statx'], match: before(/ -?\d{1,10} -?\d{1,10}$/) },
-    create: { opcodes: ['create', 'mknod'], flagged: true, match: before(CREATED, true) },
-    mkdir: { opcodes: ['mkdir'], match: before(CREATED, true) },
-    mknod: { opcodes: ['mknod', 'create'], match: before(MADE, true) },
-    unlink: { opcodes: ['unlink'], match: named },
-    rmdir: { opcodes: ['rmdir'], match: named },
-    rename: { opcodes: ['rename', 'rename2', 'unlink'], match: rename },
-    link: { opcodes: ['link'], match: linkPaths },
-    symlink: { opcodes: ['symlink'], match: targetAndPath },
-    open: { opcodes: ['open'], flagged: true, match: known },
-    opendir: { opcodes: ['opendir'], flagged: true, match: known },
-    statfs: { opcodes: ['statfs'], match: known },
-    chmod: { opcodes: ['setattr'], match: before(/ [0-7]{1,8}$/) },
-    chown: { opcodes: ['setattr'], match: before(/ \d{1,20} \d{1,20}$/) },
-    truncate: { opcodes: ['setattr', 'open', 'create'], match: before(/ \d{1,20}$/) },
-    ftruncate: PATHLESS('setattr'),
-    utimens: { opcodes: ['setattr'], match: before(TIMES) },
-    utime: { opcodes: ['setattr'], match: before(/ -?\d{1,20} -?\d{1,20}$/) },
-    access: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
-    readlink: { opcodes: ['readlink'], match: before(/ \d{1,10}$/) },
-    setxattr: {
-      opcodes: ['setxattr'],
-      match: xattr(/ (\d{1,10}) 0x[0-9a-f]{1,8}$/, / (\d{1,10}) 0x[0-9a-f]{1,8} \d{1,10}$/),
-    },
-    getxattr: { opcodes: ['getxattr'], match: xattr(/ \d{1,10}$/, / \d{1,10} \d{1,10}$/) },
-    removexattr: { opcodes: ['removexattr'], match: xattr() },
-    listxattr: { opcodes: ['listxattr'], match: before(/ \d{1,10}$/) },
-    bmap: { opcodes: ['bmap'], match: before(/ blocksize: \d{1,10} index: \d{1,20}$/) },
-    fallocate: { opcodes: ['fallocate'], match: before(/ mode [0-9a-f]{1,8}, offset: \d{1,20}, length: \d{1,20}$/) },
-    read: PATHLESS('read'),
-    write: PATHLESS('write'),
-    writepage: PATHLESS('write'),
-    release: PATHLESS('release', 'mknod'),
-    'release+flush': PATHLESS('release'),
-    releasedir: PATHLESS('releasedir'),
-    readdir: PATHLESS('readdir', 'readdirplus'),
-    readdirplus: PATHLESS('readdirplus'),
-    getdir: PATHLESS('readdir'),
-    flush: PATHLESS('flush'),
-    fsync: PATHLESS('fsync'),
-    fsyncdir: PATHLESS('fsyncdir'),
-    lock: PATHLESS('getlk', 'setlk', 'setlkw', 'flush', 'release'),
-    ioctl: PATHLESS('ioctl'),
-    poll: PATHLESS('poll'),
-    lseek: PATHLESS('lseek'),
-    syncfs: PATHLESS('syncfs'),
-    copy_file_range: PATHLESS('copy_file_range', 'copy_file_range_64'),
-    // macOS.
-    setattr_x: { opcodes: ['setattr'], match: known },
-    fsetattr_x: { opcodes: ['setattr'], match: known },
-    setbkuptime: { opcodes: ['setattr'], match: before(TIME) },
-    setchgtime: { opcodes: ['setattr'], match: before(TIME) },
-    setcrtime: { opcodes: ['setattr'], match: before(TIME) },
-    statfs_x: { opcodes: ['statfs'], match: known },
-    getxtimes: { opcodes: ['opcode_62'], match: known },
-    renamex: { opcodes: ['rename', 'rename2'], match: rename },
-    ACCESS: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
-    MKNOD: { opcodes: ['mknod'], match: named },
-    MKDIR: { opcodes: ['mkdir'], match: named },
-    UNLINK: { opcodes: ['unlink'], match: named },
-    RMDIR: { opcodes: ['rmdir'], match: named },
-    SYMLINK: {
-      opcodes: ['symlink'],
-      match: (rest) => (rest.startsWith('/') ? { facts: { path: rest }, maybe: false } : null),
-    },
-    RENAME: { opcodes: ['rename'], match: renameArrow },
-    LINK: { opcodes: ['link'], match: newName },
-    CREATE: { opcodes: ['create'], flagged: true, match: named },
-    OPEN: { opcodes: ['open'], flagged: true, match: known },
-    READ: PATHLESS('read'),
-    WRITE: PATHLESS('write'),
-    WRITEPAGE: PATHLESS('write'),
-    RELEASE: PATHLESS('release'),
-    'RELEASE+FLUSH': PATHLESS('release'),
-    FLUSH: PATHLESS('flush'),
-    FSYNC: PATHLESS('fsync'),
-    STATFS: PATHLESS('statfs'),
-  }),
-)
+const WORDS = wordTable({
+  LOOKUP: { opcodes: ['lookup'], match: named },
+  getattr: { opcodes: ['getattr', 'setattr', 'statx'], match: known, again: true },
+  fgetattr: { opcodes: ['getattr', 'setattr'], match: known, again: true },
+  statx: { opcodes: ['statx'], match: before(/ -?\d{1,10} -?\d{1,10}$/) },
+  create: { opcodes: ['create', 'mknod'], flagged: true, match: before(CREATED, true) },
+  mkdir: { opcodes: ['mkdir'], match: before(CREATED, true) },
+  mknod: { opcodes: ['mknod', 'create'], match: before(MADE, true) },
+  unlink: { opcodes: ['unlink'], match: named },
+  rmdir: { opcodes: ['rmdir'], match: named },
+  rename: { opcodes: ['rename', 'rename2', 'unlink'], match: rename },
+  link: { opcodes: ['link'], match: linkPaths },
+  symlink: { opcodes: ['symlink'], match: targetAndPath },
+  open: { opcodes: ['open'], flagged: true, match: known },
+  opendir: { opcodes: ['opendir'], flagged: true, match: known },
+  statfs: { opcodes: ['statfs'], match: known },
+  chmod: { opcodes: ['setattr'], match: before(/ [0-7]{1,8}$/) },
+  chown: { opcodes: ['setattr'], match: before(/ \d{1,20} \d{1,20}$/) },
+  truncate: { opcodes: ['setattr', 'open', 'create'], match: before(/ \d{1,20}$/) },
+  ftruncate: PATHLESS('setattr'),
+  utimens: { opcodes: ['setattr'], match: before(TIMES) },
+  utime: { opcodes: ['setattr'], match: before(/ -?\d{1,20} -?\d{1,20}$/) },
+  access: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
+  readlink: { opcodes: ['readlink'], match: before(/ \d{1,10}$/) },
+  setxattr: {
+    opcodes: ['setxattr'],
+    match: xattr(/ (\d{1,10}) 0x[0-9a-f]{1,8}$/, / (\d{1,10}) 0x[0-9a-f]{1,8} \d{1,10}$/),
+  },
+  getxattr: { opcodes: ['getxattr'], match: xattr(/ \d{1,10}$/, / \d{1,10} \d{1,10}$/) },
+  removexattr: { opcodes: ['removexattr'], match: xattr() },
+  listxattr: { opcodes: ['listxattr'], match: before(/ \d{1,10}$/) },
+  bmap: { opcodes: ['bmap'], match: before(/ blocksize: \d{1,10} index: \d{1,20}$/) },
+  fallocate: { opcodes: ['fallocate'], match: before(/ mode [0-9a-f]{1,8}, offset: \d{1,20}, length: \d{1,20}$/) },
+  read: PATHLESS('read'),
+  write: PATHLESS('write'),
+  writepage: PATHLESS('write'),
+  release: PATHLESS('release', 'mknod'),
+  'release+flush': PATHLESS('release'),
+  releasedir: PATHLESS('releasedir'),
+  readdir: PATHLESS('readdir', 'readdirplus'),
+  readdirplus: PATHLESS('readdirplus'),
+  getdir: PATHLESS('readdir'),
+  flush: PATHLESS('flush'),
+  fsync: PATHLESS('fsync'),
+  fsyncdir: PATHLESS('fsyncdir'),
+  lock: PATHLESS('getlk', 'setlk', 'setlkw', 'flush', 'release'),
+  ioctl: PATHLESS('ioctl'),
+  poll: PATHLESS('poll'),
+  lseek: PATHLESS('lseek'),
+  syncfs: PATHLESS('syncfs'),
+  copy_file_range: PATHLESS('copy_file_range', 'copy_file_range_64'),
+  // macOS.
+  setattr_x: { opcodes: ['setattr'], match: known },
+  fsetattr_x: { opcodes: ['setattr'], match: known },
+  setbkuptime: { opcodes: ['setattr'], match: before(TIME) },
+  setchgtime: { opcodes: ['setattr'], match: before(TIME) },
+  setcrtime: { opcodes: ['setattr'], match: before(TIME) },
+  statfs_x: { opcodes: ['statfs'], match: known },
+  getxtimes: { opcodes: ['opcode_62'], match: known },
+  renamex: { opcodes: ['rename', 'rename2'], match: rename },
+  ACCESS: { opcodes: ['access'], match: before(/ 0[0-7]{1,4}$/) },
+  MKNOD: { opcodes: ['mknod'], match: named },
+  MKDIR: { opcodes: ['mkdir'], match: named },
+  UNLINK: { opcodes: ['unlink'], match: named },
+  RMDIR: { opcodes: ['rmdir'], match: named },
+  SYMLINK: {
+    opcodes: ['symlink'],
+    match: (rest) => (rest.startsWith('/') ? reported({ path: rest }) : null),
+  },
+  RENAME: { opcodes: ['rename'], match: renameArrow },
+  LINK: { opcodes: ['link'], match: newName },
+  CREATE: { opcodes: ['create'], flagged: true, match: named },
+  OPEN: { opcodes: ['open'], flagged: true, match: known },
+  READ: PATHLESS('read'),
+  WRITE: PATHLESS('write'),
+  WRITEPAGE: PATHLESS('write'),
+  RELEASE: PATHLESS('release'),
+  'RELEASE+FLUSH': PATHLESS('release'),
+  FLUSH: PATHLESS('flush'),
+  FSYNC: PATHLESS('fsync'),
+  STATFS: PATHLESS('statfs'),
+})
+
+/** The words by their length and first letter, which few share: a map would have to hash the word of each line. */
+function wordTable(words: Readonly<Record<string, Words>>): readonly (readonly (readonly [string, Words])[])[] {
+  const table: (readonly [string, Words])[][] = Array.from({ length: 16 * 128 }, () => [])
+  for (const entry of Object.entries(words)) table[placeOf(entry[0])]?.push(entry)
+  return table
+}
+
+function placeOf(word: string): number {
+  return (word.length & 15) * 128 + (word.charCodeAt(0) & 127)
+}
+
+function wordsOf(word: string): readonly [string, Words] | undefined {
+  for (const entry of WORDS[placeOf(word)] ?? []) if (entry[0] === word) return entry
+  return undefined
+}
 
 function newName(rest: Raw, open: OpenRequest, long: LongNames): Match {
   const match = namedPath(rest, open, long)
   if (match === null || match === 'more' || match.facts.path === undefined) return match
-  return { facts: { newPath: match.facts.path }, maybe: match.maybe }
+  return reported({ newPath: match.facts.path }, match.maybe)
 }
 
 /** The begin of a line of libfuse's high level, read once for all that is asked of it. */
@@ -219,9 +233,10 @@ export function headOf(text: Raw): Head | null {
   while (end - from < 15 && isLetter(text.charCodeAt(end))) end++
   // `release+flush`
   if (text.charCodeAt(end) === PLUS) end += 6
-  const word = text.slice(from, end)
-  const words = WORDS.get(word)
-  if (words === undefined) return null
+  if (end === from) return null
+  const known = wordsOf(text.slice(from, end))
+  if (known === undefined) return null
+  const [word, words] = known
   const next = text.charCodeAt(end)
   let handle: string | null = null
   if (next === BRACKET) {
@@ -235,13 +250,15 @@ export function headOf(text: Raw): Head | null {
   const indented = from > 0
   // `truncate[5] 0` names a handle instead of a path; so do the words that name nothing.
   if (words.match === null || (word === 'truncate' && handle !== null)) {
-    return handle !== null || /^copy_file_range from |^syncfs\[/.test(text)
-      ? { words: { opcodes: words.opcodes, match: null }, word, handle, rest, path: rest, indented }
-      : null
+    if (handle === null && !/^copy_file_range from |^syncfs\[/.test(text)) return null
+    const nameless = words.match === null ? words : { opcodes: words.opcodes, match: null }
+    return { words: nameless, word, handle, rest, path: rest, indented }
   }
   if (rest.charCodeAt(0) === SLASH) return { words, word, handle, rest, path: rest, indented }
   if (rest.startsWith('flags: 0x')) {
-    return { words, word, handle, rest, path: rest.replace(FLAGS, ''), indented }
+    FLAGS.lastIndex = 0
+    const path = FLAGS.test(rest) ? rest.slice(FLAGS.lastIndex) : rest
+    return { words, word, handle, rest, path, indented }
   }
   return rest.startsWith('(null)') || word === 'symlink' ? { words, word, handle, rest, path: rest, indented } : null
 }
