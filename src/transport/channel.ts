@@ -19,8 +19,8 @@ export interface ChannelOptions {
   onMessage(message: Buffer): void
   /** Whether a request of this number waits for its answer. @default every one may */
   awaits?(unique: bigint): boolean
-  /** Whether an answer is to be expected, so that it is worth a moment's wait. @default none is */
-  expects?(): boolean
+  /** How many answers are to be expected, so that they are worth a moment's wait. @default none */
+  expects?(): number
   /** The other side has closed its end, or the socket failed: nothing will come any more. Called once. */
   onEnd(error: Error | null): void
 }
@@ -74,7 +74,7 @@ export function openChannel(libc: Libc, fd: number, options: ChannelOptions): Ch
   const buffer = Buffer.allocUnsafeSlow(MAX_MESSAGE_BYTES)
   const prompt = new PromptReads({
     clock,
-    expects: () => open && !resetting && (options.expects?.() ?? false),
+    expects: () => (open && !resetting ? (options.expects?.() ?? 0) : 0),
     wait: (limitNs) => libc.waitForMessage(mine, limitNs),
     read() {
       let count = 0
@@ -93,7 +93,8 @@ export function openChannel(libc: Libc, fd: number, options: ChannelOptions): Ch
     writable: true,
     allowHalfOpen: true,
     onread: {
-      buffer: Buffer.alloc(MAX_MESSAGE_BYTES),
+      // Not filled with zeros: pages that no message reaches cost nothing.
+      buffer: Buffer.allocUnsafeSlow(MAX_MESSAGE_BYTES),
       callback(bytes: number, taken: Buffer) {
         push(taken, bytes)
         return !resetting

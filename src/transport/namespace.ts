@@ -142,12 +142,23 @@ export async function whyNoNamespace(way: NamespaceWay): Promise<string | null> 
     if (!hasCapability('CapEff')) return 'a mount namespace needs root (CAP_SYS_ADMIN)'
     return null
   }
-  const [file, ...args] = ENTER[way]
+  trial ??= tryUserNamespace()
+  return trial
+}
+
+/** What came of the trial: it is a process, and the machine stays the same. */
+let trial: Promise<string | null> | null = null
+
+async function tryUserNamespace(): Promise<string | null> {
+  const [file, ...args] = ENTER['user-namespace']
   // Loaded when something is run: whoever only replays, or reads a recording, is not to pay for it at each start.
   const { execa } = await import('execa')
-  const trial = await execa(file as string, [...args, 'true'], { reject: false, stdin: 'ignore' })
-  if (trial.exitCode === 0) return null
-  const words = trial.stderr.trim().split('\n')[0] || trial.shortMessage?.split('\n')[0] || 'it failed'
+  const { exitCode, stderr, shortMessage } = await execa(file as string, [...args, 'true'], {
+    reject: false,
+    stdin: 'ignore',
+  })
+  if (exitCode === 0) return null
+  const words = stderr.trim().split('\n')[0] || shortMessage?.split('\n')[0] || 'it failed'
   return `no user namespace can be made here (${words})`
 }
 

@@ -45,6 +45,7 @@ const PT_DYNAMIC = 2
 const PT_NOTE = 4
 const DT_NEEDED = 1
 const DT_STRTAB = 5
+const DT_STRSZ = 10
 /** Longest table of strings, dynamic section or note that is looked at, bytes. */
 const MAX_SECTION = 1024 * 1024
 const MAX_HEADERS = 64
@@ -99,16 +100,18 @@ function readNeeded(segments: readonly Segment[], read: (offset: number, size: n
   const entries = read(dynamic.offset, dynamic.size)
   const needed: number[] = []
   let strings = 0
+  let stringBytes = 0
   for (let at = 0; at + 16 <= entries.length; at += 16) {
     const tag = Number(entries.readBigInt64LE(at))
     const value = Number(entries.readBigUInt64LE(at + 8))
     if (tag === DT_NEEDED) needed.push(value)
     if (tag === DT_STRTAB) strings = value
+    if (tag === DT_STRSZ) stringBytes = value
   }
   const holder = segments.find(
     ({ type, address, size }) => type === PT_LOAD && strings >= address && strings < address + size,
   )
   if (!holder) return []
-  const table = read(holder.offset + strings - holder.address, MAX_SECTION)
+  const table = read(holder.offset + strings - holder.address, stringBytes)
   return needed.map((at) => table.toString('latin1', at, Math.max(at, table.indexOf(0, at))))
 }

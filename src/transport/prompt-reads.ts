@@ -1,19 +1,24 @@
 // Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
 import { setImmediate } from 'node:timers'
+import { availableParallelism } from 'node:os'
 import type { Clock } from '../clock.js'
 
 export interface PromptReadsOptions {
   clock: Clock
-  /** Whether an answer is to be expected. */
-  expects(): boolean
+  /** How many answers are to be expected. */
+  expects(): number
   /** Waits for a message in this thread, so many ns at most. */
   wait(limitNs: number): boolean
   /** Takes the messages that have come. False when there was none. */
   read(): boolean
 }
 
+/** Whether a daemon can run while we wait for it. */
+const SEVERAL = availableParallelism() > 1
 /** Longest wait for one answer, ns: what a daemon takes that has not to wait itself. */
 const WAIT_NS = 100_000
+/** So long of it is spent awake, ns: to be woken up takes longer than most answers. */
+const SPIN_NS = 50_000
 /** So long the event loop may be kept from its other work, ns. */
 const TURN_NS = 1_000_000
 /** After answers that took longer, so many requests at most are not waited for. */
@@ -55,11 +60,21 @@ export class PromptReads {
 
   readonly #take = (): void => {
     this.#scheduled = false
-    const { expects, read, wait } = this.#options
-    if (read() || (expects() && wait(WAIT_NS) && read())) this.#toSkip = 0
-    else if (expects()) {
+    const { expects, read } = this.#options
+    if (read() || (expects() > 0 && this.#wait() && read())) this.#toSkip = 0
+    else if (expects() > 0) {
       this.#skipped = 0
       this.#toSkip = Math.min(MAX_SKIPPED, this.#toSkip * 2 + 1)
     }
+  }
+
+  /** Waits for an answer: for one alone awake first, where another processor can make it meanwhile. */
+  #wait(): boolean {
+    const { clock, expects, wait } = this.#options
+    if (SEVERAL && expects() === 1) {
+      const endNs = clock.nowNs() + SPIN_NS
+      while (clock.nowNs() < endNs) if (wait(0)) return true
+    }
+    return wait(WAIT_NS)
   }
 }

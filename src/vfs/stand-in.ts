@@ -118,7 +118,7 @@ export async function openStandIn(options: StandInOptions): Promise<StandIn> {
   options.onConnection?.(connection)
   const socket = openSocket(libc, {
     clock,
-    expects: () => connection.inFlight > 0,
+    expects: () => connection.inFlight,
     onMessage: (message) => wire.receive(message),
     awaits: (unique) => connection.awaits(unique),
     onEnd: () => connection.end(),
