@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
 import { FusetraceError } from '../errors.js'
 import { checkFault, type FaultSpec } from './fault.js'
@@ -10,8 +10,8 @@ export interface FaultFile {
   readonly seed?: number
 }
 
-/** Longest file of faults, bytes. */
-const MAX_BYTES = 1024 * 1024
+/** Longest file of faults, bytes. Of longer ones the reader of YAML would make a matter of minutes. */
+const MAX_BYTES = 64 * 1024
 
 /**
  * Reads faults from a file: a list of them, or `{ seed, faults }`, as JSON or as YAML.
@@ -19,14 +19,7 @@ const MAX_BYTES = 1024 * 1024
  * @throws FT_INPUT when it cannot be read, FT_USAGE when a fault in it is wrong
  */
 export async function readFaults(path: string): Promise<FaultFile> {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new FusetraceError('FT_INPUT', `cannot read ${path}: ${(cause as Error).message}`, { cause })
-  }
-  if (text.length > MAX_BYTES) throw new FusetraceError('FT_INPUT', `${path} is too long for a list of faults`)
-  const value = await parse(text, path)
+  const value = await parse(readText(path), path)
   const { faults, seed } = Array.isArray(value) ? { faults: value, seed: undefined } : ((value ?? {}) as FaultFile)
   if (!Array.isArray(faults)) {
     throw new FusetraceError('FT_USAGE', `${path} holds no list of faults`, {
@@ -52,12 +45,33 @@ export async function readFaults(path: string): Promise<FaultFile> {
   return { faults, ...(seed !== undefined && { seed }) }
 }
 
+/** A file's text: no more of it than is taken, whatever it is. */
+function readText(path: string): string {
+  const bytes = Buffer.alloc(MAX_BYTES + 1)
+  let length = 0
+  try {
+    const fd = openSync(path, 'r')
+    try {
+      for (let more = 1; more > 0 && length < bytes.length; length += more)
+        more = readSync(fd, bytes, length, bytes.length - length, null)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (cause) {
+    throw new FusetraceError('FT_INPUT', `cannot read ${path}: ${(cause as Error).message}`, { cause })
+  }
+  if (length <= MAX_BYTES) return bytes.toString('utf8', 0, length)
+  throw new FusetraceError('FT_INPUT', `${path} is too long for a list of faults`, {
+    hint: `at most ${MAX_BYTES / 1024} KiB: write one fault for many requests (opcode, path with *, times, probability)`,
+  })
+}
+
 async function parse(text: string, path: string): Promise<unknown> {
   try {
     if (extname(path) === '.json') return JSON.parse(text)
     // Only whoever has such a file pays for it. Aliases could make a small file large.
     const { parse: parseYaml } = await import('yaml')
-    return parseYaml(text, { maxAliasCount: 0 })
+    return parseYaml(text, { maxAliasCount: 0, logLevel: 'error' })
   } catch (cause) {
     const message = (cause as Error).message.split('\n')[0]
     throw new FusetraceError('FT_INPUT', `${path} is neither JSON nor YAML: ${message}`, { cause })

@@ -1,6 +1,7 @@
 // Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
-import { setImmediate } from 'node:timers'
+
 import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers'
 import type { Clock } from '../clock.js'
 
 export interface PromptReadsOptions {

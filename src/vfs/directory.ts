@@ -20,12 +20,22 @@ const BUFFER = 32_768
 /** A directory's entries that are taken at most: a daemon can go on for ever. */
 const MAX_ENTRIES = 4_000_000
 
-/** Reads a directory from where it was left off to its end, as readdir(3) does. */
+/**
+ * Reads a directory from where it was left off to its end, as readdir(3) does.
+ *
+ * @throws {Errno} ELOOP when the daemon goes round in circles, EOVERFLOW when it comes to no end
+ */
 export async function readDirectory(core: Core, file: OpenFile): Promise<DirectoryEntry[]> {
   const all: DirectoryEntry[] = []
+  /** What came at each position: a daemon may give all entries one position, but not the same entries again. */
+  const seen = new Map<bigint, string>()
   for (;;) {
+    const { position } = file
     const some = await readSome(core, file)
     if (some.length === 0) return all
+    const words = `${some[0]?.name}/${some.at(-1)?.name}/${some.length}`
+    if (seen.get(position) === words) throw new Errno('ELOOP')
+    seen.set(position, words)
     for (const entry of some) all.push(entry)
     if (all.length > MAX_ENTRIES) throw new Errno('EOVERFLOW')
   }

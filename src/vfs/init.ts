@@ -82,7 +82,8 @@ export async function negotiate(connection: Connection, messageBytes: number): P
     flags2: Number(OFFERED >> 32n),
   }
   // A daemon of a newer major version answers with its own; it is then to be asked again in ours.
-  const reply = await connection.ask('init', 0n, request, { credentials: { uid: 0, gid: 0, pid: 0 } })
+  // How long a daemon may take to be ready is another limit than that of a request.
+  const reply = await connection.ask('init', 0n, request, { credentials: { uid: 0, gid: 0, pid: 0 }, patient: true })
   if (reply.major !== 7 || reply.minor < OLDEST_MINOR) {
     throw new FusetraceError(
       'FT_DAEMON',
@@ -117,6 +118,6 @@ export async function negotiate(connection: Connection, messageBytes: number): P
     cacheSymlinks: has(INIT.CACHE_SYMLINKS),
     maxWrite: Math.min(Math.max(PAGE, reply.maxWrite), maxPages * PAGE),
     maxPages,
-    readaheadPages: Math.min(READAHEAD_BYTES, reply.maxReadahead) / PAGE,
+    readaheadPages: Math.floor(Math.min(READAHEAD_BYTES, reply.maxReadahead) / PAGE),
   }
 }

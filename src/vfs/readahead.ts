@@ -1,3 +1,6 @@
+/** Pages that are read in one go where nothing is read ahead: whoever wants more comes again. */
+const MAX_UNAHEAD = 512
+
 /** What of a file is to be read before it is asked for: the kernel's rules (mm/readahead.c), in pages. */
 export class Readahead {
   #start = 0
@@ -16,7 +19,7 @@ export class Readahead {
    * @returns the pages to read: the first and how many
    */
   miss(index: number, wanted: number, max: number, known: (index: number) => boolean): [number, number] {
-    if (max === 0) return [index, wanted]
+    if (max === 0) return [index, Math.min(wanted, MAX_UNAHEAD)]
     if (index === 0 || wanted > max || index - this.last <= 1) {
       this.#size = initialSize(wanted, max)
       this.#async = this.#size > wanted ? this.#size - wanted : this.#size >> 1

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { standInFiles } from '../../src/vfs/node/files.js'
+import type { Request } from '../../src/wire/index.js'
 import { FakeDaemon } from './fake-daemon.js'
 
 describe('a daemon that does not keep to the protocol', () => {
@@ -132,5 +134,82 @@ describe('a daemon that does not keep to the protocol', () => {
     await expect(vfs.write(file, Buffer.from('x'))).rejects.toMatchObject({ code: 'EIO' })
     await vfs.truncate(file, 10n)
     await expect(vfs.read(file, 5)).rejects.toMatchObject({ code: 'EIO' })
+  })
+
+  test('takes long for INIT: that is no request that is late', async () => {
+    let init: Request | null = null
+    const daemon: FakeDaemon = new FakeDaemon({
+      limitNs: 1e9,
+      handlers: {
+        init: (request) => {
+          init = request
+          return null
+        },
+      },
+    })
+    const started = daemon.start()
+    await daemon.saw('init')
+    daemon.clock.advanceBy(5e9)
+    daemon.connection.receive(daemon.reply(init as unknown as Request, { major: 7, minor: 31 }))
+    await expect(started).resolves.toBeDefined()
+  })
+
+  test('agrees to absurd limits, and has a file of any size: reads end, with what there is', async () => {
+    const init = { major: 7, minor: 31, flags: 0xffffffff, maxReadahead: 0, maxWrite: 0, maxPages: 0, maxBackground: 0 }
+    const attr = { mode: 0o100644, nlink: 1, size: 2n ** 62n }
+    const daemon = new FakeDaemon({
+      handlers: {
+        init: () => init,
+        lookup: () => ({ entry: { nodeId: 7n, attrValid: 9n, attr } }),
+        getattr: ({ nodeId }) => ({ attrValid: 9n, attr: nodeId === 1n ? { mode: 0o040755, nlink: 2 } : attr }),
+        statx: () => -38,
+        open: () => ({ fh: 1n }),
+        flush: () => ({}),
+        release: () => ({}),
+        read: ({ body }) => ({ data: body.offset === 0n ? Buffer.from('four') : Buffer.alloc(0) }),
+      },
+    })
+    const vfs = await daemon.start()
+    const files = standInFiles(vfs, '/mnt') as unknown as typeof import('node:fs/promises')
+    await expect(files.readFile('/mnt/f')).rejects.toMatchObject({ code: 'ERR_FS_FILE_TOO_LARGE' })
+    const file = await vfs.open('/f', 0)
+    expect((await vfs.read(file, Number.MAX_SAFE_INTEGER)).toString()).toBe('four')
+  })
+
+  test('lists the same names again and again: ELOOP', async () => {
+    const entries = ['a', 'b'].map((name, i) => ({ ino: 1n, off: BigInt(i), type: 8, name: Buffer.from(name) }))
+    const daemon = new FakeDaemon({
+      handlers: { readdir: ({ body }) => ({ entries: body.offset === 0n ? entries : entries.slice(1) }) },
+    })
+    const vfs = await daemon.start()
+    const files = standInFiles(vfs, '/mnt') as unknown as typeof import('node:fs/promises')
+    await expect(files.readdir('/mnt')).rejects.toMatchObject({ code: 'ELOOP' })
+  })
+
+  test('gives all names the same position, and goes on by itself: as on a mount they are all listed', async () => {
+    const names = ['a', 'b', 'c']
+    const daemon = new FakeDaemon({
+      handlers: {
+        readdir: () => ({
+          entries: names.splice(0, 1).map((name) => ({ ino: 1n, off: 0n, type: 8, name: Buffer.from(name) })),
+        }),
+      },
+    })
+    const vfs = await daemon.start()
+    const files = standInFiles(vfs, '/mnt') as unknown as typeof import('node:fs/promises')
+    expect(await files.readdir('/mnt')).toEqual(['a', 'b', 'c'])
+  })
+
+  test('notifies of nodes that nobody knows, and of any offsets: nothing happens', async () => {
+    const daemon = new FakeDaemon()
+    const vfs = await daemon.start()
+    const far = 2n ** 63n
+    const ino = 4096n
+    daemon.notify({ notification: 'inval_inode', body: { ino, off: -(2n ** 62n), len: 2n ** 62n } })
+    daemon.notify({ notification: 'inval_entry', body: { parent: ino, name: Buffer.from('x') } })
+    daemon.notify({ notification: 'delete', body: { parent: 1n, child: ino, name: Buffer.from('x') } })
+    daemon.notify({ notification: 'store', body: { nodeId: ino, offset: far, data: Buffer.from('x') } })
+    daemon.notify({ notification: 'retrieve', body: { notifyUnique: 9n, nodeId: ino, offset: far, size: 0xffffffff } })
+    await expect(vfs.statfs('/')).resolves.toMatchObject({ bsize: 4096 })
   })
 })

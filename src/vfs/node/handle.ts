@@ -57,11 +57,18 @@ export async function writeAll(vfs: Vfs, file: OpenFile, data: Uint8Array): Prom
   }
 }
 
+/** Longest file that Node reads in one go. */
+const MAX_FILE = 2 ** 31 - 1
+
 /** Reads to the end, by the size that the file says it has. */
 export async function readAll(vfs: Vfs, file: OpenFile, options: unknown): Promise<Buffer | string> {
   const encoding = encodingOf(options)
   const { mode, size } = await asNode({ syscall: 'fstat' }, () => vfs.stat(file))
   const known = (mode & 0o170000) === 0o100000 ? Number(size) : 0
+  if (known > MAX_FILE) {
+    const message = `File size (${known}) is greater than 2 GiB`
+    throw Object.assign(new RangeError(message), { code: 'ERR_FS_FILE_TOO_LARGE' })
+  }
   const length = (encoding === null ? known : Math.min(known, CHUNK)) || UNKNOWN_SIZE
   const pieces: Buffer[] = []
   let total = 0
