@@ -53,6 +53,54 @@ test('an opcode that comes at the end of a long log is there', () => {
   expect(harmful(libfuse({ rounds: 20, statfs: 4 }), libfuse({ rounds: 1201, statfs: 2 }))).toEqual([])
 })
 
+test('a single request of an opcode that is not logged any more is missed by what its operation left', () => {
+  const log = libfuse({ rounds: 20, statfs: 1 })
+  const without = log.filter((raw) => !/opcode: STATFS/.test(raw))
+  expect(harmful(log, without)).toEqual(['line-gone statfs'])
+  // The same in another workload; and a log that begins behind the request lacks nothing.
+  expect(harmful(libfuse({ rounds: 40, statfs: 2 }), without)).toEqual(['line-gone statfs'])
+  const at = log.findIndex((raw) => raw.includes('CREATE'))
+  expect(harmful(log, log.slice(at + 1))).toEqual([])
+})
+
+test('replies that name their opcode show which requests are missing', () => {
+  const { lines, profile: before } = original('rclone-vv-debugfuse')
+  const now = lines.filter(({ raw }) => !raw.includes('<- Getattr'))
+  const { findings } = compareProfiles(before, profile(numbered(now), before))
+  expect(findings[0]).toMatchObject({ severity: 'breaks', opcodes: ['getattr'] })
+})
+
+test('what is not shown cannot be missed by its likeness: a batch of forgets is not each of them reworded', () => {
+  const log = (forget: string): string[] => [
+    ...Array.from({ length: 20 }, (_, i) => [
+      `20:00:35.640828 rx ${2 * i + 2}: LOOKUP n1 ["f${i}"] 3b`,
+      `20:00:35.640922 tx ${2 * i + 2}:     OK, {n${i + 2} g1 tE=1s tA=1s {M0100644 SZ=0 L=1 0:0}}`,
+    ]).flat(),
+    ...Array.from({ length: 9 }, (_, i) => forget.replace('N', `${i + 2}`)),
+  ]
+  const single = log('20:00:35.650000 rx 90: FORGET nN {Nlookup=1} 8b')
+  const batch = log('20:00:35.650000 doBatchForget: rx 90 3/9: FORGET nN {Nlookup=1}')
+  expect(harmful(single, batch)).toEqual([])
+})
+
+test('the order of a rename shows only where lookups can fail', () => {
+  const renames = (look: (i: number) => string): string[] =>
+    Array.from({ length: 9 }, (_, i) => [
+      `unique: ${6 * i + 2}, opcode: LOOKUP (1), nodeid: 1, insize: 45, pid: 42`,
+      `ovl_lookup(parent=1, name=${look(i)})`,
+      `   unique: ${6 * i + 2}, success, outsize: 144`,
+      `unique: ${6 * i + 4}, opcode: RENAME (12), nodeid: 1, insize: 45, pid: 42`,
+      `ovl_rename(ino=1, name=a${i} , ino=1, name=b${i})`,
+      `   unique: ${6 * i + 4}, success, outsize: 16`,
+    ]).flat()
+  expect(
+    harmful(
+      renames((i) => `a${i}`),
+      renames((i) => `b${i}`),
+    ),
+  ).toEqual([])
+})
+
 test('requests of one opcode, or all of a log, that are not logged any more break', () => {
   const log = libfuse({ rounds: 20, statfs: 4 })
   const without = log.filter((raw) => !/opcode: CREATE|create|NODEID/.test(raw))

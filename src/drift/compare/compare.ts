@@ -3,9 +3,10 @@ import { byHarm, type Comparison, type LogSummary } from '../findings/finding.js
 import { finishDraft } from '../findings/finish-draft.js'
 import type { Profile } from '../profile/profile.js'
 import { explain, isExplained, reported, swappedNames } from './explain.js'
+import { type LeftOver, leftOver } from './left-over.js'
 import { lineFindings, sourceFindings } from './lines.js'
 import { type Loss, lossesOf, lossesOfRun, unreadErrors } from './losses.js'
-import { absent, lossOf, missingOperations, orphanReplies, partlyMissing } from './missing.js'
+import { absent, lossOf, missingOperations, partlyMissing } from './missing.js'
 import { type Pairing, pairShapes } from './pair.js'
 import { goneSources } from './sources.js'
 import { attributesChanged, wholeLog } from './whole.js'
@@ -25,16 +26,17 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   const drafts: Draft[] = wholeLog(before, after)
   const losses = lossesOf(before.contract, after.contract)
   const other = isOther(before, after, drafts)
-  const pairing = other ? NOTHING : pair(before, after, losses)
+  const replies = leftOver(before, after)
+  const pairing = other ? NOTHING : pair(before, after, losses, replies)
   losses.push(
     ...unreadErrors(before.contract, after.contract, pairing).filter(
       (loss) => !losses.some(({ opcode, fact }) => opcode === loss.opcode && fact === 'errno'),
     ),
   )
   const sources = goneSources(before, after, pairing)
-  const { gone: evidence, notExercised } = missingOperations(before, after, pairing, sources)
+  const { gone: evidence, notExercised } = missingOperations(before, after, pairing, sources, replies)
   losses.push(...evidence.map((one) => lossOf(one, before)))
-  if (evidence.length === 0) losses.push(...partlyMissing(before, after, pairing))
+  if (evidence.length === 0) losses.push(...partlyMissing(before, after, pairing, replies))
   const values = attributesChanged(pairing, before, after)
   const formats = values.filter(({ code }) => code === 'value-format-changed')
   const certain = losses.filter((loss) => (other ? loss.unsure !== true : isExplained(loss, pairing, formats)))
@@ -56,15 +58,15 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
 
 const NOTHING: Pairing = { common: [], changed: [], split: [], gone: [], come: [] }
 
-function pair(before: Profile, after: Profile, losses: readonly Loss[]): Pairing {
+function pair(before: Profile, after: Profile, losses: readonly Loss[], replies: LeftOver): Pairing {
   const gone = new Set(absent(before, after))
-  const leftOver = orphanReplies(before, after) > 0
+  const isLeft = replies.shared > 0 || replies.own.size > 0
   return pairShapes(
     before,
     after,
     (shape) =>
       losses.some((loss) => reported(shape, loss)) ||
-      (leftOver && shape.reports('request') > 0) ||
+      (isLeft && shape.reports('request') > 0) ||
       (shape.opcodes.size > 0 && [...shape.opcodes.keys()].every((opcode) => gone.has(opcode))),
   )
 }

@@ -169,7 +169,7 @@ const isDoubled = (old: OpcodeContract, now: OpcodeContract): boolean =>
 
 /** The old log's renames went from names that were there, the new log's to them. */
 export const namesAreSwapped = ({ nameOrder: old }: Contract, { nameOrder: now }: Contract): boolean =>
-  old.forward > 2 * old.backward && now.backward > 2 * now.forward
+  old.forward > 2 * old.backward && now.backward >= 2 && now.backward > 2 * now.forward
 
 /** A node or name that is not reported is no loss where the paths are known all the same. */
 function keptPaths(losses: readonly Loss[], before: Contract, after: Contract): Loss[] {

@@ -1,12 +1,12 @@
-import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Profile } from '../profile/profile.js'
 import type { Shape } from '../tokenize/shape.js'
 import { KIND } from '../tokenize/tokens.js'
 import { editOf } from './edit.js'
 import { isForeign } from './foreign.js'
+import { type LeftOver, names, onlyOf } from './left-over.js'
 import type { Loss } from './losses.js'
 import { likeness, type Pair, type Pairing } from './pair.js'
-import { isOnlySeenIn, isReply, type Source } from './sources.js'
+import { isOnlySeenIn, type Source } from './sources.js'
 
 /** Opcodes that the old log shows and the new one does not. */
 export const absent = (before: Profile, after: Profile): string[] =>
@@ -32,57 +32,55 @@ export function missingOperations(
   after: Profile,
   pairing: Pairing,
   sources: readonly Source[],
+  replies: LeftOver,
 ): { gone: Evidence[]; notExercised: string[] } {
   const gone: Evidence[] = []
-  const notExercised: string[] = []
-  const replies = orphanReplies(before, after)
+  const rest: string[] = []
   const all = after.contract.operations === 0 && before.contract.operations > 0
   const less = isLessUnderstood(before, after)
+  const why = (opcode: string, reason: string | false): Evidence | null =>
+    reason === false ? null : { opcode, renamed: false, why: reason }
   for (const opcode of absent(before, after)) {
+    const own = replies.own.get(opcode) ?? 0
     const evidence =
       witnessed(opcode, after) ??
       unread(opcode, before, pairing) ??
-      answered(opcode, pairing) ??
-      (isOnlySeenIn(sources, opcode, before)
-        ? { opcode, renamed: false, why: 'the lines that showed it are switched off' }
-        : null) ??
-      (replies > 0 && isAnswered(opcode, before)
-        ? { opcode, renamed: false, why: `${replies} replies belong to requests that are not shown` }
-        : null) ??
-      (all ? { opcode, renamed: false, why: 'no operation at all is shown' } : null) ??
-      (less ? { opcode, renamed: false, why: 'most of the log is not understood any more' } : null)
+      why(opcode, own > 0 && `${own} of its replies belong to requests that are not shown`) ??
+      why(opcode, hasDetails(opcode, pairing, after) && 'lines of its operations are there') ??
+      why(opcode, isOnlySeenIn(sources, opcode, before) && 'the lines that showed it are switched off') ??
+      why(opcode, all && 'no operation at all is shown') ??
+      why(opcode, less && 'most of the log is not understood any more')
     if (evidence) gone.push(evidence)
-    else notExercised.push(opcode)
+    else rest.push(opcode)
   }
-  return { gone, notExercised: notExercised.sort() }
+  // Beside replies, that a request which is never answered looks otherwise is no evidence: it leaves none behind.
+  if (isAnsweredLog(before) && !gone.some(({ opcode }) => isAnswered(opcode, before)))
+    rest.push(...gone.splice(0).map(({ opcode }) => opcode))
+  // Replies that may have answered anything are evidence where nothing better explains them.
+  const answered = gone.length > 0 || replies.shared === 0 ? [] : rest.filter((opcode) => isAnswered(opcode, before))
+  const words = `${replies.shared} replies belong to requests that are not shown`
+  gone.push(...answered.map((opcode) => ({ opcode, renamed: false, why: words })))
+  return { gone, notExercised: rest.filter((opcode) => !answered.includes(opcode)).sort() }
 }
 
 /**
- * Opcodes of which some requests are not understood any more: replies are left over, and kinds of request lines are gone; or
- * lines that nobody understands came in, which are like request lines.
+ * Opcodes of which some requests are not understood any more: replies are left over, and kinds of request lines are gone; or,
+ * where a log shows no replies, lines that nobody understands came in, which are like request lines.
  */
-export function partlyMissing(before: Profile, after: Profile, pairing: Pairing): Loss[] {
-  const replies = orphanReplies(before, after)
-  const requestLines = before.shapes.filter((shape) => shape.reports('request') > shape.count * 0.9)
-  // Some of a kind are written in another way, and the others are not.
-  const silent = pairing.come.filter((shape) => shape.isSilent && shape.understood === 0)
-  const alike = silent.flatMap((now) => {
-    const old = requestLines.filter((one) => likeness(one, now) > 0.7)
-    return old.length > 0 ? [{ old, now }] : []
-  })
-  const unread = alike.reduce((sum, { now }) => sum + now.count, 0)
-  if (replies === 0 && unread < 3) return []
-  const changed = [
-    ...pairing.changed.filter(({ now }) => now.isSilent),
-    ...pairing.common.filter(
-      ({ old, now }) => old.reports('request') > old.count * 0.98 && now.reports('request') < now.count * 0.95,
-    ),
-  ].map(({ old }) => old)
-  const requests = [...(replies > 0 ? [...changed, ...pairing.gone] : []), ...alike.map(({ old }) => old[0] as Shape)]
-  const opcodes = new Set(
-    requests.filter((shape) => shape.reports('request') > 0).flatMap((shape) => [...shape.opcodes.keys()]),
-  )
-  return [...opcodes].map((opcode) => {
+export function partlyMissing(before: Profile, after: Profile, pairing: Pairing, replies: LeftOver): Loss[] {
+  const counts = new Map(replies.own)
+  if (replies.shared > 0) {
+    const changed = [
+      ...pairing.changed.filter(({ now }) => now.isSilent),
+      ...pairing.common.filter(
+        ({ old, now }) => old.reports('request') > old.count * 0.98 && now.reports('request') < now.count * 0.95,
+      ),
+    ].map(({ old }) => old)
+    const of = opcodesOf([...changed, ...pairing.gone])
+    for (const opcode of of.length > 0 ? of : fewest(before, after)) counts.set(opcode, replies.shared)
+  }
+  if (!isAnsweredLog(before)) for (const [opcode, count] of alikeRequests(before, pairing)) counts.set(opcode, count)
+  return [...counts].map(([opcode, count]) => {
     const [old, now] = [before, after].map(({ contract }) => contract.opcodes.get(opcode)?.count ?? 0)
     return {
       code: 'operation-gone',
@@ -90,9 +88,37 @@ export function partlyMissing(before: Profile, after: Profile, pairing: Pairing)
       opcode,
       fact: 'request',
       before: [old ?? 0, old ?? 0],
-      now: [now ?? 0, (now ?? 0) + Math.max(replies, unread)],
+      now: [now ?? 0, (now ?? 0) + count],
     }
   })
+}
+
+/** Lines that nobody understands and that are like request lines: some of a kind are written in another way. */
+function alikeRequests(before: Profile, pairing: Pairing): Map<string, number> {
+  const requestLines = before.shapes.filter((shape) => shape.reports('request') > shape.count * 0.9)
+  const silent = pairing.come.filter((shape) => shape.isSilent && shape.understood === 0)
+  const alike = silent.flatMap((now) => {
+    const old = requestLines.find((one) => likeness(one, now) > 0.7)
+    return old ? [{ old, now }] : []
+  })
+  const unread = alike.reduce((sum, { now }) => sum + now.count, 0)
+  return new Map(unread < 3 ? [] : opcodesOf(alike.map(({ old }) => old)).map((opcode) => [opcode, unread]))
+}
+
+/** Opcodes whose requests such lines show. */
+const opcodesOf = (shapes: readonly Shape[]): string[] => [
+  ...new Set(shapes.filter((shape) => shape.reports('request') > 0).flatMap((shape) => [...shape.opcodes.keys()])),
+]
+
+/** Nothing shows whose replies are left over: the opcode that became rarest. */
+function fewest(before: Profile, after: Profile): string[] {
+  const share = ({ contract }: Profile, opcode: string): number =>
+    (contract.opcodes.get(opcode)?.count ?? 0) / Math.max(1, contract.operations)
+  const fell = (opcode: string): number => share(before, opcode) - share(after, opcode)
+  return [...before.contract.opcodes.keys()]
+    .filter((opcode) => isAnswered(opcode, before))
+    .sort((a, b) => fell(b) - fell(a))
+    .slice(0, 1)
 }
 
 /** The loss of an opcode that should have been there. */
@@ -140,14 +166,12 @@ function lacksWord(old: Shape, now: Shape): boolean {
   return code !== 'field-moved' && oldTokens.some((i) => old.example.kinds[i] === KIND.word)
 }
 
-/** Replies that only it has are there, and answer nothing. */
-function answered(opcode: string, { common }: Pairing): Evidence | null {
-  const own = common.find(
+/** Lines that only its operations have are there, and belong to no operation. */
+const hasDetails = (opcode: string, { common }: Pairing, { contract }: Profile): boolean =>
+  common.some(
     ({ old, now }) =>
-      isReply(old) && old.opcodes.size === 1 && old.opcodes.has(opcode) && now.count > 1 && now.reports('reply') === 0,
+      onlyOf(old) === opcode && now.opcodes.size === 0 && now.count > (contract.fromStart ? 0 : contract.lag + 1),
   )
-  return own ? { opcode, renamed: false, why: `${own.now.count} of its replies are there` } : null
-}
 
 /** Most of the lines were understood and are not, and most of the operations are of opcodes that are not there any more. */
 function isLessUnderstood(before: Profile, after: Profile): boolean {
@@ -166,13 +190,6 @@ function isOtherNow({ old, now }: Pair): boolean {
   return is.every(isForeign) || (was.length === 1 && names(old, was[0]) && !is.some((opcode) => names(now, opcode)))
 }
 
-/** A word of the line is the opcode's name, or the beginning of it: bazil says `Open` for opendir as well. */
-const names = ({ example }: Shape, opcode: string | undefined): boolean =>
-  example.keys.some((word) => {
-    const named = opcodeOf(word)
-    return named !== null && opcode?.startsWith(named) === true
-  })
-
 const requestShapes = (opcode: string, { shapes }: Profile): Shape[] =>
   shapes.filter((shape) => shape.reports('request') > 0 && shape.opcodes.has(opcode))
 
@@ -181,24 +198,6 @@ function isAnswered(opcode: string, { contract }: Profile): boolean {
   return of !== undefined && of.endedBy.reply + of.endedBy.span > of.count / 2
 }
 
-/** Replies without a request, beyond those of requests from before the log's begin and a few accidents. */
-export function orphanReplies(before: Profile, after: Profile): number {
-  const lag = Math.max(before.contract.lag, after.contract.lag) + 1
-  const { orphans, orphanCount, fromStart, operations } = after.contract
-  const early = fromStart ? 0 : orphans.filter((requests) => requests <= lag).length
-  const allowed = Math.floor(operations * 0.02) + (fromStart ? 0 : lag)
-  // Torn or interleaved lines cost as many requests as replies.
-  const found = orphanCount - early + unreadReplies(before, after) - unanswered(after, lag)
-  return found > allowed ? found : 0
-}
-
-const unanswered = ({ contract }: Profile, lag: number): number =>
-  contract.openAtEnd.filter(({ behind }) => behind > lag).length
-
-/** Reply lines of a known kind that the dialect could not bring together with a request, and could before. */
-function unreadReplies(before: Profile, after: Profile): number {
-  const replies = new Set([...before.shapes, ...after.shapes].filter(isReply).map(({ id }) => id))
-  const unread = ({ shapes }: Profile): number =>
-    shapes.reduce((sum, { id, count, understood }) => sum + (replies.has(id) ? count - understood : 0), 0)
-  return Math.max(0, unread(after) - unread(before))
-}
+/** Most of its operations end with a reply. */
+const isAnsweredLog = ({ contract }: Profile): boolean =>
+  [...contract.opcodes.values()].reduce((sum, { endedBy }) => sum + endedBy.reply, 0) > contract.operations / 2

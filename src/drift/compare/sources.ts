@@ -1,5 +1,6 @@
 import type { Profile } from '../profile/profile.js'
 import type { Shape } from '../tokenize/shape.js'
+import { isReply } from './left-over.js'
 import type { Pairing } from './pair.js'
 
 /** A part of a log that can be switched off as a whole: a level, or what a module prints. */
@@ -35,10 +36,6 @@ export function isOnlySeenIn(sources: readonly Source[], opcode: string, { shape
   const within = weight(spoken.filter((shape) => sources.some((source) => source.has(shape))))
   return within > 0 && within >= 0.9 * weight(spoken)
 }
-
-/** Most of the lines are replies, and none is a request. */
-export const isReply = (shape: Shape): boolean =>
-  shape.reports('reply') > shape.count / 2 && shape.reports('request') === 0
 
 const ofLevel = (name: string): Source => ({
   kind: 'level',

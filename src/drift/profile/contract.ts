@@ -1,4 +1,3 @@
-import type { DialectEvent } from '../../dialect/core/dialect.js'
 import type { EndedBy, Operation, Status } from '../../operation/operation.js'
 import { BIT, type FactBits } from './facts.js'
 import { NameOrder } from './name-order.js'
@@ -42,7 +41,6 @@ export interface OpenAtEnd {
 const MAX_OPCODES = 512
 const MAX_SIGNATURES = 256
 const MAX_OPEN_AT_END = 4096
-const MAX_ORPHANS = 4096
 
 function emptyOpcode(): OpcodeContract {
   return {
@@ -73,12 +71,6 @@ export class Contract {
   fromStart = false
   /** Requests that came while another one was waiting for its reply, at most. */
   lag = 0
-  /** Replies whose request the log does not show: after how many requests, the first of them. */
-  readonly orphans: number[] = []
-  orphanCount = 0
-  /** One of their lines. */
-  orphanLine: number | null = null
-
   of(opcode: string): OpcodeContract {
     let known = this.opcodes.get(opcode)
     if (known === undefined) {
@@ -102,14 +94,6 @@ export class Contract {
     this.run.operation(operation, number, alone)
     if (this.openAtEnd.length >= MAX_OPEN_AT_END) return
     this.openAtEnd.push({ opcode: operation.opcode, facts: withResults(operation, reported), alone, behind })
-  }
-
-  /** An event of a request that the log does not show. */
-  orphan({ kind, lines }: DialectEvent, requests: number): void {
-    if (kind !== 'reply') return
-    this.orphanCount++
-    if (this.orphans.length < MAX_ORPHANS) this.orphans.push(requests)
-    this.orphanLine = lines[0]
   }
 
   #count(operation: Operation): OpcodeContract {

@@ -10,6 +10,8 @@ const MAX_PATHS = 4096
 export class NameOrder {
   /** Paths known to be there, or not to be. The oldest are let go. */
   readonly #there = new Map<string, boolean>()
+  /** A lookup has failed: where none does, those that find nothing are not told from the others. */
+  #lookupsFail = false
   /** Renames from a name that was there to one that was not. */
   forward = 0
   backward = 0
@@ -23,9 +25,11 @@ export class NameOrder {
       if (to && !from) this.backward++
       this.#set(path, false)
       this.#set(newPath, true)
-    } else if (status === 'error' || negative) this.#set(path, false)
-    else if (opcode === 'lookup') {
-      if (status === 'ok') this.#set(path, true)
+    } else if (status === 'error' || negative) {
+      this.#lookupsFail ||= opcode === 'lookup'
+      this.#set(path, false)
+    } else if (opcode === 'lookup') {
+      if (status === 'ok' && this.#lookupsFail) this.#set(path, true)
     } else {
       for (const { kind, path: at } of effectsOf({ opcode, path, newPath, name: null }))
         if (at !== null && kind !== 'attribute' && kind !== 'content') this.#set(at, kind === 'appears')

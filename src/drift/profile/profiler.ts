@@ -1,5 +1,5 @@
 import { none } from '../../dialect/core/choose.js'
-import type { Dialect, DialectEvent } from '../../dialect/core/dialect.js'
+import type { Dialect, DialectEvent, ReplyEvent } from '../../dialect/core/dialect.js'
 import { stripAnsi } from '../../dialect/text/text.js'
 import type { Line, Raw } from '../../line/line.js'
 import { Interpreter } from '../../operation/interpreter.js'
@@ -40,6 +40,10 @@ interface Pending extends LineReading {
   tracks: readonly Track[]
   /** Its operation is only the latest one: nothing has been reported of it yet. */
   guessed: boolean
+  /** Requests that came before it. */
+  after: number
+  /** It answers a request that the log does not show. */
+  isStray: boolean
 }
 
 const NOTHING: readonly never[] = []
@@ -154,6 +158,8 @@ export class Profiler {
       tracks: NOTHING,
       spoken: false,
       guessed: false,
+      after: this.#tracks.requests,
+      isStray: false,
     }
     this.#pending.push(pending)
     return pending
@@ -161,7 +167,7 @@ export class Profiler {
 
   #event(event: DialectEvent): void {
     this.#spoken = true
-    const track = this.#tracks.event(event, this.#isRepeat(event.lines[0]))
+    const track = this.#tracks.event(event)
     const facts = factsOf(event)
     const names: Raw[] = []
     if (track === null || track.weight > 0) {
@@ -173,6 +179,8 @@ export class Profiler {
       const pending = this.#pending[i] as Pending
       if (pending.line.index < first) break
       if (pending.line.index > last) continue
+      if (pending.line.index === last && track === null && event.kind === 'reply')
+        pending.isStray = this.#isStray(event, i)
       pending.facts |= facts
       pending.spoken = true
       if (pending.guessed && track) {
@@ -185,10 +193,9 @@ export class Profiler {
     }
   }
 
-  /** The line says just what the one before said. */
-  #isRepeat(index: number): boolean {
-    const at = this.#pending.findLastIndex(({ line }) => line.index === index)
-    return at > 0 && this.#pending[at]?.line.raw === this.#pending[at - 1]?.line.raw
+  /** Not only the line before once more, and no reply that a name made up. */
+  #isStray({ key }: ReplyEvent, at: number): boolean {
+    return this.#pending[at]?.line.raw !== this.#pending[at - 1]?.line.raw && this.#tracks.isNear(key)
   }
 
   #attach(pending: Pending, track: Track): void {
@@ -248,6 +255,7 @@ export class Profiler {
     shape.count += weight
     if (pending.understood) shape.understood += weight
     if (pending.spoken) shape.spoken += weight
+    if (pending.isStray || !pending.understood) shape.stray(pending.after, weight)
     shape.streams[pending.line.stream] += weight
     count(shape.levels, this.#head.level, 8, weight)
     shape.report(pending.facts, this.#tokens, pending.line.index, weight)

@@ -31,6 +31,8 @@ export interface Track {
 const ALL = 500
 const SAMPLE = 16
 const MAX_SHAPES = 64
+/** Ids of requests that are open at the same time lie no further apart. */
+const NEAR = 4096
 /** A request that has waited for so many others counts as given up. */
 const GIVEN_UP = 256
 
@@ -48,6 +50,8 @@ export class Tracks {
   #latest: Track | null = null
   #lastAlone: Track | null = null
   #requests = 0
+  /** The latest request's id. */
+  #lastId = 0
   #ending = false
 
   constructor(contract: Contract) {
@@ -64,18 +68,11 @@ export class Tracks {
     return this.#latest !== null && !this.#latest.ended ? this.#latest : null
   }
 
-  /**
-   * The operation of an event; null when its start is not in the log. Call before the assembler gets the event.
-   *
-   * @param isRepeat its line only repeats the one before
-   */
-  event(event: DialectEvent, isRepeat: boolean): Track | null {
+  /** The operation of an event; null when its start is not in the log. Call before the assembler gets the event. */
+  event(event: DialectEvent): Track | null {
     if (event.kind === 'request') return this.#request(event)
     const track = this.#byKey.get(event.key) ?? null
-    if (track === null) {
-      if (!isRepeat) this.#contract.orphan(event, this.#requests)
-      return null
-    }
+    if (track === null) return null
     track.facts |= factsOf(event)
     if (track.weight > 0 && track.names.length < 8) Names.of(event, track.names)
     if (event.status !== undefined && event.status !== 'unknown') track.failed = event.status === 'error'
@@ -87,6 +84,11 @@ export class Tracks {
       if (lag < GIVEN_UP && lag > this.#contract.lag) this.#contract.lag = lag
     }
     return track
+  }
+
+  /** Whether a reply of this key may belong to a request of about now: a line forged in a name seldom does. */
+  isNear(key: OperationKey): boolean {
+    return typeof key === 'string' || (key > this.#lastId - NEAR && key < this.#lastId + NEAR)
   }
 
   /** The assembler opened the operation of the request that has just been read. */
@@ -159,7 +161,10 @@ export class Tracks {
     if (track.weight > 0) Names.of(event, track.names)
     this.#latest = track
     this.#starting = track
-    if (unique !== null) this.#byKey.set(unique, track)
+    if (unique !== null) {
+      this.#byKey.set(unique, track)
+      this.#lastId = unique
+    }
     if (slot !== undefined) this.#byKey.set(slot, track)
     return track
   }

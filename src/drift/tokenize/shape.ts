@@ -10,6 +10,7 @@ const IN_LINES = FACTS.slice(0, FACTS.indexOf('path'))
 const SAMPLED = 96
 const MAX_FORMATS = 8
 const MAX_EXAMPLES = 32
+const MAX_STRAYS = 256
 
 /** All lines of one template. */
 export class Shape {
@@ -28,6 +29,9 @@ export class Shape {
   failing: Example | null = null
   /** A line of each opcode: what the template has in common does not show which. */
   readonly examples: Map<string, Example> = new Map()
+  /** Lines that were not brought together with a request, and after how many requests the first of them came. */
+  strays = 0
+  readonly strayAfter: number[] = []
   count = 0
   understood = 0
   /** Lines that the dialect reported something of. */
@@ -52,6 +56,8 @@ export class Shape {
   add(other: Shape): void {
     other.#into = this
     this.count += other.count
+    this.strays += other.strays
+    this.strayAfter.push(...other.strayAfter)
     this.understood += other.understood
     this.spoken += other.spoken
     this.failing ??= other.failing
@@ -81,6 +87,17 @@ export class Shape {
   report(facts: FactBits, tokens: Tokens, index: number, weight: number): void {
     if (facts & BIT.errno) this.failing ??= exampleOf(tokens, index)
     for (let i = 0; i < IN_LINES.length; i++) if (facts & (1 << i)) this.reported[i] = (this.reported[i] ?? 0) + weight
+  }
+
+  /** Counts a line that was not brought together with a request. */
+  stray(after: number, weight: number): void {
+    this.strays += weight
+    if (this.strayAfter.length < MAX_STRAYS) this.strayAfter.push(after)
+  }
+
+  /** Strays that came when more than so many requests had been read. */
+  straysAfter(requests: number): number {
+    return this.strays - this.strayAfter.filter((after) => after <= requests).length
   }
 
   /** Keeps the first line of an opcode. */
