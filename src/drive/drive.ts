@@ -1,8 +1,8 @@
 import { FusetraceError } from '../errors.js'
 import type { Connection } from '../vfs/connection.js'
 import { isErrno } from '../vfs/errno.js'
-import { isUnanswered, type Opcode } from '../wire/index.js'
-import type { Asked, Difference, Outcome, Remarks, Step } from './step.js'
+import { isUnanswered, type Opcode, WireError } from '../wire/index.js'
+import type { Asked, Difference, NotSent, Outcome, Remarks, Step } from './step.js'
 
 /** One answer that is not the recorded one. */
 export interface DrivenDifference extends Difference {
@@ -47,6 +47,10 @@ export async function driveSteps(
   let notCompared = 0
   let failure: unknown = null
   let inFlight: { readonly endAt: number | null; readonly done: Promise<void> }[] = []
+  const leaveOut = ({ opcode }: Step, { reason }: NotSent): void => {
+    const key = `${opcode}\0${reason}`
+    notSent.set(key, { opcode, reason, count: (notSent.get(key)?.count ?? 0) + 1 })
+  }
   const settle = (index: number, step: Step, asked: Asked, outcome: Outcome): void => {
     step.learn(asked, outcome)
     const difference = step.compare(outcome)
@@ -61,23 +65,23 @@ export async function driveSteps(
     if (failure !== null) throw failure
     const asked = await step.request()
     if ('reason' in asked) {
-      const key = `${step.opcode}\0${asked.reason}`
-      const known = notSent.get(key) ?? { opcode: step.opcode, reason: asked.reason, count: 0 }
-      notSent.set(key, { ...known, count: known.count + 1 })
+      leaveOut(step, asked)
       continue
     }
     sent++
-    if (isUnanswered(asked.opcode)) {
-      connection.post(asked.opcode, asked.nodeId, asked.body)
-      continue
-    }
     const done = ask(connection, asked).then(
-      (outcome) => settle(index, step, asked, outcome),
+      (outcome) => {
+        if (outcome === null) return
+        if (!('reason' in outcome)) return settle(index, step, asked, outcome)
+        sent--
+        leaveOut(step, outcome)
+      },
       (error: unknown) => {
         failure ??= error
       },
     )
-    inFlight.push({ endAt: step.endAt, done })
+    if (isUnanswered(asked.opcode)) await done
+    else inFlight.push({ endAt: step.endAt, done })
   }
   await Promise.all(inFlight.map(({ done }) => done))
   if (failure !== null) throw failure
@@ -93,10 +97,17 @@ export async function driveSteps(
   }
 }
 
-async function ask(connection: Connection, { opcode, nodeId, body }: Asked): Promise<Outcome> {
+/** Null where nothing is answered. */
+async function ask(connection: Connection, { opcode, nodeId, body }: Asked): Promise<Outcome | NotSent | null> {
   try {
+    if (isUnanswered(opcode)) {
+      connection.post(opcode, nodeId, body)
+      return null
+    }
     return { errno: null, body: await connection.ask(opcode as Opcode, nodeId, body as never) }
   } catch (error) {
+    // A recording can hold what no kernel would ask.
+    if (error instanceof WireError) return { reason: `it would be no message: ${error.problem}` }
     if (!isErrno(error)) throw error
     if (error.code === 'ENOTCONN' || error.code === 'ECONNABORTED') {
       throw new FusetraceError('FT_DAEMON', `the daemon ended before it answered ${opcode}`, {
