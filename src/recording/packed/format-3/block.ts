@@ -3,7 +3,7 @@ import { decodeRow, KINDS, kindOf } from '../../row-codec.js'
 import { Budget } from '../budget.js'
 import { Damaged } from '../damaged.js'
 import { unpackPool } from '../pool.js'
-import { Coder } from './coder.js'
+import { Decoder } from './decoder.js'
 import { Guesses } from './guesses.js'
 import { type PackedRow, Rows, type RowsOptions } from './rows.js'
 import { Texts } from './texts.js'
@@ -40,7 +40,7 @@ export function* unpackRows(
   const rows = rowsOf(stored, plainBytes, maxItems, kinds.get('operation') === true)
   const lines = kinds.get('line') === true
   for (let i = 0; i < count; i++) {
-    const packed = rows.code(null, lines)
+    const packed = rows.read(lines)
     if (packed === null) continue
     const row = rowOf(packed, kinds)
     if (row !== null) yield row
@@ -54,12 +54,12 @@ function rowsOf(stored: Buffer, plainBytes: number, maxItems: number, operations
   if (poolLength > plainBytes || poolBytes + bits > stored.length - HEAD_BYTES) throw new Damaged()
   const pool = unpackPool(stored.subarray(HEAD_BYTES, HEAD_BYTES + poolBytes), poolLength)
   const from = HEAD_BYTES + poolBytes
-  const coder = new Coder(stored.subarray(from, from + bits), stored.readUInt32LE(CONTEXTS_AT))
+  const decoder = new Decoder(stored.subarray(from, from + bits), stored.readUInt32LE(CONTEXTS_AT))
   const guesses = new Guesses()
   return new Rows({
-    coder,
+    decoder,
     guesses,
-    texts: new Texts(coder, guesses, pool.subarray(templates, templates + texts)),
+    texts: new Texts(decoder, guesses, pool.subarray(templates, templates + texts)),
     templates: pool.toString('latin1', 0, templates),
     budget: new Budget(plainBytes - poolLength, maxItems),
     comparable: (stored[0]! & 1) === 1,
@@ -69,9 +69,9 @@ function rowsOf(stored: Buffer, plainBytes: number, maxItems: number, operations
 }
 
 function operationsOf(stored: Buffer, from: number, texts: Buffer): RowsOptions['operations'] {
-  const coder = new Coder(stored.subarray(from), stored.readUInt32LE(CONTEXTS_AT + 4))
+  const decoder = new Decoder(stored.subarray(from), stored.readUInt32LE(CONTEXTS_AT + 4))
   const guesses = new Guesses()
-  return { coder, guesses, texts: new Texts(coder, guesses, texts) }
+  return { decoder, guesses, texts: new Texts(decoder, guesses, texts) }
 }
 
 function rowOf(packed: PackedRow, wanted: ReadonlyMap<Row['kind'], boolean>): Row | null {

@@ -1,20 +1,18 @@
 import type { LineRow } from '../../row.js'
 import type { Budget } from '../budget.js'
 import { Damaged } from '../damaged.js'
-import { PART, Scan } from '../scan.js'
+import { PART } from '../scan.js'
 import { fractionOf, TimeWriter } from '../time-of-day.js'
-import type { Coder } from './coder.js'
+import type { Decoder } from './decoder.js'
 import { type Guesses, traceOf } from './guesses.js'
 import { type NumberSlot, Numbers } from './number-slot.js'
-import { codeSigned, NUMBER_CONTEXTS } from './numbers.js'
+import { NUMBER_CONTEXTS, readSigned } from './numbers.js'
 import { Order, type Template, Templates } from './templates.js'
 import type { TextSlot, Texts } from './texts.js'
 
 /** Lines whose parts are remembered, for the operations that were read from them. */
 const REMEMBERED = 2048
 const STREAMS = ['stdout', 'stderr', 'tty'] as const
-/** What is counted for a line besides its text. */
-const LINE_CHARACTERS = 16
 const SET_FACT = 7
 /** Positions among the chances of what is known of a line: the first ones are those of `Order`. */
 const [SAME_WAY, SAME_TIME, BY_STAMP, SAME_PARTS] = [8, 9, 10, 11]
@@ -38,12 +36,11 @@ export interface LinesOptions {
 /** The lines of a block, by templates and variable parts. */
 export class Lines {
   readonly templates: Templates
-  readonly #coder: Coder
+  readonly #decoder: Decoder
   readonly #texts: Texts
   readonly #numbers: Numbers
   readonly #clock = new TimeWriter()
   readonly #order: Order
-  readonly #scan = new Scan()
   readonly #general: { readonly facts: number; readonly times: number; readonly stamps: number }
   readonly #seen: SeenLine[] = []
   readonly #first: number
@@ -54,19 +51,19 @@ export class Lines {
   /** The last line with a time of its own that came alone or first: when it came, and its time. */
   #stamp: { readonly atNs: number; readonly ownNs: number } = { atNs: 0, ownNs: 0 }
 
-  constructor(coder: Coder, { guesses, texts, templates, budget, firstLine: first }: LinesOptions) {
-    this.#coder = coder
+  constructor(decoder: Decoder, { guesses, texts, templates, budget, firstLine: first }: LinesOptions) {
+    this.#decoder = decoder
     this.#texts = texts
-    this.#numbers = new Numbers(coder, guesses)
+    this.#numbers = new Numbers(decoder, guesses)
     this.#first = first
     this.#budget = budget
     this.#count = first
-    this.templates = new Templates(coder, guesses, templates)
-    this.#order = new Order(coder, this.templates)
+    this.templates = new Templates(decoder, guesses, templates)
+    this.#order = new Order(decoder, this.templates)
     this.#general = {
-      facts: coder.context(16),
-      times: coder.context(NUMBER_CONTEXTS),
-      stamps: coder.context(NUMBER_CONTEXTS),
+      facts: decoder.context(16),
+      times: decoder.context(NUMBER_CONTEXTS),
+      stamps: decoder.context(NUMBER_CONTEXTS),
     }
   }
 
@@ -83,50 +80,31 @@ export class Lines {
   }
 
   /** @param lastNs the time of the row before; null: times are not compared */
-  code(given: LineRow | null, lastNs: number | null, text: boolean): LineRow {
+  read(lastNs: number | null, text: boolean): LineRow {
     const template = this.#template()
-    const way = this.#codeWay(template, given)
-    const same =
-      template.values !== null && this.#fact(template, SAME_PARTS, given !== null && this.#isSame(template, given))
+    const way = this.#wayOf(template)
+    const same = template.values !== null && this.#fact(template, SAME_PARTS)
     const parts = same ? [...template.values!] : []
-    if (same) for (const at of template.varying) parts[at] = this.#part(template, at, given)
-    else for (let at = 0; at < template.kinds.length; at++) parts.push(this.#part(template, at, given))
+    if (same) for (const at of template.varying) parts[at] = this.#part(template, at)
+    else for (let at = 0; at < template.kinds.length; at++) parts.push(this.#part(template, at))
     if (!same) this.#learn(template, parts)
-    const raw = given !== null ? given.raw : text ? this.#text(template, parts) : ''
+    const raw = text ? this.#text(template, parts) : ''
     const { timeAt } = template
     const own = timeAt < 0 ? -1 : (parts[timeAt] as number) * 10 ** (9 - fractionOf(template.forms[timeAt]!))
-    const atNs = this.#time(template, given?.atNs ?? 0, lastNs, own)
+    const atNs = this.#time(template, lastNs, own)
     this.#seen[this.#count++ % REMEMBERED] = { template: template.id, atNs, parts }
     if (!Number.isSafeInteger(atNs)) throw new Damaged()
     const stream = STREAMS[way >> 1] ?? 'tty'
-    if (given !== null) this.#budget.takeText(given.raw.length + LINE_CHARACTERS)
     return { kind: 'line', atNs, stream, raw, terminated: (way & 1) === 1 }
   }
 
   #template(): Template {
-    const found = this.#order.code(null)
+    const found = this.#order.read()
     if (found !== null) return found
     const grown = this.templates.grow()
     grown.way = this.#way
     this.#order.learn(grown)
     return grown
-  }
-
-  /** Whether a line has what all had before in the parts in which they did not differ. */
-  #isSame({ values, varying, kinds, id }: Template, given: LineRow): boolean {
-    const scan = this.#scan
-    let next = 0
-    for (let at = 0; at < kinds.length; at++) {
-      if (varying[next] === at) next++
-      else if (id === 0) return given.raw === values![0]
-      else if (kinds[at] !== PART.text) {
-        if (scan.values[at] !== values![at]) return false
-      } else {
-        const text = values![at] as string
-        if (scan.to[at]! - scan.from[at]! !== text.length || !given.raw.startsWith(text, scan.from[at])) return false
-      }
-    }
-    return true
   }
 
   /** Keeps which parts differ. */
@@ -172,47 +150,40 @@ export class Lines {
     return raw + rest
   }
 
-  #codeWay(template: Template, given: LineRow | null): number {
-    const way = given === null ? 0 : STREAMS.indexOf(given.stream) * 2 + (given.terminated ? 1 : 0)
-    if (this.#fact(template, SAME_WAY, way === template.way)) return template.way
-    template.way = this.#coder.plain(3, way)
+  #wayOf(template: Template): number {
+    if (this.#fact(template, SAME_WAY)) return template.way
+    template.way = this.#decoder.plain(3)
     this.#way = template.way
     return template.way
   }
 
-  #part(template: Template, at: number, given: LineRow | null): number | string {
-    const scan = this.#scan
+  #part(template: Template, at: number): number | string {
     const slot = template.slots[at]!
     if (template.kinds[at] === PART.text) {
-      // The first template is the whole line.
-      const text = given === null ? '' : template.id === 0 ? given.raw : given.raw.slice(scan.from[at], scan.to[at])
-      const id = this.#texts.code(slot as TextSlot, this.#before, text)
+      const id = this.#texts.read(slot as TextSlot, this.#before)
       this.#before = id * 2 + 1
       return this.#texts.text(id)
     }
-    const value = given === null ? 0 : scan.values[at]!
-    const coded = this.#numbers.code(slot as NumberSlot, template.keys[at]!, this.#before, value)
-    this.#before = traceOf(coded)
-    return coded
+    const value = this.#numbers.read(slot as NumberSlot, template.keys[at]!, this.#before)
+    this.#before = traceOf(value)
+    return value
   }
 
-  #time(template: Template, given: number, lastNs: number | null, own: number): number {
-    const coder = this.#coder
+  #time(template: Template, lastNs: number | null, own: number): number {
+    const decoder = this.#decoder
     const { times, stamps } = this.#general
-    if (lastNs === null) return codeSigned(coder, template.times, times, given)
-    if (this.#fact(template, SAME_TIME, given === lastNs)) return lastNs
+    if (lastNs === null) return readSigned(decoder, template.times, times)
+    if (this.#fact(template, SAME_TIME)) return lastNs
     let atNs: number
     const expected = own < 0 ? 0 : this.#stamp.atNs + own - this.#stamp.ownNs
-    const near = own >= 0 && Math.abs(given - expected) < Math.abs(given - lastNs) / 2
-    if (own >= 0 && this.#fact(template, BY_STAMP, near)) {
-      atNs = expected + codeSigned(coder, stamps, stamps, given - expected)
-    } else atNs = lastNs + codeSigned(coder, template.times, times, given - lastNs)
+    if (own >= 0 && this.#fact(template, BY_STAMP)) atNs = expected + readSigned(decoder, stamps, stamps)
+    else atNs = lastNs + readSigned(decoder, template.times, times)
     if (own >= 0) this.#stamp = { atNs, ownNs: own }
     return atNs
   }
 
-  #fact(template: Template, at: number, is: boolean): boolean {
-    return this.#coder.bit(template.facts + at, this.#general.facts + at, SET_FACT, is ? 1 : 0) === 1
+  #fact(template: Template, at: number): boolean {
+    return this.#decoder.bit(template.facts + at, this.#general.facts + at, SET_FACT) === 1
   }
 
   /** A number as it stood in the line. */

@@ -1,6 +1,6 @@
-import type { Coder } from './coder.js'
+import type { Decoder } from './decoder.js'
 import type { Guesses } from './guesses.js'
-import { codeNumber, codeSigned, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
+import { LENGTH_CONTEXTS, NUMBER_CONTEXTS, readNumber, readSigned } from './numbers.js'
 
 const RECENT = 8
 const SET_HIT = 5
@@ -11,17 +11,17 @@ export class NumberSlot {
   readonly hits: number
   readonly place: number
   step = 0
-  readonly #coder: Coder
+  readonly #decoder: Decoder
   #values = 0
 
-  constructor(coder: Coder, guesses: Guesses) {
-    this.#coder = coder
-    this.hits = coder.context(HITS)
+  constructor(decoder: Decoder, guesses: Guesses) {
+    this.#decoder = decoder
+    this.hits = decoder.context(HITS)
     this.place = guesses.place()
   }
 
   get values(): number {
-    if (this.#values === 0) this.#values = this.#coder.context(LENGTH_CONTEXTS)
+    if (this.#values === 0) this.#values = this.#decoder.context(LENGTH_CONTEXTS)
     return this.#values
   }
 }
@@ -34,29 +34,29 @@ export class NumberKey {
   /** The latest first. */
   readonly recent: Float64Array = new Float64Array(RECENT).fill(-1)
 
-  constructor(coder: Coder) {
-    this.hits = coder.context(HITS)
-    this.values = coder.context(NUMBER_CONTEXTS)
+  constructor(decoder: Decoder) {
+    this.hits = decoder.context(HITS)
+    this.values = decoder.context(NUMBER_CONTEXTS)
   }
 }
 
-/** Codes numbers by what stood in their place, or near it. */
+/** Reads numbers by what stood in their place, or near it. */
 export class Numbers {
-  readonly #coder: Coder
+  readonly #decoder: Decoder
   readonly #guesses: Guesses
 
-  constructor(coder: Coder, guesses: Guesses) {
-    this.#coder = coder
+  constructor(decoder: Decoder, guesses: Guesses) {
+    this.#decoder = decoder
     this.#guesses = guesses
   }
 
   /**
    * An integer from 0 to 2^53.
    *
-   * @param before stands for what was coded just before
+   * @param before stands for what was read just before
    */
-  code(slot: NumberSlot, key: NumberKey, before: number, given: number): number {
-    const value = this.#value(slot, key, before, given)
+  read(slot: NumberSlot, key: NumberKey, before: number): number {
+    const value = this.#value(slot, key, before)
     slot.step = value - key.last
     if (value !== key.last) {
       key.last = value
@@ -66,27 +66,20 @@ export class Numbers {
     return value
   }
 
-  #value(slot: NumberSlot, key: NumberKey, before: number, given: number): number {
+  #value(slot: NumberSlot, key: NumberKey, before: number): number {
     const one = this.#guesses.get(slot.place, before)
-    if (one >= 0 && this.#hit(slot, key, 0, given === one)) return one
+    if (one >= 0 && this.#hit(slot, key, 0)) return one
     const two = key.last
-    if (two !== one && this.#hit(slot, key, 1, given === two)) return two
+    if (two !== one && this.#hit(slot, key, 1)) return two
     const three = key.last + slot.step
-    if (three !== one && three !== two && this.#hit(slot, key, 2, given === three)) return three
-    const rank = this.#coder.reading ? 0 : key.recent.indexOf(given)
-    if (this.#hit(slot, key, 3, rank >= 0)) {
-      const at = codeNumber(this.#coder, slot.values, key.values, Math.max(rank, 0))
-      return key.recent[at] ?? 0
-    }
-    const step = given - key.last
-    if (this.#hit(slot, key, 4, Math.abs(step) < given / 2)) {
-      return key.last + codeSigned(this.#coder, slot.values, key.values, step)
-    }
-    return codeNumber(this.#coder, slot.values, key.values, given)
+    if (three !== one && three !== two && this.#hit(slot, key, 2)) return three
+    if (this.#hit(slot, key, 3)) return key.recent[readNumber(this.#decoder, slot.values, key.values)] ?? 0
+    if (this.#hit(slot, key, 4)) return key.last + readSigned(this.#decoder, slot.values, key.values)
+    return readNumber(this.#decoder, slot.values, key.values)
   }
 
-  #hit(slot: NumberSlot, key: NumberKey, at: number, is: boolean): boolean {
-    return this.#coder.bit(slot.hits + at, key.hits + at, SET_HIT, is ? 1 : 0) === 1
+  #hit(slot: NumberSlot, key: NumberKey, at: number): boolean {
+    return this.#decoder.bit(slot.hits + at, key.hits + at, SET_HIT) === 1
   }
 }
 

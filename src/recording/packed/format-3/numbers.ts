@@ -1,5 +1,5 @@
 import { Damaged } from '../damaged.js'
-import type { Coder } from './coder.js'
+import type { Decoder } from './decoder.js'
 
 /** Contexts of the length of a number, in bits. */
 export const LENGTH_CONTEXTS = 64
@@ -16,8 +16,8 @@ const TOP_BITS = 3
  * @param special LENGTH_CONTEXTS
  * @param general NUMBER_CONTEXTS
  */
-export function codeNumber(coder: Coder, special: number, general: number, given: number): number {
-  const length = codeLength(coder, special, general, bitsOf(given))
+export function readNumber(decoder: Decoder, special: number, general: number): number {
+  const length = readLength(decoder, special, general)
   if (length <= 1) return length
   let value = 1
   let node = 1
@@ -25,37 +25,29 @@ export function codeNumber(coder: Coder, special: number, general: number, given
   const top = general + LENGTH_CONTEXTS + length * 8
   for (let i = 0; i < TOP_BITS && left > 0; i++) {
     left--
-    const bit = coder.bit(top + node, top + node, SET_TOP, bitAt(given, left))
+    const bit = decoder.bit(top + node, top + node, SET_TOP)
     node = node * 2 + bit
     value = value * 2 + bit
   }
   while (left > 0) {
     const count = Math.min(24, left)
     left -= count
-    value = value * 2 ** count + coder.plain(count, Math.floor(given / 2 ** left) % 2 ** count)
+    value = value * 2 ** count + decoder.plain(count)
   }
   return value
 }
 
 /** An integer of either sign. */
-export function codeSigned(coder: Coder, special: number, general: number, given: number): number {
-  const sign = coder.bit(special, general, SET_LENGTH, given < 0 ? 1 : 0)
-  const size = codeNumber(coder, special, general, Math.abs(given))
+export function readSigned(decoder: Decoder, special: number, general: number): number {
+  const sign = decoder.bit(special, general, SET_LENGTH)
+  const size = readNumber(decoder, special, general)
   return sign === 1 ? -size : size
 }
 
-function codeLength(coder: Coder, special: number, general: number, given: number): number {
+function readLength(decoder: Decoder, special: number, general: number): number {
   let node = 1
-  for (let i = 5; i >= 0; i--) {
-    node = node * 2 + coder.bit(special + node, general + node, SET_LENGTH, (given >>> i) & 1)
-  }
+  for (let i = 0; i < 6; i++) node = node * 2 + decoder.bit(special + node, general + node, SET_LENGTH)
   const length = node - 64
   if (length > 54) throw new Damaged()
   return length
 }
-
-function bitsOf(value: number): number {
-  return value < 2 ** 32 ? 32 - Math.clz32(value) : 64 - Math.clz32(Math.floor(value / 2 ** 32))
-}
-
-const bitAt = (value: number, at: number): number => (at < 31 ? (value >>> at) & 1 : Math.floor(value / 2 ** at) % 2)

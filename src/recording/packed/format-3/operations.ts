@@ -1,6 +1,6 @@
 import type { Budget } from '../budget.js'
 import { Damaged } from '../damaged.js'
-import type { Coder } from './coder.js'
+import type { Decoder } from './decoder.js'
 import type { Guesses } from './guesses.js'
 import type { Lines, SeenLine } from './lines.js'
 import type { Texts } from './texts.js'
@@ -22,7 +22,7 @@ export interface OperationsOptions {
 
 /** The operations of a block, by the lines that they were read from; in bits of their own, which need not be read. */
 export class Operations {
-  readonly #coder: Coder
+  readonly #decoder: Decoder
   readonly #guesses: Guesses
   readonly #values: Values
   readonly #general: Place
@@ -32,25 +32,24 @@ export class Operations {
   readonly #comparable: boolean
   #nextId = 0
 
-  constructor(coder: Coder, { guesses, texts, budget, lines, comparable }: OperationsOptions) {
-    this.#coder = coder
+  constructor(decoder: Decoder, { guesses, texts, budget, lines, comparable }: OperationsOptions) {
+    this.#decoder = decoder
     this.#guesses = guesses
     this.#lines = lines
     this.#comparable = comparable
-    this.#values = new Values(coder, this.#guesses, texts, budget)
-    this.#general = new Place(coder, this.#guesses)
+    this.#values = new Values(decoder, this.#guesses, texts, budget)
+    this.#general = new Place(decoder, this.#guesses)
   }
 
   /** @param lastNs the time of the row before, for those without lines */
-  code(tuple: readonly unknown[] | null, lastNs: number): unknown[] {
+  read(lastNs: number): unknown[] {
     const general = this.#general
-    const given = tuple === null ? null : this.#fromLines(tuple, lastNs)
     const named = general.named('length')
-    const length = this.#values.code(named, named, [], given?.length ?? null, 1)
+    const length = this.#values.read(named, named, [], 1)
     if (typeof length !== 'number' || length <= LINES || length > 64) throw new Damaged()
     const row: unknown[] = [OPERATION]
     const item = (special: Place, at: number, sources: readonly (string | number)[]): void => {
-      row[at] = this.#values.code(special.item(at), general.item(at), sources, given === null ? null : given[at], 1)
+      row[at] = this.#values.read(special.item(at), general.item(at), sources, 1)
     }
     item(general, LINES, [])
     const [first, last] = this.#linesOf(row[LINES])
@@ -65,22 +64,10 @@ export class Operations {
     const key = (first + 1) * 2 ** 20 + last + 1
     let place = this.#places.get(key)
     if (place === undefined) {
-      place = new Place(this.#coder, this.#guesses)
+      place = new Place(this.#decoder, this.#guesses)
       this.#places.set(key, place)
     }
     return place
-  }
-
-  #fromLines(tuple: readonly unknown[], lastNs: number): unknown[] {
-    const given = [...tuple]
-    const [from, to] = tuple[LINES] as [number, number]
-    given[LINES] = [this.#lines.count - to, to - from]
-    given[ID] = (tuple[ID] as number) - this.#nextId
-    if (!this.#comparable) return given
-    const [first, last] = this.#linesOf(given[LINES])
-    given[START] = (tuple[START] as number) - (first?.atNs ?? lastNs)
-    if (tuple[END] !== null) given[END] = (tuple[END] as number) - (last?.atNs ?? lastNs)
-    return given
   }
 
   #byLines(row: unknown[], lastNs: number): unknown[] {

@@ -1,8 +1,7 @@
-import type { LineRow, Row } from '../../row.js'
-import { encodeRow } from '../../row-codec.js'
+import type { LineRow } from '../../row.js'
 import type { Budget } from '../budget.js'
 import { Damaged } from '../damaged.js'
-import type { Coder } from './coder.js'
+import type { Decoder } from './decoder.js'
 import type { Guesses } from './guesses.js'
 import { Lines } from './lines.js'
 import { Operations } from './operations.js'
@@ -21,7 +20,7 @@ const SET_KIND = 10
 export type PackedRow = LineRow | readonly unknown[]
 
 export interface RowsOptions {
-  readonly coder: Coder
+  readonly decoder: Decoder
   readonly guesses: Guesses
   readonly texts: Texts
   readonly templates: string
@@ -30,15 +29,15 @@ export interface RowsOptions {
   readonly comparable: boolean
   /** Lines in the blocks before. */
   readonly firstLine: number
-  /** Of operations; without them they are left out when reading. */
-  readonly operations: Pick<RowsOptions, 'coder' | 'guesses' | 'texts'> | null
+  /** Of operations; without them they are left out. */
+  readonly operations: Pick<RowsOptions, 'decoder' | 'guesses' | 'texts'> | null
 }
 
 /** The rows of a block, one after the other. */
 export class Rows {
   readonly lines: Lines
   readonly budget: Budget
-  readonly #coder: Coder
+  readonly #decoder: Decoder
   readonly #guesses: Guesses
   readonly #values: Values
   readonly #operations: Operations | null
@@ -50,41 +49,40 @@ export class Rows {
   #previous = 0
   #lastNs = 0
 
-  constructor({ coder, guesses, texts, templates, budget, comparable, firstLine, operations }: RowsOptions) {
-    this.#coder = coder
+  constructor({ decoder, guesses, texts, templates, budget, comparable, firstLine, operations }: RowsOptions) {
+    this.#decoder = decoder
     this.#guesses = guesses
     this.budget = budget
-    this.#values = new Values(coder, guesses, texts, budget)
-    this.lines = new Lines(coder, { guesses, texts, templates, budget, firstLine })
+    this.#values = new Values(decoder, guesses, texts, budget)
+    this.lines = new Lines(decoder, { guesses, texts, templates, budget, firstLine })
     this.#operations =
-      operations && new Operations(operations.coder, { ...operations, budget, lines: this.lines, comparable })
-    this.#kinds = coder.context(1025)
+      operations && new Operations(operations.decoder, { ...operations, budget, lines: this.lines, comparable })
+    this.#kinds = decoder.context(1025)
     this.#comparable = comparable
   }
 
   /**
    * Null for an operation that is left out.
    *
-   * @param text whether the text of lines is wanted, when reading
+   * @param text whether the text of lines is wanted
    */
-  code(given: Row | null, text: boolean): PackedRow | null {
-    const tuple = given === null || given.kind === 'line' ? null : encodeRow(given)
-    const kind = this.#kind(given === null ? 0 : tuple === null ? LINE : (tuple[0] as number))
+  read(text: boolean): PackedRow | null {
+    const kind = this.#kind()
     if (kind === LINE) {
-      const line = this.lines.code(given as LineRow | null, this.#comparable ? this.#lastNs : null, text)
+      const line = this.lines.read(this.#comparable ? this.#lastNs : null, text)
       this.#lastNs = line.atNs
       return line
     }
-    if (kind === OPERATION) return this.#operations?.code(tuple, this.#lastNs) ?? null
-    return this.#other(kind, tuple)
+    if (kind === OPERATION) return this.#operations?.read(this.#lastNs) ?? null
+    return this.#other(kind)
   }
 
   /** Most rows are of the kind that came when the two before were last of theirs. */
-  #kind(given: number): number {
+  #kind(): number {
     const at = this.#kinds + this.#previous
     const guess = this.#next[this.#previous]!
-    const guessed = this.#coder.bit(at, this.#kinds + 1024, SET_KIND, given === guess ? 1 : 0)
-    const kind = guessed === 1 ? guess : this.#coder.plain(5, given)
+    const guessed = this.#decoder.bit(at, this.#kinds + 1024, SET_KIND)
+    const kind = guessed === 1 ? guess : this.#decoder.plain(5)
     this.#next[this.#previous] = kind
     this.#previous = ((this.#previous << 5) | kind) & 1023
     return kind
@@ -93,21 +91,20 @@ export class Rows {
   #place(name: string): Place {
     let place = this.#places.get(name)
     if (place === undefined) {
-      place = new Place(this.#coder, this.#guesses)
+      place = new Place(this.#decoder, this.#guesses)
       this.#places.set(name, place)
     }
     return place
   }
 
-  #other(kind: number, tuple: readonly unknown[] | null): unknown[] {
-    const given = tuple === null ? null : this.#relative(tuple, kind)
+  #other(kind: number): unknown[] {
     const general = this.#place(`${kind}`)
     const named = general.named('length')
-    const length = this.#values.code(named, named, [], given?.length ?? null, 1)
+    const length = this.#values.read(named, named, [], 1)
     if (typeof length !== 'number' || length < 2 || length > 64) throw new Damaged()
     const row: unknown[] = [kind]
     const item = (special: Place, at: number): void => {
-      row[at] = this.#values.code(special.item(at), general.item(at), [], given === null ? null : given[at], 1)
+      row[at] = this.#values.read(special.item(at), general.item(at), [], 1)
     }
     const selector = SELECTORS[kind]
     let special = general
@@ -119,15 +116,7 @@ export class Rows {
     return this.#absolute(row, kind)
   }
 
-  /** Times by what has passed since the row before. */
-  #relative(tuple: readonly unknown[], kind: number): unknown[] {
-    const given = [...tuple]
-    if (!this.#comparable) return given
-    given[1] = (given[1] as number) - this.#lastNs
-    for (const at of LATER_TIMES[kind] ?? []) given[at] = (given[at] as number) - (tuple[1] as number)
-    return given
-  }
-
+  /** Times are written by what has passed since the row before. */
   #absolute(row: unknown[], kind: number): unknown[] {
     if (!this.#comparable) return row
     if (typeof row[1] !== 'number') throw new Damaged()

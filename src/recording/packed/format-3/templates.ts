@@ -1,10 +1,10 @@
 import { Damaged } from '../damaged.js'
 import { MAX_PARTS, PART } from '../scan.js'
 import { fractionOf } from '../time-of-day.js'
-import type { Coder } from './coder.js'
+import type { Decoder } from './decoder.js'
 import type { Guesses } from './guesses.js'
 import { NumberKey, NumberSlot } from './number-slot.js'
-import { codeNumber, LENGTH_CONTEXTS, NUMBER_CONTEXTS } from './numbers.js'
+import { LENGTH_CONTEXTS, NUMBER_CONTEXTS, readNumber } from './numbers.js'
 import { TextSlot } from './texts.js'
 
 /** What lines of one kind have in common. */
@@ -39,7 +39,7 @@ const MAX_TEMPLATES = 20_000
 
 /** The templates of a block, in the order in which they came. */
 export class Templates {
-  readonly #coder: Coder
+  readonly #decoder: Decoder
   readonly #guesses: Guesses
   readonly #keys = new Map<string, NumberKey>()
   readonly list: Template[] = []
@@ -47,16 +47,12 @@ export class Templates {
   #at = 0
 
   /** @param pool the text of all templates */
-  constructor(coder: Coder, guesses: Guesses, pool: string) {
-    this.#coder = coder
+  constructor(decoder: Decoder, guesses: Guesses, pool: string) {
+    this.#decoder = decoder
     this.#guesses = guesses
     this.#pool = pool
     // A line of any form: one piece of text.
     this.#add(['', ''], [PART.text], [0])
-  }
-
-  get used(): boolean {
-    return this.#at === this.#pool.length
   }
 
   /** The next of those that were written. */
@@ -82,7 +78,7 @@ export class Templates {
   }
 
   #add(literals: readonly string[], kinds: readonly number[], forms: readonly number[]): Template {
-    const coder = this.#coder
+    const decoder = this.#decoder
     const guesses = this.#guesses
     const keys = kinds.map((kind, i) => (kind === PART.text ? NO_KEY : this.#key(kind, literals[i]!)))
     const template: Template = {
@@ -90,10 +86,12 @@ export class Templates {
       literals,
       kinds,
       forms,
-      slots: kinds.map((kind) => (kind === PART.text ? new TextSlot(coder, guesses) : new NumberSlot(coder, guesses))),
+      slots: kinds.map((kind) =>
+        kind === PART.text ? new TextSlot(decoder, guesses) : new NumberSlot(decoder, guesses),
+      ),
       keys: keys as NumberKey[],
-      facts: coder.context(FACTS),
-      times: coder.context(LENGTH_CONTEXTS),
+      facts: decoder.context(FACTS),
+      times: decoder.context(LENGTH_CONTEXTS),
       way: 0,
       next: [],
       timeAt: kinds.findIndex((kind, i) => kind === PART.time && fractionOf(forms[i]!) > 0),
@@ -111,7 +109,7 @@ export class Templates {
       kind === PART.time ? 'time' : (/[A-Za-z_]+[^A-Za-z_]*$/.exec(literal.slice(-16))?.[0] ?? literal.slice(-4))
     let key = this.#keys.get(name)
     if (key === undefined) {
-      key = new NumberKey(this.#coder)
+      key = new NumberKey(this.#decoder)
       this.#keys.set(name, key)
     }
     return key
@@ -122,7 +120,7 @@ const NO_KEY = null
 
 /** Which template comes next. */
 export class Order {
-  readonly #coder: Coder
+  readonly #decoder: Decoder
   readonly #templates: Templates
   readonly #numbers: number
   readonly #general: number
@@ -130,17 +128,17 @@ export class Order {
   #context = new Map<number, Template>()
   #two = 0
 
-  constructor(coder: Coder, templates: Templates) {
-    this.#coder = coder
+  constructor(decoder: Decoder, templates: Templates) {
+    this.#decoder = decoder
     this.#templates = templates
-    this.#numbers = coder.context(NUMBER_CONTEXTS)
-    this.#general = coder.context(FACTS)
+    this.#numbers = decoder.context(NUMBER_CONTEXTS)
+    this.#general = decoder.context(FACTS)
     this.#previous = templates.list[0]!
   }
 
   /** Null when a new one comes. */
-  code(given: Template | null): Template | null {
-    const found = this.#code(given)
+  read(): Template | null {
+    const found = this.#read()
     if (found !== null) this.learn(found)
     return found
   }
@@ -159,28 +157,23 @@ export class Order {
     this.#previous = template
   }
 
-  #code(given: Template | null): Template | null {
+  #read(): Template | null {
     const { facts, next, id } = this.#previous
     const guess = this.#context.get(id * MAX_TEMPLATES + this.#two)
-    if (guess !== undefined && this.#hit(facts, 0, given === guess)) return guess
+    if (guess !== undefined && this.#hit(facts, 0)) return guess
     let at = 1
     for (const one of next) {
-      if (one !== guess && this.#hit(facts, at, given === one)) return one
+      if (one !== guess && this.#hit(facts, at)) return one
       at++
     }
-    if (this.#hit(facts, 7, given === null)) return null
-    const index = codeNumber(
-      this.#coder,
-      this.#numbers,
-      this.#numbers,
-      this.#templates.list.length - 1 - (given?.id ?? 0),
-    )
+    if (this.#hit(facts, 7)) return null
+    const index = readNumber(this.#decoder, this.#numbers, this.#numbers)
     const found = this.#templates.list[this.#templates.list.length - 1 - index]
     if (found === undefined) throw new Damaged()
     return found
   }
 
-  #hit(facts: number, at: number, is: boolean): boolean {
-    return this.#coder.bit(facts + at, this.#general + at, 6, is ? 1 : 0) === 1
+  #hit(facts: number, at: number): boolean {
+    return this.#decoder.bit(facts + at, this.#general + at, 6) === 1
   }
 }

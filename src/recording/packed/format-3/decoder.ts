@@ -12,36 +12,26 @@ const EVEN = 1 << 29
 const MAX_WEIGHT = 400_000
 
 /**
- * Binary arithmetic coding with adaptive chances; each bit's chance is mixed of that in a special context and that in a general
- * one. The same calls write and read: when reading, what is given is ignored and what was written is returned.
+ * Reads binary arithmetic coding with adaptive chances; each bit's chance is mixed of that in a special context and that in a general
+ * one.
  *
  * A context is a number of 30 bits: the chance of a one, of 2^20, and how many bits were seen (10 bits).
  */
-export class Coder {
-  readonly reading: boolean
+export class Decoder {
   #contexts: Int32Array
   #used = 1
   readonly #weights = new Int32Array(SETS * 2).fill(22_000)
   #low = 0
   #high = 0xffffff
   #value = 0
-  #bytes: Buffer
+  readonly #bytes: Buffer
   #at = 0
 
-  /**
-   * @param bytes to be read; null to write
-   * @param contexts how many there will be, when that is known
-   */
-  constructor(bytes: Buffer | null, contexts: number = 1 << 14) {
-    this.reading = bytes !== null
+  /** @param contexts how many there will be */
+  constructor(bytes: Buffer, contexts: number) {
     this.#contexts = new Int32Array(Math.min(contexts, MAX_CONTEXTS) + 1)
-    this.#bytes = bytes ?? Buffer.allocUnsafe(4096)
-    if (bytes) for (let i = 0; i < 3; i++) this.#value = (this.#value << 8) | this.#next()
-  }
-
-  /** Contexts so far. */
-  get contexts(): number {
-    return this.#used
+    this.#bytes = bytes
+    for (let i = 0; i < 3; i++) this.#value = (this.#value << 8) | this.#next()
   }
 
   /** Room for so many contexts, one behind the other; the position of the first. */
@@ -63,7 +53,7 @@ export class Coder {
    * @param special, general contexts
    * @param set which weights mix them
    */
-  bit(special: number, general: number, set: number, given: number): number {
+  bit(special: number, general: number, set: number): number {
     const contexts = this.#contexts
     const weights = this.#weights
     const one = STRETCH[(contexts[special]! ^ EVEN) >> 18]!
@@ -74,7 +64,7 @@ export class Coder {
     if (mixed > 2047) mixed = 2047
     else if (mixed < -2047) mixed = -2047
     const chance = SQUASH[mixed + 2048]!
-    const bit = this.#coded(chance, given)
+    const bit = this.#coded(chance)
     const error = ((bit << 12) - chance) * 5
     if (error > 160 || error < -160) {
       weights[set * 2] = bounded(first + ((one * error + 0x2000) >> 14))
@@ -86,23 +76,16 @@ export class Coder {
   }
 
   /** So many bits of which nothing is known, up to 30. */
-  plain(count: number, given: number): number {
+  plain(count: number): number {
     let value = 0
-    for (let i = count - 1; i >= 0; i--) value = (value << 1) | this.#coded(2048, (given >>> i) & 1)
+    for (let i = 0; i < count; i++) value = (value << 1) | this.#coded(2048)
     return value
   }
 
-  /** The bytes that were written. */
-  end(): Buffer {
-    // Zeros behind it need not be there.
-    if (this.#low > 0) this.#put((this.#low >>> 16) + 1)
-    return this.#bytes.subarray(0, this.#at)
-  }
-
-  #coded(chance: number, given: number): number {
+  #coded(chance: number): number {
     const range = this.#high - this.#low
     const middle = this.#low + (range >>> 12) * chance + (((range & 4095) * chance) >>> 12)
-    const bit = this.reading ? (this.#value <= middle ? 1 : 0) : given
+    const bit = this.#value <= middle ? 1 : 0
     if (bit === 1) this.#high = middle
     else this.#low = middle + 1
     while (((this.#low ^ this.#high) & 0xff0000) === 0) this.#shift()
@@ -110,17 +93,12 @@ export class Coder {
   }
 
   #shift(): void {
-    if (this.reading) this.#value = ((this.#value << 8) & 0xffffff) | this.#next()
-    else this.#put(this.#high >>> 16)
+    this.#value = ((this.#value << 8) & 0xffffff) | this.#next()
     this.#low = (this.#low << 8) & 0xffffff
     this.#high = ((this.#high << 8) & 0xffffff) | 255
   }
 
-  #put(byte: number): void {
-    if (this.#at === this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], this.#at * 2)
-    this.#bytes[this.#at++] = byte
-  }
-
+  /** Zeros behind the bytes are not stored. */
   #next(): number {
     if (this.#at < this.#bytes.length) return this.#bytes[this.#at++]!
     if (this.#at++ > this.#bytes.length + 8) throw new Damaged()
