@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
-import { pathPattern } from '../faults/path-pattern.js'
 import { printable } from '../line/text.js'
+import { normalPath, pathTest } from '../path-pattern.js'
 import { diffText } from './diff-text.js'
 import { json, print, say } from './output.js'
 import { repeated } from './redact-option.js'
@@ -93,8 +93,7 @@ function nothing(): number {
   return EXIT.ok
 }
 
-const matches = (pattern: string, file: string): boolean =>
-  pathPattern(pattern).test(file.startsWith('/') ? file : `/${file}`)
+const matches = (pattern: string, file: string): boolean => pathTest(pattern)(normalPath(file))
 
 /** What the options say of a recording. @throws FT_USAGE when both say something */
 function byPatterns({ accept = [], keep = [] }: ReviewOptions): (file: string) => Decision {

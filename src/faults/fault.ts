@@ -3,7 +3,7 @@ import { errnoNumber } from '../dialect/core/errno.js'
 import { OPCODE_NAMES, UNANSWERED } from '../dialect/core/opcode.js'
 import { FusetraceError } from '../errors.js'
 import { checkKeys } from '../known-keys.js'
-import { pathPattern } from './path-pattern.js'
+import { pathTest } from '../path-pattern.js'
 
 /**
  * What is to go wrong, and with which requests. One of `errno`, `delayMs`, `drop`, `duplicate`, `reorder`, `kill`, `freeze`,
@@ -14,7 +14,7 @@ import { pathPattern } from './path-pattern.js'
 export interface FaultSpec {
   /** Requests of this opcode, or of one of these. @default all that are answered */
   opcode?: string | readonly string[]
-  /** About this path below the mountpoint; `*` stands for anything in a name, `**` for anything. @default any */
+  /** About this path below the mountpoint, or a glob: `*` stands for anything in a name, `**` for anything. @default any */
   path?: string
   /** Only the nth such request, from 1. @default every one */
   nth?: number
@@ -57,7 +57,7 @@ export interface Fault {
   readonly spec: FaultSpec
   /** Null: any that is answered. */
   readonly opcodes: ReadonlySet<string> | null
-  readonly path: RegExp | null
+  readonly path: ((path: string) => boolean) | null
   readonly nth: number | null
   readonly times: number
   readonly probability: number
@@ -94,7 +94,7 @@ export function checkFault(spec: FaultSpec): Fault {
   if (!(times >= 1)) throw wrong('"times" must be 1 or more')
   if (!(probability >= 0 && probability <= 1)) throw wrong('"probability" must be between 0 and 1')
   if (spec.path !== undefined && typeof spec.path !== 'string') throw wrong('"path" must be text')
-  const path = spec.path === undefined ? null : pathPattern(spec.path)
+  const path = spec.path === undefined ? null : pathTest(spec.path)
   return { spec, opcodes, path, nth, times, probability, action, on }
 }
 

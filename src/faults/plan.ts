@@ -78,7 +78,7 @@ function isOf(fault: Fault, opcode: string): boolean {
 
 function hasPath(fault: Fault, { path, newPath }: RequestView): boolean {
   if (!fault.path) return true
-  return (path !== null && fault.path.test(path)) || (newPath !== null && fault.path.test(newPath))
+  return (path !== null && fault.path(path)) || (newPath !== null && fault.path(newPath))
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

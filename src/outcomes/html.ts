@@ -4,14 +4,13 @@ import type { Coverage } from './coverage.js'
 
 const escaped = (text: string): string => escapeHtml(printable(text))
 
-const STYLE = `:root{color-scheme:light dark;--line:#767676;--seen:#0b6e3f;--seen-text:#fff;--failed:#8a4b00;--never:#b3261e;--page:#fff;--text:#1b1b1b}
-@media(prefers-color-scheme:dark){:root{--line:#8a8a8a;--seen:#7fd6a4;--seen-text:#06281a;--failed:#ffc27a;--never:#ff9a92;--page:#121212;--text:#ececec}}
+const STYLE = `:root{color-scheme:light dark;--line:light-dark(#767676,#8a8a8a);--seen:light-dark(#0b6e3f,#7fd6a4);--seen-text:light-dark(#fff,#06281a);--failed:light-dark(#8a4b00,#ffc27a);--never:light-dark(#b3261e,#ff9a92);--page:light-dark(#fff,#121212);--text:light-dark(#1b1b1b,#ececec)}
 body{background:var(--page);color:var(--text);font:15px/1.45 system-ui,sans-serif;margin:1.5rem;max-width:100%}
 h1{font-size:1.3rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{border:1px solid var(--line);padding:.2rem .5rem;text-align:right;white-space:nowrap}
-th[scope=row]{text-align:left}
+th[scope=row]{text-align:left;position:sticky;left:0;background:var(--page)}
 thead th{vertical-align:bottom}
 td.seen{background:var(--seen);color:var(--seen-text)}
 td.never{color:var(--never);font-weight:600}

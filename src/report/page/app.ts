@@ -179,8 +179,10 @@ export class App {
 
   #makeTimeline(): Timeline {
     const recordings = this.#comparison ? this.#recordings : [this.recording]
+    // Two of them leave little room for rows in a narrow window.
+    const lanes = this.#comparison && innerWidth <= 700 ? 3 : 7
     const strips = recordings.map(
-      (recording, i) => new Strip(recording, this.#comparison ? (['first', 'second'][i] ?? '') : ''),
+      (recording, i) => new Strip(recording, this.#comparison ? (['first', 'second'][i] ?? '') : '', lanes),
     )
     const timeline = new Timeline({
       strips,

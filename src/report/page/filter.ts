@@ -1,7 +1,10 @@
+import { pathTest } from '../../path-pattern.js'
 import type { PageEvent } from '../page-data.js'
-import { globTest } from './glob.js'
 import { eventOf, type RowNumber } from './order.js'
 import type { Recording } from './recording.js'
+
+/** More of a path is not looked at: a link may hold anything. */
+const MAX_PATTERN = 300
 
 /** What is wanted, as it is typed. */
 export interface Filter {
@@ -67,7 +70,7 @@ export function operationTest(recording: Recording, filter: Filter): (i: number)
   if (pids.length > 0) tests.push((i) => pids.includes(String(recording.pid(i))))
   const path = filter.path.trim()
   if (path !== '') {
-    const passes = byText(recording, globTest(path))
+    const passes = byText(recording, pathTest(path.slice(0, MAX_PATTERN)))
     tests.push((i) => passes(operations.path[i]) || passes(operations.newPath?.[i]))
   }
   const q = filter.q.trim()

@@ -9,18 +9,19 @@ export interface Lanes {
   readonly of: Int16Array
 }
 
-/** More than this are put together as others. */
-const MAX_LANES = 7
-
-/** Sorts operations into lanes; the busiest first, steps in their order. */
-export function lanesBy(recording: Recording, by: LaneBy): Lanes {
-  if (by === 'step') return bySteps(recording)
+/**
+ * Sorts operations into lanes; the busiest first, steps in their order.
+ *
+ * @param most more than this are put together as others
+ */
+export function lanesBy(recording: Recording, by: LaneBy, most: number): Lanes {
+  if (by === 'step') return bySteps(recording, most)
   const keys =
     by === 'process' ? (i: number) => recording.pid(i) : (i: number) => recording.data.operations.opcode[i] ?? -1
   const counts = new Map<number, number>()
   for (let i = 0; i < recording.count; i++) if (!recording.own(i)) counts.set(keys(i), (counts.get(keys(i)) ?? 0) + 1)
   const sorted = [...counts].sort((a, b) => b[1] - a[1]).map(([key]) => key)
-  const shown = sorted.length > MAX_LANES ? sorted.slice(0, MAX_LANES - 1) : sorted
+  const shown = sorted.length > most ? sorted.slice(0, most - 1) : sorted
   const lanes = new Map(shown.map((key, lane) => [key, lane]))
   const of = Int16Array.from({ length: recording.count }, (_, i) =>
     recording.own(i) ? -1 : (lanes.get(keys(i)) ?? shown.length),
@@ -33,9 +34,9 @@ export function lanesBy(recording: Recording, by: LaneBy): Lanes {
   return { names: [...shown.map(nameOf), ...(others > 0 ? [`${others} others`] : [])], of }
 }
 
-function bySteps(recording: Recording): Lanes {
+function bySteps(recording: Recording, most: number): Lanes {
   const top = recording.steps.filter((step) => step.depth === 0)
-  const shown = top.slice(0, top.length > MAX_LANES ? MAX_LANES - 1 : MAX_LANES)
+  const shown = top.slice(0, top.length > most ? most - 1 : most)
   const names = shown.map((step) => step.name)
   const [outside, later] = [names.length, names.length + (top.length > shown.length ? 1 : 0)]
   const rest = later > outside ? ['outside', `${top.length - shown.length} more`] : ['outside']

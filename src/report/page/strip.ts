@@ -25,22 +25,25 @@ export interface Marks {
 export class Strip {
   readonly recording: Recording
   readonly title: string
+  readonly #most: number
   #lanes: Lanes
   readonly #depth: number
   readonly #waits: readonly PageEvent[]
   readonly #points: readonly PageEvent[]
 
-  constructor(recording: Recording, title: string) {
+  /** @param lanes of operations at most */
+  constructor(recording: Recording, title: string, lanes: number) {
     this.recording = recording
     this.title = title
-    this.#lanes = lanesBy(recording, 'process')
+    this.#most = lanes
+    this.#lanes = lanesBy(recording, 'process', lanes)
     this.#depth = recording.steps.reduce((depth, step) => Math.min(MAX_DEPTH, Math.max(depth, step.depth + 1)), 0)
     this.#waits = recording.data.events.filter((event) => event.k === 'wait' || event.k === 'call')
     this.#points = recording.data.events.filter((event) => ['mount', 'exit', 'loss', 'fault'].includes(event.k))
   }
 
   by(by: LaneBy): void {
-    this.#lanes = lanesBy(this.recording, by)
+    this.#lanes = lanesBy(this.recording, by, this.#most)
   }
 
   get #head(): number {

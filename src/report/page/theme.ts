@@ -17,9 +17,15 @@ export interface Theme {
 
 /** Reads them off the page, as the scheme of the moment has them. */
 export function readTheme(): Theme {
-  const style = getComputedStyle(document.documentElement)
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim()
-  return {
+  const root = document.documentElement
+  const style = getComputedStyle(root)
+  // A property of its own keeps both colours; only where one is used is it decided.
+  const probe = root.appendChild(document.createElement('i'))
+  const colour = (name: string): string => {
+    probe.style.color = `var(--${name})`
+    return getComputedStyle(probe).color
+  }
+  const theme = {
     text: colour('text'),
     dim: colour('dim'),
     line: colour('line'),
@@ -34,6 +40,8 @@ export function readTheme(): Theme {
     accent: colour('accent'),
     small: `11px ${style.getPropertyValue('--sans')}`,
   }
+  probe.remove()
+  return theme
 }
 
 const ORDER = ['system', 'light', 'dark'] as const

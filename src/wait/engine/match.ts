@@ -5,6 +5,7 @@ import { FusetraceError } from '../../errors.js'
 import { checkKeys, keysOf } from '../../known-keys.js'
 import { printable } from '../../line/text.js'
 import type { Operation, Status } from '../../operation/operation.js'
+import { globTest, isGlob, normalPath } from '../../path-pattern.js'
 
 /** A path: text (`a.txt` and `/a.txt` are the same), a glob (`*` within a name, `**` across, `?`, `[ab]`), or a RegExp. */
 export type PathMatch = string | RegExp
@@ -42,12 +43,6 @@ export interface Mismatch {
   readonly field: keyof OperationMatch
   readonly text: string
   readonly unknown: boolean
-}
-
-/** `a.txt` → `/a.txt`, `/d/` → `/d`. */
-export function normalPath(path: string): string {
-  const rooted = path.startsWith('/') ? path : `/${path.startsWith('./') ? path.slice(2) : path}`
-  return rooted.length > 1 && rooted.endsWith('/') ? rooted.slice(0, -1) : rooted
 }
 
 /** A user's match in its full form. */
@@ -196,53 +191,5 @@ function textFits(wanted: string | RegExp, text: string): boolean {
 function pathFits(wanted: PathMatch, path: string | null): boolean {
   if (path === null) return false
   if (typeof wanted !== 'string') return textFits(wanted, path) || textFits(wanted, path.slice(1))
-  return wanted === path || (isGlob(wanted) && glob(wanted, path))
-}
-
-/** Whether a path stands for several. A name that holds these characters still matches itself. */
-export function isGlob(path: string): boolean {
-  return /[*?[]/.test(path)
-}
-
-/** Matches in the length of both, times the number of stars. */
-function glob(pattern: string, path: string): boolean {
-  // reached[i]: the pattern up to here matches the first i characters of the path.
-  let reached = new Array<boolean>(path.length + 1).fill(false)
-  reached[0] = true
-  for (let p = 0; p < pattern.length; ) {
-    const next = new Array<boolean>(path.length + 1).fill(false)
-    const c = pattern[p] as string
-    if (c === '*') {
-      const across = pattern[p + 1] === '*'
-      p += across ? 2 : 1
-      // `**/` stands for no directory too.
-      const none = across && pattern[p] === '/' ? ++p : 0
-      let on = false
-      for (let i = 0; i <= path.length; i++) {
-        if (!across && i > 0 && path[i - 1] === '/') on = false
-        on ||= reached[i] === true
-        next[i] = none ? reached[i] === true || (on && path[i - 1] === '/') : on
-      }
-    } else {
-      const close = c === '[' ? pattern.indexOf(']', p + 2) : -1
-      const set = close > 0 ? pattern.slice(p + 1, close) : null
-      for (let i = 0; i < path.length; i++) {
-        if (reached[i]) next[i + 1] = set ? inSet(set, path[i] as string) : c === '?' ? path[i] !== '/' : c === path[i]
-      }
-      p = set ? close + 1 : p + 1
-    }
-    reached = next
-  }
-  return reached[path.length] === true
-}
-
-function inSet(set: string, c: string): boolean {
-  const not = set.startsWith('!') || set.startsWith('^')
-  for (let i = not ? 1 : 0; i < set.length; i++) {
-    const from = set[i] as string
-    const to = set[i + 1] === '-' && i + 2 < set.length ? (set[i + 2] as string) : from
-    if (c >= from && c <= to) return !not
-    if (to !== from) i += 2
-  }
-  return not && c !== '/'
+  return wanted === path || (isGlob(wanted) && globTest(wanted)(path))
 }

@@ -1,7 +1,8 @@
 import { editDistance } from '../../closest.js'
 import { type Mark, type MonitorView, startedAfter } from '../../monitor/monitor.js'
 import type { Operation } from '../../operation/operation.js'
-import { isGlob, mismatches, type OperationMatch } from '../engine/match.js'
+import { isGlob } from '../../path-pattern.js'
+import { mismatches, type OperationMatch } from '../engine/match.js'
 
 /** An operation that nearly fits, and why it does not. */
 export interface Miss {

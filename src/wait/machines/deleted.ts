@@ -1,6 +1,6 @@
 import { making, removing } from '../../operation/effects.js'
+import { normalPath } from '../../path-pattern.js'
 import type { Machine } from '../engine/machine.js'
-import { normalPath } from '../engine/match.js'
 import { absent, onName } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 

@@ -1,5 +1,6 @@
+import { isGlob } from '../../path-pattern.js'
 import type { Machine } from '../engine/machine.js'
-import { describeMatch, isGlob, type Match, type OperationMatch, toMatch } from '../engine/match.js'
+import { describeMatch, type Match, type OperationMatch, toMatch } from '../engine/match.js'
 import { checksOf } from './checks.js'
 import { type Check, type EffectState, effectMachine } from './effect.js'
 

@@ -1,6 +1,6 @@
 import { REMOVES_ATTRIBUTE, SETS_ATTRIBUTE } from '../../operation/effects.js'
+import { normalPath } from '../../path-pattern.js'
 import type { Machine } from '../engine/machine.js'
-import { normalPath } from '../engine/match.js'
 import { noAttribute } from './checks.js'
 import { type EffectState, effectMachine } from './effect.js'
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Operation } from '../../../src/operation/operation.js'
-import { judge, type Match, normalPath, toMatch } from '../../../src/wait/engine/match.js'
+import { normalPath } from '../../../src/path-pattern.js'
+import { judge, type Match, toMatch } from '../../../src/wait/engine/match.js'
 
 const operation: Operation = {
   id: 3,
