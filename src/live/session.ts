@@ -8,19 +8,16 @@ import { encode } from '../line/text.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import { isMounted } from '../mount/attach.js'
 import { Connection, inFlightNone } from '../mount/connection.js'
-import { type Registration, register } from '../mount/leftovers.js'
 import { readMounts } from '../mount/mountinfo.js'
 import { LiveProber } from '../mount/prober.js'
-import { type ReadyMount, ready } from '../mount/readiness.js'
+import type { ReadyMount } from '../mount/readiness.js'
 import { StatPool } from '../mount/stat-pool.js'
-import { type Unmounted, unmount } from '../mount/unmount.js'
-import { watchMount } from '../mount/watch.js'
-import { type Daemon, drained, startDaemon } from '../process/daemon.js'
-import { type Guard, startGuard } from '../process/guard.js'
+import type { Unmounted } from '../mount/unmount.js'
+import type { Daemon } from '../process/daemon.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import { limitsHere } from '../recording/limits.js'
 import type { CallRow } from '../recording/row.js'
-import { LATE, MS, sleep, within } from '../time.js'
+import { LATE, MS, sleep } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
@@ -31,16 +28,10 @@ import { Fences } from './fence.js'
 import { KernelSide } from './kernel-side.js'
 import { LineTimes } from './line-times.js'
 import { LIVE_OPTIONS, type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
+import { OwnMount } from './own-mount.js'
 import { Recorder } from './recorder.js'
 import { SessionSteps } from './steps.js'
-import { WireSide, withComplaint } from './wire-side.js'
-
-/** An environment without what is undefined in it. */
-function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  )
-}
+import { withComplaint } from './wire-side.js'
 
 /**
  * Starts a daemon, waits until mounted means mounted, and watches both until `close()`. With `record`, everything that is
@@ -82,20 +73,13 @@ export class LiveSession extends SessionSteps implements Session {
   readonly #prober: LiveProber
   readonly #unmountTimeoutNs: number
   #kernel: KernelSide | null = null
-  #wire: WireSide | null = null
-  /** Faults that were asked for of earlier mounts: their numbers go on. */
-  #faultsBefore = 0
-  #daemon: Daemon | null = null
+  /** The daemon that we started, the latest one. */
+  #own: OwnMount | null = null
   /** The mount is somebody else's. */
   #attachment: Attachment | null = null
   #mount: ReadyMount | null = null
   #started = false
   #control: Connection | null = null
-  #guard: Guard | null = null
-  /** A note of the daemon and its mount, for whoever cleans up after a kill of this process and of the guard. */
-  #registration: Registration | null = null
-  #watch: { stop(): void } | null = null
-  #ended: Promise<void> = Promise.resolve()
   #closing: Promise<Unmounted> | null = null
 
   /** Use `startLive`. */
@@ -176,7 +160,7 @@ export class LiveSession extends SessionSteps implements Session {
   }
 
   get daemon(): Daemon | null {
-    return this.#daemon
+    return this.#own?.daemon ?? null
   }
 
   /** Events of the kernel so far; null without `kernel`. */
@@ -202,12 +186,12 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** Faults and holds of this mount; null without `wire`. */
   get faults(): Faults | null {
-    return this.#wire?.faults ?? null
+    return this.#own?.wire?.faults ?? null
   }
 
   /** Messages between kernel and daemon so far; null without `wire`. */
   get wireMessages(): number | null {
-    return this.#wire?.messages ?? null
+    return this.#own?.wire?.messages ?? null
   }
 
   /** Called by `startLive`, once. */
@@ -234,7 +218,7 @@ export class LiveSession extends SessionSteps implements Session {
       this.#started = true
     } catch (error) {
       await this.close()
-      throw withComplaint(error, this.#wire?.complaint ?? null)
+      throw withComplaint(error, this.#own?.wire?.complaint ?? null)
     }
   }
 
@@ -256,14 +240,14 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** When this process is killed, the group of this one is ended as well. */
   guardGroup(pid: number): void {
-    this.#guard?.group(pid)
+    this.#own?.guardGroup(pid)
   }
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
     if (this.#attachment) return this.#attachment.describe(this.#control)
-    const words = daemonWords(this.#plan.argv[0] ?? 'the daemon', this.#daemon, this.#control)
-    const complaint = this.#wire?.complaint ?? null
+    const words = daemonWords(this.#plan.argv[0] ?? 'the daemon', this.daemon, this.#control)
+    const complaint = this.#own?.wire?.complaint ?? null
     return complaint === null ? words : `${words}; ${complaint}`
   }
 
@@ -309,7 +293,7 @@ export class LiveSession extends SessionSteps implements Session {
     try {
       await this.#mountDaemon()
     } catch (error) {
-      const complaint = this.#wire?.complaint ?? null
+      const complaint = this.#own?.wire?.complaint ?? null
       await this.#takeDown()
       throw withComplaint(error, complaint)
     }
@@ -324,86 +308,37 @@ export class LiveSession extends SessionSteps implements Session {
     this.pipes.catchUp()
     this.#attachment?.catchUp()
     this.#kernel?.drain()
-    this.#wire?.catchUp()
+    this.#own?.wire?.catchUp()
   }
 
   /** Starts the daemon and waits until mounted means mounted. */
   async #mountDaemon(): Promise<void> {
-    const { clock, monitor, recorder } = this
-    const options = this.#options
-    let lose: (error: Error) => void = () => undefined
-    const failed = new Promise<never>((_, reject) => {
-      lose = reject
-    })
-    failed.catch(() => undefined)
-    if (options.wire) {
-      const wire = options.wire === true ? {} : options.wire
-      const onLost = (reason: string): void => {
-        if (monitor.state !== 'running') return
-        monitor.reach('lost', reason)
-        lose(new FusetraceError('FT_DAEMON', `${this.#plan.argv[0]}: ${reason} before the mount was ready`))
-      }
-      const faultsBefore = this.#faultsBefore
-      this.#wire = await WireSide.open({ ...wire, clock, monitor, recorder, onLost, faultsBefore })
-    }
-    const daemon = await this.#spawn()
-    this.#wire?.run(daemon, this.#plan.argv[0] ?? '').catch(lose)
-    const mounted = ready({
+    const { clock, monitor, recorder, pipes } = this
+    this.#own = new OwnMount({
       clock,
-      daemon,
-      name: this.#plan.argv[0] ?? '',
-      mountpoints: this.#plan.mountpoints,
+      monitor,
+      recorder,
+      pipes,
+      splitter: this.#splitter,
+      kernel: this.#kernel,
+      statPool: this.#statPool,
       before: this.#before,
-      pool: this.#statPool,
-      limitNs: (options.readyMs ?? 10_000) * MS,
-      onPhase: (phase, detail, found) => {
-        if (found && phase === 'mountinfo') {
-          this.#mount = found
-          this.#control = new Connection(found.mount)
-          this.#begin()
-          this.#guard?.mounted(found.mount)
-          this.#registration?.mounted(found.mount, this.#control.serial)
-          this.#kernel?.follow(found.connection)
-        }
-        monitor.reach(phase, detail)
-      },
-      ...(options.signal !== undefined && { signal: options.signal }),
-    })
-    this.#mount = await Promise.race([mounted, failed])
-    this.#mounted(daemon, this.#mount)
-  }
-
-  async #spawn(): Promise<Daemon> {
-    const { cwd, environment } = this.#options
-    const prepared = await this.#wire?.prepare({
-      command: this.#plan.argv,
+      plan: this.#plan,
       mountpoint: this.mountpoint,
-      environment: { ...process.env, ...environment },
-      cwd,
+      live: this.#options,
+      unmountTimeoutNs: this.#unmountTimeoutNs,
+      faultsBefore: this.#own?.faultsEver ?? 0,
+      onFound: (mount, control) => {
+        this.#mount = mount
+        this.#control = control
+        this.#begin()
+        this.#kernel?.follow(mount.connection)
+      },
+      // No fence, no step looks a name up there.
+      onGone: () => this.#dropFences(),
     })
-    const env = prepared ? definedOnly(prepared.environment) : environment
-    const daemon = await startDaemon({
-      argv: prepared?.command ?? this.#plan.argv,
-      ...(prepared && { fds: prepared.fds }),
-      pipes: this.pipes,
-      onChunk: (stream, chunk, atNs) => this.#splitter.push(stream, chunk, atNs),
-      onLoss: ({ what, count }) => this.recorder.lose(what, count),
-      ...(cwd !== undefined && { cwd }),
-      ...(env !== undefined && { env }),
-    })
-    this.#daemon = daemon
-    this.#guard = startGuard(this.mountpoint, daemon.pid)
-    this.#registration = register({ name: `daemon-${daemon.pid}`, directory: null })
-    this.#registration.daemon(daemon.pid)
-    this.#ended = drained(daemon, this.clock).then((exit) => {
-      this.#splitter.end(this.clock.nowNs())
-      this.#kernel?.drain()
-      this.#kernel?.decide()
-      this.#wire?.catchUp()
-      this.monitor.endStream(exit)
-      this.recorder.write({ kind: 'exit', atNs: this.clock.nowNs(), ...exit })
-    })
-    return daemon
+    this.#mount = await this.#own.start()
+    this.#useFences()
   }
 
   /** A log that has shown nothing of what made the mount ready is not the one to wait for. */
@@ -420,7 +355,7 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** Of a daemon that could not be started nothing is kept; a start that failed replaces no recording. */
   #finishRecording(): void {
-    if (this.#daemon || (this.#attachment && this.#mount))
+    if (this.daemon || (this.#attachment && this.#mount))
       this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
     else this.recorder.discard()
     this.pipes.endJournal(this.recorder.failure !== null)
@@ -443,25 +378,16 @@ export class LiveSession extends SessionSteps implements Session {
     })
   }
 
-  #mounted(daemon: Daemon, mount: ReadyMount): void {
-    const { clock, monitor } = this
-    // Only now: it would take time from the daemon's start.
-    this.#statPool.warm()
-    this.#useFences()
-    this.#watch = watchMount({
-      clock,
-      daemon,
-      mount: mount.mount.id,
-      onUnmounted: () => monitor.reach('unmounted', 'by somebody else'),
-      onLost: (reason) => monitor.reach('lost', reason),
-    })
-  }
-
   #useFences(): void {
     const { clock, monitor } = this
     const fences = new Fences({ clock, monitor, prober: this.#prober, catchUp: () => this.catchUp() })
     this.fences = fences
     monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
+  }
+
+  #dropFences(): void {
+    this.fences = null
+    this.monitor.useFence(null)
   }
 
   /** Waits for somebody else's mount and watches it. */
@@ -528,32 +454,7 @@ export class LiveSession extends SessionSteps implements Session {
     return unmounted
   }
 
-  /** Unmounts, ends the daemon and its log. */
   async #takeDown(): Promise<Unmounted> {
-    this.#watch?.stop()
-    const unmounted = await unmount({
-      clock: this.clock,
-      daemon: this.#daemon,
-      mountpoints: this.#plan.mountpoints,
-      before: this.#before,
-      phaseTimeoutNs: this.#unmountTimeoutNs,
-      onUnmounted: () => {
-        if (!this.monitor.phases.has('unmounted')) this.monitor.reach('unmounted')
-      },
-    })
-    // Whatever it has started and left behind: a second mount, a helper that goes on writing into its log.
-    if (this.#daemon !== null && this.#daemon.exit !== null) this.#daemon.kill('SIGTERM')
-    // Below the mountpoint is another file system now: no fence, no step looks a name up there.
-    this.fences = null
-    this.monitor.useFence(null)
-    if (this.#wire && this.#watch) this.#faultsBefore += this.#wire.faults?.all.length ?? 0
-    this.#watch = null
-    await this.#wire?.close()
-    if ((await within(this.clock, this.#unmountTimeoutNs, this.#ended)) === LATE) this.monitor.endStream(null)
-    this.#guard?.done()
-    this.#guard = null
-    if (unmounted.clean) this.#registration?.remove()
-    this.#registration = null
-    return unmounted
+    return (await this.#own?.takeDown()) ?? { clean: true, phases: [] }
   }
 }
