@@ -95,11 +95,11 @@ async function takeDown(
   for (let busy = true; busy && clock.nowNs() < endNs; ) {
     const [mount] = mountsOf(options)
     if (mount === undefined) return
-    const result = await umountTool(options, mount, false, phaseTimeoutNs)
-    // It hangs in a probe of the mount: nobody answers any more.
-    if (result === LATE) abort()
+    const hangs = await umountTool(options, mount, false, phaseTimeoutNs)
+    // In a probe of the mount: nobody answers any more.
+    if (hangs) abort()
     if (mountsOf(options).length === 0) return
-    busy = result !== LATE
+    busy = !hangs
     await sleep(clock, 25 * MS)
   }
   phases.push('lazy')
@@ -117,7 +117,7 @@ export async function umountTool(
   mount: Mount,
   lazy: boolean,
   limitNs: number,
-): Promise<boolean | typeof LATE> {
+): Promise<boolean> {
   const path = Buffer.from(mount.mountpoint, 'latin1').toString('utf8')
   // The tools take a path, and with it whatever is on top there: somebody else's mount stays, and ours below it.
   if (mountAt(mounts(), path)?.id !== mount.id) return false
@@ -129,8 +129,8 @@ export async function umountTool(
   if (!root) ways.push(...ways.splice(0, 1))
   for (const [file, args] of ways) {
     const result = await run(clock, limitNs, file, args)
-    if (result === LATE) return LATE
-    if (result !== null) return result.code === 0
+    // Null: it is not installed.
+    if (result !== null) return result === LATE
   }
   return false
 }

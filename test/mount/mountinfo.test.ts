@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { canonicalMountpoint, connectionOf, isFuse, mountAt, parseMountinfo } from '../../src/mount/mountinfo.js'
+import {
+  canonicalMountpoint,
+  connectionOf,
+  isFuse,
+  mountAround,
+  mountAt,
+  parseMountinfo,
+} from '../../src/mount/mountinfo.js'
 
 const text = [
   '27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard',
@@ -23,6 +30,15 @@ test('mountinfo is read with its escapes and its optional fields', () => {
 test('the mount on top is the one that counts', () => {
   expect(mountAt(parseMountinfo(text), '/tmp/a b\\c\nd')?.type).toBe('tmpfs')
   expect(mountAt(parseMountinfo(text), '/tmp')).toBeUndefined()
+})
+
+test('a directory lies in the mount of the longest path, and in the one on top there', () => {
+  const mounts = parseMountinfo(text)
+  expect(mountAround(mounts, '/mnt/disk/a/b')?.type).toBe('fuseblk')
+  expect(mountAround(mounts, '/mnt/disk')?.type).toBe('fuseblk')
+  expect(mountAround(mounts, '/mnt/disk2')?.mountpoint).toBe('/')
+  expect(mountAround(mounts, '/tmp/a b\\c\nd/x')?.type).toBe('tmpfs')
+  expect(mountAround([], '/')).toBeUndefined()
 })
 
 test('bytes that are UTF-8 in mountinfo are found by their text', () => {

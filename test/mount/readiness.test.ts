@@ -111,6 +111,56 @@ describe('readiness', () => {
     expect(run.settled()).toMatch(/has answered no request/)
   })
 
+  test('is no mount of the same device as the directory around it', async () => {
+    const here = fake()
+    here.mounts[0] = { ...ROOT, major: 0, minor: 50 }
+    here.mounts.push(FUSE)
+    const run = start(here)
+    await here.pass(5)
+    expect(run.settled()).toMatch(/its device is the same as that of the directory around it/)
+    expect(run.phases.map(([phase]) => phase)).toEqual(['spawned', 'mountinfo'])
+  })
+
+  test('device numbers of more than a byte are those of stat', async () => {
+    const here = fake()
+    here.mounts.push({ ...FUSE, major: 0x123, minor: 0x4567 })
+    const dev = String((0x67n | (0x123n << 8n) | (0x4500n << 12n)) as bigint)
+    const run = start(here, { deviceAt: async () => ({ errno: null, dev }) })
+    await here.pass(2)
+    expect(run.settled()).toBe('ready')
+  })
+
+  test('is not reached when the daemon ended while it was asked', async () => {
+    const here = fake()
+    here.mounts.push(FUSE)
+    const deviceAt = async () => {
+      here.daemon.exit = { code: 1, signal: null }
+      return { errno: null, dev: '50' }
+    }
+    const run = start(here, { deviceAt })
+    await here.pass(3)
+    expect(run.settled()).toMatch(/ended with exit code 1 before the mount was ready/)
+    expect(run.phases.map(([phase]) => phase)).not.toContain('answered')
+  })
+
+  test('is reached by a mount that is closed to us; more cannot be found out', async () => {
+    const here = fake()
+    here.mounts.push(FUSE)
+    const run = start(here, { deviceAt: async () => ({ errno: 'EACCES', dev: null }) })
+    await here.pass(2)
+    expect(run.settled()).toBe('ready')
+  })
+
+  test('is given up as soon as its signal fires', async () => {
+    const here = fake()
+    const interrupted = new AbortController()
+    const run = start(here, { signal: interrupted.signal })
+    await here.pass(5)
+    interrupted.abort()
+    await here.pass(2)
+    expect(run.settled()).toMatch(/interrupted before the mount was ready/)
+  })
+
   test('does not wait for a mount that does not answer', async () => {
     const here = fake()
     here.mounts.push(FUSE)
@@ -183,6 +233,17 @@ describe('the watch on a mount', () => {
     here.daemon.exit = exit as Exit
     await here.pass(30)
     expect(reports).toEqual(expected)
+  })
+
+  test('a daemon that is killed a moment after its mount has gone has lost it, and nobody unmounted it', async () => {
+    const here = fake()
+    const { reports, unmount } = watched(here)
+    unmount()
+    await here.pass(40)
+    expect(reports).toEqual([])
+    here.daemon.exit = { code: null, signal: 'SIGKILL' }
+    await here.pass(40)
+    expect(reports).toEqual(['the mount vanished with its daemon'])
   })
 
   test('a daemon that goes on without a mount has lost it', async () => {
