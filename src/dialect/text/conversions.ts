@@ -12,6 +12,7 @@ export type Conversion =
   | 'negative'
   | 'lower'
   | 'upper'
+  | 'capitalized'
   | 'fromBase64'
   | 'unescaped'
   | 'uncoloured'
@@ -34,6 +35,7 @@ export const CONVERSIONS: Readonly<Record<Conversion, (x: Raw) => Raw>> = {
   negative: (x: Raw): Raw => (/^\d/.test(x) ? `-${x}` : x),
   lower: (x: Raw): Raw => x.toLowerCase(),
   upper: (x: Raw): Raw => x.toUpperCase().replace(/^0X/, '0x'),
+  capitalized: (x: Raw): Raw => x.slice(0, 1).toUpperCase() + x.slice(1).toLowerCase(),
   fromBase64: (x: Raw): Raw => (/^[A-Za-z0-9+/]+=*$/.test(x) ? Buffer.from(x, 'base64').toString('latin1') : x),
   /** What stands in a string of JSON or Go, without its quotes. */
   unescaped: (x: Raw): Raw => unquote(`"${x}"`, 0, LENIENT)?.value ?? x,

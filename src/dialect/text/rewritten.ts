@@ -3,10 +3,13 @@ import { leadingTime } from '../../line/own-time.js'
 import type { Dialect, Sample } from '../core/dialect.js'
 import { CONVERSIONS, type Conversion } from './conversions.js'
 
-/** A piece of a line as it was: text, a group of the pattern, or a group that was written in another way. */
-export type Part = string | number | readonly [group: number, how: Conversion | Readonly<Record<string, string>>]
+/** How a value was written: by a conversion, or looked up in a table, where what is not in it stays as it is. */
+export type Writing = Conversion | Readonly<Record<string, string>>
 
-/** A line as it is written now, and what it was. */
+/** A piece of a line as it was: text, a group of the pattern, or a group that was written in another way. */
+export type Part = string | number | readonly [group: number, how: Writing]
+
+/** What is written now, and what it was: once in a line, or with the flag `g` wherever it stands. */
 export type Rewrite = readonly [now: RegExp, was: readonly Part[]]
 
 /** How lines of a newer log become lines that a dialect knows. */
@@ -17,7 +20,7 @@ export interface Rewriting {
   readonly once?: boolean
   /** Lines that are left out: they stand among others that belong together. */
   readonly drop?: readonly RegExp[]
-  /** The first that fits is used. A line that none fits stays as it is. */
+  /** Used one after the other, each on what the one before has left. A line that none fits stays as it is. */
   readonly rules?: readonly Rewrite[]
   readonly samples: readonly Sample[]
 }
@@ -31,14 +34,14 @@ const MAX_LENGTH = 16_384
  *
  * @example
  * export default rewritten(base, {
- *   rules: [[/^op=(\d+) (\w+)$/, ['unique: ', 1, ', opcode: ', [2, 'upper']]]],
+ *   rules: [[/^op=(\d+) (\w+)$/, ['unique: ', 1, ', opcode: ', [2, 'upper']]], [/; /g, [', ']]],
  *   samples: [{ lines: 'op=2 lookup', events: [{ kind: 'request', opcode: 'lookup', unique: 2 }] }],
  * })
  */
 export function rewritten(base: Dialect, rewriting: Rewriting): Dialect {
   const { samples, once = false, drop = [], rules = [] } = rewriting
   const bare = (raw: Raw): Raw => unwrapped(raw, rewriting)
-  const restore = (text: Raw): Raw => (text.length > MAX_LENGTH ? text : (firstOf(rules, text) ?? text))
+  const restore = (text: Raw): Raw => replaced(text, rules)
   return {
     ...base,
     samples,
@@ -65,26 +68,25 @@ export function rewritten(base: Dialect, rewriting: Rewriting): Dialect {
 }
 
 /** Takes off what stands around a line. */
-export function unwrapped(raw: Raw, { around = [] }: Pick<Rewriting, 'around'>): Raw {
+export const unwrapped = (raw: Raw, { around = [] }: Pick<Rewriting, 'around'>): Raw => replaced(raw, around)
+
+/** A line as it was. */
+export function replaced(raw: Raw, rules: readonly Rewrite[]): Raw {
   if (raw.length > MAX_LENGTH) return raw
   let text = raw
-  for (const rule of around) text = firstOf([rule], text) ?? text
+  for (const [pattern, parts] of rules)
+    text = text.replace(pattern, (...found) => parts.map((part) => restored(part, found)).join(''))
   return text
 }
 
-function firstOf(rules: readonly Rewrite[], text: Raw): Raw | null {
-  for (const [pattern, parts] of rules) {
-    const found = pattern.exec(text)
-    if (found !== null) return parts.map((part) => written(part, found)).join('')
-  }
-  return null
+/** @param found what the pattern's groups hold, from 1 */
+function restored(part: Part, found: readonly Raw[]): Raw {
+  if (typeof part === 'string') return part
+  return typeof part === 'number' ? (found[part] ?? '') : writtenAs(found[part[0]] ?? '', part[1])
 }
 
-function written(part: Part, found: RegExpExecArray): Raw {
-  if (typeof part === 'string') return part
-  if (typeof part === 'number') return found[part] ?? ''
-  const [group, how] = part
-  const value = found[group] ?? ''
+/** A value in the writing that it had. */
+export function writtenAs(value: Raw, how: Writing): Raw {
   if (typeof how === 'string') return CONVERSIONS[how](value)
   return Object.hasOwn(how, value) ? (how[value] ?? value) : value
 }

@@ -10,11 +10,11 @@ const ALL = Object.keys(CONVERSIONS) as Conversion[]
  * ways that give the old writing it is the one that gives most of the old values; where the old writing may be anything,
  * values stay as they are unless none of them was there before and in another writing most were.
  */
-export function howToWrite(kind: Kind, piece: number, values: readonly Raw[]): Conversion | null | undefined {
+export function howToWrite(kind: Kind, piece: number, values: ReadonlySet<Raw>): Conversion | null | undefined {
   const writing = kind.writings[piece] ?? ''
   const fits = new RegExp(`^(?:${writing})$`, 's')
   const old = kind.values[piece] ?? new Set()
-  const all = [...new Set(values)]
+  const all = [...values]
   const known = (texts: readonly Raw[]): number => texts.filter((text) => old.has(text)).length
   const same = known(all)
   if (kind.pieces[piece]?.sort !== 'value') return null

@@ -1,13 +1,11 @@
 import type { Dialect } from '../../dialect/core/dialect.js'
-import { opcodeOf } from '../../dialect/core/opcode.js'
-import { type Rewrite, type Rewriting, rewritten, unwrapped } from '../../dialect/text/rewritten.js'
+import { type Rewriting, replaced, rewritten, unwrapped } from '../../dialect/text/rewritten.js'
 import type { Line, Raw } from '../../line/line.js'
 import { Profiler } from '../profile/profiler.js'
-import { type Alignment, align } from './align.js'
 import { aroundOf } from './around.js'
-import { bagOf, type Kind, kindOf } from './kinds.js'
+import { type Kind, Kinds, kindOf } from './kinds.js'
 import { generalized, opener, type Piece, piecesOf } from './pieces.js'
-import { ruleOf } from './rule.js'
+import { findRules } from './search.js'
 
 /** How much is rewritten. */
 export interface Effort {
@@ -17,16 +15,9 @@ export interface Effort {
   unwraps: boolean
 }
 
-const MAX_RULES = 400
-/** Lines that are held against the kinds of the old log piece by piece, and against how many of those. */
-const MAX_ALIGNED = 600
-const MAX_CANDIDATES = 12
+const MAX_SAMPLES = 3
 const MAX_JUNK = 40
-/** A line that is less like any old one is another. */
-const LEAST_COST = 0.42
 const LONGEST = 4096
-/** Where so many lines become of one form, one more that becomes of it in another way is a name that looks like a line. */
-const RARE = 10
 
 /** Rewritings of the new log's lines, not proved; `junk` are those that look like no old line. */
 export function derive(
@@ -46,78 +37,28 @@ export function derive(
   const other = bare.filter(
     (raw, i) => raw.length < LONGEST && (unread === null || unread.has(i)) && !isKnown(kinds, raw),
   )
-  const { rules, junk } = rulesOf(kinds, other)
+  const groups = new Kinds()
+  for (const raw of other) groups.add(raw, [], true)
+  const rules = findRules(kinds, groups.end(), sampled(kinds, bare))
+  const junk: RegExp[] = []
+  for (const raw of other) {
+    const now = replaced(raw, rules)
+    if (isKnown(kinds, now) || junk.some((pattern) => pattern.test(now))) continue
+    if (junk.length < MAX_JUNK) junk.push(likeIt(piecesOf(now)))
+  }
   return { ...(around.length > 0 && { around }), rules, junk, samples }
 }
 
 const isKnown = (kinds: readonly Kind[], raw: Raw): boolean => kindOf(kinds, raw) !== null
 
-function rulesOf(kinds: readonly Kind[], other: readonly Raw[]): { rules: Rewrite[]; junk: RegExp[] } {
-  const rules: Rewrite[] = []
-  const junk: RegExp[] = []
-  /** How many lines each form of old lines was made from. */
-  const made = new Map<string, number>()
-  let aligned = 0
-  for (const raw of other) {
-    if (rules.some(([pattern]) => pattern.test(raw)) || junk.some((pattern) => pattern.test(raw))) continue
-    if (rules.length >= MAX_RULES || aligned++ >= MAX_ALIGNED) break
-    const line = piecesOf(raw)
-    const rule = ruleFor(kinds, line, other)
-    const times = rule === null ? 0 : other.filter((one) => rule[0].test(one)).length
-    const form = JSON.stringify(rule?.[1])
-    const most = made.get(form) ?? 0
-    if (rule !== null && times * RARE >= most) {
-      rules.push(rule)
-      made.set(form, Math.max(most, times))
-    } else if (junk.length < MAX_JUNK) junk.push(likeIt(line))
-  }
-  return { rules, junk }
-}
-
-/** The rule to the kind that costs least of those to which there is one; null where the line is most like one that says nothing. */
-function ruleFor(kinds: readonly Kind[], line: readonly Piece[], other: readonly Raw[]): Rewrite | null {
-  const bag = bagOf(line)
-  const near = kinds
-    .map((kind) => ({ kind, shared: overlap(kind.bag, bag) }))
-    .sort((a, b) => b.shared - a.shared)
-    .slice(0, MAX_CANDIDATES)
-    .filter(({ kind }) => !namesOther(kind.pieces, line))
-    .map(({ kind }): { kind: Kind; alignment: Alignment } => ({ kind, alignment: align(kind, line) }))
-    .filter(({ alignment }) => alignment.cost < LEAST_COST)
-    .sort((a, b) => a.alignment.cost - b.alignment.cost)
-  for (const { kind, alignment } of near) {
-    if (!kind.spoken) return null
-    const rule = ruleOf(kind, alignment, line, other)
-    if (rule !== null && !kinds.some((one) => one !== kind && spoils(rule, one))) return rule
-  }
-  return null
-}
-
-/** Lines as they were are changed by it. */
-const spoils = (rule: Rewrite, { rows }: Kind): boolean =>
-  rows.slice(0, 3).some((row) => {
-    const raw = row.join('')
-    return unwrapped(raw, { around: [rule] }) !== raw
+/** Some of the lines of each kind. */
+function sampled(kinds: readonly Kind[], lines: readonly Raw[]): Raw[] {
+  const seen = new Map<Kind, number>()
+  return lines.filter((raw) => {
+    const kind = raw.length < LONGEST ? kindOf(kinds, raw) : null
+    if (kind !== null) seen.set(kind, (seen.get(kind) ?? 0) + 1)
+    return kind !== null && (seen.get(kind) ?? 0) <= MAX_SAMPLES
   })
-
-/** Each of the lines has the name of an opcode that the other does not have. */
-function namesOther(old: readonly Piece[], now: readonly Piece[]): boolean {
-  const [was, is] = [opcodesIn(old), opcodesIn(now)]
-  return [...was].some((opcode) => !is.has(opcode)) && [...is].some((opcode) => !was.has(opcode))
-}
-
-const opcodesIn = (pieces: readonly Piece[]): Set<string> =>
-  new Set(pieces.flatMap(({ text, sort }) => (sort === 'word' ? (opcodeOf(text) ?? []) : [])))
-
-function overlap(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
-  let shared = 0
-  let all = 0
-  for (const [key, times] of a) {
-    shared += Math.min(times, b.get(key) ?? 0) * key.length
-    all += times * key.length
-  }
-  for (const [key, times] of b) all += times * key.length
-  return all === 0 ? 0 : (2 * shared) / all
 }
 
 /** Lines like this one, whatever their values. */

@@ -1,3 +1,4 @@
+import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Raw } from '../../line/line.js'
 import { count } from '../tokenize/shape.js'
 import { escaped, isAny, isValue, opener, type Piece, piecesOf, writingOf } from './pieces.js'
@@ -103,3 +104,12 @@ export function bagOf(pieces: readonly Piece[]): Map<string, number> {
   for (const { text, sort } of pieces) if (sort === 'word' || sort === 'mark') count(bag, text.toLowerCase(), 256)
   return bag
 }
+
+/** Each of the lines has the name of an opcode that the other does not have. */
+export function namesOther(old: readonly Piece[], now: readonly Piece[]): boolean {
+  const [was, is] = [opcodesIn(old), opcodesIn(now)]
+  return [...was].some((opcode) => !is.has(opcode)) && [...is].some((opcode) => !was.has(opcode))
+}
+
+const opcodesIn = (pieces: readonly Piece[]): Set<string> =>
+  new Set(pieces.flatMap(({ text, sort }) => (sort === 'word' ? (opcodeOf(text) ?? []) : [])))

@@ -62,7 +62,10 @@ export function writingOf(values: readonly Raw[], { sort, quote }: Pick<Piece, '
   const all = (pattern: RegExp): boolean => values.every((value) => pattern.test(value))
   if (sort === 'level') return '[A-Z]{3,8}'
   if (sort === 'time') return TIME
-  if (all(/^-?\d+$/)) return all(/^-/) ? '-\\d+' : '-?\\d+'
+  if (all(/^-?\d+$/)) {
+    const digits = all(/^-?(?:0|[1-9]\d*)$/) ? '(?:0|[1-9]\\d*)' : '\\d+'
+    return `${all(/^-/) ? '-' : '-?'}${digits}`
+  }
   if (all(/^0x[0-9a-fA-F]+$/)) {
     const digits = all(/^0x[0-9a-f]+$/) ? '0-9a-f' : all(/^0x[0-9A-F]+$/) ? '0-9A-F' : '0-9a-fA-F'
     const length = values[0]?.length ?? 0

@@ -8,7 +8,6 @@ import type { Profile } from '../profile/profile.js'
 import { Profiler, type ProfilerOptions } from '../profile/profiler.js'
 import { derive, type Effort } from './derive.js'
 import { Kinds } from './kinds.js'
-import { merged } from './merge.js'
 import { moduleText } from './module-text.js'
 import { samplesOf } from './samples.js'
 
@@ -49,8 +48,7 @@ export function suggest(old: readonly Line[], now: readonly Line[], dialect: Dia
     for (const rewriting of variants(derived)) {
       const found = proved(rewriting)
       if (found === null) continue
-      const whole = proved(merged(found)) ?? found
-      return moduleText(dialect, whole, [`tried on ${tried.length} lines: nothing is lost`])
+      return moduleText(dialect, found, [`tried on ${tried.length} lines: nothing is lost`])
     }
   }
   return null
