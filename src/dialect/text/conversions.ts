@@ -21,9 +21,9 @@ const number = (digits: string, prefix: string): string => BigInt(prefix + digit
 
 /** Ways to write a value as it was written before. What does not fit is left as it is. */
 export const CONVERSIONS: Readonly<Record<Conversion, (x: Raw) => Raw>> = {
-  /** `+5`, `1_000`, `5.0`, `005`, `5ms` as a plain number. */
+  /** `+5`, `1_000`, `5.0`, `5.`, `005`, `5ms` as a plain number. */
   decimal: (x: Raw): Raw =>
-    /^[+-]?\d[\d_',]*(?:\.0+)?[a-zA-Z%]{0,4}$/.test(x) && !/^0[xob]/i.test(x)
+    /^[+-]?\d[\d_',]*(?:\.0*)?[a-zA-Z%]{0,4}$/.test(x) && !/^0[xob]/i.test(x)
       ? x.replace(/[_',]/g, '').replace(/^\+?(-?)0*(\d+).*$/, '$1$2')
       : x,
   fromHex: (x: Raw): Raw => (/^(?:0x)?[0-9a-f]+$/i.test(x) ? number(x.replace(/^0x/i, ''), '0x') : x),

@@ -1,4 +1,4 @@
-import type { Kind } from './kinds.js'
+import { type Kind, onlyGone } from './kinds.js'
 import { isAny, isValue, type Piece } from './pieces.js'
 
 /** Which pieces of a new line an old kind's pieces have become. */
@@ -74,7 +74,7 @@ function traced(ops: Uint8Array, n: number, m: number): Alignment['links'] {
 
 /** What it costs that a value is not in the new line: little where it was always the same, or a time. */
 const lossOf = (kind: Kind, piece: number): number =>
-  kind.pieces[piece]?.sort !== 'value' ? 0.4 : kind.isConstant(piece) ? 0.5 : 2
+  kind.pieces[piece]?.sort !== 'value' ? 0.4 : kind.isConstant(piece) || onlyGone(kind, piece) !== null ? 0.5 : 2
 
 function substitution(kind: Kind, line: readonly Piece[]): (i: number, j: number) => number {
   const lower = (pieces: readonly Piece[]): string[] => pieces.map(({ text }) => text.toLowerCase())

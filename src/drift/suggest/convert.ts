@@ -24,7 +24,9 @@ export function howToWrite(kind: Kind, piece: number, values: ReadonlySet<Raw>):
     const written = all.map(CONVERSIONS[how])
     if (!written.every((value) => fits.test(value))) continue
     const found = known(written)
-    if (found > most && (best !== null || !isAny(writing) || same === 0)) {
+    // What looks as before is written otherwise only if nearly all of it is known then, and was not.
+    const isSure = best !== null || (found >= all.length * 0.8 && same < all.length * (isAny(writing) ? 0.01 : 0.5))
+    if (found > most && isSure) {
       best = how
       most = found
     }

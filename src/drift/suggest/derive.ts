@@ -3,7 +3,7 @@ import { type Rewriting, replaced, rewritten, unwrapped } from '../../dialect/te
 import type { Line, Raw } from '../../line/line.js'
 import { Profiler } from '../profile/profiler.js'
 import { aroundOf } from './around.js'
-import { type Kind, Kinds, kindOf } from './kinds.js'
+import { type Kind, Kinds, kindOf, MAX_EXAMPLES } from './kinds.js'
 import { generalized, opener, type Piece, piecesOf } from './pieces.js'
 import { findRules } from './search.js'
 
@@ -39,7 +39,8 @@ export function derive(
   )
   const groups = new Kinds()
   for (const raw of other) groups.add(raw, [], true)
-  const rules = findRules(kinds, groups.end(), sampled(kinds, bare))
+  const known = sampled(kinds, bare)
+  const rules = findRules(kinds, groups.end(), known)
   const junk: RegExp[] = []
   for (const raw of other) {
     const now = replaced(raw, rules)
@@ -51,13 +52,23 @@ export function derive(
 
 const isKnown = (kinds: readonly Kind[], raw: Raw): boolean => kindOf(kinds, raw) !== null
 
-/** Some of the lines of each kind. */
+/** Some of the lines of each kind; the kinds learn which of their values are still there. */
 function sampled(kinds: readonly Kind[], lines: readonly Raw[]): Raw[] {
-  const seen = new Map<Kind, number>()
+  for (const kind of kinds) {
+    kind.still = []
+    kind.times[1] = 0
+  }
   return lines.filter((raw) => {
     const kind = raw.length < LONGEST ? kindOf(kinds, raw) : null
-    if (kind !== null) seen.set(kind, (seen.get(kind) ?? 0) + 1)
-    return kind !== null && (seen.get(kind) ?? 0) <= MAX_SAMPLES
+    if (kind === null) return false
+    const times = ++kind.times[1]
+    if (times > MAX_EXAMPLES) return false
+    const pieces = piecesOf(raw)
+    if (pieces.length === kind.pieces.length) {
+      if (kind.still.length === 0) kind.still = pieces.map(() => new Set())
+      for (const [i, { text }] of pieces.entries()) kind.still[i]?.add(text)
+    }
+    return times <= MAX_SAMPLES
   })
 }
 

@@ -3,8 +3,9 @@ import type { Raw } from '../../line/line.js'
 import { count } from '../tokenize/shape.js'
 import { escaped, isAny, isValue, opener, type Piece, piecesOf, writingOf } from './pieces.js'
 
-const MAX_EXAMPLES = 64
+export const MAX_EXAMPLES = 64
 const MAX_KINDS = 600
+const MAX_WORDS = 4
 
 /** Lines of the old log that differ in their values only. */
 export interface Kind {
@@ -13,6 +14,10 @@ export interface Kind {
   readonly values: readonly Set<Raw>[]
   /** The values of each of the first lines, by piece. */
   readonly rows: Raw[][]
+  /** The values at each piece in lines of the new log that are of this kind; empty when there are none. */
+  still: Set<Raw>[]
+  /** Lines of it in the old log, and in the new one. */
+  times: [old: number, now: number]
   /** How each piece is written, as a part of a regular expression; '' for what is no value. */
   readonly writings: string[]
   /** What such a line looks like, and text that all of them hold: sooner looked for. */
@@ -24,6 +29,8 @@ export interface Kind {
   readonly bag: Map<string, number>
   /** Pieces that are the same text in all lines, and there are some lines. */
   isConstant(piece: number): boolean
+  /** Few words stand there again and again: outcomes, say. */
+  isWord(piece: number): boolean
 }
 
 /** Gathers the kinds of lines of a log. */
@@ -41,6 +48,7 @@ export class Kinds {
       this.#byKey.set(key, kind)
     }
     if (spoken) kind.spoken = true
+    kind.times[0]++
     if (kind.rows.length >= MAX_EXAMPLES) return
     kind.rows.push(pieces.map(({ text }) => text))
     for (const [i, { text }] of pieces.entries()) kind.values[i]?.add(text)
@@ -54,7 +62,8 @@ export class Kinds {
       const parts = kind.pieces.map((piece, i) => {
         if (!isValue(piece)) return ''
         const values = [...(kind.values[i] ?? [])]
-        const writing = writingOf(values, piece)
+        const words = values.map(escaped).join('|')
+        const writing = kind.isWord(i) && values.length > 1 ? `(?:${words})` : writingOf(values, piece)
         kind.writings[i] = writing
         return `(?:${writing === '.*?' ? upTo(i + 1, values) : writing})`
       })
@@ -75,12 +84,20 @@ function newKind(pieces: readonly Piece[]): Kind {
     pieces,
     values: pieces.map(() => new Set<Raw>()),
     rows: [],
+    still: [],
+    times: [0, 0],
     writings: pieces.map(() => ''),
     pattern: /^/,
     needles: [],
     spoken: false,
     bag: bagOf(pieces),
     isConstant: (piece) => kind.rows.length >= 3 && kind.values[piece]?.size === 1,
+    isWord: (piece) => {
+      const values = [...(kind.values[piece] ?? [])]
+      const isNamed = kind.pieces[piece]?.isName === true || kind.pieces[piece]?.sort !== 'value'
+      if (isNamed || values.length > MAX_WORDS || kind.rows.length < values.length * 5) return false
+      return values.every((value) => /^\w+$/.test(value)) && values.some((value) => /[A-Za-z]/.test(value.slice(0, 1)))
+    },
   }
   return kind
 }
@@ -97,6 +114,13 @@ function patternOf({ pieces }: Kind, parts: readonly string[]): RegExp {
 /** The first of the kinds that a line is of; null when it is of none. */
 export const kindOf = (kinds: readonly Kind[], raw: Raw): Kind | null =>
   kinds.find(({ needles, pattern }) => needles.every((needle) => raw.includes(needle)) && pattern.test(raw)) ?? null
+
+/** The only value at a place, names aside, that lines which are as they were do not show any more. */
+export function onlyGone({ pieces, values, still }: Kind, piece: number): Raw | null {
+  if (pieces[piece]?.isName || still.length === 0) return null
+  const [text, ...others] = [...(values[piece] ?? [])].filter((value) => !still[piece]?.has(value))
+  return text === undefined || others.length > 0 ? null : text
+}
 
 /** How often each word and sign stands in a line. */
 export function bagOf(pieces: readonly Piece[]): Map<string, number> {

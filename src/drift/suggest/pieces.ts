@@ -8,6 +8,8 @@ export interface Piece {
   sort: 'word' | 'mark' | 'space' | 'value' | 'time' | 'level'
   /** Stands in quotes, which are pieces of their own. */
   quote: string
+  /** The dialect has read a name there. */
+  isName?: boolean
 }
 
 const SORTS: Readonly<Record<number, Piece['sort']>> = {
@@ -32,13 +34,15 @@ export function piecesOf(raw: Raw, names: readonly number[] = []): Piece[] {
   const tokens = new Tokens()
   scan(raw, names, tokens)
   const pieces: Piece[] = []
-  const add = (text: Raw, sort: Piece['sort'], quote = ''): void => {
+  const add = (text: Raw, sort: Piece['sort'], quote = '', isName = false): void => {
     const close = CLOSED_BY[text[0] ?? '']
     if (sort !== 'mark' && text.length > 1 && close !== undefined && text.endsWith(close)) {
       add(text[0] ?? '', 'mark')
-      add(text.slice(1, -1), sort, text[0] === close ? close : '')
+      // `[uid:0,gid:0]`: fields of their own.
+      if (/^\[[\w.]+[:=]/.test(text)) pieces.push(...piecesOf(text.slice(1, -1)))
+      else add(text.slice(1, -1), sort, text[0] === close ? close : '', isName)
       add(close, 'mark')
-    } else if (text !== '' || quote !== '') pieces.push({ text, sort, quote })
+    } else if (text !== '' || quote !== '') pieces.push({ text, sort, quote, ...(isName && { isName }) })
   }
   let at = 0
   for (let i = 0; i < tokens.count; i++) {
@@ -47,11 +51,16 @@ export function piecesOf(raw: Raw, names: readonly number[] = []): Piece[] {
     add(raw.slice(at, start), 'space')
     const text = raw.slice(start, end)
     const sort = SORTS[tokens.kinds[i] ?? 0] ?? 'value'
-    add(text, sort)
+    add(text, sort, '', isNameAt(names, start, end))
     at = end
   }
   add(raw.slice(at), 'value')
   return pieces
+}
+
+function isNameAt(names: readonly number[], start: number, end: number): boolean {
+  for (let k = 0; k < names.length; k += 2) if ((names[k] ?? 0) < end && (names[k + 1] ?? 0) > start) return true
+  return false
 }
 
 /** As a part of a regular expression. */

@@ -45,7 +45,7 @@ function nearest(kinds: readonly Kind[], group: Group): Script | null {
     .filter(({ kind }) => !namesOther(kind.pieces, group.pieces))
     .map(({ kind }) => ({ kind, alignment: align(kind, group.pieces) }))
     .filter(({ alignment }) => alignment.cost < LEAST_COST)
-    .sort((a, b) => a.alignment.cost - b.alignment.cost)
+    .sort((a, b) => a.alignment.cost * likely(a.kind) - b.alignment.cost * likely(b.kind))
   for (const { kind, alignment } of near) {
     if (!kind.spoken) return null
     const sources = sourcesOf(kind, alignment, group)
@@ -53,6 +53,9 @@ function nearest(kinds: readonly Kind[], group: Group): Script | null {
   }
   return null
 }
+
+/** Lines that are all as they were have hardly changed. */
+const likely = ({ times: [old, now] }: Kind): number => (now < old ? 1 : 2)
 
 /** The same lines after an edit. */
 function edited(kinds: readonly Kind[], script: Script, rule: Rewrite): Script | null {

@@ -2,7 +2,7 @@ import { type Writing, writtenAs } from '../../dialect/text/rewritten.js'
 import type { Raw } from '../../line/line.js'
 import { type Alignment, fieldsOf } from './align.js'
 import { howToWrite } from './convert.js'
-import type { Kind } from './kinds.js'
+import { type Kind, onlyGone } from './kinds.js'
 import { isValue, type Piece } from './pieces.js'
 
 /** Pieces of a line, the last one not among them. */
@@ -40,8 +40,10 @@ export function sourcesOf(kind: Kind, { links }: Alignment, { pieces: line, rows
   const free = new Set(line.keys())
   for (const [from, to] of links.filter((link) => link !== null)) for (let j = from; j < to; j++) free.delete(j)
   const found = (i: number, run: Run): boolean => {
-    const how = howToWrite(kind, i, new Set(rows.map((row) => row.slice(...run).join(''))))
-    if (how !== undefined) sources.set(i, { run, text: null, how })
+    const values = new Set(rows.map((row) => row.slice(...run).join('')))
+    const text = reworded(kind, i, values)
+    const how = text === null ? howToWrite(kind, i, values) : null
+    if (how !== undefined) sources.set(i, { run, text, how })
     return how !== undefined
   }
   for (const [i, piece] of kind.pieces.entries()) {
@@ -60,9 +62,10 @@ export function sourcesOf(kind: Kind, { links }: Alignment, { pieces: line, rows
   for (const [i, { sort, text }] of kind.pieces.entries()) {
     if (sources.has(i)) continue
     const isKnown = sort !== 'value' || kind.isConstant(i)
-    const source = isKnown ? { run: null, text, how: null } : tableOf(kind, i, sources)
-    if (source === null) return null
-    sources.set(i, source)
+    const table = isKnown ? null : tableOf(kind, i, sources)
+    const known = isKnown ? text : onlyGone(kind, i)
+    if (table === null && known === null) return null
+    sources.set(i, table ?? { run: null, text: known, how: null })
   }
   return kind.pieces.map((_, i) => sources.get(i) as Source)
 }
@@ -88,6 +91,13 @@ function sameWriting(kind: Kind, i: number, line: readonly Piece[], j: number): 
   return (
     isValue(now) && now.sort === kind.pieces[i]?.sort && new RegExp(`^(?:${kind.writings[i]})$`, 's').test(now.text)
   )
+}
+
+/** One value is there no more, and one stands here that was never there. */
+function reworded(kind: Kind, piece: number, values: ReadonlySet<Raw>): Raw | null {
+  const [value, ...others] = values
+  if (value === undefined || others.length > 0 || !kind.isWord(piece) || kind.values[piece]?.has(value)) return null
+  return onlyGone(kind, piece)
 }
 
 /** Another value, which is in the new line, always stood with the same of this one: `ENOENT` with `-2`. */
