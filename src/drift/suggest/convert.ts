@@ -3,7 +3,8 @@ import type { Raw } from '../../line/line.js'
 import type { Kind } from './kinds.js'
 import { isAny } from './pieces.js'
 
-const ALL = Object.keys(CONVERSIONS) as Conversion[]
+/** Colour is taken off whole lines only. */
+const ALL = (Object.keys(CONVERSIONS) as Conversion[]).filter((how) => how !== 'uncoloured')
 
 /**
  * How values of new lines are written as those of a kind at one place: null as they are, undefined when it is not known. Of the

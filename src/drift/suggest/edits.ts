@@ -26,7 +26,8 @@ export function editsOf(script: Script, index: number): Rewrite[] {
   for (const [left, right] of CONTEXTS) {
     const around = { left: reach(script, index, -1, left), right: reach(script, index, 1, right) }
     const key = `${around.left} ${around.right}`
-    if (seen.has(key)) continue
+    const isNowhere = around.left === around.right && around.left > 0 && around.left < script.pieces.length
+    if (isNowhere || seen.has(key)) continue
     seen.add(key)
     edits.push(...smaller(script, changed, around), edit(script, changed, around))
   }

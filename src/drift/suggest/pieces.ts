@@ -54,7 +54,8 @@ export function piecesOf(raw: Raw, names: readonly number[] = []): Piece[] {
     add(text, sort, '', isNameAt(names, start, end))
     at = end
   }
-  add(raw.slice(at), 'value')
+  const rest = raw.slice(at)
+  add(rest, rest.trim() === '' ? 'space' : 'value')
   return pieces
 }
 

@@ -59,9 +59,9 @@ export function scriptOf(kind: Kind, sources: readonly Source[], group: Group): 
 function isSame(kind: Kind, sources: readonly Source[], { pieces, rows }: Group, old: Run, now: Run): boolean {
   if (old[1] - old[0] !== 1) return false
   const piece = kind.pieces[old[0]]
-  const { run, how } = sources[old[0]] as Source
+  const { run, how, text } = sources[old[0]] as Source
   if (run === null || run[0] !== now[0] || run[1] !== now[1] || piece === undefined) return false
-  if (isValue(piece)) return how === null
+  if (isValue(piece)) return how === null && text === null
   return now[1] - now[0] === 1 && pieces[now[0]]?.text === piece.text && rows.every((row) => row[now[0]] === piece.text)
 }
 

@@ -10,7 +10,7 @@ import { type Group, sourcesOf } from './sources.js'
 const MAX_RULES = 60
 /** Changes whose edits are tried, of those that most lines have. */
 const MAX_TRIED = 12
-const MAX_CANDIDATES = 8
+const MAX_CANDIDATES = 16
 /** A line that an edit spoils weighs as much as so many that it puts right: a name may hold anything. */
 const SPOILT = 10
 /** A line that is less like any old one is another. */
@@ -39,7 +39,7 @@ export function findRules(kinds: readonly Kind[], groups: readonly Group[], know
 function nearest(kinds: readonly Kind[], group: Group): Script | null {
   const bag = bagOf(group.pieces)
   const near = kinds
-    .map((kind) => ({ kind, shared: overlap(kind.bag, bag) }))
+    .map((kind) => ({ kind, shared: overlap(kind.bag, bag) / likely(kind) ** 0.25 }))
     .sort((a, b) => b.shared - a.shared)
     .slice(0, MAX_CANDIDATES)
     .filter(({ kind }) => !namesOther(kind.pieces, group.pieces))
@@ -112,19 +112,13 @@ function bestOf(scripts: readonly Script[], known: readonly Raw[]): Rewrite | nu
 
 /** Changes that an edit undoes, less what it spoils; 0 when that is not more than `least`. */
 function gain(rule: Rewrite, scripts: readonly Script[], known: readonly Raw[], least: number): number {
-  let [good, bad] = [0, known.filter((raw) => replaced(raw, [rule]) !== raw).length]
-  for (const script of scripts) {
-    for (const line of script.lines) {
-      const put = putRight(rule, line)
-      if (put === null) bad++
-      else good += put
-    }
-  }
-  return good - bad * SPOILT > least ? good - bad * SPOILT : 0
+  let good = -SPOILT * known.filter((raw) => replaced(raw, [rule]) !== raw).length
+  for (const script of scripts) for (const line of script.lines) good += putRight(rule, line)
+  return good > least ? good : 0
 }
 
-/** How many changes of a line the edit undoes; null when it makes something else of it. */
-function putRight(rule: Rewrite, { raw, changes }: ScriptLine): number | null {
+/** How many changes of a line the edit undoes; less than 0 when it makes something else of them, or of what has not changed. */
+function putRight(rule: Rewrite, { raw, changes }: ScriptLine): number {
   const now = replaced(raw, [rule])
   if (now === raw) return 0
   const places = [...raw.matchAll(rule[0])].map(({ 0: { length }, index }) => [index, index + length] as const)
@@ -136,7 +130,9 @@ function putRight(rule: Rewrite, { raw, changes }: ScriptLine): number | null {
     expected += raw.slice(at, start) + was
     at = end
   }
-  return now === expected + raw.slice(at) ? undone.length : null
+  if (now === expected + raw.slice(at)) return undone.length
+  const isWithin = places.every(([from, to]) => undone.some(({ start, end }) => from >= start && to <= end))
+  return isWithin ? -1 : -SPOILT
 }
 
 function overlap(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {

@@ -41,10 +41,11 @@ export function sourcesOf(kind: Kind, { links }: Alignment, { pieces: line, rows
   for (const [from, to] of links.filter((link) => link !== null)) for (let j = from; j < to; j++) free.delete(j)
   const found = (i: number, run: Run): boolean => {
     const values = new Set(rows.map((row) => row.slice(...run).join('')))
-    const text = reworded(kind, i, values)
-    const how = text === null ? howToWrite(kind, i, values) : null
-    if (how !== undefined) sources.set(i, { run, text, how })
-    return how !== undefined
+    const how = howToWrite(kind, i, values)
+    const text = how === undefined || kind.isWord(i) ? reworded(kind, i, values) : null
+    if (how === undefined && text === null) return false
+    sources.set(i, { run, text, how: text === null ? (how ?? null) : null })
+    return true
   }
   for (const [i, piece] of kind.pieces.entries()) {
     const link = links[i] ?? null
@@ -96,7 +97,7 @@ function sameWriting(kind: Kind, i: number, line: readonly Piece[], j: number): 
 /** One value is there no more, and one stands here that was never there. */
 function reworded(kind: Kind, piece: number, values: ReadonlySet<Raw>): Raw | null {
   const [value, ...others] = values
-  if (value === undefined || others.length > 0 || !kind.isWord(piece) || kind.values[piece]?.has(value)) return null
+  if (value === undefined || others.length > 0 || kind.values[piece]?.has(value)) return null
   return onlyGone(kind, piece)
 }
 

@@ -63,12 +63,13 @@ const EFFORTS: readonly Effort[] = [
   { lines: 'other', unwraps: false },
 ]
 
-/** First only without what stands around lines, then with all rules, with repeated lines and with what stands between left out. */
-function* variants({ junk, ...rewriting }: Rewriting & { junk: readonly RegExp[] }): Generator<Rewriting> {
-  if (rewriting.around) yield { around: rewriting.around, samples: [] }
-  yield rewriting
-  yield { ...rewriting, once: true }
-  if (junk.length > 0) yield { ...rewriting, drop: junk }
+/** The least first: what stands around lines, more and more of the rules, and then also what is left out. */
+function* variants({ junk, rules = [], ...rewriting }: Rewriting & { junk: readonly RegExp[] }): Generator<Rewriting> {
+  if (rewriting.around) yield rewriting
+  for (let few = 1; few < rules.length; few *= 2) yield { ...rewriting, rules: rules.slice(0, few) }
+  if (rules.length > 0) yield { ...rewriting, rules }
+  yield { ...rewriting, rules, once: true }
+  if (junk.length > 0) yield { ...rewriting, rules, drop: junk }
 }
 
 /**
