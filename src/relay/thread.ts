@@ -203,7 +203,7 @@ function wait(): number {
   const count = libc.poll(entries, due ? 0 : timeoutMs())
   if (count > 0) return count
   flush()
-  spin?.slept()
+  if (!due) spin?.slept()
   return due ? libc.poll(entries, timeoutMs()) : 0
 }
 
@@ -223,11 +223,17 @@ function turn(): void {
 libc.setNonBlocking(data.device)
 libc.setNonBlocking(data.socket)
 wanted(WAKE, POLL.IN)
-while (daemonOpen) {
-  // A daemon that does not read is given no more than it takes: the rest stays in the kernel.
-  wanted(DEVICE, queue.length === 0 ? POLL.IN : 0)
-  wanted(SOCKET, queue.length === 0 ? POLL.IN : POLL.IN | POLL.OUT)
-  turn()
+try {
+  while (daemonOpen) {
+    // A daemon that does not read is given no more than it takes: the rest stays in the kernel.
+    wanted(DEVICE, queue.length === 0 ? POLL.IN : 0)
+    wanted(SOCKET, queue.length === 0 ? POLL.IN : POLL.IN | POLL.OUT)
+    turn()
+  }
+} catch (error) {
+  // Whoever started this thread may be stuck in a call on the mount: nobody else can end it.
+  end('failure', `the relay has failed: ${(error as Error).message}`)
+  closeDaemon()
 }
 flush()
 Atomics.store(data.shared, Shared.over, 1)
