@@ -13,11 +13,15 @@ const BUNDLED = /^(?:commander|msgpackr|execa|@oxc-project\/runtime)(?:\/|$)/
 /** A module of such a package, whose own imports are copied in as well; msgpackr's native part is not. */
 const WITHIN = /\/node_modules\/(?!msgpackr)/
 
-/** What reads a recording, and what every command needs, a file each: one more costs a millisecond or two. */
-const RECORDING = /node_modules\/msgpackr|src\/(?:errors|version|recording\/(?!writer|target|interpret)\w)/
+/**
+ * What reads a recording, and what every command needs, a file each: one more costs a millisecond or two. A group takes along all
+ * that its modules need: one that writes, or knows the wire, must not be among them.
+ */
+const RECORDING =
+  /node_modules\/msgpackr\/unpack|src\/(?:errors|version|recording\/(?:byte-source|describe-call|footer|format|header|journal-\w+|kernel-codec|limits|own-requests|pause|reader|row|row-\w+|unpack|validate|wait-codec|packed\/(?!packing|block|line-columns|\w+-writer))\b)/
 /** What commands and the library both need: the library is not to load commander for it. */
 const SHARED =
-  /src\/(?:wire\/|closest|known-keys|dialect\/core\/(?:errno|opcode)|wait\/engine\/match|operation\/(?:duration|json)|report\/(?:duration|format)\.)/
+  /src\/(?:wire\/(?:messages|opcodes)\.|closest|known-keys|dialect\/core\/(?:errno|opcode)|wait\/engine\/match|operation\/(?:duration|json)|report\/(?:duration|format)\.)/
 const COMMAND = /node_modules\/commander|src\/cli\/(?:main|commands|failure|output|show|show-parts)\./
 
 /** Commander loads `child_process` for subcommands that are programs of their own, which we do not have: 10 ms of each start. */
@@ -65,6 +69,8 @@ const page = defineConfig({
   output: { dir: 'dist/page', format: 'iife', minify: true },
 })
 
+const msgpackr = (file) => new URL(`../node_modules/msgpackr/${file}`, import.meta.url).pathname
+
 const program = defineConfig({
   plugins: [withoutChildProcess, licences],
   input: {
@@ -81,7 +87,8 @@ const program = defineConfig({
     !id.startsWith('\0') &&
     !BUNDLED.test(id) &&
     (isBuiltin(id) || !WITHIN.test(importer ?? '')),
-  resolve: { alias: { msgpackr: new URL('../node_modules/msgpackr/index.js', import.meta.url).pathname } },
+  // Its two halves apart: what its own exports give Node is both of them, and a native part.
+  resolve: { alias: { 'msgpackr/pack': msgpackr('pack.js'), 'msgpackr/unpack': msgpackr('unpack.js') } },
   output: {
     dir: 'dist',
     format: 'esm',

@@ -20,7 +20,6 @@ import { decodeHeader } from './header.js'
 import { journalFiles } from './journal-file.js'
 import { type Interpret, JournalTail } from './journal-tail.js'
 import { beyond, type Limits, limitsHere } from './limits.js'
-import { TooManyItems, unpack } from './pack.js'
 import { Damaged } from './packed/damaged.js'
 import { unpackRows as unpackMixedRows } from './packed/format-3/block.js'
 import { unpackPool } from './packed/pool.js'
@@ -28,6 +27,7 @@ import { unpackBlock } from './packed/unpack-block.js'
 import type { RecordingHeader, Row } from './row.js'
 import { decodeRow, isRow, kindOf } from './row-codec.js'
 import { RowLimits } from './row-limits.js'
+import { TooManyItems, unpack } from './unpack.js'
 
 export interface RowsOptions {
   /** Only rows of these kinds; others are skipped undecoded. */

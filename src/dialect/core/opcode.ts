@@ -1,4 +1,6 @@
-import { isUnanswered, MESSAGES, requestName } from '../../wire/index.js'
+// Not from wire/index: whoever reads names needs none of the layouts, which take ten milliseconds to be made ready.
+import { MESSAGES } from '../../wire/messages.js'
+import { isUnanswered, requestName } from '../../wire/opcodes.js'
 
 /** The kernel's name of a request, in lower case without `FUSE_`. */
 export type Opcode = keyof typeof MESSAGES

@@ -1,4 +1,4 @@
-import { TooManyItems } from '../pack.js'
+import { TooManyItems } from '../unpack.js'
 import { Damaged } from './damaged.js'
 
 /** How much may still come out of a block. */

@@ -1,4 +1,4 @@
-import { unpack } from '../pack.js'
+import { unpack } from '../unpack.js'
 import type { Budget } from './budget.js'
 import type { ByteReader } from './bytes.js'
 import { readColumn, type SourceOf } from './column-reader.js'

@@ -1,4 +1,4 @@
-import { unpack } from '../../pack.js'
+import { unpack } from '../../unpack.js'
 import type { Budget } from '../budget.js'
 import { Damaged } from '../damaged.js'
 import type { Decoder } from './decoder.js'
