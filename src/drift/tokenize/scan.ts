@@ -1,202 +1,141 @@
-import { isDigit } from '../../dialect/text/text.js'
 import type { Raw } from '../../line/line.js'
-import { numberEnd, timeEnd } from './scan-numbers.js'
-import { escapedEnd, jsonKeyEnd, quoteEnd, singleEnd, TELLING } from './scan-quotes.js'
-import { errorEnd, flagListEnd, levelEnd, listEnd, modeEnd, someEnd } from './scan-words.js'
+import { BARE, BLANK, COLON, ENTRY, ESCAPED, endOf, NUMBER, pieceAt, QUOTED, SINGLE, TIME, WORD } from './patterns.js'
 import { KIND, MAX_BYTES, type Tokens } from './tokens.js'
 
-const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95
-const isNamePart = (code: number): boolean => isLetter(code) || isDigit(code) || code === 46 || code === 45
+/** Keys of JSON lines whose text is the format's own words, and not the run's. */
+const TELLING = /^"(?:message|msg|level|target|timestamp|time|ts|[Oo]p|opcode|Operation|Status|filename)"$/
 
 /**
- * Cuts a line into what its format says and what the run put in: one pass, no backtracking, whatever the bytes.
+ * Cuts a line into what its format says and what the run put in: one pass over the table of `patterns.ts`, whatever the bytes.
  *
  * @param raw without colour
  * @param ranges where names stand that the dialect knows of, as start, end, start, end … in rising order
  */
 export function scan(raw: Raw, ranges: readonly number[], out: Tokens): void {
-  out.reset(raw)
-  const end = Math.min(raw.length, MAX_BYTES)
-  const json = raw.charCodeAt(0) === 123 && raw.charCodeAt(raw.length - 1) === 125
-  /** Strings cost one search each, also when there is no closing quote. */
-  let unclosed = false
-  /** The next string is the format's own words. */
-  let telling = false
-  let inString = false
-  let range = 0
-  let i = 0
-  while (i < end && !out.full) {
-    const code = raw.charCodeAt(i)
-    while (range < ranges.length && (ranges[range + 1] ?? 0) <= i) range += 2
-    if (range < ranges.length && i >= (ranges[range] ?? 0)) {
-      const to = ranges[range + 1] ?? i + 1
-      add(out, KIND.slot, i, to)
-      i = to
-      continue
-    }
-    if (code === 32 || code === 9) {
-      let to = i + 1
-      while (to < end && (raw.charCodeAt(to) === 32 || raw.charCodeAt(to) === 9)) to++
-      // `FUSE(  2)`, `FUSE( 10)`: padded to a width.
-      if (to < end && raw.charCodeAt(i - 1) !== 40) out.add(KIND.space, i, to)
-      i = to
-      continue
-    }
-    if (code === 34) {
-      const to = inString ? escapedEnd(raw, i, end) : closing(raw, i, end, ranges, range, unclosed)
-      if (inString) {
-        if (to > i) out.add(KIND.quoted, i, to)
-        else {
-          out.add(KIND.mark, i, i + 1)
-          inString = raw.charCodeAt(i - 1) === 92
-        }
-        i = Math.max(to, i + 1)
-        continue
-      }
-      if (to < 0) unclosed = true
-      else {
-        const value = json ? jsonKeyEnd(raw, to) : 0
-        if (value > 0) telling = TELLING.has(raw.slice(i + 1, to - 1)) || isSpanName(raw, i, value)
-        if (value === 0 && telling) {
-          telling = false
-          inString = true
-          out.add(KIND.mark, i, i + 1)
-          i++
-          continue
-        }
-        out.add(value > 0 ? KIND.word : KIND.quoted, i, to)
-        i = to
-        continue
-      }
-    }
-    if (code === 39 && QUOTE_BEGINS.has(raw.charCodeAt(i - 1))) {
-      const to = singleEnd(raw, i, end, ranges[range] === i + 1 ? (ranges[range + 1] ?? 0) : 0)
-      if (to > i) {
-        out.add(KIND.quoted, i, to)
-        i = to
-        continue
-      }
-    }
-    const before = i === 0 ? 32 : raw.charCodeAt(i - 1)
-    const fresh = !isLetter(before) && !isDigit(before)
-    if (isDigit(code) || (code === 45 && isDigit(raw.charCodeAt(i + 1)) && !isDigit(before))) {
-      const time = fresh ? timeEnd(raw, i, end) : i
-      if (time > i) out.add(KIND.time, i, time)
-      let to = time > i ? time : numberEnd(raw, i, end)
-      // `140421472719536/a.txt`: an entry of a node.
-      if (fresh && time === i && raw.charCodeAt(to) === 47) while (to < end && !PATH_ENDS.has(raw.charCodeAt(to))) to++
-      if (time === i) add(out, KIND.slot, i, to)
-      i = to
-      continue
-    }
-    if (fresh) {
-      const to = special(raw, i, end, code, out)
-      if (to > i) {
-        i = to
-        continue
-      }
-    }
-    if (isLetter(code) || code >= 0x80) {
-      let to = i + 1
-      while (to < end && (isLetter(raw.charCodeAt(to)) || raw.charCodeAt(to) >= 0x80) && to !== ranges[range]) to++
-      out.add(KIND.word, i, to)
-      i = to
-      continue
-    }
-    out.add(KIND.mark, i, i + 1)
-    i++
-    if (code === 61 && i < end) i = bareValue(raw, i, end, ranges[range] ?? end, out)
-  }
-  if (i < raw.length && i > 0) add(out, KIND.slot, i, raw.length)
+  new Scanner(raw, ranges, out).all()
 }
 
-/** Where the string at `i` ends; a name that the dialect knows may hold quotes itself. */
-function closing(
-  raw: Raw,
-  i: number,
-  end: number,
-  ranges: readonly number[],
-  range: number,
-  unclosed: boolean,
-): number {
-  const to = ranges[range + 1]
-  if (ranges[range] === i + 1 && to !== undefined && raw.charCodeAt(to) === 34) return to + 1
-  return unclosed ? -1 : quoteEnd(raw, i, end)
-}
+class Scanner {
+  readonly #raw: Raw
+  readonly #ranges: readonly number[]
+  readonly #out: Tokens
+  readonly #isJson: boolean
+  /** The next range. */
+  #range = 0
+  /** A quote was not closed: strings cost one search each, also then. */
+  #unclosed = false
+  /** The next string of JSON is the format's own words. */
+  #telling = false
+  /** Within such a string. */
+  #inString = false
 
-const isSpanName = (raw: Raw, key: number, value: number): boolean =>
-  raw.startsWith('"name"', key) && raw.startsWith('"fuse::', value)
+  constructor(raw: Raw, ranges: readonly number[], out: Tokens) {
+    this.#raw = raw.slice(0, MAX_BYTES)
+    this.#ranges = ranges
+    this.#out = out
+    this.#isJson = raw.startsWith('{') && raw.endsWith('}')
+    out.reset(raw)
+  }
 
-/** Two slots side by side are one: `1m0s`, a name beside a number. */
-function add(out: Tokens, kind: number, start: number, end: number): void {
-  const last = out.count - 1
-  if (last >= 0 && out.kinds[last] === kind && out.ends[last] === start) out.ends[last] = end
-  else out.add(kind, start, end)
-}
+  all(): void {
+    const { length } = this.#raw
+    let i = 0
+    while (i < length && !this.#out.full) i = this.#known(i) ?? this.#string(i) ?? this.#piece(i) ?? this.#mark(i)
+    const rest = this.#out.raw.length
+    if (i < rest && i > 0) this.#slot(i, rest)
+  }
 
-/** Words and signs that stand for something that varies: paths, modes, lists, errors, levels. */
-function special(raw: Raw, i: number, end: number, code: number, out: Tokens): number {
-  if (code === 47) {
-    let to = i + 1
-    while (to < end && !PATH_ENDS.has(raw.charCodeAt(to))) to++
-    if (to - 1 > i && raw.charCodeAt(to - 1) === 46) to--
-    add(out, KIND.slot, i, to)
-    return to
+  /** A name that the dialect knows of; returns where it ends. */
+  #known(i: number): number | null {
+    while (this.#range < this.#ranges.length && (this.#ranges[this.#range + 1] ?? 0) <= i) this.#range += 2
+    if (i < this.#begin) return null
+    return this.#slot(i, this.#ranges[this.#range + 1] ?? i + 1)
   }
-  if (code === 91) {
-    const to = listEnd(raw, i, end)
-    if (to > i) out.add(KIND.slot, i, to)
-    return to
-  }
-  if (code === 45 || code === 100 || code === 108) {
-    const to = modeEnd(raw, i, end)
-    if (to > i) add(out, KIND.slot, i, to)
-    if (to > i) return to
-  }
-  if (!isLetter(code) && code !== 60) return i
-  const level = levelEnd(raw, i, out)
-  if (level > i) {
-    out.add(KIND.level, i, level)
-    return level
-  }
-  const error = errorEnd(raw, i, end)
-  if (error > i) {
-    out.add(KIND.error, i, error)
-    return error
-  }
-  const value = Math.max(someEnd(raw, i, end), flagListEnd(raw, i, end))
-  if (value > i) add(out, KIND.slot, i, value)
-  return value
-}
 
-const QUOTE_BEGINS = new Set([...' =([:,'].map((c) => c.charCodeAt(0)))
-
-const PATH_ENDS = new Set([...' \t"\',;:)]}\\\x1b'].map((c) => c.charCodeAt(0)))
-const VALUE_ENDS = new Set([...' \t,;:)]}"=({[\x1b'].map((c) => c.charCodeAt(0)))
-
-/** `key=value`: a bare value is a slot; what begins with a bracket or quote, or is a key again, is read on. */
-function bareValue(raw: Raw, i: number, end: number, range: number, out: Tokens): number {
-  if (i >= range) return i
-  let to = i
-  while (to < end && !VALUE_ENDS.has(raw.charCodeAt(to))) to++
-  if (to === i || raw.charCodeAt(to) === 61) return i
-  if (isDigit(raw.charCodeAt(i)) && raw.charCodeAt(to) === 58) {
-    const time = timeEnd(raw, i, end)
-    if (time > i) return i
+  /** Where the next known name begins. */
+  get #begin(): number {
+    return this.#ranges[this.#range] ?? Number.POSITIVE_INFINITY
   }
-  if (raw.charCodeAt(to) === 58 && raw.charCodeAt(to + 1) === 58) return i
-  const error = errorEnd(raw, i, end)
-  if (error >= to) {
-    out.add(KIND.error, i, error)
-    return error
+
+  /** Text in quotes. A known name may hold quotes itself. */
+  #string(i: number): number | null {
+    const quote = this.#raw[i]
+    if (quote !== '"' && quote !== "'") return null
+    const name = this.#begin === i + 1 ? (this.#ranges[this.#range + 1] ?? 0) : 0
+    const closed = name > 0 && this.#raw[name] === quote ? name + 1 : i
+    if (quote === "'") {
+      const end = /[ =([:,]/.test(this.#raw[i - 1] ?? '') && closed > i ? closed : endOf(SINGLE, this.#raw, i)
+      return end > i ? this.#add(KIND.quoted, i, end) : null
+    }
+    if (this.#inString) return this.#withinString(i)
+    const end = closed > i ? closed : this.#unclosed ? i : endOf(QUOTED, this.#raw, i)
+    if (end === i) {
+      this.#unclosed = true
+      return null
+    }
+    const colon = this.#isJson ? endOf(COLON, this.#raw, end) : end
+    if (colon > end) {
+      const key = this.#raw.slice(i, end)
+      this.#telling = TELLING.test(key) || (key === '"name"' && this.#raw.startsWith('"fuse::', colon))
+      return this.#add(KIND.word, i, end)
+    }
+    if (!this.#telling) return this.#add(KIND.quoted, i, end)
+    this.#telling = false
+    this.#inString = true
+    return this.#add(KIND.mark, i, i + 1)
   }
-  if (
-    !isNamePart(raw.charCodeAt(i)) &&
-    raw.charCodeAt(i) !== 47 &&
-    raw.charCodeAt(i) !== 60 &&
-    raw.charCodeAt(i) < 0x80
-  )
-    return i
-  add(out, KIND.slot, i, to)
-  return to
+
+  #withinString(i: number): number {
+    const end = endOf(ESCAPED, this.#raw, i)
+    if (end > i) return this.#add(KIND.quoted, i, end)
+    this.#inString = this.#raw[i - 1] === '\\'
+    return this.#add(KIND.mark, i, i + 1)
+  }
+
+  /** Blanks, numbers, words, and what the table of pieces has. */
+  #piece(i: number): number | null {
+    const raw = this.#raw
+    const blank = endOf(BLANK, raw, i)
+    // `FUSE(  2)`, `FUSE( 10)`: padded to a width.
+    if (blank > i) return blank < raw.length && raw[i - 1] !== '(' ? this.#add(KIND.space, i, blank) : blank
+    const before = raw[i - 1] ?? ' '
+    const fresh = !/\w/.test(before)
+    if (/^-?\d/.test(raw.slice(i, i + 2)) && !(raw[i] === '-' && /\d/.test(before))) {
+      const time = fresh ? endOf(TIME, raw, i) : i
+      if (time > i) return this.#add(KIND.time, i, time)
+      const end = endOf(NUMBER, raw, i)
+      return this.#slot(i, fresh ? endOf(ENTRY, raw, end) : end)
+    }
+    const found = fresh ? pieceAt(raw, i, this.#out) : null
+    if (found?.piece.kind === KIND.slot && !found.piece.apart) return this.#slot(i, found.end)
+    if (found) return this.#add(found.piece.kind, i, found.end)
+    const word = endOf(WORD, raw, i)
+    return word > i ? this.#add(KIND.word, i, Math.min(word, Math.max(i + 1, this.#begin))) : null
+  }
+
+  /** Any other character; behind `=` stands a value. */
+  #mark(i: number): number {
+    this.#add(KIND.mark, i, i + 1)
+    const at = i + 1
+    if (this.#raw[i] !== '=' || at >= this.#begin) return at
+    const end = endOf(BARE, this.#raw, at)
+    if (end === at || (this.#raw[end] === ':' && endOf(TIME, this.#raw, at) > at)) return at
+    const found = pieceAt(this.#raw, at, this.#out)
+    if (found?.piece.kind === KIND.error && found.end >= end) return this.#add(KIND.error, at, found.end)
+    return this.#slot(at, end)
+  }
+
+  #add(kind: number, start: number, end: number): number {
+    this.#out.add(kind, start, end)
+    return end
+  }
+
+  /** Two values side by side are one: `1m0s`, a name beside a number. */
+  #slot(start: number, end: number): number {
+    const last = this.#out.count - 1
+    if (last < 0 || this.#out.kinds[last] !== KIND.slot || this.#out.ends[last] !== start)
+      return this.#add(KIND.slot, start, end)
+    this.#out.ends[last] = end
+    return end
+  }
 }
