@@ -14,7 +14,7 @@ const gone = [
   ...text,
 ]
 const changed = [...gone, 'operation-renamed', 'name-lost', 'pid-lost', 'field-moved', 'event-split', 'line-new']
-const whole = [
+export const whole = [
   ...changed,
   'encoding-changed',
   'prefix-changed',

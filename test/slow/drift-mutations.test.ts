@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { lineMutations } from '../drift/line-mutations.js'
 import { moreGrammars } from '../drift/more-grammars.js'
 import { moreMutations } from '../drift/more-mutations.js'
 import { type Outcome, tryMutation } from '../drift/mutate.js'
@@ -6,13 +7,14 @@ import { EXCEPTIONS } from '../drift/mutation-exceptions.js'
 import { grammars, mutations } from '../drift/mutations.js'
 import { tableOf } from '../drift/table.js'
 
-const all = [...mutations, ...moreMutations]
+const all = [...mutations, ...moreMutations, ...lineMutations]
 const outcomes: Outcome[] = []
 
 test.each([...grammars, ...moreGrammars].map((grammar) => [grammar.capture, grammar] as const))(
   'every change of the format of %s that loses something is found; what loses nothing is cosmetic',
   (_, grammar) => {
     const bad: string[] = []
+    const tried = outcomes.length
     for (const mutation of all) {
       const outcome = tryMutation(grammar, mutation)
       if (outcome === null) continue
@@ -21,6 +23,7 @@ test.each([...grammars, ...moreGrammars].map((grammar) => [grammar.capture, gram
       if (outcome.verdict !== 'hit' && !(which in EXCEPTIONS)) bad.push(which)
     }
     expect(bad).toEqual([])
+    expect(outcomes.length - tried).toBeGreaterThanOrEqual(80)
   },
 )
 

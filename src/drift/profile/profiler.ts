@@ -1,5 +1,5 @@
 import { none } from '../../dialect/core/choose.js'
-import type { Dialect, DialectEvent, ReplyEvent } from '../../dialect/core/dialect.js'
+import type { Dialect, DialectEvent } from '../../dialect/core/dialect.js'
 import { stripAnsi } from '../../dialect/text/text.js'
 import type { Line, Raw } from '../../line/line.js'
 import { Interpreter } from '../../operation/interpreter.js'
@@ -74,6 +74,7 @@ export class Profiler {
   readonly profile: Profile
   /** Lines of no operation. */
   #loose = 0
+  #lastRaw: Raw = ''
   /** An event has come. */
   #spoken = false
 
@@ -180,7 +181,7 @@ export class Profiler {
       if (pending.line.index < first) break
       if (pending.line.index > last) continue
       if (pending.line.index === last && track === null && event.kind === 'reply')
-        pending.isStray = this.#isStray(event, i)
+        pending.isStray = this.#tracks.isNear(event.key)
       pending.facts |= facts
       pending.spoken = true
       if (pending.guessed && track) {
@@ -191,11 +192,6 @@ export class Profiler {
       for (const name of names) if (!pending.names.includes(name)) pending.names = [...pending.names, name]
       if (track) this.#attach(pending, track)
     }
-  }
-
-  /** Not only the line before once more, and no reply that a name made up. */
-  #isStray({ key }: ReplyEvent, at: number): boolean {
-    return this.#pending[at]?.line.raw !== this.#pending[at - 1]?.line.raw && this.#tracks.isNear(key)
   }
 
   #attach(pending: Pending, track: Track): void {
@@ -214,6 +210,7 @@ export class Profiler {
     const weight = this.#weight(pending)
     if (weight > 0) this.#cut(pending, weight)
     else for (const track of tracks) this.#tracks.release(track)
+    this.#lastRaw = line.raw
   }
 
   /** How many lines this one stands for: the contract is exact, of kinds of lines a sample is enough. */
@@ -255,7 +252,9 @@ export class Profiler {
     shape.count += weight
     if (pending.understood) shape.understood += weight
     if (pending.spoken) shape.spoken += weight
-    if (pending.isStray || !pending.understood) shape.stray(pending.after, weight)
+    // The line before once more answers no other request.
+    const isRepeat = pending.line.raw === this.#lastRaw
+    if ((pending.isStray || !pending.understood) && !isRepeat) shape.stray(pending.after, weight)
     shape.streams[pending.line.stream] += weight
     count(shape.levels, this.#head.level, 8, weight)
     shape.report(pending.facts, this.#tokens, pending.line.index, weight)
