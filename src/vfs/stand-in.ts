@@ -8,23 +8,10 @@ import { type Channel, type ChannelOptions, MAX_MESSAGE_BYTES, openChannel } fro
 import type { MountOptions } from '../transport/mount-options.js'
 import { type DaemonEnd, type Prepared, prepareDaemon, type Way } from '../transport/prepare.js'
 import { Connection, type Observer } from './connection.js'
+import { type DrivenProcess, type Exit, endDaemon, letGo } from './driven-process.js'
 import { Errno } from './errno.js'
 import { negotiate } from './init.js'
 import { Vfs } from './vfs.js'
-
-/** How a process ended. */
-interface Exit {
-  readonly code: number | null
-  readonly signal: string | null
-}
-
-/** What the stand-in needs to know of the daemon's process. */
-export interface DrivenProcess {
-  readonly exit: Exit | null
-  readonly exited: Promise<Exit>
-  lastLines(count?: number): string[]
-  kill(signal: NodeJS.Signals): boolean
-}
 
 export interface StandInOptions {
   /** The daemon's command, in the foreground. */
@@ -83,9 +70,8 @@ export interface StandIn {
 }
 
 const DEFAULT_READY_NS = 10_000 * MS
-/** Time for each step of ending a daemon. */
-const STEP_NS = 1500 * MS
-const RESET_NS = 200 * MS
+/** How long after its socket's end a daemon's own end may be reported. */
+const ENDED_NS = 500 * MS
 
 /**
  * Starts a daemon, as it is, on one end of a socket of ours, and is its kernel.
@@ -199,7 +185,7 @@ async function ready(
       if (result !== LATE) return result as T
     } catch (error) {
       // Its end of the socket closes a moment before its end is reported, which says more.
-      if (error instanceof Errno) await within(clock, STEP_NS / 3, early)
+      if (error instanceof Errno) await within(clock, ENDED_NS, early)
       throw error instanceof Errno
         ? new FusetraceError(
             'FT_DAEMON',
@@ -241,35 +227,4 @@ function endedEarly(options: StandInOptions, process: DrivenProcess, { code, sig
           : 'run the same command by hand: does it mount?',
     },
   )
-}
-
-/** Closes our end so that every daemon takes it for the end of its mount. */
-async function letGo(clock: Clock, connection: Connection, channel: Channel): Promise<void> {
-  if (connection.broken) return channel.close()
-  connection.post('destroy', 0n, {})
-  await channel.reset(clock, RESET_NS)
-  connection.end()
-}
-
-/** By signal first, as libraries end well by it; then by closing its descriptor; then by force. */
-async function endDaemon(
-  clock: Clock,
-  connection: Connection,
-  channel: Channel | null,
-  process: DrivenProcess | null,
-): Promise<void> {
-  const gone = async (): Promise<boolean> =>
-    process === null || process.exit !== null || (await within(clock, STEP_NS, process.exited)) !== LATE
-  if (process?.exit === null) process.kill('SIGTERM')
-  if (!(await gone())) {
-    if (channel) await letGo(clock, connection, channel)
-    if (!(await gone())) {
-      process?.kill('SIGKILL')
-      await gone()
-    }
-  }
-  // Whoever it has left behind in its group goes as well.
-  process?.kill('SIGKILL')
-  channel?.close()
-  connection.end()
 }
