@@ -1,5 +1,6 @@
 import { FusetraceError } from '../errors.js'
 import { isRecording } from '../recording/format.js'
+import { utf16Of } from './utf8.js'
 
 /** Looked at, of the first bytes. */
 const SAMPLE = 16 * 1024
@@ -33,10 +34,5 @@ export function checkIsLog(first: Uint8Array, anyBytes: boolean): void {
 /** Tab, line feed, vertical tab, form feed, carriage return, escape. */
 const isBlank = (byte: number): boolean => (byte >= 9 && byte <= 13) || byte === 0x1b
 
-/** By its mark, or by every second byte being zero. */
-function isUtf16(bytes: Buffer): boolean {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return true
-  const zeros = [0, 0]
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1
-  return Math.max(...zeros) > bytes.length * 0.4 && Math.min(...zeros) < bytes.length * 0.05
-}
+const isUtf16 = (bytes: Buffer): boolean =>
+  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff) || utf16Of(bytes) !== null

@@ -45,6 +45,7 @@ export function explain(
 ): Explanation {
   const framing = new Framing(options.dialect ? [options.dialect] : candidates)
   for (const line of given) framing.observe(line)
+  framing.end()
   const lines = given.map((line) => framing.unwrap(line))
   const chooser = new Chooser(candidates)
   for (const line of lines) chooser.observe(line)

@@ -43,6 +43,8 @@ export class Interpreter {
   /** Lines that wait for the dialect. */
   #waiting: Line[] = []
   #dialect: Dialect | null = null
+  /** The dialect that is chosen once it is clear what stands around its lines. */
+  #likely: Dialect | null = null
   #parser: DialectParser | null = null
   /** Null once it is clear that no line is repeated. */
   #repeats: Repeats | null = new Repeats()
@@ -109,14 +111,20 @@ export class Interpreter {
       this.#framing.observe(line)
       if (this.#framing.plain) this.#framing = null
     }
-    if (this.#parser) {
+    const settled = this.#framing?.settled ?? true
+    if (this.#parser && settled && this.#waiting.length === 0) {
       this.#take(this.#parser, line)
       return
     }
     this.#waiting.push(line)
-    const dialect = this.#chooser.observe(this.#framing?.unwrap(line) ?? line)
-    if (dialect) this.#choose(dialect)
-    else if (this.#waiting.length >= 2 * WAITING_LINES) {
+    if (this.#parser) {
+      if (settled) this.#takeWaiting(this.#parser)
+      return
+    }
+    this.#likely ??= this.#chooser.observe(this.#framing?.unwrap(line) ?? line)
+    if (this.#likely) {
+      if (settled) this.#choose(this.#likely)
+    } else if (this.#waiting.length >= 2 * WAITING_LINES) {
       const guess = this.#guess()
       if (guess !== none) this.#choose(guess)
       else for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
@@ -134,8 +142,12 @@ export class Interpreter {
   end(atNs: number, how: 'complete' | 'cut' = 'complete'): void {
     if (this.#ended) return
     this.#ended = true
+    if (this.#framing?.end()) {
+      for (const line of this.#waiting) this.#chooser.observe(this.#framing.unwrap(line))
+    }
     if (!this.#parser) this.#choose(this.#guess())
     if (this.#parser) {
+      this.#takeWaiting(this.#parser)
       for (const read of this.#repeats?.end() ?? []) this.#time(this.#parser, read)
       for (const line of this.#options.clock?.end() ?? []) this.#read(this.#parser, line)
     }
@@ -158,9 +170,13 @@ export class Interpreter {
     this.#dialect = dialect
     this.#parser = this.#parserOf(dialect)
     this.#options.onDialect?.(dialect)
+    this.#takeWaiting(this.#parser)
+  }
+
+  #takeWaiting(parser: DialectParser): void {
     const waiting = this.#waiting
     this.#waiting = []
-    for (const line of waiting) this.#take(this.#parser, line)
+    for (const line of waiting) this.#take(parser, line)
   }
 
   #parserOf(dialect: Dialect): DialectParser {

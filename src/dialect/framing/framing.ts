@@ -1,13 +1,17 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
 import type { Dialect } from '../core/dialect.js'
+import { decodersFor } from './decoders.js'
+import { factsIn } from './facts.js'
 import { type Layer, together } from './layer.js'
 import { messageLayers } from './messages.js'
-import { carriageReturn, colours, pastedLayers, trailingBlanks } from './pasted.js'
-import { likePrefix, messageStarts, PREFIXES, SURE, TIME, TWO_TIMES } from './prefixes.js'
+import { carriageReturn, colours, ending, endingOf, pastedLayers } from './pasted.js'
+import { likePrefix, messageStarts, PREFIXES, SURE, secondTimes, TIME, TWO_TIMES, wordStarts } from './prefixes.js'
 
 /** Lines that are held against everything that may stand around them until one shows what does. */
 const MAX_TRIED = 5000
+/** Of these, those that are tried at each of their words. */
+const MAX_WORDS_TRIED = 300
 /** A log daemon's line in a container's file, quoted in an issue: no more stands around any. */
 const MAX_DEPTH = 3
 
@@ -15,6 +19,17 @@ const MAX_DEPTH = 3
 const MAX_CHECKED = 200
 /** Logs put together from more kinds of logs than this are not. */
 const MAX_FOUND = 4
+/** Prefixes that wait for another line that has one of them. */
+const MAX_PROPOSED = 8
+/** Lines that must all end in the same way. */
+const ENOUGH_ENDINGS = 3
+/** Lines within which that is clear, empty ones too. */
+const MAX_HELD_BACK = 64
+/** Lines after which a line is no longer asked whether it is written in another way than the daemon wrote it. */
+const MAX_DECODED = 2000
+
+/** What only a string's escapes leave behind. */
+const ESCAPED = /\\["']/
 
 /** A line without these layers, as far in as they are around it. */
 function peel(layers: readonly Layer[], raw: Raw): Raw {
@@ -29,19 +44,24 @@ function peel(layers: readonly Layer[], raw: Raw): Raw {
 
 /**
  * Takes off what stands around every line because another program passed it on or somebody pasted it: a log daemon's
- * prefix, JSON or `msg="…"`, indentation, quoting marks, trailing blanks, a carriage return. What it is shows at the
- * first line that a dialect surely knows, as it stands or without that; it is then the same for all lines, and depends
- * on the lines alone.
+ * prefix, JSON or `msg="…"`, indentation, quoting marks, trailing blanks, a carriage return; and undoes how characters are
+ * written. What it is shows at the first line that a dialect surely knows, as it stands or without that; it is then the same
+ * for all lines, and depends on the lines alone.
  */
 export class Framing {
   readonly #candidates: readonly Dialect[]
   /** What stands around lines, each the layers from the outermost on; several in a log put together from several. */
   #found: (readonly Layer[])[] = []
+  /** Prefixes of lines that no dialect knows, until another line has one too. */
+  #proposed: Layer[] = []
   #tried = 0
+  #seen = 0
   /** Lines that were inspected although something stands around them. */
   #checked = 0
-  /** Of these tried, how many ended in blanks. */
-  #blankBehind = 0
+  /** What all lines so far end in, and the lines until it is clear that all do; null once one does not, or all do. */
+  #ending: string | null | undefined = undefined
+  #held: Raw[] = []
+  #ended: Layer | null = null
 
   constructor(candidates: readonly Dialect[]) {
     this.#candidates = candidates
@@ -49,21 +69,111 @@ export class Framing {
 
   /** It is clear that nothing stands around the lines: they need not be unwrapped any more. */
   get plain(): boolean {
-    return this.#found[0]?.length === 0
+    return this.#bare && this.settled && this.#seen > MAX_DECODED
+  }
+
+  /** False while the next lines, few, show whether all end in the same way. */
+  get settled(): boolean {
+    return this.#held.length === 0
+  }
+
+  /** Nothing stands around the lines, but for how characters are written. */
+  get #bare(): boolean {
+    return this.#found.at(-1)?.length === 0
   }
 
   /** Inspects the next line, until it is clear what stands around the lines. */
   observe({ raw }: Line): void {
-    if (this.plain || this.#tried > MAX_TRIED || raw === '' || this.#found.length >= MAX_FOUND) return
+    if (this.plain) return
+    if (++this.#seen > MAX_HELD_BACK) this.#settle(false)
+    if (raw === '') return
+    const head = raw.length > 20_000 ? raw.slice(0, 20_000) : raw
+    if (this.#ending === null) this.#inspect(head)
+    else this.#observeEnding(head)
+  }
+
+  /** The log ended: what few lines showed is believed. True when something stands around them that was not known before. */
+  end(): boolean {
+    const before = this.#found.length
+    this.#settle(this.#held.length > 1)
+    const [only] = this.#proposed
+    if (this.#found.length === 0 && only !== undefined) this.#found.push([only])
+    return this.#found.length > before && !this.#bare
+  }
+
+  #observeEnding(raw: Raw): void {
+    const text = endingOf(raw)
+    const same = text !== null && (this.#ending ?? text) === text
+    this.#held.push(raw)
+    this.#ending = text
+    if (!same) this.#settle(false)
+    else if (this.#held.length >= ENOUGH_ENDINGS) this.#settle(true)
+  }
+
+  /** A line may end in a name with a blank or such a mark at its end; not every line does. */
+  #settle(same: boolean): void {
+    if (same && this.#ending) this.#ended = ending(this.#ending)
+    this.#ending = null
+    const held = this.#held
+    this.#held = []
+    for (const raw of held) this.#inspect(raw)
+  }
+
+  #inspect(raw: Raw): void {
+    if (this.#found.length > 0) this.#observeDecoded(raw)
+    if (this.#bare || this.#tried > MAX_TRIED || this.#found.length >= MAX_FOUND) return
     const around = this.#found.find((layers) => peel(layers, raw) !== raw)
     if (around !== undefined && !this.#spoils(around, raw)) return
     this.#tried++
-    if (/[ \t]$/.test(raw)) this.#blankBehind++
-    const head = raw.length > 20_000 ? raw.slice(0, 20_000) : raw
-    // A line may end in a name with a blank at its end; not every line does.
-    const padded = this.#tried > 2 && this.#blankBehind === this.#tried
-    const layers = padded ? this.#within(trailingBlanks, head, 0, 2) : this.#search(head, 0)
-    if (layers !== null && (layers.length > 0 || this.#found.length === 0)) this.#found.push(layers)
+    const layers = this.#around(raw) ?? this.#decoded(raw) ?? this.#confirmed(raw)
+    if (layers === null || (layers.length === 0 && this.#found.length > 0)) return
+    this.#found.push(layers)
+    this.#observeDecoded(raw)
+  }
+
+  #around(raw: Raw): Layer[] | null {
+    return (this.#ended && this.#within(this.#ended, raw, 0, 2)) ?? this.#search(raw, 0)
+  }
+
+  /** The first line that says more once its characters are written as a daemon writes them. */
+  #observeDecoded(raw: Raw): void {
+    if (this.#seen > MAX_DECODED || this.#found.length >= MAX_FOUND) return
+    const around = this.#found.findIndex((layers) => peel(layers, raw) !== raw)
+    const layers = this.#found[around] ?? []
+    const inner = peel(layers, raw)
+    const ways = [
+      ...decodersFor(inner).map(({ decode, certain }) => ({ way: [...layers, decode], certain })),
+      ...decodersFor(raw).map(({ decode, certain }) => ({ way: [decode], certain: certain && ESCAPED.test(inner) })),
+    ]
+    const better = ways.find(({ way, certain }) => this.#says(peel(way, raw), inner, certain))?.way
+    if (better === undefined) return
+    // Lines that do not need it stay as they are.
+    if (around < 0) this.#found.splice(-1, 0, better)
+    else this.#found[around] = better
+  }
+
+  #decoded(raw: Raw): Layer[] | null {
+    for (const { decode } of decodersFor(raw)) {
+      const inner = decode(raw)?.raw ?? raw
+      const found = inner === raw ? null : this.#around(inner)
+      if (found) return [decode, ...found]
+    }
+    return null
+  }
+
+  /** What a line before proposed, where it stands around this line too; else this line's words propose. */
+  #confirmed(raw: Raw): Layer[] | null {
+    if (this.#tried > MAX_WORDS_TRIED) return null
+    for (const layer of this.#proposed) {
+      const inner = layer(raw)?.raw
+      if (inner !== undefined && this.#knows(inner, 2)) return [layer]
+    }
+    for (const at of wordStarts(raw)) {
+      if (!this.#knows(raw.slice(at), 2)) continue
+      if (this.#proposed.length < MAX_PROPOSED) this.#proposed.push(likePrefix(raw, at))
+      break
+    }
+    return null
   }
 
   /** One odd line may look wrapped: what takes off what a dialect knows a line by is forgotten again. */
@@ -108,11 +218,7 @@ export class Framing {
     // A log's own time can look like a prefix.
     const two = TWO_TIMES.test(raw.slice(0, 240)) ? this.#within(TIME, raw, depth, 1) : null
     if (two) return two
-    if (this.#knows(raw, 2)) return []
-    if (/[ \t]$/.test(raw)) {
-      const found = this.#within(trailingBlanks, raw, depth, 2)
-      if (found) return found
-    }
+    if (this.#knows(raw, 2)) return this.#aroundKnown(raw)
     for (const layer of depth < 2 ? pastedLayers(raw) : []) {
       const found = this.#within(layer, raw, depth, 2)
       // An indentation alone is many a line's own: with more behind it, it comes off where that does.
@@ -126,6 +232,16 @@ export class Framing {
     return null
   }
 
+  /** What stands around a line that a dialect knows as it is, but knows better without. */
+  #aroundKnown(raw: Raw): Layer[] {
+    for (const at of secondTimes(raw)) if (this.#knows(raw.slice(at), 2)) return [likePrefix(raw, at)]
+    for (const layer of PREFIXES) {
+      const inner = layer(raw)?.raw
+      if (inner !== undefined && this.#says(inner, raw)) return [layer]
+    }
+    return []
+  }
+
   #within(layer: Layer, raw: Raw, depth: number, surely: 1 | 2): Layer[] | null {
     const inner = layer(raw)?.raw
     if (inner === undefined || inner === raw || inner === '') return null
@@ -137,6 +253,12 @@ export class Framing {
 
   #knows(raw: Raw, surely: 1 | 2): boolean {
     return this.#candidates.some((candidate) => candidate.recognize(raw) >= surely)
+  }
+
+  /** Whether a line says more than as it stands; where that is certain, as much is enough. */
+  #says(inner: Raw, raw: Raw, certain = false): boolean {
+    if (inner === raw || !this.#knows(inner, 2)) return false
+    return factsIn(inner, this.#candidates) - factsIn(raw, this.#candidates) >= (certain ? 0 : 1)
   }
 }
 

@@ -16,19 +16,37 @@ export function messageLayers(raw: Raw): Layer[] {
   if (raw.startsWith('{"')) layers.push(jsonMessage)
   if (/(?:^|[ \t])(?:msg|message)=/.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
   for (const [column, field] of csvFields(raw)?.entries() ?? []) if (field.quoted) layers.push(csvMessage(column))
+  for (let nth = 0; nth < MAX_LITERALS && literal(raw, nth) !== null; nth++) layers.push((raw) => literal(raw, nth))
   return layers
+}
+
+const MAX_LITERALS = 8
+
+/**
+ * The nth string of a language in a line, with its escapes: of a list in JSON or YAML, of Python's `repr` (of bytes too), of strace's
+ * `write(2, "…", 9)`.
+ */
+export function literal(raw: Raw, nth: number): Inner | null {
+  const opening = /(?<![\w"'])[bu]?["']/g
+  for (let i = 0; ; i++) {
+    const found = opening.exec(raw)
+    if (found === null || found.index > MAX_PREFIX) return null
+    const at = opening.lastIndex - 1
+    const read = unquote(raw, at, LENIENT, raw[at] === '"' ? '"' : "'")
+    if (read === null) return null
+    if (i === nth) return { raw: read.value.replace(/\r?\n$/, ''), time: () => timeIn(raw.slice(0, found.index)) }
+    opening.lastIndex = read.end
+  }
 }
 
 /** A JSON object a line, with the message in one of its fields. */
 function jsonMessage(raw: Raw): Inner | null {
   const object = raw.trimEnd().endsWith('}') ? readJsonLine(raw) : null
   if (object === null) return null
-  for (const key of MESSAGE_KEYS) {
-    const message = object[key]
-    if (typeof message !== 'string' || message === '') continue
-    return { raw: message.replace(/\r?\n$/, ''), time: () => timeOf(object) }
-  }
-  return null
+  const messages = MESSAGE_KEYS.map((key) => object[key]).filter((message) => typeof message === 'string')
+  // An empty line may be one of several fields that are empty.
+  const message = messages.find((one) => one !== '') ?? messages[0]
+  return message === undefined ? null : { raw: message.replace(/\r?\n$/, ''), time: () => timeOf(object) }
 }
 
 /** fluentd: a time, a tag and a JSON object. */

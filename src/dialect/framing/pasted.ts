@@ -8,12 +8,39 @@ export function pastedLayers(raw: Raw): Layer[] {
   const indent = /^[ \t]{1,80}/.exec(raw)?.[0] ?? ''
   for (const own of [4, 3, 2, 0]) if (indent.length > own) layers.push(literal(indent.slice(0, indent.length - own)))
   // Quoted in a mail, a comment, a diff, a failed assertion of pytest.
-  const quote = /^(?:(?:[>|#*+]|\/\/) ?|E {3}){1,8}/.exec(raw)?.[0] ?? ''
-  if (quote !== '') layers.push(literal(quote), literal(quote.trimEnd()))
+  const quote = /^(?:(?:[>|#*+-]|\/\/) ?|E {3}){1,8}/.exec(raw)?.[0] ?? ''
+  // A diff's mark has no blank behind it.
+  const [first, second] = /^[+-]/.test(quote) ? [quote.trimEnd(), quote] : [quote, quote.trimEnd()]
+  if (quote !== '') layers.push(literal(first), literal(second))
   const mark = /^["'`]/.exec(raw)?.[0]
   if (mark !== undefined) layers.push(enclosed(mark))
+  if (TAGS_BEFORE.test(raw) || TAGS_BEHIND.test(raw)) layers.push(tags)
+  const end = endingOf(raw) ?? /[,;]$/.exec(raw)?.[0]
+  if (end !== undefined) layers.push(ending(end))
   return layers
 }
+
+const TAG =
+  '</?(?:a|b|i|u|s|p|br|em|li|td|tr|tt|div|font|code|kbd|pre|samp|span|strong|blockquote)(?: [^<>]{0,80})? ?/?>'
+const FORUM = '\\[/?(?:b|i|u|s|code|quote|font|size|color|list|mono|\\*)(?:=[^\\]]{0,60})?\\]'
+/** Of HTML, of a forum, of Markdown: `<p>`, `[B]`, `**`. */
+const TAGS = `(?:${TAG}|${FORUM}|\\*\\*)`
+const TAGS_BEFORE = new RegExp(`^${TAGS}{1,8}`, 'i')
+const TAGS_BEHIND = new RegExp(`${TAGS}{1,8}$`, 'i')
+const tags: Layer = (raw) => ({ raw: raw.replace(TAGS_BEFORE, '').replace(TAGS_BEHIND, '') })
+
+/**
+ * What other programs end every line with, a daemon's seldom one: `cat -A`, a table, a logger's empty fields, a tag, a padding,
+ * the rest of a terminal's line erased. Null where there is none.
+ */
+export const endingOf = (raw: Raw): string | null => (ENDING.exec(raw) ?? TAGS_BEHIND.exec(raw))?.[0] ?? null
+const ENDING = /(?:\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K)$/
+
+/** The same text behind each line; blanks as many as there are. */
+export const ending = (text: string): Layer =>
+  text.trim() === ''
+    ? trailingBlanks
+    : (raw) => ({ raw: raw.endsWith(text) ? raw.slice(0, raw.length - text.length) : raw })
 
 /** A line feed's other half. */
 export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
@@ -39,7 +66,7 @@ function literal(text: Raw): Layer {
 }
 
 /** Each line between quotation marks, as in a list of a language or of a chat. */
-function enclosed(mark: string): Layer {
+export function enclosed(mark: string): Layer {
   return (raw) => {
     const end = raw.endsWith(',') ? raw.length - 1 : raw.length
     return end > 1 && raw.startsWith(mark) && raw[end - 1] === mark ? { raw: raw.slice(1, end - 1) } : null

@@ -46,7 +46,7 @@ export const PREFIXES: readonly Layer[] = [
   // supervisors: prog[123]:
   prefix(/^[\w./@+-]{1,64}\[\d{1,10}\]: /),
   // docker compose: mount-1  |
-  prefix(/^(?:\x1b\[[0-9;]{0,16}m)*[\w./-]{1,64} {1,32}\| (?:\x1b\[0?m)?/),
+  prefix(/^(?:\x1b\[[0-9;]{0,16}m)*[\w./-]{1,64} {1,32}\|(?: \x1b\[0?m|\x1b\[0?m | )/),
   TIME,
   prefix(/^\[(?:pid )?\d{1,10}\] /),
   // zap's console: time, level, place and message with tabs between
@@ -58,6 +58,14 @@ export const PREFIXES: readonly Layer[] = [
   prefix(/^ {0,10}\d{1,13}[ \t]/, (before) => timeOfValue(before.trim())),
   // Python's basicConfig: DEBUG:root:
   prefix(/^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|NOTSET):[\w.]{1,100}:/),
+  // pytest: DEBUG    mount:conftest.py:42
+  prefix(/^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) {1,8}[\w.]{1,100}:[\w.-]{1,100}:\d{1,6} /),
+  // a time and a level
+  prefix(new RegExp(`^\\[?${DATE}\\]? {1,3}\\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR)\\]?:? `)),
+  // sanitizers: ==123==
+  prefix(/^==\d{1,10}== /),
+  // grep -r
+  prefix(/^[\w./+-]{1,200}\.\w{1,10}[:-]/, () => null),
   // journalctl -o verbose, -o export
   prefix(/^ {0,4}MESSAGE=/),
 ]
@@ -68,16 +76,27 @@ function tai64n(before: Raw): OwnTime {
   return { of: 'wall', ns: seconds * 1_000_000_000n + BigInt(`0x${before.slice(17, 25)}`) }
 }
 
+/** A prefix's parts: what stands in brackets or quotes, a word, blanks, any other character. */
+const PART = /\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|"[^"]*"|'[^']*'|[\w./@+-]+| +|[\s\S]/g
+const ANY: Readonly<Record<string, string>> = {
+  '[': '\\[[^\\]]*\\]',
+  '(': '\\([^)]*\\)',
+  '{': '\\{[^}]*\\}',
+  '"': '"[^"]*"',
+  "'": "'[^']*'",
+}
+
 /** A prefix like the one up to `at`: the same marks between words and numbers that may differ. */
 export function likePrefix(raw: Raw, at: number): Layer {
-  const source = raw
-    .slice(0, at)
-    .replace(/[\w./@+-]+|[\s\S]/g, (part) =>
-      /^[\w./@+-]/.test(part) ? '\\w' : part.replace(/[\\^$*?()[\]{}|]/, '\\$&'),
-    )
-    .replace(/\\w/g, '[\\w./@+-]+')
-    .replace(/ +(?! *$)/g, ' +')
-  return prefix(new RegExp(`^${source}`))
+  const parts = raw.slice(0, at).match(PART) ?? []
+  const source = parts.map((part, i) => {
+    const first = part[0] ?? ''
+    if (/[\w./@+-]/.test(first)) return '[\\w./@+-]+'
+    // The last may belong to an indentation of the line's own.
+    if (first === ' ') return i === parts.length - 1 ? part : ' +'
+    return part.length > 1 ? (ANY[first] ?? '') : part.replace(/[\\^$*?()[\]{}|]/, '\\$&')
+  })
+  return prefix(new RegExp(`^${source.join('')}`))
 }
 
 /** Where a message may begin behind a logger's prefix of any kind. */
@@ -87,5 +106,28 @@ export function* messageStarts(raw: Raw): Generator<number> {
     const at = found.index + found[0].length
     if (/["'`]/.test(head.slice(0, at))) return
     yield at
+  }
+}
+
+/** Where a line may begin within another, as far as one that shows it again can confirm. */
+export function* wordStarts(raw: Raw): Generator<number> {
+  for (const found of raw.slice(0, 160).matchAll(/[\s:\])|>](?=\S| {2,4}\S)/g)) yield found.index + 1
+}
+
+const SECOND_TIME = new RegExp(`(?<=[\\s\\])|>]|[A-Za-z]:)\\[?${DATE}(?=[\\s\\]:])`, 'g')
+const FIRST_TIME = /\d\d:\d\d:\d\d/
+
+/** Where a second logger's line begins, with a time of its own, behind what cannot be a name. */
+export function* secondTimes(raw: Raw): Generator<number> {
+  const head = raw.slice(0, 160)
+  for (const { 0: time, index } of head.matchAll(SECOND_TIME)) {
+    const before = head.slice(0, index)
+    if (/["'`{=]/.test(before)) return
+    if (!/\w/.test(before)) continue
+    // A time of day alone may belong to the date before it, seconds to anything.
+    if (!/^\[?(?:[A-Z]|\d{4})/.test(time) && !FIRST_TIME.test(before)) continue
+    // Two blanks before it may be the second's own.
+    if (/\S[ \t]? {2}$/.test(before)) yield index - 2
+    yield index
   }
 }

@@ -92,20 +92,21 @@ export const RUST: QuoteStyle = {
  * Reads the string whose opening quote is at `at`. Null when there is no quote, an escape is none, or the closing quote
  * does not come in this line.
  */
-export function unquote(raw: Raw, at: number, style: QuoteStyle): Quoted | null {
-  if (raw.charCodeAt(at) !== 34) return null
-  const close = raw.indexOf('"', at + 1)
+export function unquote(raw: Raw, at: number, style: QuoteStyle, mark: '"' | "'" = '"'): Quoted | null {
+  if (raw[at] !== mark) return null
+  const close = raw.indexOf(mark, at + 1)
   if (close < 0) return null
   const plain = raw.slice(at + 1, close)
-  return plain.includes('\\') ? withEscapes(raw, at + 1, style) : { value: plain, end: close + 1 }
+  return plain.includes('\\') ? withEscapes(raw, at + 1, style, mark) : { value: plain, end: close + 1 }
 }
 
 /** Reads on from `from` to the closing quote, escapes and all. */
-function withEscapes(raw: Raw, from: number, style: QuoteStyle): Quoted | null {
+function withEscapes(raw: Raw, from: number, style: QuoteStyle, mark: '"' | "'"): Quoted | null {
+  const closing = mark.charCodeAt(0)
   let value = ''
   for (let i = from; i < raw.length; i++) {
     const code = raw.charCodeAt(i)
-    if (code === 34) return { value: value + raw.slice(from, i), end: i + 1 }
+    if (code === closing) return { value: value + raw.slice(from, i), end: i + 1 }
     if (code !== 92) continue
     const read = style.escape(raw, i + 1)
     if (read === null) return null

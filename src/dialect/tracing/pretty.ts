@@ -199,7 +199,9 @@ export const tracingPretty: Dialect = {
     const header = noHeader()
     if (!readHeader(text, header) || header.level === 0 || uptimeWidth(text) === 4) return 0
     const request = /^fuser?(?:::\w{1,40}){0,4}: (?=FUSE\()/.exec(text.slice(header.at, header.at + 200))
-    if (request && readFuserRequest(text, header.at + request[0].length)) return 2
+    // What is indented further has been put into something else.
+    const own = text.charCodeAt(2) !== 32 || uptimeWidth(text) > 0
+    if (own && request && readFuserRequest(text, header.at + request[0].length)) return 2
     return header.timed ? 1 : 0
   },
   explain(raw) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dialects } from '../../../src/dialect/builtin.js'
 import { linesOf } from '../../../src/line/splitter.js'
+import { encode } from '../../../src/line/text.js'
 import { explain } from '../../../src/operation/explain.js'
 import { Interpreter } from '../../../src/operation/interpreter.js'
 import type { Operation } from '../../../src/operation/operation.js'
@@ -69,6 +70,29 @@ describe.each<[string, (line: string) => string]>([
   ['in a list of strings', (line) => `'${line}',`],
   ['in colours', (line) => `\x1b[32m${line}\x1b[0m`],
   ['in a table of a log service', (line) => `"2026-11-22T20:00:41Z","fuse-1","${line.replaceAll('"', '""')}"`],
+  ['of `cat -A`', (line) => `${line}$`],
+  ['in a Markdown table', (line) => `| ${line} |`],
+  ['in paragraphs of HTML', (line) => `<p>${line}</p>`],
+  ['with HTML’s line ends', (line) => `${line}<br>`],
+  ['bold in a forum', (line) => `[B]${line}[/B]`],
+  ['bold in Markdown', (line) => `**${line}**`],
+  ['with a level before', (line) => `ERR ${line}`],
+  ['of stern', (line) => `fuse-pod-7c4 fuse-container ${line}`],
+  ['of Python’s logging with a time', (line) => `2026-11-22 20:00:41,123 DEBUG ${line}`],
+  ['of Python’s logging with all', (line) => `2026-11-22 20:00:41,123 - fuse.mount - DEBUG - ${line}`],
+  ['of pytest', (line) => `DEBUG    mount:conftest.py:42 ${line}`],
+  ['of Go’s slog', (line) => `2026/11/22 20:00:41 INFO ${line}`],
+  ['of an older docker compose', (line) => `\x1b[36mfuse_1  |\x1b[0m ${line}`],
+  ['behind a coloured tag', (line) => `\x1b[1m\x1b[32m[fuse]\x1b[0m ${line}`],
+  ['numbered as a list', (line) => `12. ${line}`],
+  ['of grep -r', (line) => `./logs/fuse.log:${line}`],
+  ['removed by a diff', (line) => `-${line}`],
+  ['of a sanitizer', (line) => `==123== ${line}`],
+  ['of monolog', (line) => `[2026-11-22 20:00:41] app.DEBUG: ${line} [] []`],
+  ['in a list of YAML', (line) => `  - ${JSON.stringify(line)}`],
+  ['in a list of JSON', (line) => `  ${JSON.stringify(line)},`],
+  ['as Python’s bytes', (line) => `b'${line}\\n'`],
+  ['of strace', (line) => `write(2, ${JSON.stringify(`${line}\n`)}, ${line.length + 1}) = ${line.length + 1}`],
   ['quoted syslog', (line) => `> Nov 22 20:00:41 host mount[123]: ${line}`],
 ])('lines %s', (_, wrap) => {
   test('are read as without', () => {
@@ -101,6 +125,150 @@ test.each<[string, (line: string) => string]>([
     all.map(({ opcode, path, status, errno }) => [opcode, path, status, errno])
   expect(bare).toHaveLength(2)
   expect(seen(operations)).toEqual(seen(bare))
+})
+
+const OTHERS: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'go-fuse',
+    [
+      'rx 2: INIT n0 {7.45 Ra 131072 0x0} 48b',
+      'tx 2:     OK, {7.28 Ra 131072 0x0}',
+      '20:00:35.640828 rx 4: LOOKUP n1 ["a b"] 4b',
+      '20:00:35.640922 tx 4:     2=no such file or directory, {n0 g0 tE=0s tA=0s {M00 SZ=0 L=0 0:0}}',
+    ],
+  ],
+  [
+    'bazil',
+    [
+      '2026/11/22 21:13:02 FUSE: <- Lookup [ID=0x6 Node=0x1 Uid=0 Gid=0 Pid=9] "a b"',
+      '2026/11/22 21:13:02 FUSE: -> [ID=0x6] Lookup error=ENOENT',
+    ],
+  ],
+  [
+    'jacobsa',
+    [
+      'fuse_debug: Op 0x00000006        connection.go:420] <- LookUpInode (parent 1, name "a b", PID 7)',
+      'fuse_debug: Op 0x00000006        connection.go:513] -> Error: "no such file or directory"',
+    ],
+  ],
+  [
+    'tracing',
+    [
+      '2026-11-22T20:00:41.000001Z DEBUG fuse::lookup{parent=1 name="a b"}: fs: src/a.rs:1: Starting',
+      '2026-11-22T20:00:41.000301Z ERROR fuse::lookup{parent=1 name="a b"}: fs: src/a.rs:2: Failed: No such file or directory (os error 2)',
+    ],
+  ],
+  [
+    'mergerfs',
+    [
+      'ts=5798325042724 dir=IN unique=0x6 opcode=LOOKUP opcode_id=1 nodeid=1 uid=0 gid=0 pid=5589 name="a b"',
+      'ts=5798325042824 dir=OUT unique=0x6 error=-2 error_str="No such file or directory" len=16',
+    ],
+  ],
+]
+const html = (line: string): string => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const WRITTEN: readonly (readonly [string, (line: string) => string])[] = [
+  ['in HTML', (line) => html(line).replaceAll('"', '&quot;')],
+  ['in HTML, by numbers', (line) => html(line).replaceAll('"', '&#34;')],
+  ['in paragraphs of HTML', (line) => `<p>${html(line).replaceAll('"', '&quot;')}</p>`],
+  ['in a list of JSON', (line) => `  ${JSON.stringify(line)},`],
+  ['in a list of Python', (line) => ` '${line}',`],
+  ['as Python’s bytes', (line) => `b'${line}\\n'`],
+  ['of strace', (line) => `write(2, ${JSON.stringify(`${line}\n`)}, 9) = 9`],
+  ['of `cat -A`', (line) => `${line}$`],
+  ['of Python’s basicConfig', (line) => `DEBUG:root:${line}`],
+  ['of Python’s logging with a time', (line) => `2026-11-22 20:00:41,123 DEBUG ${line}`],
+  ['of Python’s logging with all', (line) => `2026-11-22 20:00:41,123 - fuse.mount - DEBUG - ${line}`],
+  ['of env_logger', (line) => `[2026-11-22T20:00:41Z INFO  runner] ${line}`],
+  ['of another tracing', (line) => `2026-11-22T20:00:41.000009Z  INFO runner: ${line}`],
+  ['in colours', (line) => `\x1b[0;33m${line}\x1b[0m\x1b[K`],
+]
+
+describe.each(OTHERS)('lines of %s', (dialect, lines) => {
+  test.each(WRITTEN)('%s are read as without', (_, wrap) => {
+    const read = readLog(text(lines.map(wrap)))
+    expect(read.dialect).toBe(dialect)
+    expect(read.operations.at(-1)).toMatchObject({ opcode: 'lookup', path: '/a b' })
+    const { status, errno, negative } = readLog(text(lines)).operations.at(-1) ?? {}
+    expect(read.operations.at(-1)).toMatchObject({ status, errno, ...(negative && { negative }) })
+  })
+})
+
+test.each([/^ +/, / /g])('libfuse’s lines with blanks that do not break: %s', (blanks) => {
+  const lines = LOOKUP.map((line) => line.replace(blanks, (found) => '\u00a0'.repeat(found.length)))
+  const { operations } = readLog(text(lines))
+  expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a', status: 'ok', unique: 4 }])
+})
+
+test('bazil’s lines with quotation marks of a chat', () => {
+  const lines = ['FUSE: <- Lookup [ID=0x6 Node=0x1 Uid=0 Gid=0 Pid=9] “a b”', 'FUSE: -> [ID=0x6] Lookup error=ENOENT']
+  expect(brief(readLog(text(lines)).operations)).toEqual(['lookup /a b'])
+})
+
+test.each([
+  ['whose escape was lost', ''],
+  ['as `cat -v` shows them', '^['],
+  ['as rsyslog writes them', '#033'],
+  ['as Python shows them', '\\x1b'],
+])('colours %s', (_, shown) => {
+  const line = (level: string, message: string): string =>
+    `\x1b[2m2026-11-22T20:00:41.000001Z\x1b[0m \x1b[34m${level}\x1b[0m \x1b[1mfuse::mkdir\x1b[0m\x1b[1m{\x1b[0m\x1b[3mparent\x1b[0m\x1b[2m=\x1b[0m1 \x1b[3mname\x1b[0m\x1b[2m=\x1b[0md\x1b[1m}\x1b[0m\x1b[2m:\x1b[0m \x1b[2mfs\x1b[0m\x1b[2m:\x1b[0m ${message}`
+  const lines = [line('DEBUG', 'Starting'), line('ERROR', 'Failed: File exists (os error 17)')]
+  const { dialect, operations } = readLog(text(lines.map((one) => one.replaceAll('\x1b', shown))))
+  expect(dialect).toBe('tracing')
+  expect(operations).toMatchObject([{ opcode: 'mkdir', path: '/d', status: 'error', errno: 'EEXIST' }])
+})
+
+describe('names that look as if somebody had written a line in another way', () => {
+  test.each([
+    ['&lt;b&gt; &quot;x&quot;'],
+    ['a$'],
+    ['a&#34;'],
+    ['[0m'],
+    ['x=3Dy'],
+    ['<br>'],
+    ['“x”'],
+    ['a -> b'],
+    ['b’c|'],
+  ])('%s', (name) => {
+    const lookup = (unique: number, quoted: string): string[] => [
+      `20:00:35.640828 rx ${unique}: LOOKUP n1 ["${quoted}"] 9b`,
+      `20:00:35.640922 tx ${unique}:     OK, {n${unique} g1 tE=0s tA=0s {M0100644 SZ=0 L=1 0:0}}`,
+    ]
+    const { operations } = readLog(text([...lookup(4, name), ...lookup(6, name), ...lookup(8, 'b')]))
+    expect(brief(operations)).toEqual([`lookup /${name}`, `lookup /${name}`, 'lookup /b'])
+    const high = (unique: number, entry: string): string[] => [
+      `unique: ${unique}, opcode: LOOKUP (1), nodeid: 1, insize: ${41 + encode(entry).length}, pid: 9`,
+      `LOOKUP /${entry}`,
+      `   unique: ${unique}, error: -2 (No such file or directory), outsize: 16`,
+    ]
+    const libfuse = readLog(text([...high(4, name), ...high(6, name), ...high(8, 'b')]))
+    expect(brief(libfuse.operations)).toEqual([`lookup /${name}`, `lookup /${name}`, 'lookup /b'])
+  })
+})
+
+test('the pretty format of tracing, indented and behind prefixes', () => {
+  const lines = [
+    '  2026-11-22T19:58:36.300000Z DEBUG fuser::request: FUSE( 4) ino 0x0000000000000001 MKDIR name "d", mode 0o755, umask 0o22',
+    '    at src/request.rs:54',
+    '',
+    '  2026-11-22T19:58:36.300001Z DEBUG fs: Creating directory',
+    '    at src/fs.rs:402',
+    '    in fs::fuse::mkdir with parent: 1, name: d',
+    '',
+  ]
+  for (const before of ['', '    ', '\t', '[stderr] ', 'DEBUG:root:', 'pod-1 fuse ', '12: ', '+']) {
+    const { dialect, operations } = readLog(text(lines.map((line) => `${before}${line}`)))
+    expect([before, dialect, brief(operations)]).toEqual([before, 'tracing-pretty', ['mkdir /d']])
+  }
+})
+
+test('one line that ends in a mark takes nothing off the others, however few they are', () => {
+  const lookup = 'unique: 4, opcode: LOOKUP (1), nodeid: 1, insize: 43, pid: 900'
+  const reply = '   unique: 4, success, outsize: 144'
+  expect(brief(readLog(text([lookup, 'LOOKUP /a$', reply])).operations)).toEqual(['lookup /a$'])
+  const { operations } = readLog(text(['20:00:35.640828 rx 4: RMDIR n1 "a$"', '20:00:35.640922 tx 4:     OK']))
+  expect(brief(operations)).toEqual(['rmdir /a$'])
 })
 
 test('bazil’s errors, with blanks or a colour’s end behind them', () => {
