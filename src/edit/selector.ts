@@ -27,7 +27,17 @@ export function readSelector(text: string): Selector {
     })
   }
   const [, opcode = '', path] = found
-  return { text, match: toMatch({ opcode, ...(path !== undefined && { path }) }), nth }
+  return { text, match: matchOf(opcode, path), nth }
+}
+
+function matchOf(opcode: string, path: string | undefined): OperationMatch {
+  try {
+    return toMatch({ opcode, ...(path !== undefined && { path }) })
+  } catch (error) {
+    if (!(error instanceof FusetraceError)) throw error
+    // Its hint is for programs.
+    throw new FusetraceError(error.code, error.message, { hint: 'fusetrace show FILE has the names of what is there' })
+  }
 }
 
 /**

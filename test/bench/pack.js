@@ -59,7 +59,7 @@ function round(rows) {
     packed = chunks(rows, ROWS).map((part) => {
       const packer = new BlockPacker(0)
       for (const row of part) packer.add(row)
-      return packer.end()
+      return packer.end('fast')
     })
   })
   const read = cpu(() => {

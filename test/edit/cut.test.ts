@@ -226,7 +226,7 @@ describe('cut --drop, --delay, --fail', () => {
   })
 
   test.each([
-    [['--drop', 'creat'], 'did you mean create'],
+    [['--drop', 'creat'], 'did you mean create?; fusetrace show FILE has the names of what is there'],
     [['--drop', 'create:/nowhere'], 'nothing matches create:/nowhere; create is asked of'],
     [['--drop', 'create:/a.txt#2'], 'only 1 match, there is no #2'],
     [['--drop', ':'], 'names no operation'],

@@ -38,7 +38,7 @@ const line = (raw: string, atNs = 0): Row => ({ kind: 'line', atNs, stream: 'std
 function packed(rows: readonly Row[]): { stored: Buffer; plainBytes: number } {
   const packer = new BlockPacker(0)
   for (const row of rows) packer.add(row)
-  return packer.end()
+  return packer.end('best')
 }
 
 function again(rows: readonly Row[]): Row[] {

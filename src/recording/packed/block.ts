@@ -5,7 +5,7 @@ import { ABSOLUTE, LINE_CHARACTERS, OPERATION_SHAPE, otherTimes, ROW_SHAPE, time
 import { writeParts } from './line-columns.js'
 import { LineWriter } from './line-writer.js'
 import { OperationWriter } from './operation-writer.js'
-import { packPool } from './pool.js'
+import { type Effort, packPool } from './pool.js'
 import { PART } from './scan.js'
 import { ShapeWriter } from './shape-writer.js'
 import { TextWriter } from './text-pool.js'
@@ -93,8 +93,12 @@ export class BlockPacker {
     this.#ids.push(this.#rows.add(tuple, tuple[SELECTORS[kind] ?? 0], 0).id)
   }
 
-  /** What is stored, and how much comes out of it. */
-  end(): { stored: Buffer; plainBytes: number } {
+  /**
+   * What is stored, and how much comes out of it.
+   *
+   * @param effort see `packPool`
+   */
+  end(effort: Effort): { stored: Buffer; plainBytes: number } {
     const templates = Buffer.from(this.#lines.templates.map(({ text }) => text).join(''), 'latin1')
     const patterns = this.#rows.patterns()
     const columns = new ByteWriter()
@@ -106,7 +110,6 @@ export class BlockPacker {
     this.#rows.end(columns)
     const texts = this.#texts.end(columns)
     const sections = [Buffer.concat([templates, patterns, texts]), columns.bytes, ...this.#operations.end()]
-    const effort = this.full ? 'fast' : 'best'
     const packed = sections.map((section) => (section.length === 0 ? section : packPool(section, effort)))
     const head = new ByteWriter()
     for (const number of [this.#kinds, this.count, this.#firstLine]) head.number(number)

@@ -43,8 +43,9 @@ export class Packing {
   flush(header: RecordingHeader): void {
     this.#begin(header)
     if (this.#block === null) return
+    const only = this.#index.length === 0 && !this.#block.full
     this.#index.push([this.#offset, this.#firstNs, this.#firstLine])
-    const { stored, plainBytes } = this.#block.end()
+    const { stored, plainBytes } = this.#block.end(only ? 'best' : 'fast')
     this.#give(storedBlock(BLOCK.packedRows, stored, plainBytes))
     this.#block = null
     this.#firstNs = Number.POSITIVE_INFINITY

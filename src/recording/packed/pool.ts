@@ -7,12 +7,11 @@ const METHOD = { plain: 0, deflate: 1, brotli: 2 } as const
 /** Up to here the best packing takes a few milliseconds. */
 const SMALL = 32 * 1024
 
-/**
- * The texts of a block, packed; the first byte says how.
- *
- * @param effort `best` for what is packed once; of many blocks each is packed `fast`
- */
-export function packPool(plain: Buffer, effort: 'best' | 'fast' = 'best'): Buffer {
+/** `best` for what is small and packed once; of a recording of many blocks each is packed `fast`. */
+export type Effort = 'best' | 'fast'
+
+/** The texts of a block, packed; the first byte says how. */
+export function packPool(plain: Buffer, effort: Effort = 'best'): Buffer {
   const tried = [Buffer.concat([Buffer.from([METHOD.plain]), plain])]
   const best = effort === 'best' && plain.length < SMALL
   // Of little text the dictionary knows the most.
