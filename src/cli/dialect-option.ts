@@ -6,6 +6,7 @@ import { dialects } from '../dialect/builtin.js'
 import { checkDialect } from '../dialect/core/check-dialect.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
+import { packageFile } from '../version.js'
 
 /** Text of the option, the same for every command that has it. */
 export const DIALECT_HELP = 'read the log with this dialect: a name (see `fusetrace formats`) or ./my-dialect.js'
@@ -56,6 +57,7 @@ function named(name: string): Dialect {
 async function load(path: string, shown: string): Promise<unknown> {
   let loaded: { default?: unknown }
   try {
+    await offerOurselves()
     loaded = await import(pathToFileURL(path).href)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
@@ -70,6 +72,20 @@ async function load(path: string, shown: string): Promise<unknown> {
     })
   }
   return loaded.default
+}
+
+/** A file that imports `fusetrace` is given this one where no other is installed beside it. */
+async function offerOurselves(): Promise<void> {
+  const { register } = await import('node:module')
+  const hook = `export async function resolve(name, context, next) {
+    try {
+      return await next(name, context)
+    } catch (error) {
+      if (name !== 'fusetrace') throw error
+      return { url: ${JSON.stringify(packageFile('dist/index.js').href)}, shortCircuit: true }
+    }
+  }`
+  register(`data:text/javascript,${encodeURIComponent(hook)}`)
 }
 
 function check(dialect: unknown): string[] {

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { program } from '../../src/cli/main.js'
 import { dialects } from '../../src/dialect/builtin.js'
@@ -95,6 +96,15 @@ describe('fusetrace check', () => {
     const before = read('good.log', dialects.find(({ name }) => name === 'libfuse') as Dialect)
     expect(before.length).toBeGreaterThan(400)
     expect(read('op.log', dialect)).toEqual(before)
+  })
+
+  test('a suggestion is used as it was printed, where no fusetrace is installed beside it', async () => {
+    const { out } = await fusetrace('check', at('good.fusetrace'), '--against', at('op.log'), '--suggest')
+    writeFileSync(at('printed.mjs'), out.slice(out.indexOf('// Save as')))
+    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
+    const args = ['check', at('good.fusetrace'), '--against', at('op.log'), '--dialect', at('printed.mjs')]
+    const { stdout } = await execa(process.execPath, [cli, ...args])
+    expect(stdout).toContain('field-renamed')
   })
 
   test('JUnit XML and annotations name the finding and are escaped', async () => {
