@@ -14,6 +14,10 @@ export interface LeftOver {
 const LEAST_LAG = 12
 /** Of so many operations one reply may be left over by accident: a torn line, a name that looks like a reply. */
 const ACCIDENT = 500
+/** The same where operations overlap, and lines of one stand among those of another. */
+const OVERLAPPING = 50
+/** There, what is left over of an opcode must be this share of what the old log would have of it. */
+const LEAST_SHARE = 0.2
 
 /**
  * Counts replies without a request, but for those of requests from before the log's begin. Lines that were torn or
@@ -25,15 +29,23 @@ export function leftOver(before: Profile, after: Profile): LeftOver {
   const { operations, openAtEnd } = after.contract
   const isReplyNow = (shape: Shape): boolean => isReply(shape) || isReply(was.get(shape.id) ?? shape)
   const usual = strays(before, lag, isReply).reduce((all, { count }) => all + count, 0)
-  const accidents = (2 * operations * usual) / Math.max(1, before.contract.operations)
+  const scale = operations / Math.max(1, before.contract.operations)
+  const accidents = 2 * scale * usual
+  const overlap = Math.max(before.contract.lag, after.contract.lag) > 0
+  const least = (opcode: string): number =>
+    overlap ? (before.contract.opcodes.get(opcode)?.count ?? 0) * scale * LEAST_SHARE : 0
   const own = new Map<string, number>()
   let shared = -openAtEnd.filter(({ behind }) => behind > lag).length
   for (const { shape, count } of strays(after, lag, isReplyNow)) {
     const opcode = onlyOf(was.get(shape.id) ?? null)
     if (opcode === null) shared += count
-    else if (count > accidents) own.set(opcode, (own.get(opcode) ?? 0) + count)
+    else if (count > accidents + least(opcode)) own.set(opcode, (own.get(opcode) ?? 0) + count)
   }
-  return { own, shared: shared > Math.max(Math.floor(operations / ACCIDENT), Math.ceil(accidents)) ? shared : 0 }
+  return {
+    own,
+    shared:
+      shared > Math.max(Math.floor(operations / (overlap ? OVERLAPPING : ACCIDENT)), Math.ceil(accidents)) ? shared : 0,
+  }
 }
 
 interface Strays {

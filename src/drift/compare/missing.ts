@@ -170,7 +170,9 @@ function lacksWord(old: Shape, now: Shape): boolean {
 const hasDetails = (opcode: string, { common }: Pairing, { contract }: Profile): boolean =>
   common.some(
     ({ old, now }) =>
-      onlyOf(old) === opcode && now.opcodes.size === 0 && now.count > (contract.fromStart ? 0 : contract.lag + 1),
+      onlyOf(old) === opcode &&
+      now.opcodes.size === 0 &&
+      now.count > (contract.fromStart ? contract.lag : contract.lag + 1),
   )
 
 /** Most of the lines were understood and are not, and most of the operations are of opcodes that are not there any more. */
