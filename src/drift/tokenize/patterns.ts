@@ -20,26 +20,26 @@ const DIGITS = /\d+(?:\.\d+)*/.source
 const PATH_END = /[ \t"',;:)}\]\\\x1b]/.source
 
 /** Dates and clocks in the usual forms. */
-export const TIME =
+export const TIME: RegExp =
   /\d{4}([-/])\d\d\1\d\d(?!\d)(?:[T ]\d\d:\d\d:\d\d(?!\d)(?:[.,]\d+)?(?:Z| ?[+-]\d{2,}(?::\d*)?(?: UTC)?)?)?|\d\d:\d\d:\d\d(?!\d)(?:[.,]\d+)?Z?/y
 /** Signs, 0x, 0o, six hex digits or more, fractions and versions (`3.14.0`), units (`67.3µs`, `1m0s`). */
-export const NUMBER = new RegExp(
+export const NUMBER: RegExp = new RegExp(
   `-?(?:0[xX][0-9a-fA-F]+|(?:0o)?(?:(?=\\d*[a-fA-F])[0-9a-fA-F]{6,}(?![A-Za-z0-9_])|(?:${DIGITS})?(?:${UNIT}(?:${DIGITS}${UNIT})*(?:${DIGITS})?)?))`,
   'y',
 )
 /** `140421472719536/a.txt`: an entry of a node. */
-export const ENTRY = new RegExp(`/(?:(?!${PATH_END})[^])*`, 'y')
-export const BLANK = /[ \t]+/y
-export const WORD = /[A-Za-z_\x80-\xff]+/y
-export const QUOTED = /"(?:[^"\\]|\\.)*"/sy
+export const ENTRY: RegExp = new RegExp(`/(?:(?!${PATH_END})[^])*`, 'y')
+export const BLANK: RegExp = /[ \t]+/y
+export const WORD: RegExp = /[A-Za-z_\x80-\xff]+/y
+export const QUOTED: RegExp = /"(?:[^"\\]|\\.)*"/sy
 /** Within a JSON string. */
-export const ESCAPED = /(?<=\\)"[^"]*(?<=\\)"/y
+export const ESCAPED: RegExp = /(?<=\\)"[^"]*(?<=\\)"/y
 /** Text in single quotes; an apostrophe is none. */
-export const SINGLE = /(?<=[ =([:,])'[^']{0,299}'(?=[ ,)\]:};]|$)/y
+export const SINGLE: RegExp = /(?<=[ =([:,])'[^']{0,299}'(?=[ ,)\]:};]|$)/y
 /** What stands behind `=`, but for another key, a path of modules, and what brackets begin. */
-export const BARE = /[A-Za-z_0-9.\-/<\x80-\xff][^ \t,;:)\]}"=({[\x1b]*(?![^ \t,;:)\]}"=({[\x1b])(?!=|::)/y
+export const BARE: RegExp = /[A-Za-z_0-9.\-/<\x80-\xff][^ \t,;:)\]}"=({[\x1b]*(?![^ \t,;:)\]}"=({[\x1b])(?!=|::)/y
 /** A JSON key's colon. */
-export const COLON = / *: */y
+export const COLON: RegExp = / *: */y
 
 /** Kinds of Rust's `io::Error`, as logs print them. */
 const RUST_KIND =
