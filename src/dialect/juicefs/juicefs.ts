@@ -36,7 +36,7 @@ const OUTCOMES: readonly RegExp[] = [
   /^(?<args>[\s\S]*)\): (?<result>\(\d[^()]*\)(?: ?\[fh:\d+\])?) - (?<words>[^-]+)$/,
   /^(?<args>[^()]*)\):? (?<result>\[fh:\d+\]) - (?<words>[^-]+)$/,
   /^(?<args>[\s\S]*)\):? - (?<words>[^-]+)$/,
-  /^(?<args>[\s\S]*)\): (?<words>[a-z][^()]*)$/,
+  /^(?<args>[\s\S]*)\): (?<words>[a-z][^()]*?)(?: (?:\(\d{0,20}\)|\[fh:\d{1,20}\]))?$/,
   /^(?<args>[^()]*)\): (?<result>\([\s\S]*\)) - (?<words>OK)$/,
 ]
 
