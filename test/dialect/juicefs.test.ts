@@ -57,12 +57,14 @@ test('names that can be cut in two ways are left out', () => {
   expect(operations).toMatchObject([{ opcode: 'rename', path: null, newPath: null }])
 })
 
-test('an old version writes an empty result behind an error: the lines after it are not part of a name', () => {
+test('an empty result behind an error, a handle behind a node: the lines after it are not part of a name', () => {
   const at = '2022.08.30 16:20:58.501797 [uid:0,gid:0,pid:9] '
   const lines = [
     'readlink (1): invalid argument () <0.000045>',
     'getxattr (1,security.capability,0): no data available (0) <0.000045>',
     'create (1,f,-rw-r--r--:0100644): file exists [fh:0] <0.000045>',
+    'setattr (1[0],0x208,[size=0]): operation not permitted <0.000045>',
+    'setattr (1[3],0x208,[size=0]): (1,[-rw-r--r--:0100644,1,0,0,1,1,1,0]) - OK <0.000045>',
     'unlink (1,f): OK <0.000045>',
   ]
   const { operations } = readLog(lines.map((line) => `${at}${line}\n`).join(''))
@@ -70,6 +72,8 @@ test('an old version writes an empty result behind an error: the lines after it 
     'readlink EINVAL',
     'getxattr ENODATA',
     'create EEXIST',
+    'setattr EPERM',
+    'setattr null',
     'unlink null',
   ])
 })

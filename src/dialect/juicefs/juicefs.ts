@@ -29,6 +29,8 @@ const OPCODES: Readonly<Record<string, string>> = { resolve: 'lookup', truncate:
 
 const HEAD = /^\d{4}\.\d\d\.\d\d \d\d:\d\d:\d\d\.\d{6} \[uid:\d{1,10},gid:\d{1,10},pid:(\d{1,10})\] ([a-z_]{3,20}) \(/
 const EXPECTED = 'time, ids, operation, arguments in brackets, OK or an error, <seconds>'
+/** A file's handle behind its node: `setattr (7[3],0x208,[size=0])`. */
+const HANDLE = /^(\d{1,20})\[\d{1,20}\](?=,)/
 const TOOK = / <(\d{1,6}\.\d{6})>$/
 /** Arguments, outcome and result, as old and new versions order them; names among the arguments are raw. */
 const OUTCOMES: readonly RegExp[] = [
@@ -49,7 +51,7 @@ function read(text: Raw): WholeRequest | 'more' | null {
   for (const outcome of took ? OUTCOMES : []) {
     const { args = '', result = '', words = '' } = outcome.exec(rest)?.groups ?? {}
     const errno = words === 'OK' ? null : errnoOfWords(words)
-    const given = words === 'OK' || errno !== null ? ARGUMENTS.read(name, args) : null
+    const given = words === 'OK' || errno !== null ? ARGUMENTS.read(name, args.replace(HANDLE, '$1')) : null
     const childNodeId = MAKES_NODE.has(opcode) ? /^\((\d{1,20}),\[/.exec(result)?.[1] : undefined
     // What went well was answered with a node: without one the name goes on.
     if (given === null || took === null || (MAKES_NODE.has(opcode) && errno === null && !childNodeId)) continue
