@@ -80,8 +80,9 @@ export function partlyMissing(before: Profile, after: Profile, pairing: Pairing,
     for (const opcode of of.length > 0 ? of : fewest(before, after)) counts.set(opcode, replies.shared)
   }
   // Where operations overlap, a few replies that are left over prove little.
-  if (!isAnsweredLog(before) || before.contract.lag > 0)
-    for (const [opcode, count] of alikeRequests(before, pairing)) counts.set(opcode, count)
+  const answered = isAnsweredLog(before)
+  for (const [opcode, count] of answered && before.contract.lag === 0 ? [] : alikeRequests(before, pairing))
+    if (!answered || isAnswered(opcode, before)) counts.set(opcode, count)
   return [...counts].map(([opcode, count]) => {
     const [old, now] = [before, after].map(({ contract }) => contract.opcodes.get(opcode)?.count ?? 0)
     return {
