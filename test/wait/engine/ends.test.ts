@@ -158,6 +158,16 @@ describe('no end is brought about', () => {
   })
 })
 
+test('an end that was known before the log shows it counts once', async () => {
+  const { monitor, waitFor, log, pass } = mount()
+  const wait = waitFor.exactly(1, 'write', { forMs: 5 })
+  log('> 0 write /f')
+  monitor.requestAnswered(monitor.lineCount)
+  log('> 0 getattr /')
+  await pass(10)
+  await expect(wait).resolves.toMatchObject({ operations: [{ opcode: 'write' }] })
+})
+
 test('our own lookups satisfy nothing and break nothing', async () => {
   const { waitFor, log, pass } = mount()
   const never = waitFor.never('lookup', { during: 10 })
