@@ -27,6 +27,8 @@ export interface InterpreterOptions {
   onLine?(line: Line, understood: boolean): void
   /** The end of an operation that began before the log was read, from the first of these lines to the last. */
   onOrphan?(lines: readonly [number, number]): void
+  /** Stands between the parser of the log and the interpreter. @default the parser itself */
+  tap?(parser: DialectParser): DialectParser
 }
 
 /**
@@ -180,8 +182,9 @@ export class Interpreter {
   }
 
   #parserOf(dialect: Dialect): DialectParser {
-    const { mountpoint } = this.#options
-    return dialect.parser(mountpoint === undefined ? {} : { mountpoint })
+    const { mountpoint, tap } = this.#options
+    const parser = dialect.parser(mountpoint === undefined ? {} : { mountpoint })
+    return tap?.(parser) ?? parser
   }
 
   #take(parser: DialectParser, given: Line): void {

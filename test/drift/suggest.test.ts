@@ -20,7 +20,6 @@ const REPAIRED: readonly (readonly [mutation: string, capture: string])[] = [
   ['opcode spelled differently', 'fuser-simple-debug'],
   ['a number in brackets', 'virtiofsd'],
   ['error worded differently', 'fuse3'],
-  ['a prefix with a name and pid', 'rclone-vv-debugfuse'],
   ['logfmt', 'go-fuse-2018-loopback'],
   ['wrapped in JSON', 'go-fuse-2018-loopback'],
   ['requests logged twice', 'winfsp'],

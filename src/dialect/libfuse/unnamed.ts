@@ -125,17 +125,20 @@ export class Unnamed {
 
   /** The kernel forgot a node: it was the one that lost its name. */
   forget(node: NodeId, emit: Emit): void {
-    for (const [i, held] of this.#held.entries()) {
+    const explained = this.#held.flatMap((held) => {
       const facts = this.#explain(held.open, node)
-      if (facts === null) continue
-      const { event, open } = held
-      this.#held.splice(i, 1)
+      return facts === null ? [] : [{ held, facts }]
+    })
+    const [only, ...others] = explained
+    // Of two that run at once either may have taken the name.
+    if (only && others.length === 0) {
+      const { event, open } = only.held
+      this.#held = this.#held.filter((held) => held !== only.held)
       const detail = detailEvent(event.key, event.atNs, event.lines)
-      addNames(detail, facts)
+      addNames(detail, only.facts)
       emit(detail)
-      this.#done(open, facts)
+      this.#done(open, only.facts)
       emit(event)
-      break
     }
     this.#book.forget(node)
   }

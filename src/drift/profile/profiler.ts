@@ -1,5 +1,5 @@
 import { none } from '../../dialect/core/choose.js'
-import type { Dialect, DialectEvent } from '../../dialect/core/dialect.js'
+import type { Dialect, DialectEvent, DialectParser } from '../../dialect/core/dialect.js'
 import { stripAnsi } from '../../dialect/text/text.js'
 import type { Line, Raw } from '../../line/line.js'
 import { Interpreter } from '../../operation/interpreter.js'
@@ -83,8 +83,9 @@ export class Profiler {
     this.#tracks = new Tracks(this.profile.contract)
     this.#onLine = options.onLine
     this.#interpreter = new Interpreter({
-      ...(options.dialect && { dialect: this.#spy(options.dialect) }),
-      candidates: (options.candidates ?? []).map((dialect) => this.#spy(dialect)),
+      ...(options.dialect && { dialect: options.dialect }),
+      candidates: options.candidates ?? [],
+      tap: (parser) => this.#tap(parser),
       ...(options.mountpoint !== undefined && { mountpoint: options.mountpoint }),
       onStart: (operation) => this.#tracks.started(operation),
       onEnd: (operation) => this.#tracks.ended(operation),
@@ -120,32 +121,25 @@ export class Profiler {
     return profile
   }
 
-  /** The dialect, with us listening. */
-  #spy(dialect: Dialect): Dialect {
+  /** The parser, with us listening. */
+  #tap(parser: DialectParser): DialectParser {
+    const listen =
+      (emit: (event: DialectEvent) => void) =>
+      (event: DialectEvent): void => {
+        this.#event(event)
+        emit(event)
+      }
     return {
-      ...dialect,
-      recognize: (raw) => dialect.recognize(raw),
-      parser: (options) => {
-        const parser = dialect.parser(options)
-        const listen =
-          (emit: (event: DialectEvent) => void) =>
-          (event: DialectEvent): void => {
-            this.#event(event)
-            emit(event)
-          }
-        return {
-          line: (line, emit) => {
-            const pending = this.#hold(line)
-            pending.understood = parser.line(line, listen(emit))
-            if (pending.tracks.length === 0 && this.#tracks.latest) {
-              this.#attach(pending, this.#tracks.latest)
-              pending.guessed = true
-            }
-            return pending.understood
-          },
-          end: (emit) => parser.end(listen(emit)),
+      line: (line, emit) => {
+        const pending = this.#hold(line)
+        pending.understood = parser.line(line, listen(emit))
+        if (pending.tracks.length === 0 && this.#tracks.latest) {
+          this.#attach(pending, this.#tracks.latest)
+          pending.guessed = true
         }
+        return pending.understood
       },
+      end: (emit) => parser.end(listen(emit)),
     }
   }
 
