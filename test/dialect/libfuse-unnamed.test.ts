@@ -112,6 +112,11 @@ describe('names of equal length that a program does not print', () => {
     expect(log.told.slice(3)).toEqual(['rename /x.tmp -> /x', 'getattr /x', 'unlink /y', 'unlink /x'])
   })
 
+  test('stay unknown when two were removed before the kernel forgets either', () => {
+    const log = new LowLevel().create(1, 'x', 11).create(1, 'y', 12).unlink(1, 1).unlink(1, 1).forget(12).forget(11)
+    expect(log.told.slice(2)).toEqual(['unlink null', 'unlink null'])
+  })
+
   test('are not concluded from lengths once something was renamed nobody knows to what', () => {
     const log = new LowLevel().create(1, 'a1', 11).create(1, 'b2', 12).create(1, 'long', 13).rename(1, 4).unlink(1, 2)
     log.unlink(1, 3).forget(12).unlink(1, 4)
