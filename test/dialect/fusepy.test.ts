@@ -51,3 +51,11 @@ test('distinguishes lookups from getattrs, and leaves out the calls that belong 
   ])
   expect(operations.map(({ status, errno }) => errno ?? status)).toEqual(['ok', 'ENOENT', 'ok', 'ok', 'ok', 'ok'])
 })
+
+test('what a call returned that the log does not show is of no operation', () => {
+  const { operations, unparsed } = readLog(
+    log('-> mkdir /d (493,)', '<- mkdir None', '<- create 4', '-> rmdir /d ()', '<- rmdir None'),
+  )
+  expect(brief(operations)).toEqual(['mkdir /d', 'rmdir /d'])
+  expect(unparsed).toBe(1)
+})

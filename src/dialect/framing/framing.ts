@@ -72,9 +72,10 @@ export class Framing {
     return this.#bare && this.settled && this.#seen > MAX_DECODED
   }
 
-  /** False while the next lines, few, show whether all end in the same way. */
+  /** False while the next lines, few, show whether all end in the same way, or begin as one of them does. */
   get settled(): boolean {
-    return this.#held.length === 0
+    const mayBegin = this.#found.length === 0 && this.#proposed.length > 0 && this.#seen <= MAX_HELD_BACK
+    return this.#held.length === 0 && !mayBegin
   }
 
   /** Nothing stands around the lines, but for how characters are written. */

@@ -59,8 +59,7 @@ export class FusepyParser implements DialectParser {
     this.#begun = null
     if (call === null) return false
     if (call.arrow === '<-') {
-      this.#return(call, line, emit)
-      return true
+      return this.#return(call, line, emit)
     }
     const given = readArguments(call.method, call.rest)
     if (given === null) {
@@ -95,9 +94,11 @@ export class FusepyParser implements DialectParser {
     emit({ kind: 'request', unique: null, slot: slot ?? '', opcode, ...facts, atNs, lines: [from, index] })
   }
 
-  #return({ method, rest }: Call, { atNs, index }: Line, emit: (event: DialectEvent) => void): void {
+  /** False when it answers a call that the log does not show. */
+  #return({ method, rest }: Call, { atNs, index }: Line, emit: (event: DialectEvent) => void): boolean {
     const running = this.#open.get(method)?.shift()
-    if (running === undefined || running.slot === null) return
+    if (running === undefined) return false
+    if (running.slot === null) return true
     const { status, errno } = outcome(rest)
     this.#names.answered(running.opcode, running.path, status, atNs)
     const reply: ReplyEvent = {
@@ -110,5 +111,6 @@ export class FusepyParser implements DialectParser {
       lines: [index, index],
     }
     emit(reply)
+    return true
   }
 }

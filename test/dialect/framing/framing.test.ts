@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { dialects } from '../../../src/dialect/builtin.js'
+import { juicefs } from '../../../src/dialect/juicefs/juicefs.js'
 import { linesOf } from '../../../src/line/splitter.js'
 import { explain } from '../../../src/operation/explain.js'
+import { Interpreter } from '../../../src/operation/interpreter.js'
 import { brief, readLog } from '../read-log.js'
 
 const LIBFUSE = [
@@ -66,4 +68,16 @@ test('explains a strange line behind a prefix with the caret where it belongs', 
   expect(chosen).toBe('libfuse')
   const [strange] = unmatched
   expect(strange?.line.raw.slice(strange.matched)).toBe('node: 1')
+})
+
+test('a log whose dialect is given is read from its first line on, also behind a prefix that the second confirms', () => {
+  const paths: (string | null)[] = []
+  const interpreter = new Interpreter({ dialect: juicefs, onEnd: ({ path }) => paths.push(path) })
+  const lines = ['a', 'b', 'c'].map(
+    (name, i) =>
+      `cpu=${i} 2022.08.30 03:04:06.48932${i} [uid:0,gid:0,pid:9] mkdir (1,${name},drwxr-xr-x:040755): OK (10,[drwxr-xr-x:040755,2,0,0,1661,1661,1661,0]) <0.000179>`,
+  )
+  for (const line of linesOf(lines.join('\n'))) interpreter.push(line)
+  interpreter.end(0)
+  expect(paths).toEqual(['/a', '/b', '/c'])
 })
