@@ -54,8 +54,16 @@ test('distinguishes lookups from getattrs, and leaves out the calls that belong 
 
 test('what a call returned that the log does not show is of no operation', () => {
   const { operations, unparsed } = readLog(
-    log('-> mkdir /d (493,)', '<- mkdir None', '<- create 4', '-> rmdir /d ()', '<- rmdir None'),
+    log(
+      '-> init / ()',
+      '<- init None',
+      '-> mkdir /d (493,)',
+      '<- mkdir None',
+      '<- create 4',
+      '-> rmdir /d ()',
+      '<- rmdir None',
+    ),
   )
-  expect(brief(operations)).toEqual(['mkdir /d', 'rmdir /d'])
+  expect(brief(operations)).toEqual(['init /', 'mkdir /d', 'rmdir /d'])
   expect(unparsed).toBe(1)
 })
