@@ -43,8 +43,11 @@ export function fired(signal: AbortSignal): Promise<void> {
 export function ended(monitor: MonitorView): Promise<void> {
   return new Promise((resolve) => {
     if (monitor.state !== 'running') resolve()
-    monitor.subscribe((event) => {
-      if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve()
-    })
+    monitor.subscribe(
+      (event) => {
+        if (event.type === 'stream-ended' || event.type === 'mount-lost') resolve()
+      },
+      { lines: false, passive: true },
+    )
   })
 }

@@ -2,9 +2,10 @@ import type { SystemClock } from '../clock.js'
 import { opcodeName } from '../dialect/core/opcode.js'
 import { kernelLine } from '../recording/kernel-line.js'
 import type { KernelRow } from '../recording/row.js'
-import type { BpfRecord } from './bpf-record.js'
+import { type BpfRecord, readBpfRecord } from './bpf-record.js'
+import { type Place, skim } from './bpf-skim.js'
 import { BpfTrace } from './bpf-trace.js'
-import type { KernelSource, KernelSourceOptions } from './kernel-source.js'
+import type { KernelSource, KernelSourceOptions, Pace } from './kernel-source.js'
 import { OneConnection } from './one-connection.js'
 
 const INIT = 26
@@ -17,7 +18,8 @@ export class BpfSource implements KernelSource {
   readonly #mine: OneConnection<BpfRecord>
 
   /** @throws FT_ENVIRONMENT when they cannot be had */
-  static async open({ clock, onEvent, onLoss }: KernelSourceOptions): Promise<BpfSource> {
+  static async open(options: KernelSourceOptions): Promise<BpfSource> {
+    const { clock, onEvent, onLoss, onPassed, onSkipped } = options
     const mine = new OneConnection<BpfRecord>({
       onItem(record) {
         const row = kernelRow(record, clock)
@@ -25,9 +27,28 @@ export class BpfSource implements KernelSource {
       },
       onLoss,
     })
+    const push = (record: BpfRecord): void =>
+      mine.push(record.connection, record.edge === 'send' && record.opcode === INIT, record)
+    const read = (bytes: Buffer, { at, length }: Place): BpfRecord | null => {
+      const record = readBpfRecord(bytes, at, length)
+      if (record === null) onLoss(1)
+      return record
+    }
     const trace = await BpfTrace.open({
-      onRecord: (record) => mine.push(record.connection, record.edge === 'send' && record.opcode === INIT, record),
+      onRecord: push,
       onLoss,
+      onOverflow: (records) =>
+        skim(records, {
+          onRecord(bytes, at, length) {
+            const record = read(bytes, { at, length })
+            if (record !== null) push(record)
+          },
+          onChange(bytes, send, end) {
+            const [request, answer] = [read(bytes, send), read(bytes, end)]
+            if (request && answer && mine.current) onPassed?.(kernelRow(request, clock), kernelRow(answer, clock))
+          },
+          onSkipped: (records, requests) => onSkipped?.(records, requests),
+        }),
     })
     trace.followFresh()
     return new BpfSource(trace, mine)
@@ -38,12 +59,12 @@ export class BpfSource implements KernelSource {
     this.#mine = mine
   }
 
-  get eager(): boolean {
-    return this.#trace.eager
+  get pace(): Pace {
+    return this.#trace.pace
   }
 
-  set eager(on: boolean) {
-    this.#trace.eager = on
+  set pace(pace: Pace) {
+    this.#trace.pace = pace
   }
 
   follow(connection: number): void {
@@ -62,7 +83,7 @@ export class BpfSource implements KernelSource {
 }
 
 /** A record as a recording keeps it. */
-function kernelRow(record: BpfRecord, clock: Pick<SystemClock, 'originNs'>): KernelRow {
+export function kernelRow(record: BpfRecord, clock: Pick<SystemClock, 'originNs'>): KernelRow {
   const { edge, nodeId, uid, gid, pid, len, body, opcode } = record
   const whole = !record.cut && !record.unsure
   return {

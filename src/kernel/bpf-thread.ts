@@ -18,18 +18,22 @@ export interface BpfThreadData {
   readonly ringBytes: number
   readonly shared: Int32Array
   readonly slot: typeof BpfSlot
+  readonly pace: typeof BpfPace
 }
 
 /** Places in `shared`. */
 export const BpfSlot = {
   /** How often the ring was emptied: the thread says nothing more before that. */
   emptied: 0,
-  /** 1 while somebody waits for what comes: it is reported at once. Else every few milliseconds. */
-  eager: 1,
+  /** How soon it says so: a value of `BpfPace`. */
+  pace: 1,
   /** 1 when the thread is to end. */
   stop: 2,
   size: 3,
 } as const
+
+/** How soon what is in the ring is reported; the values of `Pace` as the thread has them. */
+export const BpfPace = { later: 0, soon: 1, 'at-once': 2 } as const
 
 /** From the thread. Addresses are the whole process's. */
 export type BpfThreadMessage =
@@ -88,33 +92,57 @@ export function mapPrograms(native: NativeFunctions, running: RunningPrograms, r
   }
 }
 
-/** Says when there is something in the ring, until it is to stop. */
+/**
+ * Says when there is something in the ring, until it is to stop.
+ *
+ * At pace `later` that is when it is quiet, so that whoever keeps the machine busy is not disturbed, and when the ring is half full.
+ * At pace `at-once` the kernel wakes it; while there is more whenever the ring has been emptied, only every millisecond.
+ */
 export function watchRing(
   native: NativeFunctions,
   { state, consumer, producer, pageBytes, ring }: Mapped,
-  { shared, slot }: Pick<BpfThreadData, 'shared' | 'slot'>,
+  { shared, slot, pace, ringBytes }: Pick<BpfThreadData, 'shared' | 'slot' | 'pace' | 'ringBytes'>,
   say: () => void,
 ): void {
   const POLLIN = 1
-  const QUIET_MS = 5
-  const POLL_MS = 20
+  const [LATER_MS, SOON_MS, BUSY_MS, POLL_MS] = [20, 5, 1, 20]
+  /** Bytes within `LATER_MS` that are little, and how often in a row that is quiet. */
+  const [LITTLE, QUIET] = [4 * 1024, 5]
+  /** The ring so many times not empty when it was emptied: somebody is busy. */
+  const BUSY = 8
   const ours = new BigInt64Array(native.view(consumer, pageBytes), 0, 1)
   const kernels = new BigInt64Array(native.view(producer, pageBytes), 0, 1)
   const waiting = new Int32Array(native.view(state, pageBytes), 8, 1)
-  const empty = (): boolean => Atomics.load(ours, 0) === Atomics.load(kernels, 0)
+  const used = (): number => Number(Atomics.load(kernels, 0) - Atomics.load(ours, 0))
   const fds = Buffer.alloc(8)
   fds.writeInt32LE(ring, 0)
   fds.writeInt16LE(POLLIN, 4)
-  while (Atomics.load(shared, slot.stop) === 0) {
-    if (Atomics.load(shared, slot.eager) === 0) Atomics.wait(shared, slot.eager, 0, QUIET_MS)
-    else {
-      Atomics.store(waiting, 0, 1)
-      // Sends wake nobody; every now and then it polls.
-      if (empty()) native.poll(fds, 1, POLL_MS)
-      Atomics.store(waiting, 0, 0)
+  let [busy, quiet, before] = [0, 0, 0n]
+  /** Sleeps until it may be time to say something. */
+  const sleep = (how: number): void => {
+    if (how !== pace['at-once']) {
+      Atomics.wait(shared, slot.pace, how, how === pace.soon ? SOON_MS : LATER_MS)
+      return
     }
+    busy = used() === 0 ? 0 : busy + 1
+    if (busy > BUSY) Atomics.wait(shared, slot.stop, 0, BUSY_MS)
+    Atomics.store(waiting, 0, 1)
+    // Sends wake nobody; every now and then it polls.
+    if (used() === 0) native.poll(fds, 1, POLL_MS)
+    Atomics.store(waiting, 0, 0)
+  }
+  /** Whether what is there is to be read now. */
+  const due = (how: number): boolean => {
+    const now = Atomics.load(kernels, 0)
+    quiet = Number(now - before) < LITTLE ? quiet + 1 : 0
+    before = now
+    return used() > 0 && (how !== pace.later || quiet >= QUIET || used() >= ringBytes / 2)
+  }
+  while (Atomics.load(shared, slot.stop) === 0) {
+    const how = Atomics.load(shared, slot.pace)
+    sleep(how)
     const emptied = Atomics.load(shared, slot.emptied)
-    if (empty() || Atomics.load(shared, slot.stop) !== 0) continue
+    if (!due(how) || Atomics.load(shared, slot.stop) !== 0) continue
     say()
     Atomics.wait(shared, slot.emptied, emptied)
   }

@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 // Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
 import { setImmediate } from 'node:timers'
-import { fileURLToPath } from 'node:url'
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
 import { packageFile } from '../version.js'
-import { availablePrograms } from './bpf-available.js'
-import { bpfLacking } from './bpf-lacking.js'
-import { nativeFunctions, startPrograms } from './bpf-programs.js'
+import { BpfQueue } from './bpf-queue.js'
 import { type BpfRecord, readBpfRecord } from './bpf-record.js'
-import { BpfRing } from './bpf-ring.js'
-import { BpfSlot, type BpfThreadData, type BpfThreadMessage, bpfThread, mapPrograms, watchRing } from './bpf-thread.js'
+import { BpfRing, type CopiedRecords, type TakeRecord } from './bpf-ring.js'
+import { type BpfThread, startBpfThread } from './bpf-start.js'
+import { BpfPace, BpfSlot, type BpfThreadMessage } from './bpf-thread.js'
+import type { Pace } from './kernel-source.js'
 
 export interface BpfTraceOptions {
   /** A record of the connection that is followed; before one is, of any that was made since. */
@@ -18,16 +16,23 @@ export interface BpfTraceOptions {
   /** Records were dropped because the ring was full, or could not be read. */
   onLoss(count: number): void
   /**
+   * Called at pace `later` with the oldest of more records than can be kept.
+   * @default they are handed on
+   */
+  onOverflow?(records: CopiedRecords): void
+  /**
    * Bytes of the ring, a power of two. A record has a hundred to two hundred.
    * @default 8 MiB
    */
   ringBytes?: number
 }
 
+/** So many rings' bytes of records are kept at pace `later`: about as many requests as a monitor's history has. */
+const KEPT_RINGS = 2
+/** So many wait for a reader who is behind; beyond, the ring runs full, and records are lost and counted. */
+const BEHIND_RINGS = 8
 /** Records handed on before the event loop has its turn. */
 const SLICE = 2000
-const OBJECT = packageFile('src/kernel/fuse.bpf.o')
-const THREAD = [bpfThread, nativeFunctions, startPrograms, mapPrograms, watchRing]
 
 /** Places in `struct state` of fuse.bpf.c. */
 const STATE = { mode: 0, connection: 1, lost: 4 } as const
@@ -49,12 +54,13 @@ export class BpfTrace {
   readonly #port: MessagePort
   readonly #shared: Int32Array
   /** Null once it is taken down: the memory is gone. */
-  #memory: { readonly ring: BpfRing; readonly state: Uint32Array } | null
+  #memory: { readonly ring: BpfRing; readonly queue: BpfQueue; readonly state: Uint32Array } | null
   readonly #worker: Worker
   readonly #closed: Promise<void>
+  readonly #ringBytes: number
+  #pace: Pace = 'soon'
   #reading = false
   #scheduled = false
-  #lost = 0
 
   /**
    * Loads the programs. Nothing is reported before `followFresh` or `follow`.
@@ -62,69 +68,38 @@ export class BpfTrace {
    * @throws FT_ENVIRONMENT when the rights, BTF, libbpf or koffi are missing
    */
   static async open(options: BpfTraceOptions): Promise<BpfTrace> {
-    const { port1, port2 } = new MessageChannel()
-    const shared = new Int32Array(new SharedArrayBuffer(4 * BpfSlot.size))
     const ringBytes = options.ringBytes ?? 8 * 1024 * 1024
-    const data: BpfThreadData = {
-      port: port2,
-      from: packageFile('package.json').href,
-      object: readFileSync(OBJECT),
-      programs: availablePrograms(),
-      ringBytes,
-      shared,
-      slot: BpfSlot,
-    }
-    const [main, ...parts] = THREAD
-    const worker = new Worker(`(${main})(${parts.join(', ')})`, {
-      eval: true,
-      execArgv: [],
-      env: {},
-      workerData: data,
-      transferList: [port2],
-    })
-    const gone = new Promise<BpfThreadMessage>((resolve) => {
-      worker.once('error', ({ message }) => resolve({ kind: 'failed', step: 'open', errno: 0, message }))
-      worker.once('exit', () => resolve({ kind: 'closed' }))
-    })
-    const said = new Promise<BpfThreadMessage>((resolve) => port1.once('message', resolve))
-    const first = await Promise.race([said, gone])
-    if (first.kind !== 'ready') {
-      port1.close()
-      throw first.kind === 'failed'
-        ? bpfLacking(first.step, first.errno, first.message)
-        : bpfLacking('open', 0, 'ended')
-    }
-    return new BpfTrace(options, first, ringBytes, { port: port1, shared, worker, gone: gone.then(() => undefined) })
+    return new BpfTrace(options, await startBpfThread(ringBytes), ringBytes)
   }
 
-  private constructor(
-    options: BpfTraceOptions,
-    ready: BpfThreadMessage & { kind: 'ready' },
-    ringBytes: number,
-    thread: { port: MessagePort; shared: Int32Array; worker: Worker; gone: Promise<void> },
-  ) {
+  private constructor(options: BpfTraceOptions, { ready, port, shared, worker, gone }: BpfThread, ringBytes: number) {
     const koffi = createRequire(packageFile('package.json'))('koffi') as typeof import('koffi')
     const { pageBytes, state, consumer, producer } = ready
     this.#options = options
     this.programs = ready.programs
-    this.#memory = {
-      state: new Uint32Array(koffi.view(state, pageBytes)),
-      ring: new BpfRing({
-        consumer: koffi.view(consumer, pageBytes),
-        producer: koffi.view(producer, pageBytes + 2 * ringBytes),
-        pageBytes,
-        bytes: ringBytes,
-      }),
-    }
-    this.#port = thread.port
-    this.#shared = thread.shared
-    this.#worker = thread.worker
-    this.#closed = thread.gone
+    const words = new Uint32Array(koffi.view(state, pageBytes))
+    const ring = new BpfRing({
+      consumer: koffi.view(consumer, pageBytes),
+      producer: koffi.view(producer, pageBytes + 2 * ringBytes),
+      pageBytes,
+      bytes: ringBytes,
+    })
+    const queue = new BpfQueue({
+      ring,
+      dropped: () => Atomics.load(words, STATE.lost),
+      onLoss: (count) => options.onLoss(count),
+    })
+    this.#memory = { ring, queue, state: words }
+    this.#ringBytes = ringBytes
+    this.#port = port
+    this.#shared = shared
+    this.#worker = worker
+    this.#closed = gone
     this.#port.on('message', (message: BpfThreadMessage) => {
-      if (message.kind === 'ring') this.#read()
+      if (message.kind === 'ring') this.#onRing()
     })
     this.#port.unref()
-    thread.worker.unref()
+    worker.unref()
   }
 
   /** Reports connections that are made from now on. */
@@ -137,14 +112,16 @@ export class BpfTrace {
     this.#set(MODE.one, connection)
   }
 
-  /** Whether somebody waits for what comes: then records are handed on at once, else every few milliseconds. */
-  get eager(): boolean {
-    return Atomics.load(this.#shared, BpfSlot.eager) === 1
+  get pace(): Pace {
+    return this.#pace
   }
 
-  set eager(on: boolean) {
-    Atomics.store(this.#shared, BpfSlot.eager, on ? 1 : 0)
-    if (on) Atomics.notify(this.#shared, BpfSlot.eager)
+  set pace(pace: Pace) {
+    if (pace === this.#pace) return
+    this.#pace = pace
+    Atomics.store(this.#shared, BpfSlot.pace, BpfPace[pace])
+    Atomics.notify(this.#shared, BpfSlot.pace)
+    if (pace !== 'later' && this.#memory !== null && this.#memory.queue.copiedBytes > 0) this.#schedule()
   }
 
   /** Hands on every record that was written by now. */
@@ -162,7 +139,8 @@ export class BpfTrace {
       this.drain()
       this.#memory = null
       Atomics.store(this.#shared, BpfSlot.stop, 1)
-      this.eager = true
+      this.pace = 'at-once'
+      Atomics.notify(this.#shared, BpfSlot.stop)
       this.#emptied()
       this.#worker.ref()
     }
@@ -175,13 +153,36 @@ export class BpfTrace {
     Atomics.store(this.#memory.state, STATE.mode, mode)
   }
 
+  /** There is something in the ring, and it is time to read it, or it is half full. */
+  #onRing(): void {
+    if (this.#memory === null || this.#reading) return
+    const { ring, queue } = this.#memory
+    if (this.#pace !== 'later' || 2 * ring.used < this.#ringBytes) {
+      this.#read()
+      return
+    }
+    this.#guarded(() => {
+      queue.copy()
+      const { onOverflow } = this.#options
+      while (queue.copiedBytes > KEPT_RINGS * this.#ringBytes) {
+        queue.passOldest((records) => {
+          if (onOverflow) onOverflow(records)
+          else records.read(Number.POSITIVE_INFINITY, this.#record)
+        })
+      }
+    })
+    this.#emptied()
+  }
+
   /** As many as one turn of the event loop may take. */
   #read(): void {
     if (this.#reading || this.#scheduled || this.#memory === null) return
-    if (this.#take(SLICE) < SLICE) {
-      this.#emptied()
-      return
-    }
+    if (this.#take(SLICE) < SLICE) this.#emptied()
+    else this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
@@ -191,27 +192,33 @@ export class BpfTrace {
 
   #take(limit: number): number {
     if (this.#memory === null) return 0
-    const { ring, state } = this.#memory
+    const { ring, queue } = this.#memory
+    return this.#guarded(() => {
+      // It fills faster than it is read: what comes is kept as well as can be.
+      if (2 * ring.used >= this.#ringBytes && queue.copiedBytes < BEHIND_RINGS * this.#ringBytes) queue.copy()
+      return queue.read(limit, this.#record)
+    })
+  }
+
+  readonly #record: TakeRecord = (bytes, at, length) => {
+    const record = readBpfRecord(bytes, at, length)
+    if (record === null) this.#options.onLoss(1)
+    else this.#options.onRecord(record)
+  }
+
+  /** Nothing else is read meanwhile; 0 when what is there is no ring. */
+  #guarded<T>(act: () => T): T | 0 {
     this.#reading = true
     try {
-      return ring.read(limit, (bytes, at, length) => {
-        const record = readBpfRecord(bytes, at, length)
-        if (record === null) this.#options.onLoss(1)
-        else this.#options.onRecord(record)
-      })
+      return act()
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      // What is there is no ring: nothing more of it can be read.
+      // Nothing more of it can be read.
       this.#options.onLoss(1)
       void this.close()
       return 0
     } finally {
       this.#reading = false
-      const lost = Atomics.load(state, STATE.lost)
-      if (lost !== this.#lost) {
-        this.#options.onLoss((lost - this.#lost) >>> 0)
-        this.#lost = lost
-      }
     }
   }
 
@@ -220,6 +227,3 @@ export class BpfTrace {
     Atomics.notify(this.#shared, BpfSlot.emptied)
   }
 }
-
-/** Where the compiled programs are. */
-export const BPF_OBJECT: string = fileURLToPath(OBJECT)

@@ -2,12 +2,24 @@ import type { SystemClock } from '../clock.js'
 import type { Line } from '../line/line.js'
 import type { KernelRow } from '../recording/row.js'
 
+/**
+ * How soon events are handed on: to whoever waits, at once; to whoever listens or records, every few milliseconds; where nobody does,
+ * when the machine has time for it. `drain` hands on all in any case.
+ */
+export type Pace = 'at-once' | 'soon' | 'later'
+
 export interface KernelSourceOptions {
   clock: SystemClock
   /** An event of the connection that is followed; `line` is what the dialect `kernel` reads. */
   onEvent(row: KernelRow, line: (index: number) => Line): void
   /** Events are missing here. */
   onLoss(count: number): void
+  /**
+   * At pace `later`, of so many that they cannot be kept: a request that has been answered, of which only what it did to names counts.
+   */
+  onPassed?(send: KernelRow, end: KernelRow): void
+  /** So many events, of so many requests, were not handed on, but for `onPassed`. */
+  onSkipped?(events: number, requests: number): void
 }
 
 /** The kernel's own view of a mount, from before it is there or from the middle of its life. */
@@ -20,8 +32,7 @@ export interface KernelSource {
   follow(connection: number): void
   /** Hands on every event that has happened by now. */
   drain(): void
-  /** Whether somebody waits for what comes: then it is handed on at once. */
-  eager: boolean
+  pace: Pace
   /** Takes what is left, and takes everything down. May be called twice. */
   stop(): Promise<void>
 }

@@ -25,6 +25,11 @@ export class OneConnection<T> {
     this.#options = options
   }
 
+  /** Whether what comes now is ours. */
+  get current(): boolean {
+    return this.#connection !== null && !this.#over
+  }
+
   /** @param isInit - it is the request that a mount begins with */
   push(connection: number, isInit: boolean, item: T): void {
     if (this.#connection !== null) this.#give(connection, isInit, item)

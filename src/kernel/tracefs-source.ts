@@ -18,7 +18,7 @@ import type { Raw } from '../line/line.js'
 import { readMounts } from '../mount/mountinfo.js'
 import type { KernelRow } from '../recording/row.js'
 import { MS } from '../time.js'
-import type { KernelSource, KernelSourceOptions } from './kernel-source.js'
+import type { KernelSource, KernelSourceOptions, Pace } from './kernel-source.js'
 import { OneConnection } from './one-connection.js'
 
 const EVENTS = ['fuse_request_send', 'fuse_request_end'] as const
@@ -39,7 +39,7 @@ export class TracefsSource implements KernelSource {
   readonly named = false
   readonly note: string | null
   /** It is emptied often enough for those who wait. */
-  eager = false
+  pace: Pace = 'soon'
   readonly #clock: SystemClock
   readonly #onLoss: (count: number) => void
   readonly #mine: OneConnection<{ event: KernelEvent; raw: Raw }>

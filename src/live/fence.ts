@@ -40,7 +40,7 @@ export class Fences {
       (event) => {
         if (event.type === 'started' && event.operation.opcode === 'lookup') this.#hidden = false
       },
-      { lines: false },
+      { lines: false, passive: true },
     )
   }
 
@@ -75,6 +75,7 @@ export class Fences {
     try {
       const answer = await prober.answers(name, limitNs)
       if (answer === 'unknown') return here('the mount did not answer a lookup in time')
+      catchUp()
       // A daemon that answers and shows its lookups will show this one, however busy the machine is.
       const found = await within(clock, this.#limitForLine(limitNs), seen)
       if (found !== LATE && found !== null) return found

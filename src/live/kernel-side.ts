@@ -1,7 +1,8 @@
 import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { kernel, namedKernel } from '../dialect/kernel/kernel.js'
-import type { KernelSource } from '../kernel/kernel-source.js'
+import { changeOf } from '../dialect/kernel/named-parser.js'
+import type { KernelSource, Pace } from '../kernel/kernel-source.js'
 import { openKernelSource } from '../kernel/open-source.js'
 import type { Line } from '../line/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
@@ -14,7 +15,7 @@ export interface KernelSideOptions {
   clock: SystemClock
   monitor: TraceMonitor
   recorder: Recorder
-  /** While there are some, events are handed on at once. */
+  /** While there are some, events are handed on at once; a recording or somebody who listens gets them soon. */
   pending: PendingWaits
   /**
    * Whether the monitor reads the kernel's events: from the start, whatever the log says; where the log says nothing; or never,
@@ -38,6 +39,9 @@ export class KernelSide {
   #used: boolean | null
   #kept: Line[] = []
   #dropped = 0
+  #deciding = false
+  /** It is known whose events are ours. */
+  #follows = false
   /** Lines of the log and events so far. */
   #rows = 0
   #events = 0
@@ -54,6 +58,12 @@ export class KernelSide {
       onLoss: (count) => {
         for (const side of sides) side.#lose(count)
       },
+      onPassed: (send, end) => {
+        for (const side of sides) side.#pass(send, end)
+      },
+      onSkipped: (events, requests) => {
+        for (const side of sides) side.#skip(events, requests)
+      },
     })
     const side = new KernelSide(options, source)
     sides.push(side)
@@ -65,10 +75,14 @@ export class KernelSide {
     this.#options = options
     this.#source = source
     this.#used = options.use === 'silent' ? null : options.use === 'always'
-    const { pending } = options
-    this.#endWatch = pending.onChange(() => {
-      source.eager = pending.size > 0
-    })
+    const { pending, monitor } = options
+    const onChange = (): void => {
+      source.pace = this.#pace()
+    }
+    const ends = [pending.onChange(onChange), monitor.useSource({ drain: () => this.drain(), onListeners: onChange })]
+    this.#endWatch = () => {
+      for (const end of ends) end()
+    }
   }
 
   /** Events so far. */
@@ -88,14 +102,19 @@ export class KernelSide {
 
   follow(connection: number): void {
     this.#source.follow(connection)
+    this.#follows = true
+    this.#source.pace = this.#pace()
   }
 
   drain(): void {
-    this.#source.drain()
+    // What was kept comes first.
+    if (!this.#deciding) this.#source.drain()
   }
 
   /** A line of the daemon's log, on its way to the monitor. */
   number(line: Line): Line {
+    // What has happened before it comes before it.
+    if (this.#source.pace === 'later') this.#source.drain()
     const index = this.#rows++
     return this.#used ? { ...line, index } : line
   }
@@ -107,10 +126,13 @@ export class KernelSide {
     this.#used = monitor.dialect === null || monitor.dialect === 'none'
     const kept = this.#kept
     this.#kept = []
+    this.#source.pace = this.#pace()
     if (!this.#used) return
     monitor.choose(dialectOf(this.#source))
     recorder.setDialect(kernel)
+    this.#deciding = true
     for (const line of kept) monitor.push(line)
+    this.#deciding = false
     if (this.#dropped > 0) recorder.lose('kernel-operations', this.#dropped)
   }
 
@@ -118,6 +140,24 @@ export class KernelSide {
   async stop(): Promise<void> {
     this.#endWatch()
     await this.#source.stop()
+  }
+
+  #pace(): Pace {
+    const { pending, recorder, monitor } = this.#options
+    if (pending.size > 0) return 'at-once'
+    const needed = recorder.path !== null || monitor.listened
+    return needed || !this.#follows || this.#used === null ? 'soon' : 'later'
+  }
+
+  #pass(send: KernelRow, end: KernelRow): void {
+    const change = this.#used ? changeOf(send, end, this.#rows) : null
+    if (change !== null) this.#options.monitor.learn(change.request, change.reply)
+  }
+
+  #skip(events: number, requests: number): void {
+    this.#events += events
+    this.#rows += events
+    if (this.#used) this.#options.monitor.skip(events, requests)
   }
 
   #take(row: KernelRow, line: (index: number) => Line): void {

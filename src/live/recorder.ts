@@ -170,7 +170,7 @@ export class Recorder {
           default:
         }
       },
-      { lines: false },
+      { lines: false, passive: this.path === null },
     )
   }
 

@@ -106,7 +106,7 @@ export async function runWorkload({
     (event) => {
       if (event.type === 'stream-ended' || event.type === 'mount-lost') void stop('daemon')
     },
-    { lines: false },
+    { lines: false, passive: true },
   )
   if (session.monitor.state !== 'running') void stop('daemon')
   const ended = await Promise.race([exited, given])

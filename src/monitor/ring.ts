@@ -18,6 +18,11 @@ export class Ring<T> {
     return this.#entries.length - this.#head
   }
 
+  /** So many entries came and went without having been here. */
+  skip(count: number): void {
+    this.#dropped += count
+  }
+
   /** Adds an entry; returns the one that fell out, if any. */
   push(entry: T): T | undefined {
     this.#entries.push(entry)

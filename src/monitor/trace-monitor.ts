@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { Capabilities, Dialect } from '../dialect/core/dialect.js'
+import type { Capabilities, Dialect, ReplyEvent, RequestEvent } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 import { Interpreter, type InterpreterOptions } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
@@ -46,6 +46,7 @@ export interface TraceMonitorOptions {
 interface Listener {
   onEvent(event: MonitorEvent): void
   readonly lines: boolean
+  readonly passive: boolean
   /** Number of the first event that it is given. */
   readonly first: number
 }
@@ -54,6 +55,14 @@ interface Kept {
   readonly event: OperationEvent
   /** Number of lines read when it came. */
   readonly line: number
+}
+
+/** Events that have happened and wait to be handed on. */
+export interface EventSource {
+  /** Hands on all of them. */
+  drain(): void
+  /** Somebody has begun to listen, or nobody does any more: see `listened`. */
+  onListeners(): void
 }
 
 /** The wire hides nothing. */
@@ -106,6 +115,7 @@ export class TraceMonitor implements MonitorView {
   /** Line count at which the latest event was let go. */
   #forgottenTo = 0
   #fence: (() => Promise<Fence>) | null = null
+  #source: EventSource | null = null
 
   constructor(options: TraceMonitorOptions) {
     this.#options = options
@@ -166,7 +176,14 @@ export class TraceMonitor implements MonitorView {
     return this.#phases
   }
 
+  /** Whether somebody wants to hear of operations as they come. */
+  get listened(): boolean {
+    for (const { passive } of this.#listeners) if (!passive) return true
+    return false
+  }
+
   get lineCount(): number {
+    this.#source?.drain()
     return this.#lineCount
   }
 
@@ -204,6 +221,28 @@ export class TraceMonitor implements MonitorView {
   /** Reads with this dialect from now on: nobody understands the log, and something else shows the operations. */
   choose(dialect: Dialect): void {
     if (!this.#ended) this.interpreter.choose(dialect)
+  }
+
+  /** Events wait there: whoever asks for the history is given them first. Returns what ends that. */
+  useSource(source: EventSource): () => void {
+    this.#source = source
+    return () => {
+      if (this.#source === source) this.#source = null
+    }
+  }
+
+  /** Takes what a request did to names that will be in no history; `skip` counts it. */
+  learn(request: RequestEvent, reply: ReplyEvent): void {
+    if (!this.#ended) this.interpreter.learn(request, reply)
+  }
+
+  /** So many lines, of so many operations, were left out because they would fall out of the history anyway. */
+  skip(lines: number, operations: number): void {
+    this.#lineCount += lines
+    this.#lines.skip(lines)
+    this.#finished.skip(operations)
+    this.#events.skip(2 * operations)
+    this.#forgottenTo = this.#lineCount
   }
 
   /** Takes the next message between kernel and daemon; it has a place of its own among the lines. */
@@ -276,6 +315,7 @@ export class TraceMonitor implements MonitorView {
 
   /** The place in the stream of a moment that has passed: before the first line that was written then or later. */
   markAt(atNs: number): Mark {
+    this.#source?.drain()
     const later = this.#lines.from((line) => line.atNs >= atNs)
     return { name: 'moment', line: this.#lineCount - later.length, atNs }
   }
@@ -295,6 +335,7 @@ export class TraceMonitor implements MonitorView {
   }
 
   recentOperations(count?: number): readonly Operation[] {
+    this.#source?.drain()
     const finished = this.#finished.latest(count)
     if (this.#conclusions.size === 0) return finished
     const all = [...finished, ...this.#conclusions.list()]
@@ -302,15 +343,18 @@ export class TraceMonitor implements MonitorView {
   }
 
   openOperations(): readonly Operation[] {
+    this.#source?.drain()
     const open = (this.wire ?? this.interpreter).openOperations
     return this.#conclusions.size === 0 ? open : open.filter((operation) => !this.#conclusions.has(operation))
   }
 
   recentLines(count?: number): readonly Line[] {
+    this.#source?.drain()
     return this.#lines.latest(count)
   }
 
   eventsSince(mark: Mark): readonly OperationEvent[] {
+    this.#source?.drain()
     const events: OperationEvent[] = []
     for (const { event } of this.#events.from((kept) => kept.line > mark.line)) {
       if (isAfter(mark, event.operation)) events.push(event)
@@ -323,6 +367,7 @@ export class TraceMonitor implements MonitorView {
   }
 
   hasSeen(opcode: string): boolean {
+    this.#source?.drain()
     return this.#opcodes.has(opcode)
   }
 
@@ -336,19 +381,27 @@ export class TraceMonitor implements MonitorView {
     this.#fence = fence
   }
 
-  subscribe(onEvent: (event: MonitorEvent) => void, { lines = true }: SubscribeOptions = {}): () => void {
+  subscribe(
+    onEvent: (event: MonitorEvent) => void,
+    { lines = true, passive = false }: SubscribeOptions = {},
+  ): () => void {
+    if (!passive) this.#source?.drain()
     // What is queued has happened already: whoever comes now finds it in the history.
-    const listener = { onEvent, lines, first: this.#emitted + this.#queue.length }
+    const listener = { onEvent, lines, passive, first: this.#emitted + this.#queue.length }
     this.#listeners.add(listener)
     this.#listenerList = null
     if (lines) this.#lineListeners++
+    if (!passive) this.#source?.onListeners()
     return () => {
-      if (this.#listeners.delete(listener) && lines) this.#lineListeners--
+      if (!this.#listeners.delete(listener)) return
+      if (lines) this.#lineListeners--
       this.#listenerList = null
+      if (!passive) this.#source?.onListeners()
     }
   }
 
   #mark(name: string, edge: MarkEdge, at?: Mark): Mark {
+    if (at === undefined) this.#source?.drain()
     const mark: Mark = { name, line: at?.line ?? this.#lineCount, atNs: at?.atNs ?? this.clock.nowNs() }
     this.#emit({ type: 'mark', mark, edge })
     return mark

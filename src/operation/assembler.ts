@@ -79,6 +79,15 @@ export class Assembler {
     }
   }
 
+  /** What a request did to names, once it has ended. No operation is made of it. */
+  learn(request: RequestEvent, { status, errno, childNodeId, onlyName }: ReplyEvent): void {
+    const done = draft(-1, request)
+    learn(done.facts, request)
+    done.operation.status = status
+    done.operation.errno = errno
+    apply(done, this.#table, childNodeId, onlyName)
+  }
+
   /**
    * The log ended. What is open and would have had a reply stays `unfinished`; what never has one ends by its last event,
    * unless the log was `cut` (the daemon was killed): then nobody knows.

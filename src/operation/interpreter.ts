@@ -1,5 +1,12 @@
 import { Chooser, none, WAITING_LINES } from '../dialect/core/choose.js'
-import type { Capabilities, Dialect, DialectEvent, DialectParser } from '../dialect/core/dialect.js'
+import type {
+  Capabilities,
+  Dialect,
+  DialectEvent,
+  DialectParser,
+  ReplyEvent,
+  RequestEvent,
+} from '../dialect/core/dialect.js'
 import { Framing } from '../dialect/framing/framing.js'
 import type { Line } from '../line/line.js'
 import { Assembler } from './assembler.js'
@@ -131,6 +138,11 @@ export class Interpreter {
       if (guess !== none) this.#choose(guess)
       else for (const old of this.#waiting.splice(0, WAITING_LINES)) this.#giveUp(old)
     }
+  }
+
+  /** What a request did to names, once it has ended. No operation is made of it. */
+  learn(request: RequestEvent, reply: ReplyEvent): void {
+    this.#assembler.learn(request, reply)
   }
 
   /** Reads with this one from now on; the lines that wait for a dialect are not of it. For a log that nobody understands. */

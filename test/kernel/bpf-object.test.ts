@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { chooseAvailable } from '../../src/kernel/bpf-available.js'
 import { explainLacking } from '../../src/kernel/bpf-lacking.js'
-import { BPF_OBJECT } from '../../src/kernel/bpf-trace.js'
+import { BPF_OBJECT } from '../../src/kernel/bpf-start.js'
 
 const script = fileURLToPath(new URL('../../src/kernel/build-bpf.sh', import.meta.url))
 const version = /version (\d+)/.exec(spawnSync('clang', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1]

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { BpfQueue } from '../../src/kernel/bpf-queue.js'
 import { HEAD_BYTES, readBpfRecord } from '../../src/kernel/bpf-record.js'
 import { BpfRing } from '../../src/kernel/bpf-ring.js'
 import { FakeRing, record } from './fake-ring.js'
@@ -113,5 +114,63 @@ describe('a ring', () => {
     const reader = new BpfRing(ring.memory)
     ring.write(Buffer.from('abc'), 3000)
     expect(() => reader.read(9, () => undefined)).toThrow(RangeError)
+  })
+})
+
+describe('records that wait', () => {
+  function queue() {
+    const ring = new FakeRing(4096)
+    const seen: string[] = []
+    let dropped = 0
+    const waiting = new BpfQueue({
+      ring: new BpfRing(ring.memory),
+      dropped: () => dropped,
+      onLoss: (count) => void seen.push(`${count} lost`),
+    })
+    const take = (bytes: Buffer, at: number, length: number): void =>
+      void seen.push(bytes.toString('latin1', at, at + length))
+    return { ring, seen, waiting, take, drop: (count: number) => (dropped += count) }
+  }
+
+  test('come in their order, a loss where it was noticed, and give the ring its room back', () => {
+    const { ring, seen, waiting, take, drop } = queue()
+    ring.write(Buffer.from('a'))
+    ring.write(Buffer.from('b'))
+    drop(3)
+    waiting.copy()
+    expect(ring.free).toBe(4096)
+    ring.write(Buffer.from('c'))
+    expect(waiting.read(1, take)).toBe(1)
+    expect(waiting.read(9, take)).toBe(2)
+    drop(2)
+    expect(waiting.read(9, take)).toBe(0)
+    expect(seen).toEqual(['a', 'b', '3 lost', 'c', '2 lost'])
+    expect(waiting.copiedBytes).toBe(0)
+  })
+
+  test('are left to somebody else, the oldest first, without those that were read', () => {
+    const { ring, seen, waiting, take } = queue()
+    for (const name of ['a', 'b']) ring.write(Buffer.from(name))
+    waiting.copy()
+    ring.write(Buffer.from('c'))
+    waiting.copy()
+    waiting.read(1, take)
+    waiting.passOldest((records) =>
+      records.read(9, (bytes, at) => void seen.push(`passed ${String.fromCharCode(bytes[at] ?? 0)}`)),
+    )
+    waiting.read(9, take)
+    expect(seen).toEqual(['a', 'passed b', 'c'])
+  })
+
+  test('one that is being written is left in the ring', () => {
+    const { ring, seen, waiting, take } = queue()
+    ring.write(Buffer.from('a'))
+    const busy = ring.write(Buffer.from('b'), 'busy')
+    waiting.copy()
+    waiting.read(9, take)
+    expect(seen).toEqual(['a'])
+    ring.commit(busy)
+    waiting.read(9, take)
+    expect(seen).toEqual(['a', 'b'])
   })
 })

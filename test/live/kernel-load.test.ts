@@ -65,3 +65,46 @@ test.skipIf(lacking)(name('a ring that is too small counts what it lost, and goe
   expect(counts.small).toBeGreaterThan(before)
   await Promise.all([large.close(), small.close()])
 })
+
+test.skipIf(lacking)(name('what nobody waits for is read when somebody asks'), async () => {
+  const command = ['bindfs', '-f', here.source, '{mountpoint}']
+  await using session = await startLive({ daemon: command, mountpoint: here.mount, kernel: 'only' })
+  const since = session.monitor.mark()
+  const names = Array.from({ length: 50 }, (_, i) => `f${i}`)
+  // This thread has no turn meanwhile.
+  execFileSync('sh', ['-c', `cd ${here.mount}; for f in ${names.join(' ')}; do : > $f; done`])
+  const created = session.monitor
+    .eventsSince(since)
+    .filter(({ type, operation }) => type === 'ended' && operation.opcode === 'create')
+  expect(created.map(({ operation }) => operation.path)).toEqual(names.map((file) => `/${file}`))
+})
+
+test.skipIf(lacking)(
+  name('more than is kept while nobody asks: nothing is lost, and names are known after it'),
+  async () => {
+    const command = ['bindfs', '-f', here.source, '{mountpoint}']
+    await using session = await startLive({ daemon: command, mountpoint: here.mount, kernel: true })
+    let [all, read, passed, lost] = [0, 0, 0, 0]
+    const large = await BpfTrace.open({ onRecord: () => void all++, onLoss: () => undefined })
+    const small = await BpfTrace.open({
+      ringBytes: 64 * 1024,
+      onRecord: () => void read++,
+      onLoss: (count) => {
+        lost += count
+      },
+      onOverflow: (records) => {
+        passed += records.read(Number.POSITIVE_INFINITY, () => undefined)
+      },
+    })
+    small.pace = 'later'
+    for (const trace of [large, small]) trace.follow(session.connection ?? 0)
+    await Promise.all(
+      Array.from({ length: 4 }, (_, i) =>
+        execa('sh', ['-c', `for i in $(seq 200); do : > ${here.mount}/f${i}-$i; done`]),
+      ),
+    )
+    for (const trace of [small, large]) trace.drain()
+    expect(read + passed + lost).toBe(all)
+    await Promise.all([large.close(), small.close()])
+  },
+)

@@ -11,9 +11,20 @@ const RENAME_EXCHANGE = 2
 
 /** What a request's arguments show. A name that is none in its directory (`.`) shows nothing. */
 export function requestFacts(opcode: string, nodeId: NodeId, body: Raw): OperationFacts & { values?: OperationValues } {
-  const facts: OperationFacts & { values?: OperationValues } = {}
-  if (nodeId !== '0') facts.nodeId = nodeId
   const args = Arguments.ofRequest(opcode, body)
+  const facts: OperationFacts & { values?: OperationValues } = namesOf(opcode, nodeId, args)
+  if (args !== null) facts.values = requestValues(opcode, nodeId, args)
+  return facts
+}
+
+/** The same without numbers. */
+export function requestNames(opcode: string, nodeId: NodeId, body: Raw): OperationFacts {
+  return namesOf(opcode, nodeId, Arguments.ofRequest(opcode, body))
+}
+
+function namesOf(opcode: string, nodeId: NodeId, args: Arguments | null): OperationFacts {
+  const facts: OperationFacts = {}
+  if (nodeId !== '0') facts.nodeId = nodeId
   if (args === null) return facts
   const [first, second] = args.names()
   if (isEntry(opcode)) {
@@ -26,7 +37,6 @@ export function requestFacts(opcode: string, nodeId: NodeId, body: Raw): Operati
       if (opcode === 'rename2') facts.exchange = (args.small('flags') & RENAME_EXCHANGE) !== 0
     }
   } else if (first !== undefined) facts.xattr = first
-  facts.values = requestValues(opcode, nodeId, args)
   return facts
 }
 
@@ -69,14 +79,23 @@ function givenFields(opcode: string, args: Arguments): ReadonlySet<string> | nul
 export function replyFacts(opcode: string, body: Raw): Pick<ReplyEvent, 'childNodeId' | 'onlyName' | 'values'> {
   const args = body === '' ? null : Arguments.ofReply(opcode, body)
   if (args === null) return {}
-  const facts: Pick<ReplyEvent, 'childNodeId' | 'onlyName' | 'values'> = { values: replyValues(opcode, args) }
-  const child = MAKES_NODE.has(opcode) ? args.decimal('entry.nodeId') : undefined
-  if (child === undefined) return facts
-  facts.childNodeId = child
+  const node = nodeOf(opcode, args)
   // Of a name that is not there the rest says nothing.
-  if (child === '0') return { childNodeId: child }
-  facts.onlyName = (args.small('entry.attr.mode') & S_IFMT) === S_IFDIR || args.small('entry.attr.nlink') === 1
-  return facts
+  return node.childNodeId === '0' ? node : { values: replyValues(opcode, args), ...node }
+}
+
+/** The same without numbers. */
+export function replyNode(opcode: string, body: Raw): Pick<ReplyEvent, 'childNodeId' | 'onlyName'> {
+  const args = body === '' ? null : Arguments.ofReply(opcode, body)
+  return args === null ? {} : nodeOf(opcode, args)
+}
+
+function nodeOf(opcode: string, args: Arguments): Pick<ReplyEvent, 'childNodeId' | 'onlyName'> {
+  const childNodeId = MAKES_NODE.has(opcode) ? args.decimal('entry.nodeId') : undefined
+  if (childNodeId === undefined) return {}
+  if (childNodeId === '0') return { childNodeId }
+  const onlyName = (args.small('entry.attr.mode') & S_IFMT) === S_IFDIR || args.small('entry.attr.nlink') === 1
+  return { childNodeId, onlyName }
 }
 
 function replyValues(opcode: string, args: Arguments): OperationValues {

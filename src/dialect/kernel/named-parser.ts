@@ -2,7 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { Capabilities, DialectEvent, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isEntry } from '../core/effects.js'
 import { errnoName } from '../core/errno.js'
-import { isName, replyFacts, requestFacts } from './facts.js'
+import { isName, replyFacts, replyNode, requestFacts, requestNames } from './facts.js'
 import type { NamedKernelEvent, NamedKernelLine } from './named-line.js'
 
 /** What events with their arguments show. */
@@ -102,6 +102,31 @@ export class NamedEvents {
     if (open.children.length > 0) reply.children = open.children
     if (details.incomplete && !this.#forgets) reply.resetsNodes = true
     emit(reply)
+  }
+}
+
+/** A request and its answer, of which only what they did to names is wanted. Null for an event without its arguments. */
+export function changeOf(
+  send: Partial<NamedKernelEvent>,
+  end: Partial<NamedKernelEvent>,
+  index: number,
+): { readonly request: RequestEvent; readonly reply: ReplyEvent } | null {
+  const { unique = 0, atNs = 0, opcode, details } = send
+  if (!opcode || details === undefined) return null
+  const lines = [index, index] as const
+  const errno = errnoName(end.error ?? 0)
+  return {
+    request: { kind: 'request', unique, opcode, ...requestNames(opcode, details.nodeId, details.body), atNs, lines },
+    reply: {
+      kind: 'reply',
+      key: unique,
+      endedBy: 'reply',
+      status: errno === null ? 'ok' : 'error',
+      errno,
+      ...(errno === null && replyNode(opcode, end.details?.body ?? '')),
+      atNs: end.atNs ?? atNs,
+      lines,
+    },
   }
 }
 
