@@ -45,7 +45,7 @@ export const ending = (text: string): Layer =>
 /** A line feed's other half. */
 export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
 
-export const trailingBlanks: Layer = (raw) => {
+const trailingBlanks: Layer = (raw) => {
   let end = raw.length
   while (raw[end - 1] === ' ' || raw[end - 1] === '\t') end--
   return { raw: raw.slice(0, end) }

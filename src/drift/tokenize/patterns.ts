@@ -48,7 +48,7 @@ const RUST_KIND =
 const hasLevel = ({ kinds, count }: Tokens): boolean => kinds.subarray(0, count).includes(KIND.level)
 
 /** In this order. None of them begins within a word or number. */
-export const PIECES: readonly Piece[] = [
+const PIECES: readonly Piece[] = [
   { kind: KIND.slot, begins: /\//, pattern: new RegExp(`/(?:(?!${PATH_END})[^])*?(?=\\.?(?:${PATH_END}|$))`, 'y') },
   // `[WRONLY,CREAT,0x8000]`, `[NULL]`, `[4]`: brackets around no space and no key.
   { kind: KIND.slot, begins: /\[/, pattern: /\[[^ ="[{\x1b\]]{0,198}\]/y, apart: true },
