@@ -32,6 +32,8 @@ import time
 __all__ = ["Monitor", "WaitError", "MonitorGone", "SimpleTraceMonitor", "SimpleWaitHelper", "FuseTraceMonitor", "serve"]
 
 PROTOCOL = 1
+#: How long a monitor may take to say hello.
+HELLO_SECONDS = 30
 
 
 class MonitorGone(Exception):
@@ -88,10 +90,16 @@ class Monitor:
         self._answers = {}
         self._arrived = threading.Condition()
         self._ended = None
+        # A process that is forked from this one has the socket, but not the thread that reads it.
+        self._process = os.getpid()
         threading.Thread(target=self._read, daemon=True).start()
-        hello = self.call("hello")
-        if hello["protocol"] != PROTOCOL:
-            raise MonitorGone("the monitor speaks protocol %s, this client %s" % (hello["protocol"], PROTOCOL))
+        try:
+            hello = self._result(self._send("hello", {}), HELLO_SECONDS)
+            if hello["protocol"] != PROTOCOL:
+                raise MonitorGone("the monitor speaks protocol %s, this client %s" % (hello["protocol"], PROTOCOL))
+        except Exception:
+            self.close()
+            raise
         self.mountpoint = hello["mountpoint"]
         self.pid = hello["pid"]
 
@@ -105,6 +113,11 @@ class Monitor:
 
     def call(self, method, **params):
         """A request of the protocol, and its result."""
+        return self._result(self._send(method, params))
+
+    def _send(self, method, params):
+        if os.getpid() != self._process:
+            raise MonitorGone("this connection is of the process before the fork: call Monitor.connect() in this one")
         with self._lock:
             self._next += 1
             this = self._next
@@ -113,11 +126,14 @@ class Monitor:
                 self._socket.sendall(json.dumps(message).encode() + b"\n")
             except OSError as error:
                 raise MonitorGone("the monitor has gone: %s" % error) from None
+        return this
+
+    def _result(self, this, within=None):
         with self._arrived:
-            while this not in self._answers:
-                if self._ended is not None:
-                    raise MonitorGone(self._ended)
-                self._arrived.wait()
+            if not self._arrived.wait_for(lambda: this in self._answers or self._ended is not None, within):
+                raise MonitorGone("the monitor at %s does not answer" % self.path)
+            if this not in self._answers:
+                raise MonitorGone(self._ended)
             answer = self._answers.pop(this)
         if "error" in answer:
             error = answer["error"]
@@ -133,6 +149,8 @@ class Monitor:
             with self._socket.makefile("rb") as stream:
                 for line in stream:
                     answer = json.loads(line)
+                    if not isinstance(answer, dict):
+                        raise ValueError("it answered what is no answer")
                     with self._arrived:
                         self._answers[answer.get("id")] = answer
                         self._arrived.notify_all()

@@ -26,3 +26,12 @@ test.skipIf(lacks('bindfs') !== '' || python === undefined)(
     expect(ran.exitCode).toBe(0)
   },
 )
+
+test.skipIf(python === undefined)('Python, of a monitor that answers nothing, or nonsense', async () => {
+  const ran = await execa(python ?? '', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', `${here}test_answers.py`], {
+    reject: false,
+    all: true,
+    env: { PYTHONPATH: clients, PYTHONDONTWRITEBYTECODE: '1' },
+  })
+  expect(ran.all).toContain('3 passed')
+})
