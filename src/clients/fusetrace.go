@@ -82,19 +82,26 @@ type answer struct {
 	} `json:"error"`
 }
 
+// ErrNoMonitor is what Connect's errors are when no monitor is served or answers: a test may skip on it (errors.Is).
+var ErrNoMonitor = errors.New("no monitor")
+
+// helloTimeout is how long a monitor may take to say hello.
+const helloTimeout = 30 * time.Second
+
 // Connect to the monitor at a socket, or, for "", at FUSETRACE_SOCKET.
 func Connect(socket string) (*Monitor, error) {
 	if socket == "" {
 		socket = os.Getenv("FUSETRACE_SOCKET")
 	}
 	if socket == "" {
-		return nil, errors.New("no monitor is served: run under `fusetrace record --workload`, or start `fusetrace serve`")
+		return nil, fmt.Errorf("%w is served: run under `fusetrace record --workload`, or start `fusetrace serve`", ErrNoMonitor)
 	}
 	conn, err := net.Dial("unix", socket)
 	if err != nil {
-		return nil, fmt.Errorf("no monitor answers at %s: %w", socket, err)
+		return nil, fmt.Errorf("%w answers at %s: %v", ErrNoMonitor, socket, err)
 	}
 	m := &Monitor{conn: conn, pending: map[int64]chan answer{}}
+	conn.SetDeadline(time.Now().Add(helloTimeout))
 	go m.read()
 	var hello struct {
 		Protocol   int     `json:"protocol"`
@@ -102,8 +109,9 @@ func Connect(socket string) (*Monitor, error) {
 	}
 	if err := m.Call("hello", nil, &hello); err != nil {
 		conn.Close()
-		return nil, err
+		return nil, fmt.Errorf("%w answers at %s: %v", ErrNoMonitor, socket, err)
 	}
+	conn.SetDeadline(time.Time{})
 	if hello.Protocol != protocol {
 		conn.Close()
 		return nil, fmt.Errorf("the monitor speaks protocol %d, this client %d", hello.Protocol, protocol)
@@ -149,23 +157,28 @@ func (m *Monitor) Call(method string, params map[string]any, result any) error {
 	}
 	ch := make(chan answer, 1)
 	m.mu.Lock()
-	if m.gone != nil {
-		m.mu.Unlock()
-		return m.gone
-	}
 	m.next++
 	id := m.next
-	m.pending[id] = ch
 	m.mu.Unlock()
 	message, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": id, "method": method, "params": params})
 	if err != nil {
 		return err
 	}
+	m.mu.Lock()
+	if m.gone != nil {
+		m.mu.Unlock()
+		return m.gone
+	}
+	m.pending[id] = ch
+	m.mu.Unlock()
 	m.write.Lock()
 	_, err = m.conn.Write(append(message, '\n'))
 	m.write.Unlock()
 	if err != nil {
-		return err
+		m.mu.Lock()
+		delete(m.pending, id)
+		m.mu.Unlock()
+		return fmt.Errorf("the monitor has gone: %w", err)
 	}
 	a, ok := <-ch
 	if !ok {
@@ -242,6 +255,12 @@ func (m *Monitor) Operations(since string) ([]Operation, error) {
 	err := m.Call("operations", params, &result)
 	return result.Operations, err
 }
+
+// Fence returns when all that the daemon has answered so far is known to the monitor.
+func (m *Monitor) Fence() error { return m.Call("fence", nil, nil) }
+
+// Stop ends the monitor, and the daemon that it has started.
+func (m *Monitor) Stop() error { return m.Call("stop", nil, nil) }
 
 // Close the connection; the monitor goes on.
 func (m *Monitor) Close() error { return m.conn.Close() }

@@ -11,8 +11,11 @@
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 const PROTOCOL: f64 = 1.0;
+/// How long a monitor may take to say hello.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,9 +75,9 @@ impl Json {
             .map(Json::Map),
             b'[' => Self::items(bytes, at, b']', Self::parse).map(Json::List),
             b'"' => Self::string(bytes, at).map(Json::Text),
-            b't' => Self::word(at, 4, Json::Bool(true)),
-            b'f' => Self::word(at, 5, Json::Bool(false)),
-            b'n' => Self::word(at, 4, Json::Null),
+            b't' => Self::word(bytes, at, "true", Json::Bool(true)),
+            b'f' => Self::word(bytes, at, "false", Json::Bool(false)),
+            b'n' => Self::word(bytes, at, "null", Json::Null),
             _ => {
                 let begin = *at;
                 while bytes.get(*at).map_or(false, |b| b"+-.eE0123456789".contains(b)) {
@@ -85,9 +88,10 @@ impl Json {
         }
     }
 
-    fn word(at: &mut usize, length: usize, value: Json) -> Option<Json> {
-        *at += length;
-        Some(value)
+    fn word(bytes: &[u8], at: &mut usize, word: &str, value: Json) -> Option<Json> {
+        let is = bytes[*at..].starts_with(word.as_bytes());
+        *at += word.len();
+        is.then_some(value)
     }
 
     fn items<T>(bytes: &[u8], at: &mut usize, end: u8, one: impl Fn(&[u8], &mut usize) -> Option<T>) -> Option<Vec<T>> {
@@ -216,9 +220,13 @@ impl Monitor {
         let gone = |error: std::io::Error| Error::Gone(format!("no monitor answers at {}: {}", path, error));
         let stream = UnixStream::connect(&path).map_err(gone)?;
         let reader = BufReader::new(stream.try_clone().map_err(gone)?);
+        stream.set_read_timeout(Some(HELLO_TIMEOUT)).map_err(gone)?;
         let mut monitor = Monitor { stream, reader, next: 0 };
         match monitor.call("hello", &[])?.get("protocol") {
-            Json::Number(version) if *version == PROTOCOL => Ok(monitor),
+            Json::Number(version) if *version == PROTOCOL => {
+                monitor.stream.set_read_timeout(None).map_err(gone)?;
+                Ok(monitor)
+            }
             other => Err(Error::Gone(format!("the monitor speaks protocol {}, this client {}", other, PROTOCOL))),
         }
     }
@@ -234,7 +242,8 @@ impl Monitor {
             ("params".to_owned(), Json::Map(params)),
         ]);
         let gone = |text: String| Error::Gone(format!("the monitor has gone: {}", text));
-        writeln!(self.stream, "{}", message).map_err(|error| gone(error.to_string()))?;
+        // In one piece: `writeln!` would be a system call for each part of it.
+        self.stream.write_all(format!("{}\n", message).as_bytes()).map_err(|error| gone(error.to_string()))?;
         let mut line = String::new();
         match self.reader.read_line(&mut line) {
             Ok(0) => return Err(gone("it closed the connection".to_owned())),
@@ -266,6 +275,25 @@ impl Monitor {
     pub fn mark(&mut self, name: Option<&str>) -> Result<String, Error> {
         let params: Vec<_> = name.map(|name| ("name", name.into())).into_iter().collect();
         Ok(self.call("mark", &params)?.get("mark").text().unwrap_or_default().to_owned())
+    }
+
+    /// Operations since a mark (`None` for all), oldest first.
+    pub fn operations(&mut self, since: Option<&str>) -> Result<Vec<Json>, Error> {
+        let params: Vec<_> = since.map(|since| ("since", since.into())).into_iter().collect();
+        match self.call("operations", &params)?.get("operations") {
+            Json::List(operations) => Ok(operations.clone()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns when all that the daemon has answered so far is known to the monitor.
+    pub fn fence(&mut self) -> Result<(), Error> {
+        self.call("fence", &[]).map(drop)
+    }
+
+    /// Ends the monitor, and the daemon that it has started.
+    pub fn stop(&mut self) -> Result<(), Error> {
+        self.call("stop", &[]).map(drop)
     }
 
     /// Runs a named piece of the run; waits look from its begin on.

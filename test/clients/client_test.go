@@ -36,11 +36,20 @@ func TestWaits(t *testing.T) {
 	if !errors.As(err, &unmet) || unmet.Code != "FT_WAIT_TIMEOUT" {
 		t.Fatal(err)
 	}
+	if err = monitor.Fence(); err != nil {
+		t.Fatal(err)
+	}
 	operations, err := monitor.Operations(since)
 	if err != nil || len(operations) == 0 {
 		t.Fatal(operations, err)
 	}
 	if err = monitor.Call("nothing", nil, nil); err == nil {
 		t.Fatal("a method that is none was served")
+	}
+}
+
+func TestNoMonitor(t *testing.T) {
+	if _, err := Connect(filepath.Join(t.TempDir(), "none.sock")); !errors.Is(err, ErrNoMonitor) {
+		t.Fatal(err)
 	}
 }

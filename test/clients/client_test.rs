@@ -18,6 +18,8 @@ fn waits() -> Result<(), Box<dyn std::error::Error>> {
         Err(Error::Unsatisfied { code, .. }) => assert_eq!(code, "FT_WAIT_TIMEOUT"),
         other => panic!("{:?}", other),
     }
+    monitor.fence()?;
+    assert!(!monitor.operations(None)?.is_empty());
     assert!(matches!(monitor.call("nothing", &[]), Err(Error::Refused(_))));
     Ok(())
 }
