@@ -1,4 +1,4 @@
-import type { Dialect, DialectEvent, DialectParser, OperationKey, ParserOptions } from '../dialect/core/dialect.js'
+import type { Dialect, DialectEvent, DialectParser, OperationKey } from '../dialect/core/dialect.js'
 import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
 import { WireInterpreter } from '../operation/wire-interpreter.js'
@@ -113,7 +113,8 @@ function readLog(rows: readonly Row[], dialect: Dialect): Reading {
     for (let line = event.lines[0]; line <= event.lines[1]; line++) notes.own(operation, rowOf[line] ?? 0, event.kind)
   }
   const interpreter = new Interpreter({
-    dialect: observed(dialect, observe),
+    dialect,
+    tap: (parser) => observed(parser, observe),
     onEnd: (operation) => notes.ended(operation),
   })
   const feed = new LineFeed(() => dialect.name === 'kernel')
@@ -133,24 +134,15 @@ function readLog(rows: readonly Row[], dialect: Dialect): Reading {
   return notes.reading(interpreter.unparsed)
 }
 
-/** A dialect whose parser's events are seen by somebody else too. */
-function observed(dialect: Dialect, observe: (event: DialectEvent) => void): Dialect {
+/** A parser whose events are seen by somebody else too. */
+function observed(parser: DialectParser, observe: (event: DialectEvent) => void): DialectParser {
+  const both = (emit: (event: DialectEvent) => void) => (event: DialectEvent) => {
+    observe(event)
+    emit(event)
+  }
   return {
-    ...dialect,
-    parser(options: ParserOptions): DialectParser {
-      const parser = dialect.parser(options)
-      const both = (emit: (event: DialectEvent) => void) => (event: DialectEvent) => {
-        observe(event)
-        emit(event)
-      }
-      return {
-        line: (line, emit) => parser.line(line, both(emit)),
-        end: (emit) => parser.end(both(emit)),
-        get capabilities() {
-          return parser.capabilities ?? dialect.capabilities
-        },
-      }
-    },
+    line: (line, emit) => parser.line(line, both(emit)),
+    end: (emit) => parser.end(both(emit)),
   }
 }
 

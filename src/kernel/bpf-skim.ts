@@ -1,6 +1,5 @@
 import { opcodeName } from '../dialect/core/opcode.js'
 import { kindOf } from '../operation/kind.js'
-import { requestNumber } from '../wire/opcodes.js'
 import type { CopiedRecords, TakeRecord } from './bpf-ring.js'
 
 export interface SkimOptions {
@@ -23,14 +22,13 @@ const AT = { kind: 0, unique: 16, opcode: 32, error: 36, flags: 56 } as const
 const KIND = { send: 1, end: 2, taken: 3 } as const
 const ENOENT = -2
 
+/** Names of requests, by number: none is above that. */
+const NAMES: readonly string[] = Array.from({ length: 256 }, (_, opcode) => opcodeName(opcode))
 /** What is known by more than a request and its answer: a mount begins; entries of a listing have records of their own. */
-const WHOLE: ReadonlySet<number> = new Set(['init', 'cuse_init', 'readdirplus'].map((name) => requestNumber(name) ?? 0))
-const LOOKUP = requestNumber('lookup') ?? 0
-/** Whether requests of an opcode, a number below 256, can change what a name stands for. */
-const CHANGES: readonly boolean[] = Array.from({ length: 256 }, (_, opcode) => {
-  const kind = kindOf(opcodeName(opcode))
-  return kind !== 'node' && kind !== 'entry'
-})
+const WHOLE: ReadonlySet<number> = new Set(['init', 'cuse_init', 'readdirplus'].map((name) => NAMES.indexOf(name)))
+const LOOKUP = NAMES.indexOf('lookup')
+/** Whether requests of an opcode can change what a name stands for. */
+const CHANGES: readonly boolean[] = NAMES.map((name) => !['node', 'entry'].includes(kindOf(name)))
 
 /**
  * Reads records of requests that nobody will ask for: most of them in a tenth of a microsecond. Only what has changed names is

@@ -17,7 +17,7 @@ interface Entry {
   alone: boolean
 }
 
-/** The first operations of a log in order of their start, to tell whether another log is of the very same run. */
+/** The first operations of a log in order of their start, to show whether another log is of the very same run. */
 export class RunTrace {
   readonly #entries: (Entry | undefined)[] = []
 
