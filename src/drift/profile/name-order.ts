@@ -10,7 +10,7 @@ const MAX_PATHS = 4096
 export class NameOrder {
   /** Paths known to be there, or not to be. The oldest are let go. */
   readonly #there = new Map<string, boolean>()
-  /** A lookup has failed: where none does, those that find nothing are not reported from the others. */
+  /** A lookup has failed: where none does, those that find nothing are not distinguished from the others. */
   #lookupsFail = false
   /** Renames from a name that was there to one that was not. */
   forward = 0
