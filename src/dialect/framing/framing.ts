@@ -26,7 +26,7 @@ const ENOUGH_ENDINGS = 3
 /** Lines within which that is clear, empty ones too. */
 const MAX_HELD_BACK = 64
 /** Lines after which a line is no longer asked whether it is written in another way than the daemon wrote it. */
-const MAX_DECODED = 2000
+const MAX_DECODED = 300
 
 /** What only a string's escapes leave behind. */
 const ESCAPED = /\\["']/
