@@ -22,7 +22,7 @@ export function checkIsLog(first: Uint8Array, anyBytes: boolean): void {
       hint: 'fusetrace show and info read it as it is',
     })
   }
-  if (anyBytes || bytes.length < MIN || isUtf16(bytes)) return
+  if (anyBytes || bytes.length < MIN || utf16Of(bytes) !== null) return
   let control = 0
   for (const byte of bytes) if ((byte < 0x20 && !isBlank(byte)) || byte === 0x7f) control++
   if (control / bytes.length <= MAX_SHARE) return
@@ -33,6 +33,3 @@ export function checkIsLog(first: Uint8Array, anyBytes: boolean): void {
 
 /** Tab, line feed, vertical tab, form feed, carriage return, escape. */
 const isBlank = (byte: number): boolean => (byte >= 9 && byte <= 13) || byte === 0x1b
-
-const isUtf16 = (bytes: Buffer): boolean =>
-  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff) || utf16Of(bytes) !== null

@@ -4,8 +4,12 @@ const BIG = [0xfe, 0xff]
 /** The same of UTF-8, which needs none. */
 const UTF8 = [0xef, 0xbb, 0xbf]
 
-/** Which of both a text is without a mark: of its ASCII characters every second byte is zero. No log in UTF-8 holds a zero. */
+const begins = (head: Buffer, mark: readonly number[]): boolean => mark.every((byte, i) => head[i] === byte)
+
+/** Which of both a text is: by its mark, or as of ASCII characters every second byte is zero. No log in UTF-8 holds a zero. */
 export function utf16Of(bytes: Buffer): 'utf-16le' | 'utf-16be' | null {
+  if (begins(bytes, LITTLE)) return 'utf-16le'
+  if (begins(bytes, BIG)) return 'utf-16be'
   const sample = bytes.subarray(0, 16 * 1024)
   const zeros = [0, 0]
   for (let i = 0; i < sample.length; i++) if (sample[i] === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1
@@ -13,8 +17,6 @@ export function utf16Of(bytes: Buffer): 'utf-16le' | 'utf-16be' | null {
   if (Math.max(even, odd) <= sample.length * 0.4 || Math.min(even, odd) >= sample.length * 0.05) return null
   return odd > even ? 'utf-16le' : 'utf-16be'
 }
-
-const begins = (head: Buffer, mark: readonly number[]): boolean => mark.every((byte, i) => head[i] === byte)
 
 /** The bytes of a log as they are, or in UTF-8 where a mark at their begin says that they are UTF-16; without that mark. */
 export async function* utf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -25,7 +27,7 @@ export async function* utf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffe
     if (head !== null) {
       head = Buffer.concat([head, chunk])
       if (head.length < 3) continue
-      const encoding = begins(head, LITTLE) ? 'utf-16le' : begins(head, BIG) ? 'utf-16be' : utf16Of(head)
+      const encoding = utf16Of(head)
       decoder = encoding === null ? null : new TextDecoder(encoding)
       bytes = decoder === null && begins(head, UTF8) ? head.subarray(3) : head
       head = null

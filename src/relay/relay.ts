@@ -5,14 +5,13 @@ import type { SystemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import { checkFault, type FaultSpec } from '../faults/fault.js'
 import type { Libc } from '../native/libc.js'
+import { MAX_MESSAGE_BYTES } from '../transport/frames.js'
 import { packageFile } from '../version.js'
 import { type BatchedEvent, readBatch } from './batch.js'
 import { type RelayCommand, type RelayThreadData, Shared } from './thread-messages.js'
 
 /** The thread's program: it is built, also when this is run from its sources. */
 const THREAD = 'dist/relay-thread.js'
-/** A megabyte of data and what surrounds it. */
-const MESSAGE_BYTES = 1024 * 1024 + 64 * 1024
 /** How long a command may take the thread, ms; it is longer only when that has died. */
 const COMMAND_MS = 5000
 
@@ -232,6 +231,6 @@ export function openRelay(options: RelayOptions): Relay {
     })
   }
   const [socket, daemonEnd] = libc.messagePair()
-  for (const fd of [socket, daemonEnd]) libc.setBuffers(fd, MESSAGE_BYTES)
+  for (const fd of [socket, daemonEnd]) libc.setBuffers(fd, MAX_MESSAGE_BYTES)
   return new Relay(options, { socket, daemonEnd, wake: libc.streamPair() })
 }

@@ -1,10 +1,13 @@
+import { UNANSWERED } from '../dialect/core/opcode.js'
+import { requestNumber } from '../wire/opcodes.js'
+
 /** So long the thread keeps asking for the next message before it sleeps, ns: less than what it takes to wake it up. */
 const SPIN_NS = 60_000
 /** After times that were spent for nothing, so many sleeps at most are without. */
 const MAX_SKIPPED = 256
 
-/** Requests that are not answered: FORGET, INTERRUPT, BATCH_FORGET. */
-const UNANSWERED = new Set([2, 36, 42])
+/** Numbers of requests that are not answered. */
+const NO_REPLY: ReadonlySet<number | null> = new Set([...UNANSWERED].map(requestNumber))
 
 /**
  * Whether a thread that waits for the next message asks for it again and again instead of sleeping. Waking it up takes longer than many a
@@ -20,7 +23,7 @@ export class Spin {
 
   /** The kernel has asked the daemon. */
   request(opcode: number): void {
-    if (!UNANSWERED.has(opcode)) this.#inFlight++
+    if (!NO_REPLY.has(opcode)) this.#inFlight++
   }
 
   /** The daemon has answered, or said something unasked. */

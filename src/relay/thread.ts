@@ -5,7 +5,7 @@ import { systemClock } from '../clock.js'
 import { type FiredFault, MessageRelay, type PassedMessage } from '../faults/message-relay.js'
 import { FollowedSubjects } from '../faults/subjects.js'
 import { loadLibc, POLL, pollEntries } from '../native/libc.js'
-import { Frames } from '../transport/frames.js'
+import { Frames, MAX_MESSAGE_BYTES } from '../transport/frames.js'
 import { WideReads } from '../transport/wide-reads.js'
 import { BatchWriter, type RelayNote } from './batch.js'
 import { Spin } from './spin.js'
@@ -16,8 +16,6 @@ import { type RelayCommand, type RelayThreadData, Shared } from './thread-messag
  * two descriptors, so that nothing that another thread does, or is stuck in, holds up the file system.
  */
 
-/** A megabyte of data and what surrounds it: the most that FUSE negotiates. */
-const MESSAGE_BYTES = 1024 * 1024 + 64 * 1024
 /** Batches that are larger are handed over at once. */
 const BATCH_BYTES = 256 * 1024
 /** Batches are handed over no more often than this, ns, unless somebody asks. */
@@ -39,7 +37,7 @@ const wanted = (which: number, what: number): void => {
   events[which * 4 + 2] = what
 }
 const ready = (which: number): number => events[which * 4 + 3] as number
-const buffer = Buffer.allocUnsafeSlow(MESSAGE_BYTES)
+const buffer = Buffer.allocUnsafeSlow(MAX_MESSAGE_BYTES)
 /** Requests that the daemon's socket had no room for. */
 const queue: Buffer[] = []
 /** Where there is one processor, whoever is waited for needs it. */
@@ -92,7 +90,7 @@ function report(event: PassedMessage | FiredFault): void {
 
 /** What a splicing daemon sends in pieces is one message for the kernel. */
 const frames = new Frames({
-  maxBytes: MESSAGE_BYTES,
+  maxBytes: MAX_MESSAGE_BYTES,
   onMessage(bytes) {
     relay.reply(bytes, nowNs())
     reads.reply(bytes)

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../clock.js'
 import { LATE, within } from '../time.js'
-import { type Channel, type ChannelOptions, MAX_MESSAGE_BYTES } from './channel.js'
-import { Frames } from './frames.js'
+import type { Channel, ChannelOptions } from './channel.js'
+import { Frames, MAX_MESSAGE_BYTES } from './frames.js'
 import { WideReads } from './wide-reads.js'
 
 /** Bytes before what the broker has read at once: how many they are. */

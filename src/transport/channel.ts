@@ -3,12 +3,9 @@ import { Socket } from 'node:net'
 import type { Clock } from '../clock.js'
 import type { Libc } from '../native/libc.js'
 import { until } from '../time.js'
-import { Frames } from './frames.js'
+import { Frames, MAX_MESSAGE_BYTES } from './frames.js'
 import { PromptReads } from './prompt-reads.js'
 import { WideReads } from './wide-reads.js'
-
-/** The longest message that is taken, bytes: a megabyte of data, which is the most that FUSE negotiates, and what surrounds it. */
-export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
 
 /** Messages taken at once before others have their turn. */
 const MAX_AT_ONCE = 64

@@ -1,5 +1,8 @@
 import { endianness } from 'node:os'
 
+/** The longest message that is taken, bytes: a megabyte of data, which is the most that FUSE negotiates, and what surrounds it. */
+export const MAX_MESSAGE_BYTES: number = 1024 * 1024 + 64 * 1024
+
 /** Bytes of an answer's header: its length, its error, the number of its request. */
 const HEADER_BYTES = 16
 const MAX_NOTIFICATION = 64

@@ -1,6 +1,5 @@
-// Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
-
 import { availableParallelism } from 'node:os'
+// Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
 import { setImmediate } from 'node:timers'
 import type { Clock } from '../clock.js'
 
