@@ -57,8 +57,7 @@ function named(name: string): Dialect {
 async function load(path: string, shown: string): Promise<unknown> {
   let loaded: { default?: unknown }
   try {
-    await offerOurselves()
-    loaded = await import(pathToFileURL(path).href)
+    loaded = await importOffered(pathToFileURL(path).href)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
     throw new FusetraceError('FT_DIALECT', `the dialect file ${shown} cannot be loaded: ${why}`, {
@@ -74,7 +73,19 @@ async function load(path: string, shown: string): Promise<unknown> {
   return loaded.default
 }
 
-/** A file that imports `fusetrace` is given this one where no other is installed beside it. */
+/** A file that imports `fusetrace` is given this one where no other is installed beside it: a thread of Node's then finds modules for us. */
+async function importOffered(url: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(url)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes("'fusetrace'")) throw error
+    await offerOurselves()
+    // What could not be loaded is remembered by its URL.
+    return await import(`${url}?offered`)
+  }
+}
+
 async function offerOurselves(): Promise<void> {
   const { register } = await import('node:module')
   const hook = `export async function resolve(name, context, next) {

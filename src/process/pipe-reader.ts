@@ -102,7 +102,7 @@ export class PipeReader {
     this.#port.on('message', (arrived: ThreadMessage) => {
       this.#take(arrived)
       // One message a turn: Node delivers all that come meanwhile before anything else has its turn.
-      if (!this.#scheduled) this.#work(SLICE)
+      if (!this.#scheduled) this.#work()
       this.#schedule()
     })
     // A thread that dies takes nothing with it: this one goes on alone.
@@ -143,7 +143,7 @@ export class PipeReader {
       this.#behind = this.#waiting.length > 0
       if (this.#behind) return
       this.#read(id)
-      if (this.#waiting.length > 0) this.#work(SLICE)
+      if (this.#waiting.length > 0) this.#work()
     }
     const watcher = this.#favour === 'waits' ? watch(read, onWrite) : null
     const close = (): void => {
@@ -167,7 +167,7 @@ export class PipeReader {
    */
   catchUp(): void {
     this.#read()
-    this.#work(Number.POSITIVE_INFINITY, this.#keeper.position)
+    this.#work(this.#keeper.position)
   }
 
   /**
@@ -242,12 +242,12 @@ export class PipeReader {
   }
 
   /** Hands on what waits, a slice at a time. */
-  #work(most: number, until?: readonly [number, number]): void {
+  #work(until?: readonly [number, number]): void {
     if (this.#giving) return
     this.#giving = true
     try {
-      const endNs = most === SLICE ? this.#clock.nowNs() + SLICE_NS : Number.POSITIVE_INFINITY
-      for (let bytes = 0; bytes < most && this.#clock.nowNs() < endNs; ) {
+      const endNs = this.#clock.nowNs() + SLICE_NS
+      for (let bytes = 0; until !== undefined || (bytes < SLICE && this.#clock.nowNs() < endNs); ) {
         if (this.#next === this.#waiting.length && !this.#readBack(until)) break
         bytes += this.#give(this.#waiting[this.#next++] as Arrived<number>)
       }
@@ -300,11 +300,11 @@ export class PipeReader {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#work(SLICE)
+      this.#work()
       if (this.#waiting.length > 0 || !this.#behind) return
       this.#behind = false
       this.#read()
-      if (this.#waiting.length > 0) this.#work(SLICE)
+      if (this.#waiting.length > 0) this.#work()
     })
   }
 

@@ -86,7 +86,7 @@ export class Framing {
   /** Inspects the next line, until it is clear what stands around the lines. */
   observe({ raw }: Line): void {
     if (this.plain) return
-    if (++this.#seen > MAX_HELD_BACK) this.#settle(false)
+    if (++this.#seen > MAX_HELD_BACK && this.#ending !== null) this.#settle(false)
     if (raw === '') return
     const head = raw.length > 20_000 ? raw.slice(0, 20_000) : raw
     if (this.#ending === null) this.#inspect(head)
