@@ -5,15 +5,14 @@ export type ProcessorTime = (pid: string) => bigint | null
  * Counts the descriptors that processes hold on a file, as far as `/proc` shows them to this user; to two at most.
  *
  * To read all descriptors of all processes takes 10 ms and more. A process that has not run since they were read has the same as
- * then, so with `ranNs` only those are read that have. (Where opening and writing ask the daemon nothing at all, a process that is
- * running may be up to a tick of the scheduler ahead of its time.)
+ * then, so with `ranNs` only those are read that have, or that are running: their time is behind until they stop, or the next tick.
  *
  * Its source text is given to another process, so it may use nothing from outside of itself.
  *
  * @param ranNs asked anew for each count; null where there is no such time
  */
 export function holderCounter(
-  fs: Pick<typeof import('node:fs'), 'readdirSync' | 'readlinkSync'>,
+  fs: Pick<typeof import('node:fs'), 'readdirSync' | 'readlinkSync' | 'readFileSync'>,
   ranNs: () => ProcessorTime | null,
 ): (path: string) => number {
   const known = new Map<string, { readonly atNs: bigint; readonly files: readonly string[] }>()
@@ -37,8 +36,28 @@ export function holderCounter(
     return files
   }
 
+  /** Whether anybody but us is running. */
+  const othersRun = (): boolean => {
+    const running = /(\d+)\//.exec(fs.readFileSync('/proc/loadavg', 'latin1'))?.[1]
+    return running !== '1'
+  }
+
+  const isRunning = (pid: string): boolean => {
+    try {
+      for (const thread of fs.readdirSync(`/proc/${pid}/task`)) {
+        const stat = fs.readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+        if (stat[stat.lastIndexOf(')') + 2] === 'R') return true
+      }
+      return false
+    } catch {
+      // A thread that has gone meanwhile was running.
+      return true
+    }
+  }
+
   return (path) => {
     const time = ranNs()
+    const busy = time !== null && othersRun()
     // New processes first: who holds it now will have begun lately.
     const pids = fs.readdirSync('/proc').filter((name) => name >= '0' && name < ':')
     const there = new Set(pids)
@@ -48,8 +67,10 @@ export function holderCounter(
       // Before they are read: whoever runs meanwhile is read again the next time.
       const atNs = time?.(pid) ?? null
       const before = known.get(pid)
-      const same = before !== undefined && atNs !== null && before.atNs === atNs
-      const files = same ? before.files : filesOf(pid)
+      let same = before !== undefined && atNs !== null && before.atNs === atNs
+      // It has not run before it was found asleep, if its time is still the same.
+      if (same && busy) same = !isRunning(pid) && time?.(pid) === atNs
+      const files = same && before ? before.files : filesOf(pid)
       if (atNs === null) known.delete(pid)
       else if (!same) known.set(pid, { atNs, files })
       for (const file of files) if (file === path) count++

@@ -1,4 +1,13 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -11,11 +20,13 @@ afterAll(() => rmSync(dir, { recursive: true }))
 function proc(processes: Record<string, Record<string, string | 'EACCES' | 'ENOENT'>>) {
   const read: string[] = []
   const ranNs: Record<string, bigint> = {}
+  const running = new Set<string>()
   const failing = (code: string) => Object.assign(new Error(code), { code })
   const fs = {
     readdirSync(path: string) {
       if (path === '/proc') return ['self', 'sys', ...Object.keys(processes)]
-      const pid = path.split('/')[2] as string
+      const [, , pid = '', what] = path.split('/')
+      if (what === 'task') return [pid]
       read.push(pid)
       const fds = processes[pid]
       if (fds === undefined) throw failing('ENOENT')
@@ -27,8 +38,13 @@ function proc(processes: Record<string, Record<string, string | 'EACCES' | 'ENOE
       if (/^E/.test(target)) throw failing(target)
       return target
     },
+    readFileSync(path: string) {
+      if (path === '/proc/loadavg') return `0.05 0.10 0.09 ${1 + running.size}/300 4711\n`
+      const [, , pid = ''] = path.split('/')
+      return `${pid} (a) S b) ${running.has(pid) ? 'R' : 'S'} 1 1`
+    },
   } as unknown as Parameters<typeof holderCounter>[0]
-  return { processes, read, ranNs, fs, count: holderCounter(fs, () => (pid) => ranNs[pid] ?? null) }
+  return { processes, read, ranNs, running, fs, count: holderCounter(fs, () => (pid) => ranNs[pid] ?? null) }
 }
 
 describe('who holds a file', () => {
@@ -73,6 +89,18 @@ describe('who holds a file', () => {
     expect(count('/m/f')).toBe(1)
   })
 
+  test('a process that is running is read again although its time is the same', () => {
+    const { count, processes, ranNs, running } = proc({ 1: {}, 2: {} })
+    Object.assign(ranNs, { 1: 10n, 2: 10n })
+    expect(count('/m/f')).toBe(0)
+    processes[1] = { 0: '/m/f' }
+    running.add('1')
+    expect(count('/m/f')).toBe(1)
+    // What it was when it was last read.
+    running.clear()
+    expect(count('/m/f')).toBe(1)
+  })
+
   test('a process whose time is not known is read each time; one that has gone is forgotten', () => {
     const { count, processes, ranNs, read } = proc({ 1: {}, 2: { 0: '/m/f' } })
     ranNs[2] = 5n
@@ -87,7 +115,7 @@ describe('who holds a file', () => {
   })
 
   test('is found in this process', () => {
-    const count = holderCounter({ readdirSync, readlinkSync }, () => null)
+    const count = holderCounter({ readdirSync, readFileSync, readlinkSync }, () => null)
     const path = join(dir, 'ä')
     writeFileSync(path, '')
     const raw = Buffer.from(path).toString('latin1')
