@@ -29,8 +29,13 @@ interface Decoder {
 
 /** A string's begin, in a line without any other quotation mark: no name has written it so. */
 const QUOTED = /[=[(,: ]&(?:quot|#34|#x22);/i
-/** The whole line. */
+/** A line that may be a string from its begin to its end. */
 const LITERAL = /^\s{0,20}[bu]?(["']).*\1,?$/
+/** Where the string ends within the line, marks were put around a text that holds such marks: it has no escapes. */
+const wholeLiteral: Layer = (raw) => {
+  const read = LITERAL.test(raw) ? literal(raw, 0) : null
+  return read !== null && /^,?$/.test(raw.slice(read.end)) ? read : null
+}
 
 /**
  * Ways to write a line's characters in another way, each undone. A name may look like any of them: they are tried where a line says
@@ -60,7 +65,7 @@ const DECODERS: readonly Decoder[] = [
     decode: replacing(/(?<!\x1b)\[(?=\d{0,3}(?:;\d{1,3}){0,4}m)/g, () => '\x1b['),
   },
   // A string of a language, or of JSON; of what stands in quotes within a line, nothing is believed.
-  { sign: LITERAL, decode: (raw) => literal(raw, 0), certain: () => true },
+  { sign: LITERAL, decode: wholeLiteral, certain: (raw) => wholeLiteral(raw) !== null },
   { sign: /^`.*`$/, decode: enclosed('`') },
   // Quotation marks of a word processor or a chat.
   { sign: /\xe2\x80[\x9c\x9d]/, decode: replacing(/\xe2\x80[\x9c\x9d]/g, () => '"') },

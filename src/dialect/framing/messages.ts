@@ -22,11 +22,16 @@ export function messageLayers(raw: Raw): Layer[] {
 
 const MAX_LITERALS = 8
 
+interface Literal extends Inner {
+  /** The index behind the closing mark. */
+  readonly end: number
+}
+
 /**
  * The nth string of a language in a line, with its escapes: of a list in JSON or YAML, of Python's `repr` (of bytes too), of strace's
  * `write(2, "…", 9)`.
  */
-export function literal(raw: Raw, nth: number): Inner | null {
+export function literal(raw: Raw, nth: number): Literal | null {
   const opening = /(?<![\w"'])[bu]?["']/g
   for (let i = 0; ; i++) {
     const found = opening.exec(raw)
@@ -34,7 +39,8 @@ export function literal(raw: Raw, nth: number): Inner | null {
     const at = opening.lastIndex - 1
     const read = unquote(raw, at, LENIENT, raw[at] === '"' ? '"' : "'")
     if (read === null) return null
-    if (i === nth) return { raw: read.value.replace(/\r?\n$/, ''), time: () => timeIn(raw.slice(0, found.index)) }
+    if (i === nth)
+      return { raw: read.value.replace(/\r?\n$/, ''), time: () => timeIn(raw.slice(0, found.index)), end: read.end }
     opening.lastIndex = read.end
   }
 }

@@ -6,6 +6,7 @@ import { explain } from '../../../src/operation/explain.js'
 import { Interpreter } from '../../../src/operation/interpreter.js'
 import type { Operation } from '../../../src/operation/operation.js'
 import { OwnClock } from '../../../src/operation/own-clock.js'
+import { madeLog } from '../../drift/made.js'
 import { brief, readLog } from '../read-log.js'
 
 /** Reads a log with the times that its lines carry themselves, as an import does. */
@@ -198,6 +199,13 @@ test.each([/^ +/, / /g])('libfuse’s lines with blanks that do not break: %s', 
   const lines = LOOKUP.map((line) => line.replace(blanks, (found) => '\u00a0'.repeat(found.length)))
   const { operations } = readLog(text(lines))
   expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a', status: 'ok', unique: 4 }])
+})
+
+test('lines in quotes that hold quotes, none escaped: the line does not end at the first of them', () => {
+  const log = madeLog('winfsp')?.map(({ raw }) => raw) ?? []
+  const { operations } = readLog(text(log))
+  expect(operations.length).toBeGreaterThan(100)
+  expect(brief(readLog(text(log.map((raw) => `"${raw}"`))).operations)).toEqual(brief(operations))
 })
 
 test('bazil’s lines with quotation marks of a chat', () => {
