@@ -9,6 +9,7 @@ import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import type { WireOptions } from '../live/wire-side.js'
 import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload.js'
+import { register } from '../mount/leftovers.js'
 import { summary } from '../report/record-summary.js'
 import { servedLive } from '../serve/served.js'
 import { type MonitorServer, serveMonitor } from '../serve/server.js'
@@ -246,6 +247,7 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
 /** The workload, and whatever it starts, can wait on the monitor: its clients find it by `FUSETRACE_SOCKET`. */
 async function serveWorkload(session: LiveSession): Promise<MonitorServer> {
   const directory = mkdtempSync(join(tmpdir(), 'fusetrace-serve-'))
+  const registration = register({ name: 'serve', directory })
   const server = await serveMonitor({
     served: servedLive(session),
     socket: join(directory, 'monitor.sock'),
@@ -256,6 +258,7 @@ async function serveWorkload(session: LiveSession): Promise<MonitorServer> {
     async close() {
       await server.close()
       rmSync(directory, { recursive: true, force: true })
+      registration.remove()
     },
   }
 }

@@ -28,10 +28,22 @@ const childrenOf = (pid: number): number[] =>
 describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})`, () => {
   beforeEach(() => mkdirSync(here.file('tmp')))
 
-  test('after a kill of all, its guard too, `clean` finds the mount and the directory', async () => {
+  test('after a kill of all, its guard too, `clean` finds the mount and the directories', async () => {
     const child = spawn(
       process.execPath,
-      [CLI, 'record', '-o', here.file('x'), '--', 'bindfs', '-d', here.source, '{mountpoint}'],
+      [
+        CLI,
+        'record',
+        '-o',
+        here.file('x'),
+        '--workload',
+        'exec sleep 600',
+        '--',
+        'bindfs',
+        '-d',
+        here.source,
+        '{mountpoint}',
+      ],
       { stdio: 'ignore', env: { ...process.env, TMPDIR: here.file('tmp'), XDG_RUNTIME_DIR: '' } },
     )
     const ended = new Promise((resolve) => child.once('exit', resolve))
