@@ -1,7 +1,8 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 import { openRun } from '../../src/fixture/open-run.js'
 import type { FuseTestOptions } from '../../src/fixture/options.js'
 import type { Mount } from '../../src/fixture/run.js'
@@ -18,11 +19,13 @@ export interface Given {
 
 export const RECORD_COMMAND = 'FUSETRACE=record npx vitest run some.test.ts'
 
-/** A recording of the suite with its rows changed, in a file of its own. */
+/** A recording of the suite with its rows changed, in a file that goes with the test. */
 export function mutated(name: string, change: (rows: Row[]) => Row[]): string {
   const reader = openRecording(fileURLToPath(new URL(`../../recordings/test/suite/${name}.fusetrace`, import.meta.url)))
   const rows = change([...reader.rows()])
-  const path = join(mkdtempSync(join(tmpdir(), 'fusetrace-mutated-')), 'changed.fusetrace')
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-mutated-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const path = join(directory, 'changed.fusetrace')
   const writer = RecordingWriter.create(path, reader.header)
   for (const row of rows) writer.write(row)
   writer.finish()
