@@ -5,7 +5,9 @@ export type ProcessorTime = (pid: string) => bigint | null
  * Counts the descriptors that processes hold on a file, as far as `/proc` shows them to this user; to two at most.
  *
  * To read all descriptors of all processes takes 10 ms and more. A process that has not run since they were read has the same as
- * then, so with `ranNs` only those are read that have, or that are running: their time is behind until they stop, or the next tick.
+ * then, so with `ranNs` only those are read that have. The time of one that is running is behind until it stops, or the next tick;
+ * but to open a file so that the daemon learns of it is to wait for the daemon, and who waits has stopped. To close one is not, so
+ * whoever had it open is read again while it runs.
  *
  * Its source text is given to another process, so it may use nothing from outside of itself.
  *
@@ -36,16 +38,10 @@ export function holderCounter(
     return files
   }
 
-  /** Whether anybody but us is running. */
-  const othersRun = (): boolean => {
-    const running = /(\d+)\//.exec(fs.readFileSync('/proc/loadavg', 'latin1'))?.[1]
-    return running !== '1'
-  }
-
   const isRunning = (pid: string): boolean => {
     try {
       for (const thread of fs.readdirSync(`/proc/${pid}/task`)) {
-        const stat = fs.readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1')
+        const stat = fs.readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
         if (stat[stat.lastIndexOf(')') + 2] === 'R') return true
       }
       return false
@@ -57,7 +53,6 @@ export function holderCounter(
 
   return (path) => {
     const time = ranNs()
-    const busy = time !== null && othersRun()
     // New processes first: who holds it now will have begun lately.
     const pids = fs.readdirSync('/proc').filter((name) => name >= '0' && name < ':')
     const there = new Set(pids)
@@ -67,10 +62,9 @@ export function holderCounter(
       // Before they are read: whoever runs meanwhile is read again the next time.
       const atNs = time?.(pid) ?? null
       const before = known.get(pid)
-      let same = before !== undefined && atNs !== null && before.atNs === atNs
-      // It has not run before it was found asleep, if its time is still the same.
-      if (same && busy) same = !isRunning(pid) && time?.(pid) === atNs
-      const files = same && before ? before.files : filesOf(pid)
+      const asleep = before !== undefined && atNs !== null && before.atNs === atNs
+      const same = asleep && !(before.files.includes(path) && isRunning(pid))
+      const files = same ? before.files : filesOf(pid)
       if (atNs === null) known.delete(pid)
       else if (!same) known.set(pid, { atNs, files })
       for (const file of files) if (file === path) count++
