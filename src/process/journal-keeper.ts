@@ -41,22 +41,22 @@ export class JournalKeeper {
   /** Begins to keep what is read. `path` is the finished name of the recording. */
   begin(path: string): void {
     this.#path = path
-    this.#open(0)
+    this.#use(0, this.#open(0))
   }
 
-  /** The next segment is begun when this one is long. */
-  rotate(): void {
-    if (this.journal.active && (this.shared[JournalPlace.length] as number) >= SEGMENT_BYTES) {
-      const current = this.#segments.at(-1) as Segment
-      current.ends = JOURNAL_STREAMS.map((_, i) => this.shared[JournalPlace.offsets + i] as number)
-      this.#closeCurrent()
-      this.#open(current.number + 1)
-    }
+  /** The next segment's file, when this one is long; null when it is not. Needs no lock. */
+  next(): number | null {
+    const isLong = (this.shared[JournalPlace.length] as number) >= SEGMENT_BYTES
+    return isLong && this.journal.active ? this.#open((this.shared[JournalPlace.segment] as number) + 1) : null
   }
 
-  /** Whether `rotate` has something to do. */
-  get isLong(): boolean {
-    return (this.shared[JournalPlace.length] as number) >= SEGMENT_BYTES
+  /** Goes on in a file of `next`. @returns the descriptor of the one before, which nobody writes to any more */
+  rotate(file: number): number {
+    const old = this.shared[JournalPlace.file] as number
+    const current = this.#segments.at(-1) as Segment
+    current.ends = JOURNAL_STREAMS.map((_, i) => this.shared[JournalPlace.offsets + i] as number)
+    this.#use(current.number + 1, file)
+    return old
   }
 
   /** Segments are removed whose lines are all in the recording. */
@@ -150,18 +150,26 @@ export class JournalKeeper {
     return segment >= (this.#cursor?.segment ?? (this.shared[JournalPlace.spillSegment] as number))
   }
 
-  #open(number: number): void {
-    const head = journalHead()
+  /** Makes the file of a segment; null where it cannot be made. */
+  #open(number: number): number | null {
     try {
       const file = fs.openSync(journalFile(this.#path, number), 'wx', 0o600)
-      fs.writeSync(file, head)
-      this.shared[JournalPlace.file] = file
-      this.shared[JournalPlace.segment] = number
-      this.shared[JournalPlace.length] = head.length
-      this.#segments.push({ number, ends: null })
+      fs.writeSync(file, journalHead())
+      return file
     } catch {
-      this.shared[JournalPlace.failed] = 1
+      return null
     }
+  }
+
+  #use(number: number, file: number | null): void {
+    if (file === null) {
+      this.shared[JournalPlace.failed] = 1
+      return
+    }
+    this.shared[JournalPlace.file] = file
+    this.shared[JournalPlace.segment] = number
+    this.shared[JournalPlace.length] = JOURNAL_HEAD_BYTES
+    this.#segments.push({ number, ends: null })
   }
 
   #closeCurrent(): void {

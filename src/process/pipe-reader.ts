@@ -40,6 +40,9 @@ const SLICE_NS = 10 * MS
 /** Bytes that may wait before more is put aside in the journal, where there is one. */
 const SPILL_BYTES = 8 * 1024 * 1024
 
+/** Pipes served, once there is no thread to wait for. */
+const ALL = 2 ** 31 - 1
+
 interface Reading {
   readonly options: PipeOptions
   /** Closes what is open of it. */
@@ -90,6 +93,9 @@ export class PipeReader {
   #behind = false
   #scheduled = false
   #closed = false
+  /** Called, in order, when the thread reads one more pipe. */
+  readonly #unserved: (() => void)[] = []
+  #served = 0
   readonly #keeper = new JournalKeeper()
 
   constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024, fifos = ofMkfifo }: PipeReaderOptions) {
@@ -107,6 +113,8 @@ export class PipeReader {
     })
     // A thread that dies takes nothing with it: this one goes on alone.
     const gone = (): void => {
+      Atomics.store(this.#shared, Place.served, ALL)
+      this.#serve()
       Atomics.store(this.#shared, Place.gaps, 0)
       this.#pipes.unlock()
     }
@@ -158,6 +166,9 @@ export class PipeReader {
     Atomics.add(this.#shared, Place.opened, 1)
     this.#pipes.unlock()
     this.#port.postMessage(pipe)
+    // Else nobody would read until it has started, which takes seconds where the machine is busy.
+    if (this.#favour === 'times' && Atomics.load(this.#shared, Place.served) <= id)
+      await new Promise<void>((resolve) => this.#unserved.push(resolve))
     return { fd: write, ended, spawned, release: () => this.#release(id) }
   }
 
@@ -183,10 +194,11 @@ export class PipeReader {
   /** So many bytes of the daemon's streams are in the recording by now: their journal is not needed any more. */
   tidyJournal(written: { readonly stdout: number; readonly stderr: number }): void {
     if (this.#closed) return
-    if (this.#keeper.isLong) {
-      this.#pipes.lock()
-      this.#keeper.rotate()
-      this.#pipes.unlock()
+    const next = this.#keeper.next()
+    if (next !== null) {
+      // With the lock only what takes no time: whoever is stopped while holding it keeps the other from reading.
+      const old = this.#locked(() => this.#keeper.rotate(next))
+      fs.closeSync(old)
     }
     this.#keeper.removeOld(written)
   }
@@ -200,6 +212,7 @@ export class PipeReader {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    for (const resolve of this.#unserved.splice(0)) resolve()
     for (const id of [...this.#readings.keys()]) this.#end(id)
     this.#port.close()
     this.#thread.done()
@@ -239,6 +252,13 @@ export class PipeReader {
   #take(arrived: ThreadMessage): void {
     this.#taken = (this.#taken + 1) | 0
     for (const one of arrived) this.#waiting.push(one)
+    this.#serve()
+  }
+
+  #serve(): void {
+    const served = Atomics.load(this.#shared, Place.served)
+    for (const resolve of this.#unserved.splice(0, served - this.#served)) resolve()
+    this.#served = served
   }
 
   /** Hands on what waits, a slice at a time. */

@@ -101,6 +101,9 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
     port.on('message', (pipe: SharedPipe) => {
       pipes.add(pipe)
       known++
+      Atomics.store(shared, place.served, known)
+      Atomics.add(shared, place.sent, 1)
+      port.postMessage([] satisfies ThreadMessage)
       poll()
       if (!first || Atomics.load(pipe.ended, 0) === 1) return
       try {

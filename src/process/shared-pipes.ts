@@ -26,7 +26,9 @@ export const Place = {
   gaps: 4,
   /** Pipes that have been opened: who does not know them all yet would read them out of order. */
   opened: 5,
-  size: 6,
+  /** Pipes that the second knows, so reads. */
+  served: 6,
+  size: 7,
 } as const
 
 /** Takes what was read: null for the end of the pipe. `kept`: it is in the journal by now. */
