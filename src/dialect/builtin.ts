@@ -10,6 +10,7 @@ import { juicefs } from './juicefs/juicefs.js'
 import { kernel } from './kernel/kernel.js'
 import { libfuse } from './libfuse/libfuse.js'
 import { mergerfs } from './mergerfs/mergerfs.js'
+import { moosefs } from './moosefs/moosefs.js'
 import { rclone } from './rclone/rclone.js'
 import { s3fs } from './s3fs/s3fs.js'
 import { tracingJson } from './tracing/json.js'
@@ -24,6 +25,7 @@ export const dialects: readonly Dialect[] = [
   jacobsa,
   kernel,
   juicefs,
+  moosefs,
   virtiofsd,
   fuse3,
   s3fs,

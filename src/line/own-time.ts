@@ -52,6 +52,11 @@ const FORMS: readonly (readonly [source: string, read: (m: RegExpExecArray) => O
     `[DIWEF](\\d\\d)(\\d\\d) ${CLOCK}`,
     (m) => ({ of: 'day', ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]) }),
   ],
+  // 04.22 11:30:00.472019, as MooseFS writes it
+  [
+    `(\\d\\d)\\.(\\d\\d) ${CLOCK}`,
+    (m) => ({ of: 'day', ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]) }),
+  ],
   // 20:00:35.640828
   [CLOCK, (m) => ({ of: 'day', ns: clockNs(m[1], m[2], m[3], m[4]) })],
 ]

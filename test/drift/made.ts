@@ -50,6 +50,21 @@ const WRITERS: Readonly<Record<string, (call: Call) => string[]>> = {
     const outcome = failed ? 'no such file or directory' : `OK${entry}${opcode === 'create' ? ' [fh:3]' : ''}`
     return [`2022.08.30 ${clock(id)}.489323 [uid:0,gid:0,pid:9] ${opcode} (${asked}): ${outcome} <0.000179>`]
   },
+  moosefs({ opcode, name, newName, node, id, failed }) {
+    const entry = ` (1.0,${node},1.0,[-rw-r--r--:0100644,1,0,0,1661,1661,1661,12])`
+    const [asked, answer] = {
+      lookup: [`1,${name}`, entry],
+      create: [`1,${name},O_WRONLY|O_CREAT,-rw-r--r--:0100644`, `${entry} (direct_io:0) [handle:0000001A]`],
+      write: [`${node},5,0) [handle:0000001A]`, ' (5)'],
+      getattr: [`${node}) [no handle]`, ' (1.0,[-rw-r--r--:0100644,1,0,0,1661,1661,1661,12])'],
+      rename: [`1,${name},1,${newName},0`, ''],
+      mkdir: [`1,${name}.d,drwxr-xr-x:0755`, entry],
+      unlink: [`1,${name}`, ''],
+    }[opcode] as [string, string]
+    const outcome = failed ? 'ENOENT (No such file or directory)' : `OK${answer}`
+    const asking = asked.includes(')') ? asked : `${asked})`
+    return [`04.22 ${clock(id)}.489323: uid:0 gid:0 pid:9 cmd:${opcode} (${asking}: ${outcome}`]
+  },
   s3fs({ opcode, name, newName, id }) {
     const asked = {
       lookup: `getattr(808): [path=/${name}]`,

@@ -143,6 +143,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   'argument list too long': 'E2BIG',
   'attribute not found': 'ENODATA',
   'bad address': 'EFAULT',
+  'bad file number': 'EBADF',
   'bad executable (or shared library)': 'ENOEXEC',
   "can't assign requested address": 'EADDRNOTAVAIL',
   'connection timed out': 'ETIMEDOUT',
@@ -165,6 +166,9 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   'i/o error': 'EIO',
   'no file descriptors available': 'EMFILE',
   'no space left on device': 'ENOSPC',
+  'io error': 'EIO',
+  'name too long': 'ENAMETOOLONG',
+  'no space left': 'ENOSPC',
   'not a tty': 'ENOTTY',
   'not supported': 'ENOTSUP',
   'operation would block': 'EAGAIN',
@@ -221,7 +225,7 @@ export function errnoOfWords(words: string): string | null {
     const colon = before.lastIndexOf(': ')
     return WORDS.get(colon < 0 ? before : before.slice(colon + 2)) ?? errnoName(Number(rust[2]))
   }
-  const number = /^(?:errno|unknown error) (\d{1,5})$/.exec(text)
+  const number = /^(?:errno|unknown error:?) (\d{1,5})$/.exec(text)
   return number ? errnoName(Number(number[1])) : null
 }
 

@@ -33,7 +33,10 @@ export type ReadWhole = (text: Raw) => WholeRequest | 'more' | null
 const MAX_LINES = 64
 const MAX_BYTES = 9000
 
-/** The parser of a log with one line a request. `ignore` says which lines are the log's own and about no request. */
+/**
+ * The parser of a log with one line a request. `ignore` says which lines, of those that `read` answers null to, are the
+ * log's own and about no request; all others are not understood.
+ */
 export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = () => false): DialectParser {
   let held: { text: Raw; readonly lines: Line[] } | null = null
   let count = 0
@@ -62,6 +65,7 @@ export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = 
         const first = held.lines[0]?.index ?? line.index
         held = null
         if (whole !== null) return emitted(whole, first, line, emit)
+        if (ignore(text)) return true
       }
       const whole = read(line.raw)
       if (whole === null) return ignore(line.raw)
