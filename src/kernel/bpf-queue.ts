@@ -12,6 +12,7 @@ export interface BpfQueueOptions {
 export class BpfQueue {
   readonly #options: BpfQueueOptions
   readonly #copies: { readonly records: CopiedRecords; readonly lost: number }[] = []
+  #copied = 0
   #dropped = 0
 
   constructor(options: BpfQueueOptions) {
@@ -20,13 +21,15 @@ export class BpfQueue {
 
   /** Bytes that were copied out of the ring and wait. */
   get copiedBytes(): number {
-    return this.#copies.reduce((sum, { records }) => sum + records.length, 0)
+    return this.#copied
   }
 
   /** Makes room in the ring: a copy of some megabytes, of which nothing is read. */
-  copy(): void {
+  copy(): CopiedRecords {
     const records = this.#options.ring.copy()
+    this.#copied += records.length
     this.#copies.push({ records, lost: this.#takeLoss() })
+    return records
   }
 
   /**
@@ -38,7 +41,12 @@ export class BpfQueue {
   read(limit: number, take: TakeRecord): number {
     let count = 0
     for (let [oldest] = this.#copies; oldest !== undefined && count < limit; [oldest] = this.#copies) {
-      count += oldest.records.read(limit - count, take)
+      const before = oldest.records.length
+      try {
+        count += oldest.records.read(limit - count, take)
+      } finally {
+        this.#copied -= before - oldest.records.length
+      }
       if (oldest.records.length === 0) this.#shift()
     }
     if (count === limit) return count
@@ -51,6 +59,7 @@ export class BpfQueue {
   passOldest(pass: (records: CopiedRecords) => void): void {
     const [oldest] = this.#copies
     if (oldest === undefined) return
+    this.#copied -= oldest.records.length
     pass(oldest.records)
     this.#shift()
   }

@@ -115,6 +115,13 @@ export class CopiedRecords {
     return this.#bytes.length - this.#at
   }
 
+  /** Shows every record that was not read yet, and leaves it to be read. */
+  each(take: TakeRecord): void {
+    const from = this.#at
+    this.read(Number.POSITIVE_INFINITY, take)
+    this.#at = from
+  }
+
   /** Hands over up to `limit` records; returns how many there were. */
   read(limit: number, take: TakeRecord): number {
     let count = 0

@@ -2,10 +2,11 @@ import type { SystemClock } from '../clock.js'
 import { opcodeName } from '../dialect/core/opcode.js'
 import { kernelLine } from '../recording/kernel-line.js'
 import type { KernelRow } from '../recording/row.js'
+import { BpfFilter } from './bpf-filter.js'
 import { type BpfRecord, readBpfRecord } from './bpf-record.js'
 import { type Place, skim } from './bpf-skim.js'
 import { BpfTrace } from './bpf-trace.js'
-import type { KernelSource, KernelSourceOptions, Pace } from './kernel-source.js'
+import type { KernelSource, KernelSourceOptions, Pace, WantedRequest } from './kernel-source.js'
 import { OneConnection } from './one-connection.js'
 
 const INIT = 26
@@ -65,6 +66,14 @@ export class BpfSource implements KernelSource {
 
   set pace(pace: Pace) {
     this.#trace.pace = pace
+  }
+
+  hurry(): void {
+    this.#trace.hurry()
+  }
+
+  narrow(wanted: readonly WantedRequest[] | null, open: readonly number[]): void {
+    this.#trace.filter = wanted === null ? null : new BpfFilter(wanted, open)
   }
 
   follow(connection: number): void {

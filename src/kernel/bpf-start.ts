@@ -6,6 +6,7 @@ import { availablePrograms } from './bpf-available.js'
 import { bpfLacking } from './bpf-lacking.js'
 import { nativeFunctions, startPrograms } from './bpf-programs.js'
 import {
+  BPF_CREDIT,
   BpfPace,
   BpfSlot,
   type BpfThreadData,
@@ -50,6 +51,7 @@ export async function startBpfThread(ringBytes: number): Promise<BpfThread> {
     shared,
     slot: BpfSlot,
     pace: BpfPace,
+    credit: BPF_CREDIT,
   }
   const [main, ...parts] = THREAD
   const worker = new Worker(`(${main})(${parts.join(', ')})`, {

@@ -19,6 +19,7 @@ export interface BpfThreadData {
   readonly shared: Int32Array
   readonly slot: typeof BpfSlot
   readonly pace: typeof BpfPace
+  readonly credit: number
 }
 
 /** Places in `shared`. */
@@ -29,8 +30,15 @@ export const BpfSlot = {
   pace: 1,
   /** 1 when the thread is to end. */
   stop: 2,
-  size: 3,
+  /** How many answers may still wake it, each by itself: `BPF_CREDIT` for somebody who has begun to wait. */
+  credit: 3,
+  /** 1 while there are records that were copied out of the ring and not read. */
+  kept: 4,
+  size: 5,
 } as const
+
+/** So many answers one after the other wake the thread by themselves; of more, several are read together. */
+export const BPF_CREDIT = 16
 
 /** How soon what is in the ring is reported; the values of `Pace` as the thread has them. */
 export const BpfPace = { later: 0, soon: 1, 'at-once': 2 } as const
@@ -47,8 +55,8 @@ export type BpfThreadMessage =
       readonly programs: readonly string[]
     }
   | { readonly kind: 'failed'; readonly step: BpfStep; readonly errno: number; readonly message: string }
-  /** There is something in the ring. */
-  | { readonly kind: 'ring' }
+  /** There is something to be read. `quiet`: little comes, so that there is time for all of it. */
+  | { readonly kind: 'ring'; readonly quiet: boolean }
   /** Everything is taken down. */
   | { readonly kind: 'closed' }
 
@@ -96,20 +104,19 @@ export function mapPrograms(native: NativeFunctions, running: RunningPrograms, r
  * Says when there is something in the ring, until it is to stop.
  *
  * At pace `later` that is when it is quiet, so that whoever keeps the machine busy is not disturbed, and when the ring is half full.
- * At pace `at-once` the kernel wakes it; while there is more whenever the ring has been emptied, only every millisecond.
+ * At pace `at-once` the kernel wakes it, as long as there is credit: when that is used up, somebody is busy, and it looks every few
+ * milliseconds, until little comes.
  */
 export function watchRing(
   native: NativeFunctions,
   { state, consumer, producer, pageBytes, ring }: Mapped,
-  { shared, slot, pace, ringBytes }: Pick<BpfThreadData, 'shared' | 'slot' | 'pace' | 'ringBytes'>,
-  say: () => void,
+  { shared, slot, pace, ringBytes, credit }: Pick<BpfThreadData, 'shared' | 'slot' | 'pace' | 'ringBytes' | 'credit'>,
+  say: (quiet: boolean) => void,
 ): void {
   const POLLIN = 1
-  const [LATER_MS, SOON_MS, BUSY_MS, POLL_MS] = [20, 5, 1, 20]
-  /** Bytes within `LATER_MS` that are little, and how often in a row that is quiet. */
-  const [LITTLE, QUIET] = [4 * 1024, 5]
-  /** The ring so many times not empty when it was emptied: somebody is busy. */
-  const BUSY = 8
+  const [LATER_MS, SOON_MS, POLL_MS] = [20, 5, 20]
+  /** Bytes a millisecond that are little, and how long it is to be so until there is time for everything. */
+  const [LITTLE, QUIET_MS] = [200, 100]
   const ours = new BigInt64Array(native.view(consumer, pageBytes), 0, 1)
   const kernels = new BigInt64Array(native.view(producer, pageBytes), 0, 1)
   const waiting = new Int32Array(native.view(state, pageBytes), 8, 1)
@@ -117,33 +124,36 @@ export function watchRing(
   const fds = Buffer.alloc(8)
   fds.writeInt32LE(ring, 0)
   fds.writeInt16LE(POLLIN, 4)
-  let [busy, quiet, before] = [0, 0, 0n]
-  /** Sleeps until it may be time to say something. */
-  const sleep = (how: number): void => {
-    if (how !== pace['at-once']) {
-      Atomics.wait(shared, slot.pace, how, how === pace.soon ? SOON_MS : LATER_MS)
-      return
-    }
-    busy = used() === 0 ? 0 : busy + 1
-    if (busy > BUSY) Atomics.wait(shared, slot.stop, 0, BUSY_MS)
+  let [quietMs, before] = [0, 0n]
+  /** Until an answer comes. Sends wake nobody; every now and then it looks by itself. Returns how long nothing came, ms. */
+  const poll = (): number => {
     Atomics.store(waiting, 0, 1)
-    // Sends wake nobody; every now and then it polls.
-    if (used() === 0) native.poll(fds, 1, POLL_MS)
+    const idle = used() === 0 && native.poll(fds, 1, POLL_MS) === 0
     Atomics.store(waiting, 0, 0)
+    Atomics.sub(shared, slot.credit, 1)
+    return idle ? POLL_MS : 0
   }
-  /** Whether what is there is to be read now. */
-  const due = (how: number): boolean => {
-    const now = Atomics.load(kernels, 0)
-    quiet = Number(now - before) < LITTLE ? quiet + 1 : 0
-    before = now
-    return used() > 0 && (how !== pace.later || quiet >= QUIET || used() >= ringBytes / 2)
+  /** Sleeps until it may be time to say something. */
+  const sleep = (how: number): number => {
+    if (how === pace['at-once'] && Atomics.load(shared, slot.credit) > 0) return poll()
+    const ms = how === pace.later ? LATER_MS : SOON_MS
+    if (how === pace['at-once']) Atomics.wait(shared, slot.stop, 0, ms)
+    else Atomics.wait(shared, slot.pace, how, ms)
+    return ms
   }
   while (Atomics.load(shared, slot.stop) === 0) {
     const how = Atomics.load(shared, slot.pace)
-    sleep(how)
+    const ms = sleep(how)
+    const now = Atomics.load(kernels, 0)
+    const little = Number(now - before) < LITTLE * ms
+    before = now
+    quietMs = little ? quietMs + ms : 0
+    if (little) Atomics.store(shared, slot.credit, credit)
     const emptied = Atomics.load(shared, slot.emptied)
-    if (!due(how) || Atomics.load(shared, slot.stop) !== 0) continue
-    say()
+    const quiet = quietMs >= QUIET_MS && (used() > 0 || Atomics.load(shared, slot.kept) === 1)
+    const due = how === pace.later ? used() >= ringBytes / 2 : used() > 0
+    if ((!due && !quiet) || Atomics.load(shared, slot.stop) !== 0) continue
+    say(quiet)
     Atomics.wait(shared, slot.emptied, emptied)
   }
 }
@@ -184,7 +194,7 @@ export function bpfThread(
       step = 'map'
       const { ring, unmap, ...memory } = map(native, running, ringBytes)
       post({ kind: 'ready', ...memory, programs: running.names })
-      watch(native, { ring, unmap, ...memory }, data, () => post({ kind: 'ring' }))
+      watch(native, { ring, unmap, ...memory }, data, (quiet) => post({ kind: 'ring', quiet }))
       unmap()
     } finally {
       for (const link of running.links) native.detach(link)

@@ -3,11 +3,12 @@ import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers'
 import type { MessagePort, Worker } from 'node:worker_threads'
 import { packageFile } from '../version.js'
+import type { BpfFilter } from './bpf-filter.js'
 import { BpfQueue } from './bpf-queue.js'
 import { type BpfRecord, readBpfRecord } from './bpf-record.js'
 import { BpfRing, type CopiedRecords, type TakeRecord } from './bpf-ring.js'
 import { type BpfThread, startBpfThread } from './bpf-start.js'
-import { BpfPace, BpfSlot, type BpfThreadMessage } from './bpf-thread.js'
+import { BPF_CREDIT, BpfPace, BpfSlot, type BpfThreadMessage } from './bpf-thread.js'
 import type { Pace } from './kernel-source.js'
 
 export interface BpfTraceOptions {
@@ -58,6 +59,8 @@ export class BpfTrace {
   readonly #worker: Worker
   readonly #closed: Promise<void>
   readonly #ringBytes: number
+  /** At pace `at-once`: what it does not want waits for what it wants. */
+  filter: BpfFilter | null = null
   #pace: Pace = 'soon'
   #reading = false
   #scheduled = false
@@ -96,7 +99,7 @@ export class BpfTrace {
     this.#worker = worker
     this.#closed = gone
     this.#port.on('message', (message: BpfThreadMessage) => {
-      if (message.kind === 'ring') this.#onRing()
+      if (message.kind === 'ring') this.#onRing(message.quiet)
     })
     this.#port.unref()
     worker.unref()
@@ -122,6 +125,11 @@ export class BpfTrace {
     Atomics.store(this.#shared, BpfSlot.pace, BpfPace[pace])
     Atomics.notify(this.#shared, BpfSlot.pace)
     if (pace !== 'later' && this.#memory !== null && this.#memory.queue.copiedBytes > 0) this.#schedule()
+  }
+
+  /** The next answers are handed on each by itself. */
+  hurry(): void {
+    Atomics.store(this.#shared, BpfSlot.credit, BPF_CREDIT)
   }
 
   /** Hands on every record that was written by now. */
@@ -154,15 +162,17 @@ export class BpfTrace {
   }
 
   /** There is something in the ring, and it is time to read it, or it is half full. */
-  #onRing(): void {
+  #onRing(quiet: boolean): void {
     if (this.#memory === null || this.#reading) return
     const { ring, queue } = this.#memory
-    if (this.#pace !== 'later' || 2 * ring.used < this.#ringBytes) {
+    const filter = this.#pace === 'at-once' ? this.filter : null
+    if (quiet || (filter === null && (this.#pace !== 'later' || 2 * ring.used < this.#ringBytes))) {
       this.#read()
       return
     }
-    this.#guarded(() => {
-      queue.copy()
+    const wanted = this.#guarded(() => {
+      const records = queue.copy()
+      if (filter?.anyOf(records)) return true
       const { onOverflow } = this.#options
       while (queue.copiedBytes > KEPT_RINGS * this.#ringBytes) {
         queue.passOldest((records) => {
@@ -170,8 +180,10 @@ export class BpfTrace {
           else records.read(Number.POSITIVE_INFINITY, this.#record)
         })
       }
+      return false
     })
-    this.#emptied()
+    if (wanted) this.#read()
+    else this.#emptied()
   }
 
   /** As many as one turn of the event loop may take. */
@@ -202,6 +214,7 @@ export class BpfTrace {
 
   readonly #record: TakeRecord = (bytes, at, length) => {
     const record = readBpfRecord(bytes, at, length)
+    this.filter?.wants(bytes, at, length)
     if (record === null) this.#options.onLoss(1)
     else this.#options.onRecord(record)
   }
@@ -223,6 +236,7 @@ export class BpfTrace {
   }
 
   #emptied(): void {
+    Atomics.store(this.#shared, BpfSlot.kept, (this.#memory?.queue.copiedBytes ?? 0) > 0 ? 1 : 0)
     Atomics.add(this.#shared, BpfSlot.emptied, 1)
     Atomics.notify(this.#shared, BpfSlot.emptied)
   }

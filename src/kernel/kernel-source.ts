@@ -1,5 +1,5 @@
 import type { SystemClock } from '../clock.js'
-import type { Line } from '../line/line.js'
+import type { Line, Raw } from '../line/line.js'
 import type { KernelRow } from '../recording/row.js'
 
 /**
@@ -22,6 +22,13 @@ export interface KernelSourceOptions {
   onSkipped?(events: number, requests: number): void
 }
 
+/** Requests that somebody waits for. */
+export interface WantedRequest {
+  readonly opcode: string
+  /** A name that is in it, where it is about one in a directory; null: any. */
+  readonly name: Raw | null
+}
+
 /** The kernel's own view of a mount, from before it is there or from the middle of its life. */
 export interface KernelSource {
   /** Events come with their arguments: names, nodes, sizes. */
@@ -33,6 +40,15 @@ export interface KernelSource {
   /** Hands on every event that has happened by now. */
   drain(): void
   pace: Pace
+  /** Somebody has begun to wait: the next answers are handed on each by itself. */
+  hurry(): void
+  /**
+   * At pace `at-once`: events are handed on when there is one of such a request, or the answer to one of those that are `open`, and others
+   * not before. Null: when there is any.
+   *
+   * @default null
+   */
+  narrow(wanted: readonly WantedRequest[] | null, open: readonly number[]): void
   /** Takes what is left, and takes everything down. May be called twice. */
   stop(): Promise<void>
 }

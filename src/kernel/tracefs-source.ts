@@ -40,6 +40,10 @@ export class TracefsSource implements KernelSource {
   readonly note: string | null
   /** It is emptied often enough for those who wait. */
   pace: Pace = 'soon'
+
+  /** There is no telling before they are read. */
+  hurry(): void {}
+  narrow(): void {}
   readonly #clock: SystemClock
   readonly #onLoss: (count: number) => void
   readonly #mine: OneConnection<{ event: KernelEvent; raw: Raw }>

@@ -2,13 +2,14 @@ import type { SystemClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
 import { kernel, namedKernel } from '../dialect/kernel/kernel.js'
 import { changeOf } from '../dialect/kernel/named-parser.js'
-import type { KernelSource, Pace } from '../kernel/kernel-source.js'
+import type { KernelSource } from '../kernel/kernel-source.js'
 import { openKernelSource } from '../kernel/open-source.js'
 import type { Line } from '../line/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import { kernelLossLine } from '../recording/kernel-line.js'
 import type { KernelRow } from '../recording/row.js'
 import type { PendingWaits } from '../wait/engine/pending.js'
+import { requestsFor } from './kernel-needs.js'
 import type { Recorder } from './recorder.js'
 
 export interface KernelSideOptions {
@@ -76,10 +77,17 @@ export class KernelSide {
     this.#source = source
     this.#used = options.use === 'silent' ? null : options.use === 'always'
     const { pending, monitor } = options
-    const onChange = (): void => {
-      source.pace = this.#pace()
+    let waits = 0
+    const onWaits = (): void => {
+      if (pending.size === waits) return
+      if (pending.size > waits) source.hurry()
+      waits = pending.size
+      this.#adapt()
     }
-    const ends = [pending.onChange(onChange), monitor.useSource({ drain: () => this.drain(), onListeners: onChange })]
+    const ends = [
+      pending.onChange(onWaits),
+      monitor.useSource({ drain: () => this.drain(), onListeners: () => this.#adapt() }),
+    ]
     this.#endWatch = () => {
       for (const end of ends) end()
     }
@@ -103,7 +111,7 @@ export class KernelSide {
   follow(connection: number): void {
     this.#source.follow(connection)
     this.#follows = true
-    this.#source.pace = this.#pace()
+    this.#adapt()
   }
 
   drain(): void {
@@ -126,7 +134,7 @@ export class KernelSide {
     this.#used = monitor.dialect === null || monitor.dialect === 'none'
     const kept = this.#kept
     this.#kept = []
-    this.#source.pace = this.#pace()
+    this.#adapt()
     if (!this.#used) return
     monitor.choose(dialectOf(this.#source))
     recorder.setDialect(kernel)
@@ -142,11 +150,19 @@ export class KernelSide {
     await this.#source.stop()
   }
 
-  #pace(): Pace {
+  /** Reads as soon as somebody needs it, and no sooner. */
+  #adapt(): void {
     const { pending, recorder, monitor } = this.#options
-    if (pending.size > 0) return 'at-once'
-    const needed = recorder.path !== null || monitor.listened
-    return needed || !this.#follows || this.#used === null ? 'soon' : 'later'
+    const kept = recorder.path !== null || !this.#follows || this.#used === null
+    const waits = this.#used === false ? [] : pending.list()
+    const wanted = kept || monitor.listened || waits.length === 0 ? null : requestsFor(waits)
+    const open = wanted === null ? [] : monitor.asKnown(() => monitor.openOperations())
+    this.#source.narrow(
+      wanted,
+      open.flatMap(({ unique }) => unique ?? []),
+    )
+    const soon = kept || (monitor.listened && this.#used === true)
+    this.#source.pace = waits.length > 0 ? 'at-once' : soon ? 'soon' : 'later'
   }
 
   #pass(send: KernelRow, end: KernelRow): void {

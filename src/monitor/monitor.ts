@@ -96,6 +96,8 @@ export interface MonitorView {
   readonly lineCount: number
   /** What the bounded history has let go, oldest first gone; nothing is let go in silence. */
   readonly losses: readonly { readonly what: string; readonly count: number }[]
+  /** Calls `ask`; what has happened and waits to be handed on is not handed on for what that asks. */
+  asKnown<T>(ask: () => T): T
   /** The latest finished operations, oldest first; all that the history still holds by default. */
   recentOperations(count?: number): readonly Operation[]
   openOperations(): readonly Operation[]

@@ -334,6 +334,16 @@ export class TraceMonitor implements MonitorView {
     this.#drain()
   }
 
+  asKnown<T>(ask: () => T): T {
+    const source = this.#source
+    this.#source = null
+    try {
+      return ask()
+    } finally {
+      this.#source = source
+    }
+  }
+
   recentOperations(count?: number): readonly Operation[] {
     this.#source?.drain()
     const finished = this.#finished.latest(count)
@@ -385,7 +395,7 @@ export class TraceMonitor implements MonitorView {
     onEvent: (event: MonitorEvent) => void,
     { lines = true, passive = false }: SubscribeOptions = {},
   ): () => void {
-    if (!passive) this.#source?.drain()
+    this.#source?.drain()
     // What is queued has happened already: whoever comes now finds it in the history.
     const listener = { onEvent, lines, passive, first: this.#emitted + this.#queue.length }
     this.#listeners.add(listener)

@@ -2,6 +2,7 @@ import type { Timer } from '../../clock.js'
 import { FusetraceError } from '../../errors.js'
 import type { Line } from '../../line/line.js'
 import { type Mark, type MonitorEvent, type MonitorView, startedAfter } from '../../monitor/monitor.js'
+import type { Operation } from '../../operation/operation.js'
 import { isOwn } from '../../operation/own.js'
 import { explain, titleOf } from '../explain/explain.js'
 import { Ends } from './ends.js'
@@ -112,7 +113,7 @@ class WaitRun<S> implements PendingWait {
     this.#mark = options.since ?? (machine.wholeRun ? BEGIN : monitor.latestMark)
     this.title = titleOf(machine)
     this.beginNs = monitor.clock.nowNs()
-    this.#view = viewOf(context, this.#mark, this.beginNs)
+    this.#view = viewOf(context, machine, this.#mark, this.beginNs)
     this.#ends = new Ends(machine, this.#view)
     this.#state = machine.start()
   }
@@ -132,7 +133,11 @@ class WaitRun<S> implements PendingWait {
       }
     }
     this.#closers.push(
-      this.#monitor.subscribe((event) => this.#onEvent(event), { lines: this.#machine.onLine !== undefined }),
+      this.#monitor.subscribe((event) => this.#onEvent(event), {
+        lines: this.#machine.onLine !== undefined,
+        // What it needs is known from `pending`.
+        passive: true,
+      }),
     )
     const timeoutMs =
       (this.#options.timeoutMs ?? this.#context.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
@@ -153,6 +158,10 @@ class WaitRun<S> implements PendingWait {
       this.#ends.hurry()
       this.#feed({ type: 'tick' })
     }
+  }
+
+  get needs(): Machine<S>['needs'] {
+    return this.#machine.needs
   }
 
   get caller(): string {
@@ -348,7 +357,14 @@ function probeOf(prober: Prober | LegacyProber | null): (question: ProbeQuestion
   return (question) => ('probe' in prober ? prober.probe(question) : prober.look(question))
 }
 
-function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: number): View {
+function viewOf(
+  { monitor, prober, trace }: WaitContext,
+  { needs }: Pick<Machine<unknown>, 'needs'>,
+  mark: Mark,
+  beginNs: number,
+): View {
+  // It was given what it needs; the rest need not be read for it.
+  const known = <T>(ask: () => T): T => (needs === undefined ? ask() : monitor.asKnown(ask))
   return {
     mark,
     beginNs,
@@ -370,14 +386,17 @@ function viewOf({ monitor, prober, trace }: WaitContext, mark: Mark, beginNs: nu
       return monitor.phases
     },
     after: (operation) => startedAfter(monitor, mark, operation),
-    shows: (opcode) => monitor.hasSeen(opcode),
-    openOperations: () => monitor.openOperations().filter((open) => !isOwn(open)),
+    shows: (opcode) => known(() => monitor.hasSeen(opcode)),
+    openOperations: () => known(() => monitor.openOperations()).filter((open) => !isOwn(open)),
     doneBefore(causes, undoes) {
-      const before = [...monitor.recentOperations(), ...monitor.openOperations()]
-        .filter((operation) => !startedAfter(monitor, mark, operation) && operation.status !== 'error')
-        .sort((a, b) => a.id - b.id)
-      const latest = before.findLast((operation) => judgeAny([...causes, ...undoes], operation) === 'match')
-      return latest !== undefined && judgeAny(causes, latest) === 'match'
+      const all = known(() => [...monitor.recentOperations(), ...monitor.openOperations()])
+      let latest: Operation | null = null
+      for (const operation of all) {
+        if (operation.status === 'error' || operation.id < (latest?.id ?? 0)) continue
+        if (judgeAny([...causes, ...undoes], operation) !== 'match' || startedAfter(monitor, mark, operation)) continue
+        latest = operation
+      }
+      return latest !== null && judgeAny(causes, latest) === 'match'
     },
   }
 }

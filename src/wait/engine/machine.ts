@@ -90,6 +90,12 @@ export interface Machine<S> {
   readonly awaited: string
   /** The operations that it is about, for explanations. */
   readonly wanted?: readonly OperationMatch[]
+  /**
+   * Operations that it is given as they come; others may come later, with the next one of these. Those that may be one, as far as is
+   * known, are. Where it costs much to follow all, only these are followed.
+   * @default all
+   */
+  readonly needs?: readonly OperationMatch[] | undefined
   /** True when only operations that did not fail count. */
   readonly successOnly?: boolean
   /** Given from the begin of the stream, whatever the mark: for what stays true once it is. */

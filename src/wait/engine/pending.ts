@@ -1,3 +1,4 @@
+import type { OperationMatch } from './match.js'
 import type { SettledWait } from './settled.js'
 
 /** A wait that has not ended, for whoever reports on a test that did not either. */
@@ -8,6 +9,8 @@ export interface PendingWait {
   readonly caller: string
   /** When it was called, ns since the origin. */
   readonly beginNs: number
+  /** See `Machine.needs`. */
+  readonly needs?: readonly OperationMatch[] | undefined
   /** What it waits for and why that has not come, in lines. */
   explain(): string
   /** Ends it: the session is closing. */

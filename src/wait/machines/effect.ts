@@ -88,6 +88,7 @@ export function effectMachine(spec: EffectSpec): Machine<EffectState> {
     subject: spec.subject,
     awaited: spec.awaited,
     wanted: spec.causes,
+    needs: [...spec.causes, ...(spec.undoes ?? [])],
     successOnly: spec.anyOutcome !== true,
     start: () => ({
       candidates: [],

@@ -33,6 +33,8 @@ export function released(name: string): Machine<ReleasedState> {
   const uses: OperationMatch = { opcode: USES, path }
   return {
     ...shown,
+    // Whatever shows that it was open.
+    needs: undefined,
     start: () => ({ ...NOT_PROBING, shown: shown.start(), used: null }),
     step(state, event, view) {
       if (event.type === 'answer') return answered({ ...state, asking: false }, event, view)
