@@ -1,10 +1,9 @@
 import { UNANSWERED } from '../dialect/core/opcode.js'
+import { Trials } from '../transport/trials.js'
 import { requestNumber } from '../wire/opcodes.js'
 
 /** So long the thread keeps asking for the next message before it sleeps, ns: less than what it takes to wake it up. */
 const SPIN_NS = 60_000
-/** After times that were spent for nothing, so many sleeps at most are without. */
-const MAX_SKIPPED = 256
 
 /** Numbers of requests that are not answered. */
 const NO_REPLY: ReadonlySet<number | null> = new Set([...UNANSWERED].map(requestNumber))
@@ -16,8 +15,7 @@ const NO_REPLY: ReadonlySet<number | null> = new Set([...UNANSWERED].map(request
  */
 export class Spin {
   #untilNs = 0
-  #skipped = 0
-  #toSkip = 0
+  readonly #trials: Trials = new Trials()
   #spinning = false
   #inFlight = 0
 
@@ -33,10 +31,8 @@ export class Spin {
 
   /** Messages have passed. */
   passed(nowNs: number): void {
-    if (this.#spinning) this.#toSkip = 0
-    this.#spinning = this.#inFlight <= 1 && this.#skipped >= this.#toSkip
-    if (this.#spinning) this.#skipped = 0
-    else this.#skipped++
+    if (this.#spinning) this.#trials.paid()
+    this.#spinning = this.#inFlight <= 1 && this.#trials.due()
     this.#untilNs = nowNs + SPIN_NS
   }
 
@@ -50,7 +46,7 @@ export class Spin {
     if (this.#spinning && nowNs < this.#untilNs) return true
     if (this.#spinning) {
       this.#spinning = false
-      this.#toSkip = Math.min(MAX_SKIPPED, this.#toSkip * 2 + 1)
+      this.#trials.inVain()
     }
     return false
   }

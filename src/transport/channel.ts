@@ -69,14 +69,15 @@ export function openChannel(libc: Libc, fd: number, options: ChannelOptions): Ch
     if (frames.partial > 0) reads.piece()
   }
   const buffer = Buffer.allocUnsafeSlow(MAX_MESSAGE_BYTES)
+  const expects = (): number => (open && !resetting ? (options.expects?.() ?? 0) : 0)
   const prompt = new PromptReads({
     clock,
-    expects: () => (open && !resetting ? (options.expects?.() ?? 0) : 0),
+    expects,
     wait: (limitNs) => libc.waitForMessage(mine, limitNs),
     read() {
       let count = 0
       // Its end, and what is wrong with it, is for the socket's events.
-      for (; open && !resetting && count < MAX_AT_ONCE; count++) {
+      for (; count < MAX_AT_ONCE && expects() > 0; count++) {
         const bytes = libc.receive(mine, buffer)
         if (bytes <= 0) break
         push(buffer, bytes)

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 // Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
 import { setImmediate } from 'node:timers'
 import type { Clock } from '../clock.js'
+import { Trials } from './trials.js'
 
 export interface PromptReadsOptions {
   clock: Clock
@@ -9,7 +10,7 @@ export interface PromptReadsOptions {
   expects(): number
   /** Waits for a message in this thread, so many ns at most. */
   wait(limitNs: number): boolean
-  /** Takes the messages that have come. False when there was none. */
+  /** Takes the messages that have come and were expected. False when there was none. */
   read(): boolean
 }
 
@@ -21,20 +22,18 @@ const WAIT_NS = 100_000
 const SPIN_NS = 50_000
 /** So long the event loop may be kept from its other work, ns. */
 const TURN_NS = 1_000_000
-/** After answers that took longer, so many requests at most are not waited for. */
-const MAX_SKIPPED = 256
-
 /**
  * Takes answers that come at once without the way through the event loop, which costs more than many an answer. After a request the
- * thread waits a moment for what comes. A daemon that takes longer is soon not waited for any more: its answers come as events.
+ * thread waits a moment for what comes. A daemon that takes longer is soon not waited for any more: its answers come as events. Where
+ * the processors have too much to do, its answers come later than they were made, and are not awaited awake.
  */
 export class PromptReads {
   readonly #options: PromptReadsOptions
   #scheduled = false
   /** When the event loop last had its turn, ns; null: it has it before the next wait. */
   #turnNs: number | null = null
-  #skipped = 0
-  #toSkip = 0
+  readonly #waits: Trials = new Trials()
+  readonly #spins: Trials = new Trials()
 
   constructor(options: PromptReadsOptions) {
     this.#options = options
@@ -42,11 +41,7 @@ export class PromptReads {
 
   /** A request has been sent. */
   sent(): void {
-    if (this.#scheduled) return
-    if (this.#skipped < this.#toSkip) {
-      this.#skipped++
-      return
-    }
+    if (this.#scheduled || !this.#waits.due()) return
     this.#scheduled = true
     const nowNs = this.#options.clock.nowNs()
     if (this.#turnNs !== null && nowNs - this.#turnNs < TURN_NS) queueMicrotask(this.#take)
@@ -60,21 +55,23 @@ export class PromptReads {
 
   readonly #take = (): void => {
     this.#scheduled = false
-    const { expects, read } = this.#options
-    if (read() || (expects() > 0 && this.#wait() && read())) this.#toSkip = 0
-    else if (expects() > 0) {
-      this.#skipped = 0
-      this.#toSkip = Math.min(MAX_SKIPPED, this.#toSkip * 2 + 1)
-    }
+    const { expects, read, wait } = this.#options
+    if (expects() === 0) return
+    if (read() || this.#spin() || (wait(WAIT_NS) && read())) this.#waits.paid()
+    else this.#waits.inVain()
   }
 
-  /** Waits for an answer: for one alone awake first, where another processor can make it meanwhile. */
-  #wait(): boolean {
-    const { clock, expects, wait } = this.#options
-    if (SEVERAL && expects() === 1) {
-      const endNs = clock.nowNs() + SPIN_NS
-      while (clock.nowNs() < endNs) if (wait(0)) return true
+  /** Waits awake for one answer alone, where another processor can make it meanwhile. */
+  #spin(): boolean {
+    const { clock, expects, read } = this.#options
+    if (!SEVERAL || expects() > 1 || !this.#spins.due()) return false
+    const endNs = clock.nowNs() + SPIN_NS
+    while (clock.nowNs() < endNs) {
+      if (!read()) continue
+      this.#spins.paid()
+      return true
     }
-    return wait(WAIT_NS)
+    this.#spins.inVain()
+    return false
   }
 }

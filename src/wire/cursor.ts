@@ -2,6 +2,8 @@ import type { Scalar } from './layout.js'
 import type { Protocol } from './protocol.js'
 import { WireError } from './wire-error.js'
 
+const NOTHING: Buffer = Buffer.alloc(0)
+
 /** Reads a message from front to back; never beyond its end. */
 export class Reader {
   offset: number
@@ -26,6 +28,7 @@ export class Reader {
 
   /** Ends the message `bytes` before its end; what was there is returned. */
   cutEnd(bytes: number): Buffer {
+    if (bytes === 0) return NOTHING
     const from = this.end - bytes
     const cut = this.bytes.subarray(from, this.end)
     this.end = from
@@ -83,8 +86,11 @@ export class Reader {
 
   /** Bytes that should be zero; undefined when they are. */
   pad(bytes: number, what: string): Buffer | undefined {
-    const taken = this.take(bytes, what)
-    return taken.every((byte) => byte === 0) ? undefined : taken
+    this.need(bytes, what)
+    const end = this.offset + bytes
+    for (let at = this.offset; at < end; at++) if (this.bytes[at] !== 0) return this.take(bytes, what)
+    this.offset = end
+    return undefined
   }
 
   /** Bytes up to a NUL, which is passed over. */
@@ -182,7 +188,8 @@ export class Writer {
   pad(bytes: number, instead: unknown, what: string): void {
     if (instead === undefined) {
       const at = this.grow(bytes)
-      this.bytes.fill(0, at, at + bytes)
+      // Few bytes, mostly: that is quicker than `fill`.
+      for (let i = at; i < at + bytes; i++) this.bytes[i] = 0
     } else if (instead instanceof Uint8Array && instead.byteLength === bytes) {
       this.raw(instead)
     } else {

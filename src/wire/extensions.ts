@@ -76,8 +76,11 @@ function paddingOf(reader: Reader): { padding?: Buffer } {
   return padding.length === usual && padding.every((byte) => byte === 0) ? {} : { padding }
 }
 
+const NONE: Buffer = Buffer.alloc(0)
+
 /** All extensions as bytes. */
 export function writeExtensions(extensions: readonly Extension[], protocol: Protocol): Buffer {
+  if (extensions.length === 0) return NONE
   return Buffer.concat(extensions.map((extension) => writeExtension(extension, protocol)))
 }
 

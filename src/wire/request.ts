@@ -93,7 +93,8 @@ export function decodeRequest(bytes: Uint8Array, protocol: Protocol): Request {
  */
 export function encodeRequest<O extends Opcode>(request: RequestInput<O> | Request, protocol: Protocol): Buffer {
   const { opcode, unique = 0n, nodeId = 0n, uid = 0, gid = 0, pid = 0, extensions = [], headerPadding = 0 } = request
-  const number = requestNumber(opcode)
+  const layout = MESSAGE_LAYOUTS.get(opcode)
+  const number = layout?.number ?? requestNumber(opcode)
   if (number === null) throw new WireError('value', 4, `${opcode} is no request`)
   const body = (request.body ?? {}) as { minor?: number; data?: Uint8Array; value?: Uint8Array }
   const behind = writeExtensions(extensions, protocol)
@@ -112,7 +113,6 @@ export function encodeRequest<O extends Opcode>(request: RequestInput<O> | Reque
   writer.scalar('u32', pid, 'pid')
   writer.scalar('u16', announced, 'extensions')
   writer.scalar('u16', headerPadding, 'headerPadding')
-  const layout = MESSAGE_LAYOUTS.get(opcode)
   if (layout) writeFields(layout.request, body, writer)
   else writer.raw(body.data ?? new Uint8Array())
   writer.raw(behind)

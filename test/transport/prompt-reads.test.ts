@@ -6,18 +6,20 @@ import { PromptReads } from '../../src/transport/prompt-reads.js'
 /** A daemon that answers after so many ns, on a clock of its own. */
 function begin({ answersAfterNs }: { answersAfterNs: number }) {
   const clock = virtualClock()
-  const run = { waits: 0, taken: 0, answersAfterNs, sentNs: Number.POSITIVE_INFINITY, clock }
+  const run = { waits: 0, reads: 0, taken: 0, answersAfterNs, sentNs: Number.POSITIVE_INFINITY, clock }
   const there = (): boolean => clock.nowNs() - run.sentNs >= run.answersAfterNs
   const reads = new PromptReads({
     clock,
     expects: () => (run.sentNs < Number.POSITIVE_INFINITY ? 1 : 0),
     wait(limitNs) {
-      // To ask without sleeping takes its time too.
-      if (limitNs > 0) run.waits++
-      clock.advanceBy(Math.min(Math.max(limitNs, 2000), run.sentNs + run.answersAfterNs - clock.nowNs()))
+      run.waits++
+      clock.advanceBy(Math.min(limitNs, run.sentNs + run.answersAfterNs - clock.nowNs()))
       return there()
     },
     read() {
+      run.reads++
+      // To ask without sleeping takes its time too.
+      if (!there()) clock.advanceBy(2000)
       if (!there()) return false
       run.taken++
       run.sentNs = Number.POSITIVE_INFINITY
@@ -78,6 +80,21 @@ test('a daemon that takes its time is waited for less and less, and again once i
     await setImmediate()
   }
   expect(run.taken).toBe(1)
+})
+
+test('answers that come soon are awaited awake; where they come later, asleep', async () => {
+  const run = begin({ answersAfterNs: 20_000 })
+  const ask = async () => {
+    run.send()
+    await setImmediate()
+  }
+  for (let i = 0; i < 10; i++) await ask()
+  expect(run.waits).toBe(0)
+  run.answersAfterNs = 80_000
+  for (let i = 0; i < 1000; i++) await ask()
+  expect(run.taken).toBe(1010)
+  // Awake it would ask 25 times for each.
+  expect(run.reads).toBeLessThan(3 * 1010)
 })
 
 test('what nobody waits for is not waited for', async () => {
