@@ -101,7 +101,7 @@ export function writeComplete(name: string): Machine<WriteState> {
         case 'stream-ended':
           if (state.last?.ended && state.written && (state.unsure || releasesHidden(view))) {
             const note = state.unsure ? UNSURE : NO_RELEASE
-            return { state, outcome: done('trace', [state.written, state.last.operation], note) }
+            return { state, outcome: done('trace', both(state.written, state.last.operation), note) }
           }
           return { state, outcome: ended(event) }
         case 'mount-lost':
@@ -115,6 +115,10 @@ export function writeComplete(name: string): Machine<WriteState> {
 function countAll({ allOpens, unsure }: WriteState, { opcode }: Operation): Pick<WriteState, 'allOpens' | 'unsure'> {
   if (OPENS.includes(opcode)) return { allOpens: allOpens + 1, unsure: false }
   return { allOpens: opcode === 'release' ? Math.max(0, allOpens - 1) : allOpens, unsure }
+}
+
+function both(written: Operation | null, last: Operation): readonly Operation[] {
+  return written && written !== last ? [written, last] : [last]
 }
 
 function inferredNote(operation: Operation): string | undefined {
@@ -155,8 +159,7 @@ function answered(state: WriteState, { probe }: ProbeQuestion, value: unknown, v
   const { last } = state
   if (last === null || !mayBeDone(state, view) || view.nowNs < state.wakeNs) return { state, wakeNs: state.wakeNs }
   const later = askLater(state, view)
-  const operations =
-    state.written && state.written !== last.operation ? [state.written, last.operation] : [last.operation]
+  const operations = both(state.written, last.operation)
   const note = state.unsure ? UNSURE : NO_RELEASE
   if (probe === 'handles' || probe === 'answers') {
     if (typeof value !== 'number') {

@@ -5,10 +5,13 @@ import type { MonitorEvent } from '../../../src/monitor/monitor.js'
 import { TraceMonitor } from '../../../src/monitor/trace-monitor.js'
 import { OWN_PREFIX } from '../../../src/operation/own.js'
 import { defineWait } from '../../../src/wait/engine/define-wait.js'
+import { Ends } from '../../../src/wait/engine/ends.js'
 import { done, ended } from '../../../src/wait/engine/machine.js'
 import type { ProbeAnswer, ProbeQuestion, Prober } from '../../../src/wait/engine/prober.js'
+import { until } from '../../../src/wait/machines/until.js'
 import { createWaitFor, type WaitFor } from '../../../src/wait/wait-for.js'
 import { replay, silent, threads } from '../../replay/tiny.js'
+import { byHand, INFERRED, op, REPLIES } from '../machines/by-hand.js'
 
 interface Mount {
   monitor: TraceMonitor
@@ -156,6 +159,87 @@ describe('no end is brought about', () => {
     monitor.requestAnswered(line + 1)
     expect(monitor.openOperations()).toHaveLength(0)
   })
+})
+
+describe('whether a request of ours brought an end about', () => {
+  const of = (wanted?: string[]) => {
+    const view = byHand(
+      until(() => true),
+      { capabilities: INFERRED },
+    ).view
+    return new Ends(wanted ? { wanted: [{ opcode: wanted }] } : {}, view)
+  }
+  const write = op('write', '/f', { status: 'unfinished', endNs: null, endedBy: null })
+  const ended = op('write', '/f', { endedBy: 'last-event' })
+
+  test('is known of what was open when it was asked, and whose end is inferred', () => {
+    const ends = of()
+    ends.started(write)
+    ends.asks()
+    ends.ended(ended)
+    expect(ends.anyBroughtAbout([ended])).toBe(true)
+    expect(ends.anyBroughtAbout([op('write', '/f', { endedBy: 'next-request' })])).toBe(true)
+    // Its reply was in the log.
+    expect(ends.anyBroughtAbout([op('write', '/f')])).toBe(false)
+    expect(ends.anyBroughtAbout([op('write', '/f', { id: 2, endedBy: 'last-event' })])).toBe(false)
+    expect(ends.anyBroughtAbout([])).toBe(false)
+  })
+
+  test('not of what ended before it was asked, or after it was answered', () => {
+    const ends = of()
+    ends.started(write)
+    ends.ended(ended)
+    ends.asks()
+    expect(ends.anyBroughtAbout([ended])).toBe(false)
+    ends.started(write)
+    ends.asks()
+    ends.answered()
+    ends.ended(ended)
+    expect(ends.anyBroughtAbout([ended])).toBe(false)
+  })
+
+  test('one is due a millisecond after a start, then after growing pauses, as long as something is open', () => {
+    const ends = of(['write'])
+    expect(ends.dueNs).toBe(Number.POSITIVE_INFINITY)
+    ends.hurry()
+    ends.started(op('read', '/f'))
+    ends.started(op('write', '/f', { old: true }))
+    expect(ends.dueNs).toBe(Number.POSITIVE_INFINITY)
+    ends.started(write)
+    expect(ends.dueNs).toBe(1e6)
+    ends.hurry()
+    expect(ends.dueNs).toBe(0)
+    ends.asks()
+    expect(ends.dueNs).toBe(Number.POSITIVE_INFINITY)
+    ends.answered()
+    expect(ends.dueNs).toBe(1e6)
+    ends.asks()
+    ends.answered()
+    expect(ends.dueNs).toBe(2e6)
+    ends.started(op('write', '/f', { id: 2 }))
+    expect(ends.dueNs).toBe(1e6)
+    ends.ended(ended)
+    expect(ends.dueNs).toBe(1e6)
+    ends.ended(op('write', '/f', { id: 2 }))
+    expect(ends.dueNs).toBe(Number.POSITIVE_INFINITY)
+    ends.answered()
+    expect(ends.dueNs).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test.each([{ capabilities: REPLIES }, { capabilities: INFERRED, canProbe: false }])(
+    'none is due where ends are logged, or none can be made: %o',
+    (world) => {
+      const ends = new Ends(
+        {},
+        byHand(
+          until(() => true),
+          world,
+        ).view,
+      )
+      ends.started(write)
+      expect(ends.dueNs).toBe(Number.POSITIVE_INFINITY)
+    },
+  )
 })
 
 test('an end that was known before the log shows it counts once', async () => {
