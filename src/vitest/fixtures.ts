@@ -18,7 +18,7 @@ export interface FuseFixtures {
    *
    * @param options what differs from the options of `fuseTest`
    * @example
-   * const second = await another({ daemon: ({ mountpoint }) => ['bindfs', '-f', '-d', mount.branches[0].path, mountpoint] })
+   * const second = await another({ daemon: ({ mountpoint }) => ['bindfs', '-f', '-d', mount.branches[0], mountpoint] })
    * await mount.fs.writeFile('a.txt', 'x')
    * expect(await second.mount.fs.readFile('a.txt', 'utf8')).toBe('x')
    */

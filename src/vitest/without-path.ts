@@ -10,15 +10,18 @@ export function skippedWithoutPath(mount: Mount, skip: (note: string) => never):
     if (error instanceof FusetraceError && error.code === 'FT_ENVIRONMENT') skip(error.message)
     throw error
   }
+  const path = (): string => {
+    try {
+      return mount.path
+    } catch (error) {
+      return skipped(error)
+    }
+  }
   return new Proxy(mount, {
     get(target, name) {
       if (name === 'unmount' || name === 'remount') return () => target[name]().catch(skipped)
-      if (name !== 'path') return Reflect.get(target, name)
-      try {
-        return target.path
-      } catch (error) {
-        return skipped(error)
-      }
+      if (name === 'toString') return path
+      return name === 'path' ? path() : Reflect.get(target, name)
     },
   })
 }

@@ -40,7 +40,8 @@ test('unmounts and mounts again', async ({ mount, waitFor, step, monitor }) => {
 })
 test('mounts once more beside it', async ({ mount, another, waitFor, step }) => {
   expect(torn[0]).toEqual(expect.arrayContaining(['a.txt', 'b.txt', 'd']))
-  const branch = mount.branches[0].path
+  const branch = mount.branches[0]
+  expect([String(branch), String(mount)]).toEqual([branch.path, mount.path])
   const second = await another({ daemon: ({ mountpoint }) => ['bindfs', '-f', '-d', branch, mountpoint], teardown: () => {} })
   await step('write', () => mount.fs.writeFile('a.txt', 'x'))
   await waitFor.writeComplete('a.txt')
