@@ -15,6 +15,7 @@ import { openReplay } from '../replay/open-replay.js'
 import { type Served, servedLive, servedReplay } from '../serve/served.js'
 import { type MonitorServer, serveMonitor } from '../serve/server.js'
 import { makeSocketDirectory, socketDirectory, socketOf } from '../serve/socket-path.js'
+import { MS } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
 import { createWaitFor } from '../wait/wait-for.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
@@ -88,6 +89,9 @@ export function registerServe(program: Command): void {
       process.exitCode = await serve(source, isDaemon, patient ? { ...options, timeout: 'Infinity' } : options)
     })
 }
+
+/** How often a log is read: somebody may wait for what it says. */
+const LOG_EVERY_NS = 5 * MS
 
 /** Who started us: when it has gone, nobody will say stop. */
 const PARENT: number = process.ppid
@@ -212,11 +216,29 @@ async function logSource(path: string, options: ServeCommandOptions): Promise<So
   const clock = systemClock()
   const monitor = new TraceMonitor({ clock, candidates: dialects, ...(dialect && { dialect }) })
   const splitter = new LineSplitter({ onLine: (line) => monitor.push(line) })
+  let reading = false
+  const read = (act: () => void): void => {
+    if (reading) return
+    reading = true
+    try {
+      act()
+    } finally {
+      reading = false
+    }
+  }
   const followed = followFile(path, {
     clock,
-    onChunk: (chunk, atNs) => splitter.push('stdout', chunk, atNs),
+    everyNs: LOG_EVERY_NS,
+    onChunk: (chunk, atNs) => {
+      const outer = reading
+      reading = true
+      splitter.push('stdout', chunk, atNs)
+      reading = outer
+    },
     onRestart: () => undefined,
   })
+  // What is in the file by now is before a mark.
+  monitor.useSource({ drain: () => read(() => followed.catchUp()), onListeners: () => undefined })
   const waitFor = createWaitFor({ monitor, prober: null, pending: new PendingWaits() })
   return {
     served: {

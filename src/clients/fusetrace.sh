@@ -1,4 +1,4 @@
-# Waits for tests of FUSE file systems, from bash: source this file. A monitor is served by `fusetrace record --workload` or
+# Waits for tests of FUSE file systems, from bash (4.1 or newer): source this file. A monitor is served by `fusetrace record --workload` or
 # `fusetrace serve`; it is found by FUSETRACE_SOCKET, or by the mount that a path lies in. FUSETRACE_PROGRAM names another program than fusetrace.
 #
 #     . fusetrace.sh
@@ -18,15 +18,31 @@ ft_stop() { ft stop "$@"; }
 ft_step() {
   local name=$1
   shift
-  if [ "$(type -t "$1")" = function ]; then
-    local status
-    ft mark "begin of $name" >/dev/null || return
-    "$@"
-    status=$?
-    ft mark "end of $name" >/dev/null || return
-    return "$status"
+  if [ "$(type -t "$1")" = function ]; then ft__step_of_function "$name" "$@"; else ft step "$name" -- "$@"; fi
+}
+
+# The step is that of a program, which begins when it is there and ends with what is written to it, or with this shell.
+ft__step_of_function() {
+  local fifo begun both from to status ended name=$1
+  shift
+  fifo=$(mktemp -u "${TMPDIR:-/tmp}/fusetrace-sh-XXXXXX") && mkfifo -m 600 "$fifo" || return
+  exec {both}<>"$fifo" {from}<"$fifo" {to}>"$fifo" {both}>&-
+  rm -f "$fifo"
+  exec {begun}< <(exec {to}>&-; ft step "$name" -- sh -c 'echo; read -r _' <&"$from" || echo $?)
+  exec {from}<&-
+  # A number: it has not begun, or the monitor has gone before its end.
+  IFS= read -r ended <&"$begun" || ended=3
+  if [ -n "$ended" ]; then
+    exec {begun}<&- {to}>&-
+    return "$ended"
   fi
-  ft step "$name" -- "$@"
+  # Not behind if: set -e would not hold in it. What it starts is not to keep these open.
+  eval "\"\$@\" $begun<&- $to>&-"
+  status=$?
+  echo >&"$to"
+  IFS= read -r ended <&"$begun" || ended=0
+  exec {begun}<&- {to}>&-
+  return $((status != 0 ? status : ended))
 }
 
 # ft_serve DAEMON ARGS…: starts a monitor in the background and sets FUSETRACE_SOCKET and FUSETRACE_PID; ft_stop ends it.

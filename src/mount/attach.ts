@@ -42,6 +42,7 @@ export async function findMount({ clock, mountpoint, limitNs, signal }: AttachOp
     if (signal?.aborted) throw new FusetraceError('FT_ABORTED', 'interrupted before there was a mount')
     return fuseAt(mountpoint) ?? null
   })
+  if (mount !== LATE) refusePart(mount)
   if (mount !== LATE) return { mountpoint, mount, connection: connectionOf(mount) }
   const other = mountAt(readMounts(), mountpoint)
   throw new FusetraceError(
@@ -49,6 +50,15 @@ export async function findMount({ clock, mountpoint, limitNs, signal }: AttachOp
     `no FUSE file system was mounted at ${printable(mountpoint)} within ${Math.round(limitNs / MS)} ms${other ? `: what is there is ${printable(other.type)}` : ''}`,
     { hint: 'is the path right (see: findmnt -t fuse), and visible from here (another mount namespace)?' },
   )
+}
+
+/** Requests have the paths of the whole: those below the mountpoint of a part are others. */
+function refusePart({ root, mountpoint, major, minor }: Mount): void {
+  if (root === '/') return
+  const whole = readMounts().find((one) => one.major === major && one.minor === minor && one.root === '/')
+  throw new FusetraceError('FT_USAGE', `${printable(mountpoint)} is ${printable(root)} of a FUSE file system`, {
+    hint: `attach to all of it${whole ? `: ${printable(whole.mountpoint)}` : ''}`,
+  })
 }
 
 function fuseAt(mountpoint: string): Mount | undefined {

@@ -13,6 +13,8 @@ export interface Mount {
   readonly parent: number
   readonly major: number
   readonly minor: number
+  /** What of the file system is mounted: `/` is all of it. Raw bytes, escapes undone. */
+  readonly root: Raw
   /** Raw bytes, escapes undone. */
   readonly mountpoint: Raw
   /** `fuse.bindfs`, `fuseblk`, `ext4` … */
@@ -39,6 +41,7 @@ export function parseMountinfo(text: Raw): Mount[] {
       parent: Number(fields[1]),
       major: Number(device[1]),
       minor: Number(device[2]),
+      root: unescapeOctal(fields[3] ?? ''),
       mountpoint,
       type: fields[dash + 1] ?? '',
       source: unescapeOctal(fields[dash + 2] ?? ''),

@@ -156,21 +156,33 @@ const operations = {
   removexattr: on((found, name) => [found.xattrs.delete(name) ? 0 : ENODATA]),
 }
 
-const [, , mountpoint] = process.argv
-const fuse = new Fuse(mountpoint, operations, { debug: true })
-const leave = () => fuse.unmount(() => process.exit(0))
+/** One or several: all show the same files. */
+const mountpoints = process.argv.slice(2)
+const mounted = new Set()
+const leave = () => {
+  if (mounted.size === 0) process.exit(0)
+  for (const fuse of mounted) fuse.unmount(() => mounted.delete(fuse) && leave())
+}
 process.on('SIGTERM', leave)
 process.on('SIGINT', leave)
-fuse.mount((error) => {
-  if (error) {
-    console.error(error.message)
-    process.exit(1)
-  }
-  // fuse-native does not tell when somebody else has unmounted it. Driven without a mount there never is one.
-  let seen = false
-  setInterval(() => {
-    const there = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${mountpoint} `)
-    if (seen && !there) process.exit(0)
-    seen ||= there
-  }, 20)
-})
+for (const mountpoint of mountpoints) {
+  const fuse = new Fuse(mountpoint, operations, { debug: true })
+  mounted.add(fuse)
+  fuse.mount((error) => {
+    if (error) {
+      console.error(error.message)
+      process.exit(1)
+    }
+    // fuse-native does not tell when somebody else has unmounted it. Driven without a mount there never is one.
+    let seen = false
+    const watch = setInterval(() => {
+      const there = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${mountpoint} `)
+      if (seen && !there) {
+        clearInterval(watch)
+        mounted.delete(fuse)
+        if (mounted.size === 0) process.exit(0)
+      }
+      seen ||= there
+    }, 20)
+  })
+}

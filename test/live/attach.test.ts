@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LiveSession, startLive } from '../../src/live/session.js'
@@ -113,6 +115,57 @@ test.skipIf(lacking)(name('two mounts are told apart'), async () => {
   expect(paths(two)).toEqual(['/two'])
 })
 
+const memory = fileURLToPath(new URL('../daemons/memory-fs.js', import.meta.url))
+
+test.skipIf(lacking || !hasFuseNative())('two mounts of one daemon are told apart', async () => {
+  const other = here.file('mount2')
+  mkdirSync(other)
+  const daemon = spawn(process.execPath, [memory, here.mount, other], { stdio: 'ignore' })
+  daemons.push({ kill: () => daemon.kill('SIGKILL') })
+  await until(() => [here.mount, other].every((mount) => mounts().includes(mount)))
+  await using one = await startLive({ attach: here.mount })
+  await using two = await startLive({ attach: other })
+  for (const session of [one, two]) expect(session.describeDaemon()).toContain(`pid ${daemon.pid}`)
+  const visible = two.waitFor.operation({ opcode: 'create', path: '/two' })
+  const seen = one.waitFor.operation({ opcode: 'create', path: '/two' })
+  const never = expect(seen).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+  await writeFile(join(here.mount, 'one'), 'x')
+  await writeFile(join(other, 'two'), 'x')
+  await visible
+  await Promise.all([one.fence(), two.fence()])
+  expect(paths(one)).toEqual(['/one'])
+  expect(paths(two)).toEqual(['/two'])
+  // The end of one is no end of the other.
+  const unmounted = two.waitFor.unmounted()
+  await execa('umount', [other])
+  await unmounted
+  const later = one.waitFor.fileVisible('/later')
+  await writeFile(join(here.mount, 'later'), 'x')
+  expect((await later).by).toBe('trace')
+  expect(one.monitor.state).toBe('running')
+  await one.close()
+  await never
+})
+
+test.skipIf(lacking)(
+  name('a part of a file system, mounted elsewhere, is refused: its paths are those of the whole'),
+  async () => {
+    await bindfs(here.source, here.mount)
+    const part = here.file('part')
+    for (const directory of [part, join(here.mount, 'd')]) mkdirSync(directory)
+    await execa('mount', ['--bind', join(here.mount, 'd'), part])
+    try {
+      await expect(startLive({ attach: part })).rejects.toMatchObject({
+        code: 'FT_USAGE',
+        message: expect.stringContaining('is /d of a FUSE file system'),
+        hint: expect.stringContaining(here.mount),
+      })
+    } finally {
+      await execa('umount', [part])
+    }
+  },
+)
+
 test.skipIf(lacking)(name('a daemon that is killed fails the waits at once; its mount is left'), async () => {
   const kill = await bindfs(here.source, here.mount)
   await using session = await startLive({ attach: here.mount })
@@ -214,3 +267,11 @@ const instances = (): number =>
   existsSync('/sys/kernel/tracing/instances')
     ? readdirSync('/sys/kernel/tracing/instances').filter((one) => one.startsWith(`fusetrace-${process.pid}-`)).length
     : 0
+function hasFuseNative(): boolean {
+  try {
+    createRequire(memory).resolve('fuse-native')
+    return true
+  } catch {
+    return false
+  }
+}

@@ -14,7 +14,16 @@ interface Sent {
   answer(answer: Partial<StatAnswer> | typeof LATE): Promise<void>
 }
 
-const FUSE: Mount = { id: '40 0:50 /m', parent: 1, major: 0, minor: 50, mountpoint: '/m', type: 'fuse.x', source: 'x' }
+const FUSE: Mount = {
+  id: '40 0:50 /m',
+  parent: 1,
+  major: 0,
+  minor: 50,
+  root: '/',
+  mountpoint: '/m',
+  type: 'fuse.x',
+  source: 'x',
+}
 
 function live(change: Partial<LiveProberOptions> = {}) {
   const clock: VirtualClock = virtualClock()

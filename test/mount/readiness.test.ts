@@ -8,12 +8,22 @@ import { watchMount } from '../../src/mount/watch.js'
 import type { Daemon } from '../../src/process/daemon.js'
 import { LATE } from '../../src/time.js'
 
-const ROOT: Mount = { id: '1 8:1 /', parent: 0, major: 8, minor: 1, mountpoint: '/', type: 'ext4', source: '' }
+const ROOT: Mount = {
+  id: '1 8:1 /',
+  parent: 0,
+  major: 8,
+  minor: 1,
+  root: '/',
+  mountpoint: '/',
+  type: 'ext4',
+  source: '',
+}
 const FUSE: Mount = {
   id: '9 0:50 /tmp/m',
   parent: 1,
   major: 0,
   minor: 50,
+  root: '/',
   mountpoint: '/tmp/m',
   type: 'fuse.x',
   source: '',

@@ -11,6 +11,7 @@ const mountOf = (id: string, mountpoint = '/tmp/m', type = 'fuse.x'): Mount => (
   parent: 1,
   major: 0,
   minor: 50,
+  root: '/',
   mountpoint,
   type,
   source: 'x',
