@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { scan } from '../../src/drift/tokenize/scan.js'
 import { KIND, Tokens } from '../../src/drift/tokenize/tokens.js'
+import { mined } from './templates.js'
 
 const tokens = new Tokens()
 const NAMES = Object.keys(KIND)
@@ -23,6 +24,8 @@ test.each([
     '2025-07-01T12:00:00.1Z DEBUG close time.busy=67.3\xc2\xb5s error=ENOENT',
     ['time 2025-07-01T12:00:00.1Z', 'level DEBUG', 'slot 67.3\xc2\xb5s', 'error ENOENT'],
   ],
+  ["-> write /a.txt (b'it\\'s (1, 2)', 0, 4)", ['slot /a.txt', "slot b'it\\'s (1, 2)'", 'slot 0', 'slot 4']],
+  [`LOOKUP names: [${'L'.repeat(255)}] 255 bytes`, [`slot [${'L'.repeat(255)}]`, 'slot 255']],
   ['{"message":"FUSE(  2) name \\"x\\"","n":5}', ['slot 2', 'quoted "x\\"', 'slot 5']],
 ])('%s', (raw, expected) => {
   expect(values(raw)).toEqual(expected)
@@ -37,4 +40,18 @@ test('a name that the dialect knows is one piece, whatever is in it', () => {
 test('lines made to be slow are cut all the same', () => {
   for (const piece of ['"a\\', '(a(', 'Some(', '[a', "'b", 'A,', '1.', '0x', 'a=', '-rw-', '=(no such '])
     expect(() => scan(piece.repeat(4000), [], tokens)).not.toThrow()
+})
+
+test('lines that no dialect knows are one kind where a file, an attribute or a missing value differs', () => {
+  const lines = [
+    ['Failed to get xattr user.missing: NotFound', 'Failed to get xattr security.capability: NotFound'],
+    ['setattr mode: Some(420), uid: None', 'setattr mode: None, uid: Some(0)'],
+    [
+      'name: a.txt, mode: 1',
+      'name: r1.txt, mode: 2',
+      ...['b', 'c', 'd', 'e', 'f'].map((name) => `name: ${name}, mode: 3`),
+    ],
+  ]
+  const found = mined(lines.flat())
+  expect(new Set(found).size).toBe(3)
 })

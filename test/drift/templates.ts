@@ -58,15 +58,17 @@ export function trueKinds(lines: readonly Line[], dialectName: string): (string 
   parser?.end(emit)
   const all = [...new Set([...values.values()].flatMap((of) => [...of]))].sort((a, b) => b.length - a.length)
   const plain = all.filter((value) => PLAIN.test(value))
-  // However it is escaped, its words are there.
+  // However it is escaped, its words are there. Of one that holds a line feed the first words end a line.
   const odd = all
     .filter((value) => !PLAIN.test(value))
-    .map((value) => stripAnsi(value).match(/[A-Za-z]\w+/g) ?? [value])
+    .map((value) => value.replace(/\x1b\[[\d;]*m/g, ' ').match(/[A-Za-z]\w+/g) ?? [value])
+  const torn = all.filter((value) => value.indexOf('\n') > 0).map((value) => value.slice(0, value.indexOf('\n')))
   return lines.map(({ index, raw }) => {
     const text = stripAnsi(raw).replace(/[-dl](?:[-r][-w][-xsS]){2}[-r][-w][-xtT]|<invalid>/g, '\0')
     const own = values.get(index)
     if (own === undefined || [...own].some((value) => !PLAIN.test(value))) return null
     if (odd.some((pieces) => pieces.every((piece) => text.includes(piece)))) return null
+    if (torn.some((begin) => text.endsWith(begin) && !/[\w.]/.test(text.at(-1 - begin.length) ?? ''))) return null
     return generic(plain.reduce((masked, value) => (text.includes(value) ? mask(masked, value) : masked), text))
   })
 }
@@ -88,18 +90,19 @@ const mask = (text: string, value: string): string =>
 
 /** What is a value to anybody, in this order. */
 const VALUES: readonly RegExp[] = [
+  /\bb'(?:[^'\\]|\\.)*'|\bb"(?:[^"\\]|\\.)*"/g,
   /"(?:[^"\\]|\\.)*"(?!:)/g,
   /\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?/g,
   /\d\d:\d\d:\d\d(?:\.\d+)?/g,
   /\b(?:TRACE|DEBUG|INFO|WARN|ERROR)\b/g,
-  /-?\d*[ =]?\(?\b(?:Success|No such file or directory|File exists|Is a directory|Not a directory|Directory not empty|No data available|Operation not supported|Function not implemented|Permission denied|Invalid argument|Operation not permitted|Input\/output error|file exists|no such file or directory|directory not empty|no data available|operation not permitted|not a directory|is a directory|function not implemented)\b\)?/g,
+  /-?\d*[ =]?\(?\b(?:Success|No such file or directory|File exists|Is a directory|Not a directory|Directory not empty|No data available|Operation not supported|Function not implemented|Permission denied|Invalid argument|Operation not permitted|Input\/output error)\b\)?/gi,
   /\bE[A-Z]{3,}\b/g,
   /\b[A-Za-z_]+(?:[,|+][A-Z_0-9][A-Za-z_0-9]+)+/g,
   /\bOpen(?:ReadOnly|WriteOnly|ReadWrite)\b|\bGetattrFh\b|\bFlush\b(?= owner)/g,
   /\bNone\b|<nil>|\btrue\b|\bfalse\b/g,
   /\[[^[\]]*\]/g,
   /(?<![\w/])\/[^\s,"]*|\b[a-z][\w-]*\/[\w./-]*\w/g,
-  /0x[0-9a-fA-F]+|(?:0o)?[0-9a-fA-F]*\d[0-9a-fA-F]*(?:\.\d+)?(?:ns|us|ms|µs|s|b|m)?\b/g,
+  /0x[0-9a-fA-F]+|(?:0o)?[0-9a-fA-F]*\d[0-9a-fA-F]*(?:\.\d+)?(?:ns|us|ms|\xc2?µs|s|b|m)?\b/g,
 ]
 
 const generic = (text: string): string => {

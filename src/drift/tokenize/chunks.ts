@@ -8,7 +8,8 @@ const NAMED_TIME = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|
 /** What stands before a value and names it: brackets, quotes, `key=`, `key:`. */
 const LEAD = /^(?:[([{<'"]|[A-Za-z_][\w-]*=|[A-Za-z_]+:(?![\\/]))*/
 const FIELD = /([,;(){}[\]"]|\w+[=:])/
-const HOST = /\w\.\w+\.\w/
+/** A host, or a file or attribute: `user.missing`. */
+const DOTTED = /\w\.\w+\.\w|^[a-z_]+(?:\.[a-z_]+)+\W*$/
 const CLOSES: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{', '>': '<' }
 
 /**
@@ -34,7 +35,7 @@ export function chunksOf(tokens: Tokens): string[] {
 function generalized(chunk: string, place: number): string {
   if (NAMED_TIME.test(chunk) || (place === 0 && /^\w+:\x01$/.test(chunk))) return VALUE
   if (chunk === '()') return '(*)'
-  if (!chunk.includes('\x01') && !HOST.test(chunk)) return chunk
+  if (!chunk.includes('\x01') && !DOTTED.test(chunk)) return chunk
   // `getattr[NULL]`: the name of an opcode is no value.
   const word = /^[a-zA-Z_]+(?=[[(])/.exec(chunk)?.[0] ?? ''
   const lead = opcodeOf(word) === null ? (LEAD.exec(chunk)?.[0] ?? '') : chunk.slice(0, word.length + 1)

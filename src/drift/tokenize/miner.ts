@@ -78,8 +78,9 @@ export class Miner {
   /** Looks for the place in which it and others have nothing but another word. */
   #compare(shape: Shape, chunks: readonly string[]): void {
     for (let i = 2; i < chunks.length; i++) {
-      if (!isWord(chunks[i] ?? '')) continue
-      const open = chunks.with(i, VALUE)
+      const chunk = chunks[i] ?? ''
+      if (!isWord(chunk)) continue
+      const open = chunks.with(i, VALUE + (/[,;]$/.exec(chunk)?.[0] ?? ''))
       const words = open.join(' ')
       const key = `${i} ${words}`
       const others = this.#alike.get(key) ?? new Set()

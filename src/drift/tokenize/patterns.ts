@@ -51,7 +51,9 @@ const hasLevel = ({ kinds, count }: Tokens): boolean => kinds.subarray(0, count)
 const PIECES: readonly Piece[] = [
   { kind: KIND.slot, begins: /\//, pattern: new RegExp(`/(?:(?!${PATH_END})[^])*?(?=\\.?(?:${PATH_END}|$))`, 'y') },
   // `[WRONLY,CREAT,0x8000]`, `[NULL]`, `[4]`: brackets around no space and no key.
-  { kind: KIND.slot, begins: /\[/, pattern: /\[[^ ="[{\x1b\]]{0,198}\]/y, apart: true },
+  { kind: KIND.slot, begins: /\[/, pattern: /\[[^ ="[{\x1b\]]*\]/y, apart: true },
+  // `b'text\x00'`: bytes, as Python shows them.
+  { kind: KIND.slot, begins: /b/, pattern: /b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*"/y },
   // `drwxr-xr-x`, `-----w--w-`
   { kind: KIND.slot, begins: /[-dl]/, pattern: /[-dlbcpsrwxStTgu]{9,12}(?![-A-Za-z_])/y },
   // A level stands once, near the line's beginning.
@@ -81,7 +83,7 @@ const PIECES: readonly Piece[] = [
   {
     kind: KIND.slot,
     begins: /[NtfnS<]/,
-    pattern: /<nil>|(?:None|true|false|null|NULL)(?!\w)|Some\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/y,
+    pattern: /<(?:nil|invalid)>|(?:None|true|false|null|NULL)(?!\w)|Some\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/y,
   },
 ]
 

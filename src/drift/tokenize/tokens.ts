@@ -20,7 +20,7 @@ export const KIND = {
 export const MAX_BYTES = 4096
 const MAX_TOKENS = 768
 
-const SWITCH = /^(?:true|false|null|None)$/
+const SWITCH = /^(?:true|false)$/
 const OPCODE = /^[A-Z][A-Z_]{3,15}$/
 const VERB = /^"[A-Z]{3,}(?= )/
 
