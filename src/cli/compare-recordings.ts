@@ -1,5 +1,5 @@
+import { diffOperations, type RecordingDiff } from '../diff/diff-recordings.js'
 import { compareProfiles } from '../drift/compare/compare.js'
-import { diffOperations, type RecordingDiff } from '../drift/diff/diff-recordings.js'
 import type { Comparison } from '../drift/findings/finding.js'
 import type { Operation } from '../operation/operation.js'
 import { OwnRequests } from '../recording/own-requests.js'

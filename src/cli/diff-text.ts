@@ -1,5 +1,5 @@
-import type { RecordingDiff } from '../drift/diff/diff-recordings.js'
-import type { Latency } from '../drift/diff/latency.js'
+import type { RecordingDiff } from '../diff/diff-recordings.js'
+import type { Latency } from '../diff/latency.js'
 import type { Comparison } from '../drift/findings/finding.js'
 import { printable } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'

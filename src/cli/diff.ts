@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { RecordingDiff } from '../drift/diff/diff-recordings.js'
+import type { RecordingDiff } from '../diff/diff-recordings.js'
 import type { Comparison } from '../drift/findings/finding.js'
 import { EXIT } from '../errors.js'
 import { toJson } from '../operation/json.js'

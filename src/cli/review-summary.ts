@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { RecordingDiff } from '../drift/diff/diff-recordings.js'
+import type { RecordingDiff } from '../diff/diff-recordings.js'
 import type { Comparison } from '../drift/findings/finding.js'
 import { FusetraceError } from '../errors.js'
 import { printable } from '../line/text.js'

@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialect/core/dialect.js'
-import { suggest } from '../drift/suggest/suggest.js'
 import type { Line } from '../line/line.js'
 import { openRecording } from '../recording/reader.js'
 import { lineOf } from '../recording/row.js'
+import { suggest } from '../suggest/suggest.js'
 import { dialectOf } from './drift-input.js'
 
 /** Lines of a log that a suggestion is made from. */

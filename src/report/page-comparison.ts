@@ -1,5 +1,5 @@
-import { align } from '../drift/diff/align.js'
-import { diffOperations } from '../drift/diff/diff-recordings.js'
+import { align } from '../diff/align.js'
+import { diffOperations } from '../diff/diff-recordings.js'
 import type { Operation } from '../operation/operation.js'
 import { PAIRS, type PageComparison } from './page-data.js'
 import type { Collected } from './page-recording.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diffOperations } from '../../src/drift/diff/diff-recordings.js'
+import { diffOperations } from '../../src/diff/diff-recordings.js'
 import type { Operation } from '../../src/operation/operation.js'
 
 function operation(id: number, opcode: string, path: string, errno: string | null = null): Operation {

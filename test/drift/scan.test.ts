@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { scan } from '../../src/drift/tokenize/scan.js'
-import { KIND, Tokens } from '../../src/drift/tokenize/tokens.js'
+import { scan } from '../../src/template/scan.js'
+import { KIND, Tokens } from '../../src/template/tokens.js'
 import { mined } from './templates.js'
 
 const tokens = new Tokens()

@@ -1,11 +1,11 @@
 import { dialects } from '../../src/dialect/builtin.js'
 import type { DialectEvent } from '../../src/dialect/core/dialect.js'
 import { stripAnsi } from '../../src/dialect/text/text.js'
-import { takeHead } from '../../src/drift/tokenize/head.js'
-import { Miner } from '../../src/drift/tokenize/miner.js'
-import { scan } from '../../src/drift/tokenize/scan.js'
-import { Tokens } from '../../src/drift/tokenize/tokens.js'
 import type { Line } from '../../src/line/line.js'
+import { takeHead } from '../../src/template/head.js'
+import { Miner } from '../../src/template/miner.js'
+import { scan } from '../../src/template/scan.js'
+import { Tokens } from '../../src/template/tokens.js'
 
 /** Which kind each line is of, to one who knows no dialect. */
 export function mined(raws: readonly string[]): unknown[] {

@@ -1,8 +1,8 @@
 import { diffArrays } from 'diff'
+import { fieldsOf } from '../../template/fields.js'
+import type { Shape } from '../../template/shape.js'
+import { type Example, KIND } from '../../template/tokens.js'
 import type { FindingCode } from '../findings/finding.js'
-import { fieldsOf } from '../tokenize/fields.js'
-import type { Shape } from '../tokenize/shape.js'
-import { type Example, KIND } from '../tokenize/tokens.js'
 
 /** How one kind of line became another. */
 export interface Edit {

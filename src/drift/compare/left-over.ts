@@ -1,6 +1,6 @@
 import { opcodeOf } from '../../dialect/core/opcode.js'
+import type { Shape } from '../../template/shape.js'
 import type { Profile } from '../profile/profile.js'
-import type { Shape } from '../tokenize/shape.js'
 
 /** Replies in the new log whose requests it does not show. */
 export interface LeftOver {

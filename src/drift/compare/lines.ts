@@ -1,6 +1,6 @@
+import type { Shape } from '../../template/shape.js'
 import { type Draft, makeDraft } from '../findings/draft.js'
 import type { Profile } from '../profile/profile.js'
-import type { Shape } from '../tokenize/shape.js'
 import { type Edit, editOf } from './edit.js'
 import { explains, losesAny } from './explain.js'
 import type { Loss } from './losses.js'

@@ -1,9 +1,9 @@
 import { kindOf } from '../../operation/kind.js'
+import { BIT, type Fact, type FactBits, factsIn, OUTCOME, RESULTS } from '../../template/facts.js'
+import type { Shape } from '../../template/shape.js'
 import type { FindingCode, Severity } from '../findings/finding.js'
 import type { Contract, OpcodeContract } from '../profile/contract.js'
-import { BIT, type Fact, type FactBits, factsIn, OUTCOME, RESULTS } from '../profile/facts.js'
 import { forgotten, type Known } from '../profile/run-trace.js'
-import type { Shape } from '../tokenize/shape.js'
 import type { Pairing } from './pair.js'
 import { type Settled, settle } from './settle.js'
 

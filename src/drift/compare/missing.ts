@@ -1,6 +1,6 @@
+import type { Shape } from '../../template/shape.js'
+import { KIND } from '../../template/tokens.js'
 import type { Profile } from '../profile/profile.js'
-import type { Shape } from '../tokenize/shape.js'
-import { KIND } from '../tokenize/tokens.js'
 import { editOf } from './edit.js'
 import { isForeign } from './foreign.js'
 import { type LeftOver, names, onlyOf } from './left-over.js'

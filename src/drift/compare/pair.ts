@@ -1,7 +1,7 @@
 import { opcodeOf } from '../../dialect/core/opcode.js'
+import type { Shape } from '../../template/shape.js'
+import { KIND } from '../../template/tokens.js'
 import type { Profile } from '../profile/profile.js'
-import type { Shape } from '../tokenize/shape.js'
-import { KIND } from '../tokenize/tokens.js'
 import { isForeign } from './foreign.js'
 
 /** Two kinds of lines that are taken for the same one, before and after. */

@@ -1,5 +1,5 @@
+import type { FactBits } from '../../template/facts.js'
 import { type Contract, sign } from '../profile/contract.js'
-import type { FactBits } from '../profile/facts.js'
 
 /** What was reported of one opcode's operations, without those that say nothing of the format. */
 export interface Settled {

@@ -1,5 +1,5 @@
+import type { Shape } from '../../template/shape.js'
 import type { Profile } from '../profile/profile.js'
-import type { Shape } from '../tokenize/shape.js'
 import { isReply } from './left-over.js'
 import type { Pairing } from './pair.js'
 

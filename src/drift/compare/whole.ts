@@ -1,9 +1,9 @@
+import { timeName } from '../../template/head.js'
+import { formatChange, formatName } from '../../template/number-format.js'
+import type { Shape } from '../../template/shape.js'
+import { KIND } from '../../template/tokens.js'
 import { type Draft, makeDraft } from '../findings/draft.js'
 import type { Profile } from '../profile/profile.js'
-import { timeName } from '../tokenize/head.js'
-import { formatChange, formatName } from '../tokenize/number-format.js'
-import type { Shape } from '../tokenize/shape.js'
-import { KIND } from '../tokenize/tokens.js'
 import type { Pairing } from './pair.js'
 
 const share = (part: number, all: number): number => (all === 0 ? 0 : part / all)

@@ -1,5 +1,5 @@
+import type { Shape } from '../../template/shape.js'
 import type { Loss } from '../compare/losses.js'
-import type { Shape } from '../tokenize/shape.js'
 import type { FindingCode } from './finding.js'
 
 /** A finding in the making: which kinds of lines it is about, and what was lost by it. */

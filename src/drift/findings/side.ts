@@ -1,6 +1,6 @@
 import { decode } from '../../line/text.js'
+import type { Shape } from '../../template/shape.js'
 import { rangesOf } from '../compare/edit.js'
-import type { Shape } from '../tokenize/shape.js'
 import type { Side } from './finding.js'
 
 /** A kind's example line with the differing tokens marked: of one opcode, or one that failed, where there is such a line. */

@@ -1,5 +1,5 @@
 import type { EndedBy, Operation, Status } from '../../operation/operation.js'
-import { BIT, type FactBits } from './facts.js'
+import { BIT, type FactBits } from '../../template/facts.js'
 import { NameOrder } from './name-order.js'
 import { RunTrace } from './run-trace.js'
 

@@ -1,5 +1,5 @@
 import type { Stream } from '../../line/line.js'
-import type { Shape } from '../tokenize/shape.js'
+import type { Shape } from '../../template/shape.js'
 import { Contract } from './contract.js'
 
 /** What is known of a log: what it reports of each opcode, and the kinds of its lines. Bounded, however long the log. */

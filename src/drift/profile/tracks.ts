@@ -1,9 +1,9 @@
 import type { DialectEvent, OperationKey, RequestEvent } from '../../dialect/core/dialect.js'
 import type { Raw } from '../../line/line.js'
 import type { Operation } from '../../operation/operation.js'
-import { count, type Shape } from '../tokenize/shape.js'
+import { type FactBits, factsOf } from '../../template/facts.js'
+import { count, type Shape } from '../../template/shape.js'
 import type { Contract } from './contract.js'
-import { type FactBits, factsOf } from './facts.js'
 import { Names } from './names.js'
 
 /** An operation as its lines report it. */

@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff'
-import type { Operation } from '../../operation/operation.js'
+import type { Operation } from '../operation/operation.js'
 
 /** Operations of each side that are aligned at a time. */
 const WINDOW = 4096

@@ -1,4 +1,4 @@
-import type { Raw } from '../../line/line.js'
+import type { Raw } from '../line/line.js'
 import type { Kind } from './kinds.js'
 import { isValue } from './pieces.js'
 import { type Group, type Run, type Source, was } from './sources.js'

@@ -1,4 +1,4 @@
-import type { Raw } from '../../line/line.js'
+import type { Raw } from '../line/line.js'
 
 /** How a value is written: `decimal`, `hex`, `padded decimal of 8`, `number with ms` … Few for any one place. */
 export function formatOf(text: Raw): string {

@@ -1,4 +1,4 @@
-import { opcodeOf } from '../../dialect/core/opcode.js'
+import { opcodeOf } from '../dialect/core/opcode.js'
 import { chunksOf, VALUE } from './chunks.js'
 import { Shape } from './shape.js'
 import type { Tokens } from './tokens.js'

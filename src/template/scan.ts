@@ -1,4 +1,4 @@
-import type { Raw } from '../../line/line.js'
+import type { Raw } from '../line/line.js'
 import { BARE, BLANK, COLON, ENTRY, ESCAPED, endOf, NUMBER, pieceAt, QUOTED, SINGLE, TIME, WORD } from './patterns.js'
 import { KIND, MAX_BYTES, type Tokens } from './tokens.js'
 

@@ -1,5 +1,5 @@
-import type { Operation } from '../../operation/operation.js'
-import type { CallRow } from '../../recording/row.js'
+import type { Operation } from '../operation/operation.js'
+import type { CallRow } from '../recording/row.js'
 import { type Aligned, align, keyOf } from './align.js'
 import { isCached, isLater, Overlaps } from './by-chance.js'
 import { Latencies, type LatencyChange } from './latency.js'

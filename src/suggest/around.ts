@@ -1,7 +1,7 @@
-import { CONVERSIONS } from '../../dialect/text/conversions.js'
-import { type Rewrite, unwrapped } from '../../dialect/text/rewritten.js'
-import type { Raw } from '../../line/line.js'
-import { count } from '../tokenize/shape.js'
+import { CONVERSIONS } from '../dialect/text/conversions.js'
+import { type Rewrite, unwrapped } from '../dialect/text/rewritten.js'
+import type { Raw } from '../line/line.js'
+import { count } from '../template/shape.js'
 import { escaped, generalized, piecesOf } from './pieces.js'
 
 const MAX_SAMPLES = 150

@@ -1,6 +1,6 @@
-import { durationNs } from '../../operation/duration.js'
-import type { Operation } from '../../operation/operation.js'
-import { quantile } from '../../quantile.js'
+import { durationNs } from '../operation/duration.js'
+import type { Operation } from '../operation/operation.js'
+import { quantile } from '../quantile.js'
 
 /** How long an opcode took in both recordings, ns. */
 export interface LatencyChange {

@@ -1,5 +1,5 @@
-import type { Dialect } from '../../dialect/core/dialect.js'
-import type { Part, Rewrite, Rewriting } from '../../dialect/text/rewritten.js'
+import type { Dialect } from '../dialect/core/dialect.js'
+import type { Part, Rewrite, Rewriting } from '../dialect/text/rewritten.js'
 
 /** A rewriting as a file for `--dialect`. */
 export function moduleText(dialect: Dialect, rewriting: Rewriting, why: readonly string[]): string {

@@ -1,5 +1,5 @@
-import type { Operation } from '../../operation/operation.js'
-import type { CallRow } from '../../recording/row.js'
+import type { Operation } from '../operation/operation.js'
+import type { CallRow } from '../recording/row.js'
 
 /** Requests that the kernel makes or leaves out as its caches happen to be: how often says nothing of the run. */
 const CACHED: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
-import type { Stream } from '../../line/line.js'
-import { BIT, FACTS, type Fact, type FactBits } from '../profile/facts.js'
+import type { Stream } from '../line/line.js'
+import { BIT, FACTS, type Fact, type FactBits } from './facts.js'
 import { formatOf } from './number-format.js'
 import { type Example, exampleOf, KIND, type Tokens } from './tokens.js'
 

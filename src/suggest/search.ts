@@ -1,5 +1,5 @@
-import { type Rewrite, replaced } from '../../dialect/text/rewritten.js'
-import type { Raw } from '../../line/line.js'
+import { type Rewrite, replaced } from '../dialect/text/rewritten.js'
+import type { Raw } from '../line/line.js'
 import { align } from './align.js'
 import { editsOf } from './edits.js'
 import { bagOf, type Kind, kindOf, namesOther } from './kinds.js'

@@ -1,6 +1,6 @@
-import { readWith } from '../../dialect/core/check-dialect.js'
-import type { Dialect, Sample } from '../../dialect/core/dialect.js'
-import type { Raw } from '../../line/line.js'
+import { readWith } from '../dialect/core/check-dialect.js'
+import type { Dialect, Sample } from '../dialect/core/dialect.js'
+import type { Raw } from '../line/line.js'
 
 const MAX_LINES = 500
 /** An event may take some lines. */

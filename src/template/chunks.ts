@@ -1,4 +1,4 @@
-import { opcodeOf } from '../../dialect/core/opcode.js'
+import { opcodeOf } from '../dialect/core/opcode.js'
 import { KIND, type Tokens } from './tokens.js'
 
 /** What varies, in a template. */

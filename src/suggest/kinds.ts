@@ -1,6 +1,6 @@
-import { opcodeOf } from '../../dialect/core/opcode.js'
-import type { Raw } from '../../line/line.js'
-import { count } from '../tokenize/shape.js'
+import { opcodeOf } from '../dialect/core/opcode.js'
+import type { Raw } from '../line/line.js'
+import { count } from '../template/shape.js'
 import { escaped, isAny, isValue, opener, type Piece, piecesOf, writingOf } from './pieces.js'
 
 export const MAX_EXAMPLES = 64

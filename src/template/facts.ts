@@ -1,4 +1,4 @@
-import type { DialectEvent } from '../../dialect/core/dialect.js'
+import type { DialectEvent } from '../dialect/core/dialect.js'
 
 /**
  * What a log can report of an operation. The first ones are read in its lines; `path` and those after it are what the

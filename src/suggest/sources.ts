@@ -1,5 +1,5 @@
-import { type Writing, writtenAs } from '../../dialect/text/rewritten.js'
-import type { Raw } from '../../line/line.js'
+import { type Writing, writtenAs } from '../dialect/text/rewritten.js'
+import type { Raw } from '../line/line.js'
 import { type Alignment, fieldsOf } from './align.js'
 import { howToWrite } from './convert.js'
 import { type Kind, onlyGone } from './kinds.js'

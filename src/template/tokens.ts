@@ -1,5 +1,5 @@
-import { opcodeOf } from '../../dialect/core/opcode.js'
-import type { Raw } from '../../line/line.js'
+import { opcodeOf } from '../dialect/core/opcode.js'
+import type { Raw } from '../line/line.js'
 
 /** What a piece of a line is. Up to `space` the bytes themselves count; the others stand for whatever the run put there. */
 export const KIND = {

@@ -1,5 +1,5 @@
-import { CONVERSIONS, type Conversion } from '../../dialect/text/conversions.js'
-import type { Raw } from '../../line/line.js'
+import { CONVERSIONS, type Conversion } from '../dialect/text/conversions.js'
+import type { Raw } from '../line/line.js'
 import type { Kind } from './kinds.js'
 import { isAny } from './pieces.js'
 

@@ -1,5 +1,5 @@
-import { errnoOfName, errnoOfWords } from '../../dialect/core/errno.js'
-import type { Raw } from '../../line/line.js'
+import { errnoOfName, errnoOfWords } from '../dialect/core/errno.js'
+import type { Raw } from '../line/line.js'
 import { KIND, type Tokens } from './tokens.js'
 
 /** A piece of a line that stands for whatever the run put there. */

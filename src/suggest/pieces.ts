@@ -1,6 +1,6 @@
-import type { Raw } from '../../line/line.js'
-import { scan } from '../tokenize/scan.js'
-import { KIND, Tokens } from '../tokenize/tokens.js'
+import type { Raw } from '../line/line.js'
+import { scan } from '../template/scan.js'
+import { KIND, Tokens } from '../template/tokens.js'
 
 /** A piece of a line. Values are what the run put there; the others are the format's. */
 export interface Piece {
