@@ -18,11 +18,16 @@ export type {
   RequestEvent,
   Sample,
 } from './dialect/core/dialect.js'
+export type { Errno } from './dialect/core/errno.js'
+export type { Opcode } from './dialect/core/opcode.js'
+export type { EventValues } from './dialect/core/values.js'
 export type { DialectWriter, WrittenOutcome, WrittenRequest } from './dialect/core/writer.js'
+export type { KernelDetails } from './dialect/kernel/named-line.js'
 export type { Conversion } from './dialect/text/conversions.js'
 export { linePerRequest, type ReadWhole, type WholeRequest } from './dialect/text/line-per-request.js'
-export { type Part, type Rewrite, type Rewriting, rewritten } from './dialect/text/rewritten.js'
+export { type Part, type Rewrite, type Rewriting, rewritten, type Writing } from './dialect/text/rewritten.js'
 export { ArgumentTable, type Slots, slots } from './dialect/text/slots.js'
+export type { DrivenDifference } from './drive/drive.js'
 export { type Driven, type DriveOptions, driveRecording } from './drive/drive-recording.js'
 export { type ErrorCode, EXIT, FusetraceError, type FusetraceErrorOptions } from './errors.js'
 // Proving a wait
@@ -49,19 +54,22 @@ export type {
   MonitorView,
   MountPhase,
   MountRung,
+  OperationEvent,
   SubscribeOptions,
 } from './monitor/monitor.js'
-export { TraceMonitor, type TraceMonitorOptions } from './monitor/trace-monitor.js'
+export { type EventSource, TraceMonitor, type TraceMonitorOptions } from './monitor/trace-monitor.js'
 export { durationNs } from './operation/duration.js'
 export { Interpreter, type InterpreterOptions } from './operation/interpreter.js'
 export { toJson } from './operation/json.js'
 export type { EndedBy, Operation, Status } from './operation/operation.js'
 export { AlignedClock, type LineClock, OwnClock } from './operation/own-clock.js'
+export type { WireInterpreter, WireMessage } from './operation/wire-interpreter.js'
 // The recording file
 export type { Footer } from './recording/footer.js'
 export { type HeaderFacts, makeHeader } from './recording/header.js'
-export { openRecording, type RecordingReader, type RowsOptions } from './recording/reader.js'
+export { type OpenOptions, openRecording, type RecordingReader, type RowsOptions } from './recording/reader.js'
 export type {
+  CallError,
   CallRow,
   ExitRow,
   FaultRow,
@@ -76,8 +84,10 @@ export type {
   ReplyRow,
   RequestRow,
   Row,
+  WaitRow,
 } from './recording/row.js'
-export { RecordingWriter, type WriterOptions } from './recording/writer.js'
+export { RecordingWriter, type RowRedaction, type WriterOptions } from './recording/writer.js'
+export type { RedactOption } from './redact/redaction.js'
 // Replay and live
 export { openReplay, type ReplaySource } from './replay/open-replay.js'
 export type { ReplayOptions } from './replay/replay-options.js'
@@ -93,15 +103,25 @@ export type {
 export type { Duration } from './trace/time.js'
 // A trace without a recording
 export { type TraceOptions, trace } from './trace/trace.js'
-export type { FinishedTrace, OpenTrace, ReplyOptions, RequestOptions, Trace, TracePath } from './trace/trace-types.js'
+export type {
+  FinishedTrace,
+  OpenTrace,
+  ReplyOptions,
+  RequestOptions,
+  Trace,
+  TracePath,
+} from './trace/trace-types.js'
+export type { Way } from './transport/prepare.js'
 // Waits
 export { defineWait } from './wait/engine/define-wait.js'
+export type { WaitContext } from './wait/engine/driver.js'
 export {
   MountLostError,
   StreamEndedError,
   WaitAbortedError,
   WaitError,
   WaitFailedError,
+  type WaitFailure,
   WaitTimeoutError,
 } from './wait/engine/errors.js'
 export {
@@ -117,6 +137,13 @@ export {
   type WaitResult,
 } from './wait/engine/machine.js'
 export type { ErrnoName, Match, OpcodeName, OperationMatch, PathMatch } from './wait/engine/match.js'
+export type { PendingWaits } from './wait/engine/pending.js'
 export type { LegacyProber, ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from './wait/engine/prober.js'
 export type { Session } from './wait/engine/session.js'
+export type { ExactlyOptions } from './wait/machines/exactly.js'
+export type { IdleOptions } from './wait/machines/idle.js'
+export type { LineMatch } from './wait/machines/logged.js'
+export type { NeverOptions } from './wait/machines/never.js'
+export type { OperationsOptions } from './wait/machines/operations.js'
+export type { Probe } from './wait/machines/until.js'
 export { createWaitFor, type WaitFor } from './wait/wait-for.js'

@@ -26,10 +26,17 @@ export {
   type WaitResult,
 } from '../wait/engine/machine.js'
 export type { ErrnoName, Match, OpcodeName, OperationMatch } from '../wait/engine/match.js'
+export type { ExactlyOptions } from '../wait/machines/exactly.js'
+export type { IdleOptions } from '../wait/machines/idle.js'
+export type { LineMatch } from '../wait/machines/logged.js'
+export type { NeverOptions } from '../wait/machines/never.js'
+export type { OperationsOptions } from '../wait/machines/operations.js'
+export type { Probe } from '../wait/machines/until.js'
 export type { WaitFor } from '../wait/wait-for.js'
 export type { FixturesOfMount, FuseFixtures } from './fixtures.js'
 export { type FuseTest, fuseTest } from './fuse-test.js'
 // Installs the matchers and the serializer when it is loaded.
 export { matchers, type TraceMatchers } from './install.js'
+export type { FormatOptions } from './match-format-of.js'
 export type { AnotherMount } from './more-mounts.js'
 export { type OperationSerializer, operationSerializer, type SerializerOptions } from './serializer.js'
