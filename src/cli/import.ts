@@ -52,12 +52,13 @@ Examples:
         ...redactOption(options),
         ...(dialect && { dialect }),
       })
-      const { lines, operations, unparsed } = done
+      const { lines, operations, unparsed, timed } = done
       const understood =
         operations === 0
           ? 'no operation was understood (fusetrace formats explain tells why)'
           : `${operations} operations (${done.dialect}), ${unparsed} lines not understood`
-      process.stderr.write(`${printableLines(`${options.output}: ${lines} lines, ${understood}`)}\n`)
+      const untimed = operations === 0 || timed ? '' : '; no line has a time that is understood, so all times are 0'
+      process.stderr.write(`${printableLines(`${options.output}: ${lines} lines, ${understood}${untimed}`)}\n`)
     })
 }
 

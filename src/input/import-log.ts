@@ -30,6 +30,8 @@ export interface Imported {
   readonly operations: number
   readonly unparsed: number
   readonly dialect: string
+  /** Whether a line had a time, its own or a stamp. Without one all times are 0. */
+  readonly timed: boolean
 }
 
 /**
@@ -108,5 +110,6 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
     operations,
     unparsed: interpreter.unparsed,
     dialect: interpreter.dialect?.name ?? 'none',
+    timed: stamped !== null || timed,
   }
 }

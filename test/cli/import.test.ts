@@ -92,6 +92,18 @@ describe('a plain log', () => {
     expect(await lines(file('x.fusetrace'))).toMatchObject([{ terminated: true }, { text: 'world', terminated: false }])
   })
 
+  test('whose lines have no times says so', async () => {
+    writeFileSync(
+      file('log'),
+      'unique: 2, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 7\n   unique: 2, success, outsize: 120\n',
+    )
+    const plain = await fusetrace('import', file('log'), '-o', file('x.fusetrace'))
+    expect(plain.stderr).toMatch(/ 1 operations \(libfuse\), 0 lines not understood; no line has a time/)
+    writeFileSync(file('log'), '04.22 11:30:00.472019: uid:0 gid:0 pid:9 cmd:rmdir (1,d): OK\n')
+    const timed = await fusetrace('import', file('log'), '-o', file('y.fusetrace'))
+    expect(timed.stderr).toMatch(/ 1 operations \(moosefs\), 0 lines not understood\n/)
+  })
+
   test('may be packed by gzip, and a damaged one is refused', async () => {
     const packed = gzipSync(Buffer.from('one\ntwo\n'.repeat(20_000)))
     expect(await info(await imported(packed))).toMatchObject({ lines: 40_000 })
