@@ -235,6 +235,18 @@ describe('the shape of the source', () => {
     expect([...rooms].filter((room) => !(room !== undefined && room in layers))).toEqual([])
   })
 
+  test('the map has the rooms in this order, each behind what it imports', () => {
+    const map = [...readFileSync(join(src, 'README.md'), 'utf8').matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(
+      ([, cell = '']) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, room = '']) => room),
+    )
+    const wrong = Object.entries(layers).flatMap(([room, allowed]) =>
+      allowed
+        .filter((other) => map.indexOf(other) > map.indexOf(room))
+        .map((other) => `src/README.md: \`${other}\` stands behind \`${room}\`, which imports it`),
+    )
+    expect(wrong).toEqual([])
+  })
+
   test('a room imports only what is to its left', () => {
     const wrong: string[] = []
     for (const file of files) {
