@@ -18,13 +18,13 @@ export type {
   RequestEvent,
   Sample,
 } from './dialect/core/dialect.js'
-export type { Errno } from './dialect/core/errno.js'
-export type { Opcode } from './dialect/core/opcode.js'
+export { type Errno, errnoName, errnoOf, errnoOfName, errnoOfWords } from './dialect/core/errno.js'
+export { type Opcode, opcodeName, opcodeOf } from './dialect/core/opcode.js'
 export type { EventValues } from './dialect/core/values.js'
 export type { DialectWriter, WrittenOutcome, WrittenRequest } from './dialect/core/writer.js'
 export type { KernelDetails } from './dialect/kernel/named-line.js'
 export type { Conversion } from './dialect/text/conversions.js'
-export { linePerRequest, type ReadWhole, type WholeRequest } from './dialect/text/line-per-request.js'
+export { linePerRequest, type ReadWhole, TELLS_ALL, type WholeRequest } from './dialect/text/line-per-request.js'
 export { type Part, type Rewrite, type Rewriting, rewritten, type Writing } from './dialect/text/rewritten.js'
 export { ArgumentTable, type Slots, slots } from './dialect/text/slots.js'
 export type { DrivenDifference } from './drive/drive.js'

@@ -44,6 +44,24 @@ describe('the pages', () => {
     expect(named.filter((file) => !existsSync(join(root, 'src', file)) && !existsSync(join(root, file)))).toEqual([])
   })
 
+  test('the page of dialects names files and exports that exist', () => {
+    const page = read('src/dialect/README.md')
+    const files = [...page.matchAll(/`((?:\.\.\/)?[\w-]+(?:\/[\w-]+)+(?:\.test)?\.[jt]s)`/g)].map(
+      ([, file]) => file ?? '',
+    )
+    const bases = ['', 'src', 'src/dialect'].map((base) => join(root, base))
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.filter((file) => !/NAME/.test(file) && !bases.some((base) => existsSync(join(base, file))))).toEqual(
+      [],
+    )
+    const tools = [...(/exports these tools: ([^:]*);/.exec(page)?.[1]?.matchAll(/`(\w+)`/g) ?? [])].map(
+      ([, name]) => name,
+    )
+    const exported: readonly string[] = read('src/index.ts').match(/\w+/g) ?? []
+    expect(tools.length).toBeGreaterThan(5)
+    expect(tools.filter((name) => !exported.includes(name ?? ''))).toEqual([])
+  })
+
   test('the page of the format names every kind of row', () => {
     const page = read('src/recording/README.md')
     expect(Object.keys(NO_COUNTS).filter((kind) => !new RegExp(`^\\| \\d+ \\| ${kind} \\|`, 'm').test(page))).toEqual(

@@ -99,7 +99,7 @@ export type DialectEvent = RequestEvent | DetailEvent | ReplyEvent
 export interface Capabilities {
   /** Request ids equal to the kernel's. */
   ids: boolean
-  /** Shows the start of each request. */
+  /** Shows the start of each request, or at its end how long it took. False: start and end of an operation are one. */
   start: boolean
   /** How ends are known. */
   end: 'reply' | 'span' | 'inferred'

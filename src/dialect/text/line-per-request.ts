@@ -7,7 +7,7 @@ export interface WholeRequest extends Slots {
   readonly opcode: string
   /** The kernel's id, where the line has it. */
   readonly unique?: number
-  /** How long it took: the line was written at its end. */
+  /** How long it took: the line was written at its end. Without it start and end are one: `capabilities.start` is false then. */
   readonly durationNs?: number
   readonly status: 'ok' | 'error' | 'unknown'
   readonly errno: string | null
@@ -27,7 +27,10 @@ export const TELLS_ALL: Capabilities = {
   lookupNames: true,
 }
 
-/** `more`: the line begins as a request and does not end as one, as a name with a newline goes on in the next line. */
+/**
+ * Reads a request and its outcome. Null: the text is none. `more`: it begins as a request and does not end as one, as a name
+ * with a newline goes on in the next line; it is then asked again with that line behind a line feed, up to 64 lines.
+ */
 export type ReadWhole = (text: Raw) => WholeRequest | 'more' | null
 
 const MAX_LINES = 64
