@@ -18,6 +18,9 @@ export interface Subjects {
   answered(bytes: Buffer, nowNs: number): void
 }
 
+/** Longer answers (contents, listings) are not kept until the next request. */
+const MAX_KEPT = 4096
+
 const UNKNOWN: Subject = { path: null, newPath: null }
 
 /** Learns names and nodes from the messages themselves: from all of them. */
@@ -26,6 +29,8 @@ export class FollowedSubjects implements Subjects {
   readonly #assembler: Assembler
   #latest: Operation | null = null
   #messages = 0
+  /** Answers that are followed with the next request: whoever waits for them asks for more meanwhile, and the daemon has yet to work. */
+  #answers: { bytes: Buffer; nowNs: number }[] = []
 
   constructor() {
     this.#assembler = new Assembler({
@@ -40,6 +45,7 @@ export class FollowedSubjects implements Subjects {
   }
 
   of(bytes: Buffer, nowNs: number): Subject {
+    this.#catchUp()
     this.#latest = null
     const event = this.#wire.request(bytes, nowNs, this.#messages++)
     if (event) this.#assembler.event(event)
@@ -47,7 +53,16 @@ export class FollowedSubjects implements Subjects {
   }
 
   answered(bytes: Buffer, nowNs: number): void {
-    const event = this.#wire.reply(bytes, nowNs, this.#messages++)
-    if (event) this.#assembler.event(event)
+    this.#answers.push({ bytes: bytes.length > MAX_KEPT ? bytes : Buffer.from(bytes), nowNs })
+    if (bytes.length > MAX_KEPT) this.#catchUp()
+  }
+
+  #catchUp(): void {
+    if (this.#answers.length === 0) return
+    for (const { bytes, nowNs } of this.#answers) {
+      const event = this.#wire.reply(bytes, nowNs, this.#messages++)
+      if (event) this.#assembler.event(event)
+    }
+    this.#answers = []
   }
 }

@@ -29,6 +29,11 @@ export class Spin {
     if (unique !== 0n && this.#inFlight > 0) this.#inFlight--
   }
 
+  /** Whether the next message is to come from the daemon. */
+  get awaitsReply(): boolean {
+    return this.#inFlight > 0
+  }
+
   /** Messages have passed. */
   passed(nowNs: number): void {
     if (this.#spinning) this.#trials.paid()

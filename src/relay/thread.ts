@@ -22,6 +22,9 @@ const BATCH_BYTES = 256 * 1024
 const BATCH_NS = 300_000
 /** While there is no end of messages, so often, ns. */
 const BUSY_BATCH_NS = 5_000_000
+/** Reads before everything else is looked at as well, while awake: in vain; of messages that came. */
+const GLANCES = 3
+const MAX_GLANCES = 8
 const { EAGAIN, EINTR, ENODEV, ENOENT } = constants.errno
 const DEVICE = 0
 const SOCKET = 1
@@ -47,6 +50,7 @@ let lastBatchNs = Number.NEGATIVE_INFINITY
 let kernelOpen = true
 let daemonOpen = true
 let ended = false
+let glances = 0
 // Reads that fail do so often enough; where is of no interest.
 Error.stackTraceLimit = 0
 
@@ -123,26 +127,29 @@ function flush(): void {
   lastBatchNs = nowNs()
 }
 
-function fromKernel(): void {
+/** @returns whether there was a message, or an end */
+function fromKernel(): boolean {
   const bytes = libc.read(data.device, buffer)
+  // EINTR, ENOENT: a request can be taken back before it is read.
+  if (bytes === -EAGAIN || bytes === -EINTR || bytes === -ENOENT) return false
   if (bytes > 0) {
     spin?.request(buffer.readUInt32LE(4))
     relay.request(buffer.subarray(0, bytes), nowNs())
-  }
-  // A request can be taken back before it is read.
-  else if (bytes !== -EINTR && bytes !== -EAGAIN && bytes !== -ENOENT)
-    end('kernel', bytes === -ENODEV ? 'unmounted' : `errno ${-bytes}`)
+  } else end('kernel', bytes === -ENODEV ? 'unmounted' : `errno ${-bytes}`)
+  return true
 }
 
-function fromDaemon(): void {
+/** @returns whether there was a message, or an end */
+function fromDaemon(): boolean {
   const bytes = libc.read(data.socket, buffer)
-  if (bytes === -EINTR || bytes === -EAGAIN) return
+  if (bytes === -EINTR || bytes === -EAGAIN) return false
   if (bytes > 0) {
     if (bytes >= 16) spin?.reply(buffer.readBigUInt64LE(8))
     frames.push(buffer.subarray(0, bytes))
     if (frames.partial > 0) reads.piece()
   } else if (kernelOpen) end('daemon', 'the daemon has closed its end')
   else closeDaemon()
+  return true
 }
 
 function commands(): void {
@@ -191,11 +198,16 @@ function timeoutMs(): number {
   return timerMs === -1 ? 1 : Math.min(1, timerMs)
 }
 
-/** Waits for what is next: for a moment by asking again, then asleep. */
-function wait(): number {
-  const before = nowNs()
-  if (batch.length > 0 && before - lastBatchNs >= BUSY_BATCH_NS) flush()
-  if (spin?.wanted(before)) return libc.poll(entries, 0)
+/** While the next message is awaited awake: reads where it is to come from, some times, which is quicker than to ask first. */
+function glance(awake: Spin): boolean {
+  if (!kernelOpen || queue.length > 0) return false
+  for (let i = 0; i < GLANCES; i++) if (awake.awaitsReply ? fromDaemon() : fromKernel()) return true
+  return false
+}
+
+/** Waits for what is next, asleep; for a moment by asking again. */
+function wait(before: number, awake: boolean): number {
+  if (awake) return libc.poll(entries, 0)
   // What has been collected is handed over when there is nothing else to do, and its time has come.
   const due = batch.length > 0 && before - lastBatchNs >= BATCH_NS
   const count = libc.poll(entries, due ? 0 : timeoutMs())
@@ -206,8 +218,17 @@ function wait(): number {
 }
 
 function turn(): void {
-  const count = wait()
-  if (relay.nextNs !== null && relay.nextNs <= nowNs()) relay.tick(nowNs())
+  const before = nowNs()
+  if (batch.length > 0 && before - lastBatchNs >= BUSY_BATCH_NS) flush()
+  const awake = spin?.wanted(before) === true
+  if (relay.nextNs !== null && relay.nextNs <= before) relay.tick(before)
+  if (spin && awake && glances < MAX_GLANCES && glance(spin)) {
+    glances++
+    spin.passed(nowNs())
+    return
+  }
+  glances = 0
+  const count = wait(before, awake)
   if (count === 0) return
   if (ready(WAKE) !== 0) commands()
   if (daemonOpen && ready(SOCKET) & POLL.OUT) {
