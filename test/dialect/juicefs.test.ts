@@ -77,3 +77,38 @@ test('an empty result behind an error, a handle behind a node: the lines after i
     'unlink null',
   ])
 })
+
+test.each([
+  ['readlink (5): () - input/output error', 'readlink EIO {}'],
+  ['rename (1,a,1,b,2) - invalid cross-device link', 'rename2 EXDEV {"flags":2}'],
+  ['read (6,131072,4096,8): 12 - OK', 'read ok {"size":131072,"offset":4096,"fh":8}'],
+  ['read (6,131072,4096,8): 0 - input/output error', 'read EIO {"size":131072,"offset":4096,"fh":8}'],
+  ['write (6,12,0,8) - disk quota exceeded', 'write EDQUOT {"size":12,"offset":0,"fh":8}'],
+  ['open (6,0x8000) [fh:8] - OK', 'open ok {"flags":32768,"fh":8}'],
+  ['flush (6,8,0000000000001234) - OK', 'flush ok {"fh":8}'],
+  ['release (6,8): OK', 'release ok {"fh":8}'],
+  ['readdir (1,4096,2,true): (3) - OK', 'readdirplus ok {"size":4096,"offset":2}'],
+  ['readdir (1,4096,2): OK (3)', 'readdir ok {"size":4096,"offset":2}'],
+  ['setlk (6,8,00000000000012A4,0,9223372036854775807,W,true,12) - OK', 'setlkw ok {"fh":8}'],
+  ['getlk (6,8,00000000000012A4): (0,9223372036854775807,U,0) - OK', 'getlk ok {"fh":8}'],
+  [`setattr (6[8],0x9,[mode=-rw-------:0600,size=7]): (6,${FILE}) - OK`, 'setattr ok {"size":7,"mode":384,"fh":8}'],
+  ['mkdir (1,d,?rwxr-xr-x:00755): - file exists', 'mkdir EEXIST {"mode":493}'],
+])('%s, as its sources write it', (line, expected) => {
+  const { operations, unparsed } = readLog(`${at(0)}${line} <0.000020>\n${at(0)}unlink (1,next) - OK <0.000001>\n`)
+  const [{ opcode, errno, status, size, offset, mode, flags, fh } = {}, next] = operations
+  expect(`${opcode} ${errno ?? status} ${JSON.stringify({ size, offset, mode, flags, fh })}`).toBe(expected)
+  expect(next).toMatchObject({ opcode: 'unlink', path: '/next' })
+  expect(unparsed).toBe(0)
+})
+
+test('names are written with escapes where they hold what no line can', () => {
+  const names = ['a\\nb', 'caf\\xe9', 'a \\"q\\" `b', 'back\\slash', 'C:\\\\x']
+  const { operations } = readLog(names.map((name) => `${at(0)}unlink (1,${name}) - OK <0.000001>\n`).join(''))
+  expect(operations.map(({ path }) => path)).toEqual(['/a\nb', '/caf\\xE9', '/a "q" `b', '/back\\slash', '/C:\\\\x'])
+})
+
+test('a name that never ends takes none of the lines after it with it', () => {
+  const { operations, unparsed } = readLog(`${at(0)}lookup (1,cut\n${at(0)}statfs (1): (1,2,3,4) - OK <0.000001>\n`)
+  expect(brief(operations)).toEqual(['statfs /'])
+  expect(unparsed).toBeLessThan(2)
+})

@@ -6,44 +6,6 @@ const text = (...lines: string[]): string => lines.map((line) => `${line}\n`).jo
 const outcomes = (operations: readonly Operation[]): string[] =>
   operations.map(({ opcode, path, status, errno }) => `${opcode} ${path} ${errno ?? status}`)
 
-describe('s3fs', () => {
-  const AT = '2023-01-02T03:04:05.678Z [INF] s3fs.cpp:'
-  test('its calls are requests whose ends are inferred', () => {
-    const { dialect, operations, unparsed } = readLog(
-      text(
-        '[CRT] s3fs.cpp:set_s3fs_log_level(297): change debug level from [CRT] to [INF]',
-        '[INF] s3fs.cpp:s3fs_init(3394): init v1.86(commit:unknown) with OpenSSL',
-        '[INF] s3fs.cpp:s3fs_getattr(808): [path=/a]',
-        '[INF]       curl.cpp:HeadRequest(2561): [tpath=/a]',
-        '[INF] s3fs.cpp:s3fs_mknod(878): [path=/a][mode=100644][dev=0]',
-        '[INF] s3fs.cpp:s3fs_getattr(808): [path=/a]',
-        '[INF] s3fs.cpp:s3fs_open(2149): [path=/a][flags=0x8401]',
-        '[INF] s3fs.cpp:s3fs_rename(1500): [from=/a][to=/b]',
-        '[INF] s3fs.cpp:s3fs_unlink(998): [path=/b]',
-      ),
-    )
-    expect(dialect).toBe('s3fs')
-    expect(brief(operations)).toEqual(['lookup /a', 'mknod /a', 'open /a', 'rename /a -> /b', 'unlink /b'])
-    expect(operations.map(({ endedBy }) => endedBy)).not.toContain('reply')
-    expect(operations[2]).toMatchObject({ flags: 0x8401 })
-    expect(unparsed).toBe(0)
-  })
-
-  test('a name with another’s arguments in it stays one name', () => {
-    const name = 'x][flags=0x1][mode=7] (y'
-    const { operations } = readLog(
-      text(
-        `${AT}s3fs_create(9): [path=/${name}][mode=100644][flags=0x8241]`,
-        `${AT}s3fs_rename(9): [from=/a][to=/b][to=/c]`,
-      ),
-    )
-    expect(operations).toMatchObject([
-      { opcode: 'create', path: `/${name}`, mode: 0o100644 },
-      { opcode: 'rename', path: null },
-    ])
-  })
-})
-
 describe('virtiofsd', () => {
   const at = (message: string): string => `[2024-01-02T03:04:05Z DEBUG virtiofsd::server] ${message}`
   test('requests and replies by id', () => {

@@ -33,7 +33,7 @@ export const s3fsSamples: readonly Sample[] = [
     lines: `${AT}s3fs_setxattr(9): [path=/d][name=user.a][value=0x7f][size=3][flags=0x0]\n${AT}s3fs_write(9): [path=/d][size=4096][offset=8192][pseudo_fd=2]`,
     events: [
       { opcode: 'setxattr', path: '/d', xattr: 'user.a', values: { size: 3, flags: 0 } },
-      { opcode: 'write', path: '/d', values: { size: 4096, offset: 8192 } },
+      { opcode: 'write', path: '/d', values: { size: 4096, offset: 8192, fh: 2 } },
     ],
   },
 ]

@@ -36,12 +36,17 @@ export type ReadWhole = (text: Raw) => WholeRequest | 'more' | null
 const MAX_LINES = 64
 const MAX_BYTES = 9000
 
+interface Held {
+  text: Raw
+  readonly lines: Line[]
+}
+
 /**
  * The parser of a log with one line a request. `ignore` says which lines, of those that `read` answers null to, are the
  * log's own and about no request; all others are not understood.
  */
 export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = () => false): DialectParser {
-  let held: { text: Raw; readonly lines: Line[] } | null = null
+  let held: Held | null = null
   let count = 0
 
   const emitted = (whole: WholeRequest, first: number, last: Line, emit: (event: DialectEvent) => void): true => {
@@ -55,6 +60,14 @@ export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = 
     return true
   }
 
+  /** The name that was thought to go on in these lines did not end: each is what it says by itself. */
+  const each = (lines: readonly Line[], emit: (event: DialectEvent) => void): void => {
+    for (const line of lines) {
+      const whole = read(line.raw)
+      if (whole !== null && whole !== 'more') emitted(whole, line.index, line, emit)
+    }
+  }
+
   return {
     line(line, emit) {
       if (held !== null && held.lines[0]?.stream === line.stream) {
@@ -65,10 +78,11 @@ export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = 
           held.lines.push(line)
           return true
         }
-        const first = held.lines[0]?.index ?? line.index
+        const [first = line, ...others] = held.lines
         held = null
-        if (whole !== null) return emitted(whole, first, line, emit)
+        if (whole !== null) return emitted(whole, first.index, line, emit)
         if (ignore(text)) return true
+        each(others, emit)
       }
       const whole = read(line.raw)
       if (whole === null) return ignore(line.raw)
@@ -76,6 +90,9 @@ export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = 
       held = { text: line.raw, lines: [line] }
       return true
     },
-    end: () => undefined,
+    end(emit) {
+      each(held?.lines.slice(1) ?? [], emit)
+      held = null
+    },
   }
 }

@@ -15,7 +15,7 @@ type Slot = (typeof NAMES)[number] | (typeof NODES)[number] | (typeof VALUES)[nu
 const PATTERN: Readonly<Record<Slot, string>> = {
   ...fill(NAMES, '([\\s\\S]{1,9000}?)'),
   ...fill(NODES, '(0x[0-9a-fA-F]{1,16}|\\d{1,20})'),
-  ...fill(VALUES, '(-?(?:[\\w-]{10}:)?(?:0x[0-9a-fA-F]{1,16}|\\d{1,20}))'),
+  ...fill(VALUES, '(-?(?:[\\w?-]{10}:)?(?:0x[0-9a-fA-F]{1,16}|\\d{1,20}))'),
   '-': '[^,]{0,400}',
   '*': '[\\s\\S]*',
 }
