@@ -52,6 +52,26 @@ describe('Alluxio', () => {
     expect(outcomes(operations)).toEqual(['lookup /a ENOENT', 'create /b ok', 'unlink /x) in 1 ms EACCES'])
     expect(unparsed).toBe(0)
   })
+
+  test('as versions since 2.8 write it: a thread, a file, a comma behind the last argument', () => {
+    const since = (message: string): string =>
+      `2022-01-13 13:57:14,011 DEBUG [Thread-3](AlluxioFuseUtils.java:401) - ${message}`
+    const { dialect, operations, unparsed } = readLog(
+      text(
+        '2022-01-13 13:57:13,011 INFO  [main](AlluxioFuse.java:150) - Alluxio version: 2.9.0',
+        since('Enter: Fuse.Mkdir(path=/d,mode=755,)'),
+        since('Exit (0): Fuse.Mkdir(path=/d,mode=755,) in 3 ms'),
+        since('Enter: Fuse.Rename(oldPath=/d,newPath=/e,)'),
+        since('Exit (-95): Fuse.Rename(oldPath=/d,newPath=/e,) in 3 ms'),
+      ),
+    )
+    expect(dialect).toBe('alluxio')
+    expect(operations).toMatchObject([
+      { opcode: 'mkdir', path: '/d', mode: 0o755, status: 'ok' },
+      { opcode: 'rename', path: '/d', newPath: '/e', errno: 'ENOTSUP' },
+    ])
+    expect(unparsed).toBe(0)
+  })
 })
 
 describe('WinFsp', () => {
@@ -70,6 +90,52 @@ describe('WinFsp', () => {
     expect(dialect).toBe('winfsp')
     expect(outcomes(operations)).toEqual(['open /a ENOENT', 'getattr /b ok', 'create null ok'])
     expect(unparsed).toBe(0)
+  })
+})
+
+describe('WinFsp, as its source writes it', () => {
+  const AT = 'memfs-x64[TID=0ff4]: FFFFD38599230BB0: '
+  const ok = (kind: string, info = ''): string => `${AT}<<${kind} IoStatus=0[0]${info}`
+  const read = (...lines: string[]): readonly Operation[] => readLog(text(...lines)).operations
+
+  test.each([
+    [
+      'SetInformation',
+      '[RenameEx] "\\a", 0:1, NewFileName="\\b", AccessToken=0[PID=1a4], Flags=3',
+      { opcode: 'rename', path: '/a', newPath: '/b' },
+    ],
+    [
+      'SetInformation',
+      '[Rename] 00000000000001F4, NewFileName="\\b", AccessToken=0[PID=1a4]',
+      { opcode: 'rename', path: null, newPath: '/b' },
+    ],
+    [
+      'SetInformation',
+      '[EndOfFile] "\\a", 0:1, FileSize = 1:10',
+      { opcode: 'setattr', path: '/a', size: 2 ** 32 + 16 },
+    ],
+    [
+      'QueryDirectory',
+      '0:1, Address=0, Length=4096, Pattern="\\x", Marker=NULL',
+      { opcode: 'readdir', path: null, size: 4096 },
+    ],
+    ['QUERYEA', '', { opcode: 'listxattr', status: 'ok' }],
+    ['LOCKCONTROL', '', { opcode: 'setlk' }],
+    ['Write', '[C] "\\a", 0:1, Address=0, Offset=0:0, Length=5, Key=0', { opcode: 'write', path: '/a', size: 5 }],
+  ])('%s %s', (kind, rest, expected) => {
+    expect(read(`${AT}>>${kind} ${rest}`.trimEnd(), ok(kind))).toMatchObject([expected])
+  })
+
+  test('what was a directory is removed as one', () => {
+    const operations = read(
+      `${AT}>>Create [UT---C] "\\d", FILE_OPEN, CreateOptions=0, FileAttributes=0, Security=NULL`,
+      ok('Create', ' UserContext=0:1, GrantedAccess=1, FileInfo={FileAttributes=10, ReparseTag=0}'),
+      `${AT}>>Cleanup [Delete] "\\d", 0:1`,
+      ok('Cleanup'),
+      `${AT}>>Cleanup [Delete] "\\f", 0:2`,
+      ok('Cleanup'),
+    )
+    expect(brief(operations)).toEqual(['open /d', 'rmdir /d', 'unlink /f'])
   })
 })
 
@@ -102,4 +168,25 @@ test('mountpoint-s3’s copy of fuser', () => {
   )
   expect(dialect).toBe('tracing')
   expect(outcomes(operations)).toEqual(['lookup /a ENOENT'])
+})
+
+test('mountpoint-s3’s spans show which process asked, and what it does not offer', () => {
+  const at = (level: string, what: string): string => `2026-11-22T19:58:09.352282Z ${level} ThreadId(05) ${what}`
+  const { operations } = readLog(
+    text(
+      at('DEBUG', 'mountpoint_s3_fuser::request: FUSE(  6) ino 0x0000000000000005 GETXATTR name "user.a", size 0'),
+      at(
+        ' WARN',
+        'getxattr{req=6 ino=5 name="user.a" pid=77}: mountpoint_s3_fs::fuse: getxattr failed: operation not supported by Mountpoint',
+      ),
+      at(
+        ' WARN',
+        'symlink{req=8 parent=1 link_name="s" target="t" pid=78}: mountpoint_s3_fs::fuse: symlink failed: operation not supported by Mountpoint',
+      ),
+    ),
+  )
+  expect(operations).toMatchObject([
+    { opcode: 'getxattr', name: 'user.a', errno: 'ENOSYS', pid: 77 },
+    { opcode: 'symlink', path: '/s', errno: 'EPERM', pid: 78 },
+  ])
 })

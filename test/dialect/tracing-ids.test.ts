@@ -34,7 +34,7 @@ describe("spans with the kernel's id, as mountpoint-s3 has them", () => {
       [4, 77, 'error', 'ENOENT'],
       [6, 77, 'unknown', null],
       [8, 77, 'error', 'ENOENT'],
-      [10, 77, 'error', null],
+      [10, 77, 'error', 'ENOSYS'],
     ])
   })
 

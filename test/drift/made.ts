@@ -96,11 +96,11 @@ const WRITERS: Readonly<Record<string, (call: Call) => string[]>> = {
     const [kind, asked] = {
       lookup: ['Create', ` [UT---C] "\\${name}", FILE_OPEN, CreateOptions=40`],
       create: ['Create', ` [UT---C] "\\${name}", FILE_CREATE, CreateOptions=40`],
-      write: ['Write', ` "\\${name}"0:1F4, Address=0, Offset=0:1000, Length=5, Key=0`],
-      getattr: ['QueryInformation', ` "\\${name}"0:1F4`],
-      rename: ['SetInformation', ` [Rename] "\\${name}"0:1F4, NewFileName="\\${newName}", AccessToken=0`],
+      write: ['Write', ` "\\${name}", 0:1F4, Address=0, Offset=0:1000, Length=5, Key=0`],
+      getattr: ['QueryInformation', ` "\\${name}", 0:1F4`],
+      rename: ['SetInformation', ` [Rename] "\\${name}", 0:1F4, NewFileName="\\${newName}", AccessToken=0`],
       mkdir: ['Create', ` [UT----] "\\${name}.d", FILE_CREATE, CreateOptions=21`],
-      unlink: ['Cleanup', `[Delete] "\\${name}"0:1F4`],
+      unlink: ['Cleanup', ` [Delete] "\\${name}", 0:1F4`],
     }[opcode] as [string, string]
     return [`${at}>>${kind}${asked}`, `${at}<<${kind} IoStatus=${failed ? 'c0000034' : '0'}[0]`]
   },

@@ -48,6 +48,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
       'a number in quotes',
       'a number with a sign',
       'equals signs become colons',
+      'an event split in two',
     ],
     'winfsp: miss',
     'Only CreateOptions shows that a Create makes a directory; what is not read makes a file.',

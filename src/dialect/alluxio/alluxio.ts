@@ -7,8 +7,11 @@ import { HighLevelNames } from '../nodes/high-level-names.js'
 import { TELLS_ALL } from '../text/line-per-request.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 
-const HEAD =
-  /(?:^|[ \t.\]])\w{0,40}Fuse\w{0,60} (?:\[[^\]"]{0,80}\] )?- (?:Enter: |Exit \((-?\d{1,18})\): )(?:Fuse\.)?([A-Za-z]{3,20})\(/
+/** `AlluxioFuseFileSystem - `, and since 2.8 `[Thread-3](AlluxioFuseUtils.java:401) - `. */
+const CLASS = '(?:^|[ \\t.\\](])\\w{0,40}Fuse\\w{0,60}(?:\\.java:\\d{1,6}\\))? (?:\\[[^\\]"]{0,80}\\] )?- '
+const HEAD = new RegExp(`${CLASS}(?:Enter: |Exit \\((-?\\d{1,18})\\): )(?:Fuse\\.)?([A-Za-z]{3,20})\\(`)
+/** Any line of these classes. */
+const OWN = new RegExp(` (?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}[^"]{0,100}?${CLASS}`)
 const EXIT = /\) in (\d{1,12}) ms$/
 
 const OPCODES: Readonly<Record<string, string>> = {
@@ -44,7 +47,8 @@ const SECOND = /,(newPath|new|dst|to|linkPath|link|name|value)=/g
 /** `path=/a,fd=2,size=4096,offset=0`: the path stands raw, numbers follow it. */
 function factsOf(opcode: string, args: Raw): OperationFacts & { values?: OperationValues } {
   const values: OperationValues = {}
-  let rest = args
+  // Some end in a comma.
+  let rest = args.endsWith(',') ? args.slice(0, -1) : args
   for (let last = LAST.exec(rest.slice(-120)); last; last = LAST.exec(rest.slice(-120))) {
     const key = VALUES[last[1] ?? '']
     const value = last[1] === 'mode' ? Number.parseInt(last[2] ?? '', 8) : Number(last[2])
@@ -90,7 +94,7 @@ class AlluxioParser implements DialectParser {
     const text = own || begun === null ? raw : `${begun.text}\n${raw}`
     const first = own || begun === null ? index : begun.index
     this.#begun = call?.open ? { text, index: first } : null
-    if (call === null) return / DEBUG \S*Fuse\S* (?:\[[^\]]*\] )?- /.test(raw.slice(0, 160))
+    if (call === null) return OWN.test(raw.slice(0, 200))
     if (call.open) return true
     const opcode = OPCODES[call.name] ?? opcodeOf(call.name)
     if (opcode === null) return false
@@ -130,7 +134,10 @@ class AlluxioParser implements DialectParser {
 }
 
 const PIECES: readonly Piece[] = [
-  [/[^"]{0,160}?\w{0,40}Fuse\w{0,60} (?:\[[^\]"]{0,80}\] )?- /y, "a time, a level and the class's name"],
+  [
+    /[^"]{0,160}?\w{0,40}Fuse\w{0,60}(?:\.java:\d{1,6}\))? (?:\[[^\]"]{0,80}\] )?- /y,
+    "a time, a level and the class's name",
+  ],
   [/(?:Enter: |Exit \(-?\d{1,18}\): )/y, 'Enter: or Exit (result):'],
   [/(?:Fuse\.)?[A-Za-z]{3,20}\(/y, "a call's name and a bracket"],
 ]
@@ -139,9 +146,9 @@ const AT = '2021-05-06 07:08:09,123 DEBUG AlluxioFuseFileSystem - '
 /** Alluxio's FUSE daemon (Java) at debug. */
 export const alluxio: Dialect = {
   name: 'alluxio',
-  version: 1,
+  version: 2,
   description:
-    "Alluxio's fuse.log at DEBUG (Enter and Exit of each call): paths and outcomes without ids or pids; a lookup is logged as getattr and told by its path not having been seen for a second; paths stand raw (built without a capture)",
+    "Alluxio's fuse.log at DEBUG (Enter and Exit of each call): paths and outcomes without ids or pids; a lookup is logged as getattr and told by its path not having been seen for a second; paths stand raw (built from its source, without a capture)",
   capabilities: { ...TELLS_ALL, ids: false, pid: false, timestamps: 'ms' },
   samples: [
     {

@@ -5,7 +5,9 @@ import { CALL, HEAD, OWN, S3fsParser } from './parser.js'
 import { s3fsSamples } from './samples.js'
 
 /** What it does for every mount, once libfuse has begun: with `-d`, libfuse's lines are there before. */
-const SURE = new RegExp(`^${HEAD}curl(?:_util)?\\.cpp:(?:CheckBucket|prepare_url|url_to_host|insertV4Headers|RequestPerform)\\(`)
+const SURE = new RegExp(
+  `^${HEAD}curl(?:_util)?\\.cpp:(?:CheckBucket|prepare_url|url_to_host|insertV4Headers|RequestPerform)\\(`,
+)
 
 const PIECES: readonly Piece[] = [
   [new RegExp(HEAD, 'y'), '[INF] or another level'],

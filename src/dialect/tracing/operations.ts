@@ -131,6 +131,7 @@ export class TracingOperations {
     ) {
       open = this.#find(event, span, open, own ? what : null, emit)
       if (open === undefined) return
+      askedBy(open, span, event, emit)
     }
     if (own && what === 'enter') open.entered = true
     if (own && what === 'close') {
@@ -301,6 +302,15 @@ export class TracingOperations {
     if (loose !== null) this.#loose = { open, path: loose, event }
     if (!begun || facts || outcome) detail(open, event, facts, outcome, emit)
   }
+}
+
+/** fuser's line does not show which process asked; a program may put it into the span. */
+function askedBy(open: Open, span: RequestSpan, event: TracingEvent, emit: Emit): void {
+  if (!open.fuser || open.facts.pid !== undefined || !span.text.includes('pid')) return
+  const { pid } = spanFacts(span.opcode, span.fields())
+  if (pid === undefined) return
+  open.facts.pid = pid
+  detail(open, event, { pid }, null, emit)
 }
 
 /** A module of fuser's, or of a copy of it under a name of its own (`mountpoint_s3_fuser::request`). */

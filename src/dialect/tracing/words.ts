@@ -49,8 +49,18 @@ function unquotedWords(message: Raw): Raw {
   return words + message.slice(from)
 }
 
+/** mountpoint-s3 answers so to what it does not offer. */
+const UNSUPPORTED = /^(\w{3,20}) failed: operation not supported by Mountpoint$/
+/** What is answered to a request that is left out. */
+const leftOut = (call: string | undefined): Outcome => ({
+  status: 'error',
+  errno: call === 'symlink' || call === 'link' ? 'EPERM' : 'ENOSYS',
+})
+
 /** The error number that a message names, if it does so beyond doubt. */
 function failure(message: Raw): Outcome {
+  const unsupported = UNSUPPORTED.exec(message)
+  if (unsupported) return leftOut(unsupported[1])
   // Other systems have other numbers: words beside one decide.
   const os = /(?:^|: |")([^:"]{1,80}) \(os error (\d{1,4})\)/.exec(message)
   if (os) return { status: 'error', errno: errnoOf(Number(os[2]), os[1] ?? '') }
@@ -73,8 +83,7 @@ function failure(message: Raw): Outcome {
 /** What fuser answers to a request that a file system leaves to it. */
 export function notImplemented(message: Raw): Outcome | null {
   if (!message.startsWith('[Not Implemented] ')) return null
-  const call = message.slice(18, message.indexOf('(', 18))
-  return { status: 'error', errno: call === 'symlink' || call === 'link' ? 'EPERM' : 'ENOSYS' }
+  return leftOut(message.slice(18, message.indexOf('(', 18)))
 }
 
 /** What stands before a quoted path that is the request's. */

@@ -26,7 +26,7 @@ export const winfspSamples: readonly Sample[] = [
     events: [{ opcode: 'rename', path: '/d/f', newPath: '/g' }, { status: 'ok' }],
   },
   {
-    lines: `${AT}>>Cleanup[Delete] "\\g"0:1F4\n${AT}<<Cleanup IoStatus=0[0]\n${AT}>>Close 0:1F4\n${AT}<<Close IoStatus=0[0]`,
+    lines: `${AT}>>Cleanup [Delete] "\\g", 0:1F4\n${AT}<<Cleanup IoStatus=0[0]\n${AT}>>Close 0:1F4\n${AT}<<Close IoStatus=0[0]`,
     events: [{ opcode: 'unlink', path: '/g' }, { status: 'ok' }, { opcode: 'release' }, { status: 'ok' }],
   },
   {

@@ -81,3 +81,17 @@ test('a log whose dialect is given is read from its first line on, also behind a
   interpreter.end(0)
   expect(paths).toEqual(['/a', '/b', '/c'])
 })
+
+test('lines between quotation marks that are not escaped keep what stands between their own', () => {
+  const at = 'memfs-x64[TID=0ff4]: FFFF1004: '
+  const { operations } = readLog(
+    [
+      `${at}>>Create [UT---C] "\\a", FILE_CREATE, CreateOptions=40`,
+      `${at}<<Create IoStatus=0[2]`,
+      `${at}>>Close "\\a", 0:1`,
+    ]
+      .map((line) => `"${line}"\n`)
+      .join(''),
+  )
+  expect(brief(operations)).toEqual(['create /a', 'release /a'])
+})
