@@ -61,7 +61,9 @@ async function load(path: string, shown: string): Promise<unknown> {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
     throw new FusetraceError('FT_DIALECT', `the dialect file ${shown} cannot be loaded: ${why}`, {
-      hint: 'it must be an ES module (a `.mjs` file, or "type": "module" in its package.json) with a default export',
+      hint:
+        (cause instanceof FusetraceError && cause.hint) ||
+        'it must be an ES module (a `.mjs` file, or "type": "module" in its package.json) with a default export',
       cause,
     })
   }

@@ -1,3 +1,4 @@
+import { FusetraceError } from '../../errors.js'
 import type { Raw } from '../../line/line.js'
 import type { NodeId, OperationFacts, OperationValues } from '../core/dialect.js'
 
@@ -30,6 +31,7 @@ function fill<K extends string>(keys: readonly K[], pattern: string): Record<K, 
  * one. Null when the arguments are not these.
  *
  * @param separator what stands between them, `,` by default
+ * @throws {FusetraceError} `FT_DIALECT` when the list names a slot that there is not
  *
  * @example
  * const rename = slots('nodeId entry otherNodeId otherEntry')
@@ -37,6 +39,12 @@ function fill<K extends string>(keys: readonly K[], pattern: string): Record<K, 
  */
 export function slots(list: string, separator = ','): (text: Raw) => Slots | null {
   const given = list.split(' ').filter((slot) => slot !== '') as Slot[]
+  const unknown = given.find((slot) => !Object.hasOwn(PATTERN, slot))
+  if (unknown !== undefined) {
+    throw new FusetraceError('FT_DIALECT', `${JSON.stringify(list)}: there is no slot ${unknown}`, {
+      hint: `slots are ${Object.keys(PATTERN).join(' ')}`,
+    })
+  }
   const pattern = given.map((slot) => PATTERN[slot]).join(separator)
   const short = new RegExp(`^${pattern}$`)
   const long = new RegExp(`^${pattern.replaceAll('9000}?', '9000}')}$`)
