@@ -55,7 +55,7 @@ type Options struct {
 	Timeout time.Duration
 	// Since is a mark, or the name of one; by default the begin of the latest step.
 	Since string
-	// Params are those of the kind: {"opcode": "create", "errno": "EEXIST"}.
+	// Params are those of the kind, as src/serve/README.md lists them: {"opcode": "create", "errno": "EEXIST"}.
 	Params map[string]any
 }
 

@@ -8,6 +8,9 @@
 //! monitor.wait("file-visible", &["a.txt"], &[("since", since.as_str().into())])?;
 //! ```
 
+// Nobody needs all of it.
+#![allow(dead_code)]
+
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -263,7 +266,8 @@ impl Monitor {
         Err(Error::Refused(text(error.get("message"))))
     }
 
-    /// Waits for a kind of thing (`fusetrace wait --help`), with further params such as `("timeoutMs", 1000.0.into())`.
+    /// Waits for a kind of thing, with further params such as `("timeoutMs", 1000.0.into())`: `src/serve/README.md` lists them.
+    /// `Error::Unsatisfied` when it is not satisfied.
     pub fn wait(&mut self, kind: &str, args: &[&str], more: &[(&str, Json)]) -> Result<Json, Error> {
         let args = Json::List(args.iter().map(|arg| (*arg).into()).collect());
         let mut params = vec![("kind", kind.into()), ("args", args)];

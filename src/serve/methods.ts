@@ -94,7 +94,10 @@ export class Methods {
     }
     const known = ['kind', 'args', 'timeoutMs', 'since', ...(wait.more ?? [])]
     const strange = Object.keys(params).find((key) => !known.includes(key))
-    if (strange !== undefined) throw new RpcError(RPC.invalidParams, `${String(kind)} knows no ${strange}`)
+    if (strange !== undefined) {
+      const what = known.filter((key) => key !== 'kind' && key !== 'args').join(', ')
+      throw new RpcError(RPC.invalidParams, `${String(kind)} knows no ${strange}; it knows ${what}`)
+    }
     if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
       throw new RpcError(RPC.invalidParams, 'timeoutMs is to be a number of milliseconds')
     }

@@ -1,5 +1,6 @@
-import { chmodSync, lstatSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { FusetraceError } from '../errors.js'
 import { type Asker, Methods } from './methods.js'
@@ -54,6 +55,7 @@ export async function serveMonitor({ served, socket, onStop }: ServeOptions): Pr
     process.umask(before)
   }
   chmodSync(socket, 0o600)
+  void removeAbandoned(socket).catch(() => undefined)
   return {
     socket,
     async close() {
@@ -85,6 +87,23 @@ function removeStale(path: string): void {
     throw new FusetraceError('FT_INPUT', `${path} is there already, and is no socket of yours`, {
       hint: 'give another with --socket PATH',
     })
+  }
+}
+
+/** Names of `socketOf`. */
+const NAME = /^[0-9a-f]{24}\.sock$/
+/** A younger one may belong to a server that is about to listen. */
+const OLD_MS = 60_000
+
+/** What servers that were killed have left beside ours. Sockets that somebody has named himself are left alone. */
+async function removeAbandoned(own: string): Promise<void> {
+  if (!NAME.test(basename(own))) return
+  const { mtimeMs } = lstatSync(own)
+  for (const name of readdirSync(dirname(own))) {
+    const path = join(dirname(own), name)
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (!NAME.test(name) || !stat?.isSocket() || stat.uid !== process.getuid?.()) continue
+    if (stat.mtimeMs < mtimeMs - OLD_MS && !(await answers(path))) rmSync(path, { force: true })
   }
 }
 
@@ -121,7 +140,8 @@ async function answers(path: string): Promise<boolean> {
       socket.destroy()
       resolve(true)
     })
-    socket.once('error', () => resolve(false))
+    // One with too many clients to take more is there all the same.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'))
   })
 }
 

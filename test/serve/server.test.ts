@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +22,7 @@ import { MAX_MESSAGE } from '../../src/serve/protocol.js'
 import { servedReplay } from '../../src/serve/served.js'
 import { type MonitorServer, serveMonitor } from '../../src/serve/server.js'
 import { directoryProblem, makeSocketDirectory, socketFor, socketOf } from '../../src/serve/socket-path.js'
-import { fusetrace } from '../live/machine.js'
+import { fusetrace, until } from '../live/machine.js'
 
 const demo = new URL('../../recordings/demo.fusetrace', import.meta.url).pathname
 const sockets: Socket[] = []
@@ -70,6 +81,13 @@ async function connected(): Promise<{ send(text: string): void; next(): Promise<
         else waiting.push(resolve)
       }),
   }
+}
+
+/** Leaves a socket as a server does that is killed. */
+function abandon(path: string): void {
+  const script =
+    'require("node:net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))'
+  spawnSync(process.execPath, ['-e', script, path])
 }
 
 const ask = (id: number, method: string, params: object = {}): string =>
@@ -312,6 +330,28 @@ describe('the socket', () => {
     writeFileSync(file, 'precious')
     await expect(serve(file)).rejects.toMatchObject({ code: 'FT_INPUT' })
     expect(existsSync(file)).toBe(true)
+    const left = join(directory, 'left.sock')
+    abandon(left)
+    await (await serve(left)).close()
+    expect(existsSync(left)).toBe(false)
+  })
+
+  test('those that servers have left that were killed go with the next one, others stay', async () => {
+    const mine = socketOf('/mine', directory)
+    const [old, young, other] = ['/old', '/young', '/other'].map((mount) => socketOf(mount, directory))
+    const named = join(directory, 'named.sock')
+    for (const path of [old, young, named]) abandon(path as string)
+    const alive = await serveMonitor({
+      served: servedReplay(session),
+      socket: other as string,
+      onStop: () => undefined,
+    })
+    for (const path of [old, other, named]) utimesSync(path as string, 1, 1)
+    const next = await serveMonitor({ served: servedReplay(session), socket: mine, onStop: () => undefined })
+    await until(() => !existsSync(old as string))
+    for (const path of [young, other, named]) expect(existsSync(path as string)).toBe(true)
+    await next.close()
+    await alive.close()
   })
 
   test('is found by the mount that a path lies in, in a directory that is ours alone', () => {

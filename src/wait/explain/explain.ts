@@ -105,7 +105,7 @@ function advice(input: ExplainInput, misses: readonly Miss[]): string {
     return 'requests wait for the daemon, which does not take them: see what it hangs on'
   if (off) return 'waits only poll here: use a mode with a trace to learn more'
   if (monitor.lineCount === 0) {
-    return 'nothing was logged at all: turn the daemon’s debug log on (-d, RUST_LOG=debug) and keep it in the foreground'
+    return 'nothing was logged at all: turn the daemon’s debug log on (-d, RUST_LOG=debug) and keep it in the foreground, or read the kernel’s events (--kernel, as root)'
   }
   if (trace !== 'log') return 'the log is not understood: see `fusetrace formats`, or give the dialect by name'
   if (monitor.state === 'lost') return 'see why the daemon died; its last lines are above'

@@ -50,6 +50,7 @@ export function exactly(count: number, match: Match, options: ExactlyOptions = {
         case 'mount':
           return { state }
         case 'stream-ended':
+          if (view.trace !== 'log') return { state, outcome: noTrace }
           if (state.found.length === count && cleanExit(event.exit)) {
             return { state, outcome: done('trace', state.found, 'the log ended') }
           }
@@ -65,6 +66,8 @@ export function exactly(count: number, match: Match, options: ExactlyOptions = {
     if (state.reachedNs >= 0) {
       const untilNs = state.reachedNs + restNs
       if (view.nowNs < untilNs) return { state, wakeNs: untilNs }
+      // Nothing that was logged by now has been understood.
+      if (view.trace === 'undecided') return { state, outcome: noTrace }
       // One that has begun may still become one too many.
       if (!mayFit(view, wanted)) return { state, outcome: done('trace', state.found) }
     }

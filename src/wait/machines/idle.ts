@@ -65,7 +65,8 @@ export function idle(options: IdleOptions = {}): Machine<IdleState> {
     if (state.asking) return { state }
     const lastNs = Math.max(state.lastNs, view.beginNs)
     const next = { ...state, lastNs }
-    if (view.trace === 'none') return { state: { ...next, asking: true }, ask: { probe: 'inFlight' } }
+    // Until something is understood, a log may be silence.
+    if (view.trace !== 'log') return { state: { ...next, asking: true }, ask: { probe: 'inFlight' } }
     const inferred = view.capabilities?.end === 'inferred'
     if (!inferred && view.openOperations().length > 0)
       return { state: { ...next, lastNs: view.nowNs }, wakeNs: view.nowNs + restNs }

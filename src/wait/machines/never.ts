@@ -43,6 +43,7 @@ export function never(match: Match, options: NeverOptions = {}): Machine<null> {
         case 'mount':
           return { state }
         case 'stream-ended':
+          if (view.trace !== 'log') return { state, outcome: noTrace }
           if (cleanExit(event.exit)) return { state, outcome: done('trace', [], 'the log ended') }
           return { state, outcome: ended(event) }
         case 'mount-lost':
@@ -55,6 +56,8 @@ export function never(match: Match, options: NeverOptions = {}): Machine<null> {
     if (view.trace === 'none') return { state: null, outcome: noTrace }
     const untilNs = view.beginNs + duringNs
     if (view.nowNs < untilNs) return { state: null, wakeNs: untilNs }
+    // Nothing that was logged by now has been understood.
+    if (view.trace === 'undecided') return { state: null, outcome: noTrace }
     const fits = view.openOperations().find((open) => view.after(open) && judge(wanted, open) === 'match')
     if (fits) return happened(fits)
     // One that has begun may turn out to be it: its end decides.

@@ -149,6 +149,14 @@ describe('never', () => {
 
   test('needs a log, and its whole time of it', () => {
     expect(byHand(never(unlink), { trace: 'none' }).tick().outcome).toMatchObject(impossible)
+    // Nobody has understood anything by the end: it may have happened.
+    const silent = byHand(never(unlink, { during: 7 }), { trace: 'undecided' })
+    expect(silent.tick(6)).toEqual({ wakeNs: 7e6 })
+    expect(silent.tick(7).outcome).toMatchObject(impossible)
+    expect(byHand(never(unlink), { trace: 'none' }).exits().outcome).toMatchObject(impossible)
+    const none = byHand(exactly(0, unlink), { trace: 'undecided' })
+    expect(none.tick(49)).toEqual({ wakeNs: 50e6 })
+    expect(none.tick(50).outcome).toMatchObject(impossible)
     expect(byHand(never(unlink, { during: 7 })).tick(6)).toEqual({ wakeNs: 7e6 })
     expect(never(unlink, { during: 7 }).atLeastNs).toBe(7e6)
     expect(byHand(never(unlink)).exits().outcome).toMatchObject({ kind: 'done', note: 'the log ended' })
