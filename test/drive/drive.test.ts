@@ -291,4 +291,38 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
     expect(other.status).toBe(1)
     expect(readFileSync(recording).length).toBeGreaterThan(0)
   })
+
+  test('drive --faults causes them, says which fired, and ends with 1 when one did not', async () => {
+    const directory = place()
+    const recording = await record(directory)
+    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
+    const drive = (faults: object[]) => {
+      rmSync(join(directory, 'other'), { recursive: true })
+      mkdirSync(join(directory, 'other'))
+      const file = join(directory, 'faults.json')
+      writeFileSync(file, JSON.stringify(faults))
+      const daemon = ['bindfs', '-f', '-d', join(directory, 'other'), '{mountpoint}']
+      const args = [cli, 'drive', recording, '--faults', file, '--json', '--', ...daemon]
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      return { status, stderr, ...(stdout === '' ? {} : JSON.parse(stdout)) }
+    }
+    expect(drive([{ opcode: 'rename', duplicate: true }])).toMatchObject({
+      status: 0,
+      stderr: '',
+      differences: [],
+      faults: [{ fired: 1 }],
+    })
+    const failing = drive([{ opcode: 'rename', errno: 'EIO', after: true }])
+    expect(failing).toMatchObject({ status: 1, faults: [{ fired: 1 }] })
+    expect(failing.differences[0]).toMatchObject({ opcode: 'rename', recorded: 'ok', driven: 'EIO' })
+    expect(drive([{ opcode: 'symlink', errno: 'EIO' }])).toMatchObject({
+      status: 1,
+      differences: [],
+      faults: [{ fired: 0 }],
+    })
+    expect(drive([{ opcode: 'renaem', errno: 'EIO' }])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('"renaem" is no opcode'),
+    })
+  })
 })

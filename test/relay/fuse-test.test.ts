@@ -42,11 +42,13 @@ describe.skipIf(lacking)(`fuseTest({ wire: true }) (${lacking || 'bindfs'})`, ()
   let mine: Project
   let recorded: Ran
   let replayed: Ran
+  let driven: Ran
 
   beforeAll(async () => {
     mine = project({ 'wire.test.ts': FILES, 'without.test.ts': WITHOUT })
     recorded = await mine.run([], { FUSETRACE: 'record', FUSETRACE_VERIFY: '0' })
     if (process.env.SHOW) console.log(recorded.output, Object.keys(recorded.tests))
+    driven = await mine.run(['-t', 'an error|a gate|not fired'], { FUSETRACE: 'wire' })
     replayed = await mine.run(['-t', 'an error|a gate'], { FUSETRACE: 'replay' })
   })
 
@@ -57,6 +59,12 @@ describe.skipIf(lacking)(`fuseTest({ wire: true }) (${lacking || 'bindfs'})`, ()
       expect([name, recorded.tests[name]]).toEqual([name, { state: 'passed', messages: '' }])
       expect([name, replayed.tests[name]]).toEqual([name, { state: 'passed', messages: '' }])
     }
+  })
+
+  test('the same without a mount', () => {
+    for (const name of ['an error instead', 'a gate'])
+      expect([name, driven.tests[name]]).toEqual([name, { state: 'passed', messages: '' }])
+    expect(driven.tests['not fired']?.messages).toContain('not fired: error EIO at a mkdir')
   })
 
   test('a fault that met no request fails its test, and says so', () => {

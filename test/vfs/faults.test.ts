@@ -1,0 +1,173 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { DrivenOptions } from '../../src/live/driven-options.js'
+import { type DrivenSession, startDriven } from '../../src/live/driven-session.js'
+import { notFired } from '../../src/live/faults.js'
+import { standInFiles } from '../../src/vfs/node/files.js'
+import { DAEMONS, type DrivenDaemon, missing } from './daemons.js'
+
+const bindfs = DAEMONS.find(({ name }) => name === 'bindfs') as DrivenDaemon
+const SLOW = 300_000
+
+interface Run {
+  session: DrivenSession
+  fs: typeof import('node:fs/promises')
+  /** Where the daemon keeps a file. */
+  source(name: string): string
+}
+
+async function drive(options: Pick<DrivenOptions, 'requestMs' | 'seed'> = {}): Promise<Run> {
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const [source, mountpoint] = [join(directory, 'source'), join(directory, 'mount')]
+  for (const path of [source, mountpoint]) mkdirSync(path)
+  const daemon = bindfs.command({ source, mountpoint, directory })
+  const session = await startDriven({ daemon, mountpoint, scratch: directory, readyMs: SLOW, ...options })
+  onTestFinished(() => session.close())
+  const fs = standInFiles(session.vfs, mountpoint) as unknown as Run['fs']
+  return { session, fs, source: (name) => join(source, name) }
+}
+
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
+
+describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: SLOW }, () => {
+  test('an error instead: the daemon sees nothing; after: it has done it', async () => {
+    const { session, fs, source } = await drive()
+    const instead = session.faults.fault({ opcode: 'mkdir', path: 'd', errno: 'ENOSPC', instead: true })
+    const after = session.faults.fault({ opcode: 'mkdir', path: 'e', errno: 'EIO', after: true })
+    await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: 'ENOSPC' })
+    await expect(fs.mkdir('/e')).rejects.toMatchObject({ code: 'EIO' })
+    expect([isThere(source('d')), isThere(source('e'))]).toEqual([false, true])
+    expect([instead.fired, after.fired]).toMatchObject([[{ path: '/d' }], [{ path: '/e' }]])
+  })
+
+  test('only the nth', async () => {
+    const { session, fs, source } = await drive()
+    session.faults.fault({ opcode: 'write', path: 'a', nth: 3, errno: 'ENOSPC' })
+    const file = await fs.open('/a', 'w')
+    await file.write('1')
+    await file.write('2')
+    await expect(file.write('3')).rejects.toMatchObject({ code: 'ENOSPC' })
+    await file.write('4')
+    await file.close()
+    expect(readFileSync(source('a'), 'latin1')).toBe('124')
+  })
+
+  test('a request held, and an answer held: others go by', async () => {
+    const { session, fs, source } = await drive()
+    mkdirSync(source('s'))
+    writeFileSync(source('other'), 'x')
+    const gate = session.faults.hold({ opcode: 'mkdir', path: 's/d' })
+    const made = fs.mkdir('/s/d')
+    expect(await gate.arrived).toMatchObject({ opcode: 'mkdir', path: '/s/d' })
+    // Not in that directory: a kernel has locked it.
+    expect(await fs.readFile('/other', 'latin1')).toBe('x')
+    expect(isThere(source('s/d'))).toBe(false)
+    gate.open()
+    await made
+    const answer = session.faults.hold({ opcode: 'rmdir', after: true })
+    let returned = false
+    const removed = fs.rmdir('/s/d').then(() => {
+      returned = true
+    })
+    await answer.arrived
+    await expect.poll(() => isThere(source('s/d')), { timeout: SLOW }).toBe(false)
+    expect(returned).toBe(false)
+    answer.open()
+    await removed
+  })
+
+  test('a delay takes at least so long', async () => {
+    const { session, fs } = await drive()
+    session.faults.fault({ opcode: 'mkdir', delayMs: 120 })
+    const began = process.hrtime.bigint()
+    await fs.mkdir('/d')
+    expect(Number(process.hrtime.bigint() - began) / 1e6).toBeGreaterThanOrEqual(120)
+  })
+
+  test('a lost answer, and a lost request: the call fails within its limit, others go by', async () => {
+    const { session, fs, source } = await drive({ requestMs: 2000 })
+    session.faults.fault({ opcode: 'mkdir', path: 'answer', drop: true })
+    session.faults.fault({ opcode: 'mkdir', path: 'request', drop: true, instead: true })
+    writeFileSync(source('a'), 'x')
+    const lost = ['answer', 'request'].map((name) =>
+      expect(fs.mkdir(`/${name}`)).rejects.toMatchObject({ code: 'FT_DAEMON' }),
+    )
+    expect(await fs.readFile('/a', 'latin1')).toBe('x')
+    await Promise.all(lost)
+    expect([isThere(source('answer')), isThere(source('request'))]).toEqual([true, false])
+  })
+
+  test('an answer given twice is no mistake of the daemon’s', async () => {
+    const { session, fs } = await drive()
+    const fault = session.faults.fault({ opcode: 'mkdir', duplicate: true })
+    await fs.mkdir('/d')
+    await fs.mkdir('/e')
+    expect(fault.fired).toHaveLength(2)
+    expect((await fs.readdir('/')).sort()).toEqual(['d', 'e'])
+  })
+
+  test('answers change places', async () => {
+    const { session, fs, source } = await drive()
+    for (const name of ['a', 'b']) writeFileSync(source(name), name)
+    const fault = session.faults.fault({ opcode: 'open', path: 'a', reorder: true, delayMs: 60_000 })
+    const first = fs.readFile('/a', 'latin1')
+    await expect.poll(() => fault.fired.length, { timeout: SLOW }).toBe(1)
+    expect(await fs.readFile('/b', 'latin1')).toBe('b')
+    expect(await first).toBe('a')
+  })
+
+  test('a killed daemon: the call fails, and so do pending waits', async () => {
+    const { session, fs } = await drive()
+    const wait = session.waitFor.fileVisible('never').catch((error: unknown) => error)
+    session.faults.fault({ opcode: 'mkdir', kill: true })
+    await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: expect.stringMatching(/^E(CONNABORTED|NOTCONN)$/) })
+    expect(await wait).toMatchObject({ code: expect.stringMatching(/^FT_(STREAM_ENDED|MOUNT_LOST)$/) })
+    expect(await session.daemon?.exited).toEqual({ code: null, signal: 'SIGKILL' })
+  })
+
+  test('a stopped daemon goes on after its time; one that is stopped for good fails the call within its limit', async () => {
+    const { session, fs } = await drive({ requestMs: 3000 })
+    const fault = session.faults.fault({ opcode: 'mkdir', freeze: 150 })
+    const began = process.hrtime.bigint()
+    await fs.mkdir('/d')
+    expect(Number(process.hrtime.bigint() - began) / 1e6).toBeGreaterThanOrEqual(150)
+    fault.remove()
+    session.faults.fault({ opcode: 'rmdir', freeze: true })
+    await expect(fs.rmdir('/d')).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      message: expect.stringContaining('has not answered rmdir'),
+    })
+  })
+
+  test('a probability and a seed: the same requests each time', async () => {
+    const fails = async (seed: number): Promise<string> => {
+      const { session, fs } = await drive({ seed })
+      session.faults.fault({ opcode: 'mkdir', errno: 'EIO', probability: 0.5 })
+      let failed = ''
+      for (let i = 0; i < 24; i++) {
+        failed += await fs.mkdir(`/${i}`).then(
+          () => '.',
+          () => 'x',
+        )
+      }
+      await session.close()
+      return failed
+    }
+    const first = await fails(7)
+    expect(first).toMatch(/^(?=.*x)(?=.*\.)/)
+    expect(await fails(7)).toBe(first)
+    expect(await fails(8)).not.toBe(first)
+  })
+
+  test('what no request has met is not fired', async () => {
+    const { session, fs } = await drive()
+    const met = session.faults.fault({ opcode: 'mkdir', errno: 'EIO' })
+    const other = session.faults.fault({ opcode: 'mkdir', path: 'other', errno: 'EIO' })
+    await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: 'EIO' })
+    expect(met.fired).toHaveLength(1)
+    expect(notFired(session.faults)).toEqual([other])
+  })
+})
