@@ -31,6 +31,13 @@ test('requests in JSON that names their object apart', () => {
   expect(operations[0]?.status).toBe('ok')
 })
 
+test('lines that another program has put into JSON have the paths that they had', () => {
+  const lines = [...TRACE, `${at}&{a (rw)}: Write: len=5, offset=0`, `${at}&{a (rw)}: >Write: written=5, err=<nil>`]
+  const { operations, unparsed } = readLog(text(...lines.map((msg) => JSON.stringify({ level: 'debug', msg }))))
+  expect(brief(operations)).toEqual(['lookup /a.txt', 'write /a'])
+  expect(unparsed).toBe(0)
+})
+
 test.each([
   ['microseconds, pid, file', '2026/11/27 07:00:32.396229 dir.go:33: [14540] DEBUG : '],
   ['long file', '2026/11/27 07:00:32 /build/rclone-1.60/cmd/mount/dir.go:33: DEBUG : '],

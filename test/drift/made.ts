@@ -65,6 +65,20 @@ const WRITERS: Readonly<Record<string, (call: Call) => string[]>> = {
     const asking = asked.includes(')') ? asked : `${asked})`
     return [`04.22 ${clock(id)}.489323: uid:0 gid:0 pid:9 cmd:${opcode} (${asking}: ${outcome}`]
   },
+  rclone({ opcode, name, newName, id, failed }) {
+    const at = `2026/11/22 ${clock(id)} DEBUG : `
+    const [object, method, asked, answer] = {
+      lookup: ['/', 'Lookup', `name="${name}"`, 'node=<nil>, '],
+      create: ['/', 'Create', `name="${name}"`, `node=${name}, handle=&{${name} (rw)}, `],
+      write: [`&{${name} (rw)}`, 'Write', 'len=5, offset=0', 'written=5, '],
+      getattr: [name, 'Attr', '', 'a=valid=1s ino=0 size=5 mode=-rw-rw-r--, '],
+      rename: ['/', 'Rename', `oldName="${name}", newName="${newName}", newDir=/`, ''],
+      mkdir: ['/', 'Mkdir', `name="${name}.d"`, `node=${name}.d/, `],
+      unlink: ['/', 'Remove', `name="${name}"`, ''],
+    }[opcode] as [string, string, string, string]
+    const outcome = failed ? 'no such file or directory' : '<nil>'
+    return [`${at}${object}: ${method}: ${asked}`, `${at}${object}: >${method}: ${answer}err=${outcome}`]
+  },
   s3fs({ opcode, name, newName, id }) {
     const asked = {
       lookup: `getattr(808): [path=/${name}]`,

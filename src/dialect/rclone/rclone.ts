@@ -50,7 +50,8 @@ const RESULT = /(?:^|, )(?:err=|errc=-?\d{1,4}(?:,|$)|n=-?\d{1,9}$)/
 function readLine(raw: Raw): Trace | null {
   if (raw.startsWith('{"')) {
     const object = raw.includes('"msg":') ? readJsonLine(raw) : null
-    const [of, message] = [object?.object ?? '', object?.msg]
+    // Without an object the message is none of rclone's JSON: another program has put the line there.
+    const [of, message] = [object?.object, object?.msg]
     if (typeof of !== 'string' || typeof message !== 'string') return null
     return readTrace(`${of}: ${message}`)
   }
@@ -168,7 +169,7 @@ const AT = '2026/11/22 20:00:41 DEBUG : '
 /** rclone mount -vv, without --debug-fuse. */
 export const rclone: Dialect = {
   name: 'rclone',
-  version: 2,
+  version: 3,
   description:
     "rclone mount's own -vv lines (with --debug-fuse the bazil dialect reads its log): paths and outcomes without ids or pids, no xattrs, no opendir, one readdir a listing; names stand raw, so one that holds a newline and a whole line of rclone's could forge one (cmount and --use-json-log from sources, no capture)",
   capabilities: {
