@@ -1,6 +1,6 @@
 import { FusetraceError } from '../errors.js'
 import { isRecording } from '../recording/format.js'
-import { utf16Of } from './utf8.js'
+import { encodingOf } from './utf8.js'
 
 /** Looked at, of the first bytes. */
 const SAMPLE = 16 * 1024
@@ -22,7 +22,7 @@ export function checkIsLog(first: Uint8Array, anyBytes: boolean): void {
       hint: 'fusetrace show and info read it as it is',
     })
   }
-  if (anyBytes || bytes.length < MIN || utf16Of(bytes) !== null) return
+  if (anyBytes || bytes.length < MIN || encodingOf(bytes) !== null) return
   let control = 0
   for (const byte of bytes) if ((byte < 0x20 && !isBlank(byte)) || byte === 0x7f) control++
   if (control / bytes.length <= MAX_SHARE) return

@@ -4,7 +4,7 @@ import type { Dialect } from '../core/dialect.js'
 import { decodersFor } from './decoders.js'
 import { factsIn } from './facts.js'
 import { type Layer, together } from './layer.js'
-import { messageLayers } from './messages.js'
+import { csvLayers, messageLayers } from './messages.js'
 import { carriageReturn, colours, ending, endingOf, pastedLayers } from './pasted.js'
 import { likePrefix, messageStarts, PREFIXES, SURE, secondTimes, TIME, TWO_TIMES, wordStarts } from './prefixes.js'
 
@@ -219,6 +219,11 @@ export class Framing {
     // A log's own time can look like a prefix.
     const two = TWO_TIMES.test(raw.slice(0, 240)) ? this.#within(TIME, raw, depth, 1) : null
     if (two) return two
+    // Within a field's quotes, a line's own are doubled: it may be known as it stands, with wrong names.
+    for (const layer of raw.includes('""') ? csvLayers(raw) : []) {
+      const found = this.#within(layer, raw, depth, 2)
+      if (found) return found
+    }
     if (this.#knows(raw, 2)) return this.#aroundKnown(raw)
     for (const layer of depth < 2 ? pastedLayers(raw) : []) {
       const found = this.#within(layer, raw, depth, 2)

@@ -4,8 +4,8 @@ import { readJsonLine } from '../text/json-line.js'
 import { LENIENT, unquote } from '../text/quoted.js'
 import { type Inner, type Layer, MAX_PREFIX } from './layer.js'
 
-const MESSAGE_KEYS = ['log', 'msg', 'message', 'MESSAGE', 'line', 'text', 'textPayload', 'body', 'event']
-const TIME_KEYS = ['time', 'timestamp', 'ts', '@timestamp', 't', '__REALTIME_TIMESTAMP']
+const MESSAGE_KEYS = ['log', 'msg', 'message', 'MESSAGE', 'line', 'text', 'textPayload', 'body', 'event', 'Output']
+const TIME_KEYS = ['time', 'Time', 'timestamp', 'ts', '@timestamp', 't', '__REALTIME_TIMESTAMP']
 
 /** docker's files: one JSON object a line, `{"log":"…\n","stream":"stderr","time":"…"}`. */
 export const docker: Layer = (raw) => (raw.startsWith('{"log":"') ? jsonMessage(raw) : null)
@@ -15,9 +15,14 @@ export function messageLayers(raw: Raw): Layer[] {
   const layers: Layer[] = []
   if (raw.startsWith('{"')) layers.push(jsonMessage)
   if (/(?:^|[ \t])(?:msg|message)=/.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
-  for (const [column, field] of csvFields(raw)?.entries() ?? []) if (field.quoted) layers.push(csvMessage(column))
+  layers.push(...csvLayers(raw))
   for (let nth = 0; nth < MAX_LITERALS && literal(raw, nth) !== null; nth++) layers.push((raw) => literal(raw, nth))
   return layers
+}
+
+/** The columns of a line of comma-separated values that may be the message. */
+export function csvLayers(raw: Raw): Layer[] {
+  return [...(csvFields(raw)?.entries() ?? [])].filter(([, { quoted }]) => quoted).map(([column]) => csvMessage(column))
 }
 
 const MAX_LITERALS = 8
@@ -49,10 +54,17 @@ export function literal(raw: Raw, nth: number): Literal | null {
 function jsonMessage(raw: Raw): Inner | null {
   const object = raw.trimEnd().endsWith('}') ? readJsonLine(raw) : null
   if (object === null) return null
-  const messages = MESSAGE_KEYS.map((key) => object[key]).filter((message) => typeof message === 'string')
+  const messages = MESSAGE_KEYS.map((key) => asText(object[key])).filter((message) => typeof message === 'string')
   // An empty line may be one of several fields that are empty.
   const message = messages.find((one) => one !== '') ?? messages[0]
   return message === undefined ? null : { raw: message.replace(/\r?\n$/, ''), time: () => timeOf(object) }
+}
+
+/** journald writes what is no text, or holds escapes, as a list of its bytes. */
+function asText(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length > MAX_PREFIX * 400) return value
+  const isByte = (one: unknown): boolean => Number.isInteger(one) && Number(one) >= 0 && Number(one) < 256
+  return value.every(isByte) ? Buffer.from(value as number[]).toString('latin1') : value
 }
 
 /** fluentd: a time, a tag and a JSON object. */

@@ -31,14 +31,15 @@ const tags: Layer = (raw) => ({ raw: raw.replace(TAGS_BEFORE, '').replace(TAGS_B
 
 /**
  * What other programs end every line with, a daemon's seldom one: `cat -A`, a table, a logger's empty fields, a tag, a padding,
- * the rest of a terminal's line erased. Null where there is none.
+ * the rest of a terminal's line erased, another system's end of a line. Null where there is none.
  */
 export const endingOf = (raw: Raw): string | null => (ENDING.exec(raw) ?? TAGS_BEHIND.exec(raw))?.[0] ?? null
-const ENDING = /(?:\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K)$/
+const ENDING =
+  /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K)$/
 
 /** The same text behind each line; blanks as many as there are. */
 export const ending = (text: string): Layer =>
-  text.trim() === ''
+  text === ' ' || text === '\t'
     ? trailingBlanks
     : (raw) => ({ raw: raw.endsWith(text) ? raw.slice(0, raw.length - text.length) : raw })
 

@@ -4,12 +4,19 @@ import { type Layer, prefix } from './layer.js'
 import { docker, fluentd } from './messages.js'
 
 const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?'
+const COLOUR = '(?:\\x1b\\[[0-9;]{0,16}[mK]){0,8}'
 const DATE = `(?:[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]${CLOCK}(?: ?Z| ?[+-]\\d\\d:?\\d\\d)?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
 
 /** What other programs put around the lines that they pass on, and nobody around lines of their own. */
 export const SURE: readonly Layer[] = [
   docker,
   fluentd,
+  // Marks that nobody sees, before each line: of byte order, blanks of no width.
+  prefix(/^(?:\xef\xbb\xbf|\xe2\x80\x8b)+/, () => null),
+  // Buildkite's jobs: ESC _bk;t=1700000000123 BEL, of which a copy may have lost the first
+  prefix(/^\x1b?_bk;t=\d{10,19}\x07/, (before) => timeOfValue(/\d+/.exec(before)?.[0])),
+  // Azure's jobs: a time and ##[debug]
+  prefix(new RegExp(`^${DATE} ##\\[\\w{1,20}\\]`)),
   // Kubernetes: 2026-11-22T20:00:41.123456789Z stderr F
   prefix(new RegExp(`^${DATE} (?:stdout|stderr) [FP] `)),
   // RFC 5424: <34>1 2026-11-22T20:00:41.123Z host program 123 ID [id@1 key="value"]
@@ -20,6 +27,8 @@ export const SURE: readonly Layer[] = [
   ),
   // journald and syslog: Nov 22 20:00:41 host prog[123]:
   prefix(new RegExp(`^(?:<\\d{1,3}>(?:1 )?)?${DATE} [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `)),
+  // systemd's priorities, without anything behind them
+  prefix(/^<[0-7]>(?!\w{3} |\d{4})/, () => null),
   // kubectl logs --prefix: [pod/name/container]
   prefix(/^\[pod\/[\w./-]{1,200}\] /),
   // GitHub's jobs, as `gh run view --log` prints them: job, step and time with tabs between
@@ -52,8 +61,10 @@ export const PREFIXES: readonly Layer[] = [
   // zap's console: time, level, place and message with tabs between
   prefix(new RegExp(`^${DATE}\\t[A-Za-z]{4,5}\\t(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`)),
   // grep -n, and its lines of context; with the file's name
-  prefix(/^\d{1,9}[:-]/, () => null),
-  prefix(/^[\w./+-]{1,120}[:-]\d{1,9}[:-]/, () => null),
+  prefix(new RegExp(`^${COLOUR}\\d{1,9}${COLOUR}[:-]${COLOUR}`), () => null),
+  prefix(new RegExp(`^${COLOUR}[\\w./+-]{1,120}${COLOUR}[:-]${COLOUR}\\d{1,9}${COLOUR}[:-]${COLOUR}`), () => null),
+  // a line's number and an arrow, as editors and their helpers show files
+  prefix(/^ {0,10}\d{1,9}\xe2\x86\x92/, () => null),
   // less -N, nl, cat -n; CloudWatch's milliseconds
   prefix(/^ {0,10}\d{1,13}[ \t]/, (before) => timeOfValue(before.trim())),
   // Python's basicConfig: DEBUG:root:

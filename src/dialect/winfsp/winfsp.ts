@@ -6,7 +6,7 @@ import { longestMatch, type Piece } from '../text/longest-match.js'
 import { winfspSamples } from './samples.js'
 import { outcomeOf } from './status.js'
 
-const MESSAGE = /(?:^|[\w.)-]\[TID=[0-9a-fA-F]{1,8}\]: )([0-9A-Fa-f]{8,16}): (>>|<<)([A-Z][A-Za-z]{2,32})/
+const MESSAGE = /^(?:|[^"'{}=]{0,60}[\w.)-]\[TID=[0-9a-fA-F]{1,8}\]: )([0-9A-Fa-f]{8,16}): (>>|<<)([A-Z][A-Za-z]{2,32})/
 const LOOSE = /\[TID=[0-9a-fA-F]{1,8}\]: /
 
 /** Windows' requests as the kernel's that ask for the same. */

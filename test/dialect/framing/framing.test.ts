@@ -38,6 +38,17 @@ describe.each([
   ['ts', '[2026-11-22 20:00:41] ', ''],
   ['a process id', '[1234] ', ''],
   ['carriage returns', '', '\r'],
+  ['next lines', '', '\u0085'],
+  ['vertical tabs', '', '\v'],
+  ['line separators', '', '\u2028'],
+  ['zeros', '', '\0'],
+  ['marks of byte order', '\ufeff', ''],
+  ['blanks of no width', '\u200b', ''],
+  ["systemd's priorities", '<7>', ''],
+  ['Buildkite', '\x1b_bk;t=1700000000123\x07', ''],
+  ["Azure's jobs", '2026-11-22T20:00:41.1234567Z ##[debug]', ''],
+  ['numbers and arrows', '12→', ''],
+  ['grep in colour', '\x1b[35mdaemon.log\x1b[0m\x1b[36m:\x1b[0m\x1b[32m12\x1b[0m\x1b[36m:\x1b[0m', ''],
 ])('lines with %s around them', (_, before, after) => {
   test('are read as without', () => {
     const { dialect, operations, unparsed } = readLog(LIBFUSE.map((line) => `${before}${line}${after}\n`).join(''))
@@ -94,4 +105,17 @@ test('lines between quotation marks that are not escaped keep what stands betwee
       .join(''),
   )
   expect(brief(operations)).toEqual(['create /a', 'release /a'])
+})
+
+test.each([
+  ['journald, as bytes', (line: string) => JSON.stringify({ MESSAGE: [...Buffer.from(line)], PRIORITY: '6' })],
+  ['go test -json', (line: string) => JSON.stringify({ Action: 'output', Test: 'T', Output: `${line}\n` })],
+  ['a table in CSV', (line: string) => `"2026-11-22T20:00:41Z","fs","${line.replaceAll('"', '""')}"`],
+])('lines of a name in quotes within records of %s', (_, write) => {
+  const lines = [
+    '20:00:35.640828 rx 18: LOOKUP n1  ["a \\\\ b"] 6b',
+    '20:00:35.640922 tx 18:     2=no such file or directory',
+  ]
+  const { operations } = readLog(lines.map((line) => `${write(line)}\n`).join(''))
+  expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a \\ b', errno: 'ENOENT' }])
 })
