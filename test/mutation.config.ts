@@ -9,7 +9,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mount: ['test/mount/{mountinfo,readiness,unmount,prober}.test.ts'],
   recording: ['test/recording/**/*.test.ts'],
   replay: ['test/replay/**/*.test.ts'],
-  wait: ['test/wait/**/*.test.ts', 'test/explore/**/*.test.ts'],
+  wait: ['test/wait/**/*.test.ts'],
 }
 
 export default defineConfig({

@@ -1,19 +1,38 @@
-// Breaks single pieces of the rooms that waits rest on, one at a time, and asks their tests whether they notice (Stryker).
-//   node test/mutation.js [ROOM…]      default: all; one after another, one process each
+// Breaks single pieces of the rooms that waits rest on, one at a time (Stryker's mutations), and asks their tests whether they notice.
+//   node test/mutation.js [ROOM…]      default: all
 // Prints what survived, room by room, and exits 1 where a score is below 0.85. What survives and why: test/MUTANTS.md
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+//
+// Stryker's own runner starts vitest anew for each mutant, which takes most of a second; here the tests run in one thread, in a few
+// milliseconds each. A loop without an end is stopped by how often it comes by the mutant; a wait for what never comes is the end of
+// the thread, as nothing is left for it to do; what goes on for ever in any other way is stopped after some seconds.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { rolldown } from 'rolldown'
+
+const stryker = createRequire(import.meta.resolve('@stryker-mutator/core'))
+const { createInstrumenter } = await import(stryker.resolve('@stryker-mutator/instrumenter'))
 
 const LEAST = 0.85
+/** What is mutated, and which tests are asked: those without mounts and child processes. */
 const ROOMS = {
-  monitor: ['src/monitor/**/*.ts'],
+  monitor: { source: /^src\/monitor\// },
   // What only runs tools, processes and threads is held up by live tests, which take too long for each mutant.
-  mount: ['mountinfo', 'prober', 'readiness', 'unmount', 'watch'].map((name) => `src/mount/${name}.ts`),
-  recording: ['src/recording/**/*.ts'],
-  replay: ['src/replay/**/*.ts'],
-  wait: ['src/wait/**/*.ts'],
+  mount: {
+    source: /^src\/mount\/(mountinfo|prober|readiness|unmount|watch)\.ts$/,
+    tests: /(mountinfo|prober|readiness|unmount)\.test\.ts$/,
+  },
+  recording: { source: /^src\/recording\// },
+  replay: { source: /^src\/replay\// },
+  wait: { source: /^src\/wait\// },
 }
+/** More often than this, of the times in the run without a mutant, is a loop without an end. */
+const HITS = 100
+/** For what goes on for ever without coming by its mutant: this, and so many times what its tests took without a mutant. */
+const STUCK_MS = 4000
+const STUCK_TIMES = 50
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const asked = process.argv.slice(2)
@@ -24,38 +43,125 @@ if (unknown !== undefined) {
 }
 
 const scores = []
-for (const room of asked.length > 0 ? asked : Object.keys(ROOMS)) {
-  const args = ['run', 'test/stryker.config.json', '--mutate', ROOMS[room].join(',')]
-  const { status } = spawnSync('node_modules/.bin/stryker', args, {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ROOM: room },
-  })
-  if (status !== 0) process.exit(status ?? 1)
-  scores.push([room, report(room)])
-}
+for (const room of asked.length > 0 ? asked : Object.keys(ROOMS)) scores.push([room, await score(room)])
 console.log('\nroom       score  killed  survived  not covered')
-for (const [room, { killed, survived, uncovered, score }] of scores) {
+for (const [room, { killed, survived, uncovered, share }] of scores) {
   const columns = [killed, survived, uncovered].map((count, i) => String(count).padStart([7, 9, 12][i]))
-  console.log(`${room.padEnd(10)} ${score.toFixed(3)} ${columns.join(' ')}`)
+  console.log(`${room.padEnd(10)} ${share.toFixed(3)} ${columns.join(' ')}`)
 }
-process.exitCode = scores.some(([, { score }]) => score < LEAST) ? 1 : 0
+process.exit(scores.some(([, { share }]) => share < LEAST) ? 1 : 0)
 
-function report(room) {
-  const { files } = JSON.parse(readFileSync(`${root}.fusetrace/mutation.json`, 'utf8'))
-  const count = { Killed: 0, Timeout: 0, Survived: 0, NoCoverage: 0 }
-  console.log(`\n## ${room}`)
-  for (const [file, { source, mutants }] of Object.entries(files)) {
-    const lines = source.split('\n')
-    for (const { status, location, mutatorName, replacement = '' } of mutants) {
-      if (status in count) count[status]++
-      if (status !== 'Survived' && status !== 'NoCoverage') continue
-      const { line } = location.start
-      const by = replacement.replaceAll(/\s+/g, ' ').slice(0, 60)
-      console.log(`${file}:${line} ${status} ${mutatorName} → ${by} | ${lines[line - 1].trim().slice(0, 100)}`)
-    }
+async function score(room) {
+  const { source, tests = /\.test\.ts$/ } = ROOMS[room]
+  const names = readdirSync(join(root, `src/${room}`), { recursive: true }).map((name) => `src/${room}/${name}`)
+  const { mutants, files } = await mutate(names.filter((name) => name.endsWith('.ts') && source.test(name)))
+  const testFiles = readdirSync(join(root, `test/${room}`), { recursive: true }).filter((name) => tests.test(name))
+  mkdirSync(join(root, '.fusetrace'), { recursive: true })
+  const directory = mkdtempSync(join(root, '.fusetrace/mutation-'))
+  try {
+    const bundle = await bundled(
+      files,
+      testFiles.map((name) => join(root, `test/${room}`, name)),
+      directory,
+    )
+    return await judged(room, mutants, bundle)
+  } finally {
+    rmSync(directory, { recursive: true })
   }
-  const killed = count.Killed + count.Timeout
-  const score = killed / (killed + count.Survived + count.NoCoverage)
-  return { killed, survived: count.Survived, uncovered: count.NoCoverage, score }
+}
+
+/** The sources with all their mutants in them, each behind a switch. */
+async function mutate(names) {
+  const quiet = { debug() {}, info() {}, warn() {}, isDebugEnabled: () => false }
+  const injector = { provideValue: () => injector, injectClass: (Instrumenter) => new Instrumenter(quiet) }
+  const files = names.map((name) => ({
+    name: join(root, name),
+    mutate: true,
+    content: readFileSync(join(root, name), 'utf8'),
+  }))
+  const options = { plugins: null, excludedMutations: [], ignorers: [] }
+  const result = await createInstrumenter(injector).instrument(files, options)
+  return { mutants: result.mutants, files: new Map(result.files.map(({ name, content }) => [name, content])) }
+}
+
+/** The tests with what they need, as files for the thread. */
+async function bundled(files, testFiles, directory) {
+  const shim = fileURLToPath(new URL('./mutation/vitest.js', import.meta.url))
+  const here = {
+    name: 'mutated',
+    resolveId: (id) => (id === 'vitest' ? shim : /^[./]/.test(id) ? null : { id, external: true }),
+    load: (id) => files.get(id) ?? null,
+    // Files beside the sources are found by it.
+    transform: (code, id) => code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)),
+  }
+  const build = await rolldown({ input: [shim, ...testFiles], plugins: [here], treeshake: false, logLevel: 'silent' })
+  const { output } = await build.write({ dir: directory, entryFileNames: '[name]-[hash].js', keepNames: true })
+  await build.close()
+  const of = (id) => join(directory, output.find(({ facadeModuleId }) => facadeModuleId === id).fileName)
+  return { shim: of(shim), files: testFiles.map(of) }
+}
+
+/** A thread with the tests loaded; `ask` resolves to null when it came to its end without an answer. */
+async function thread(workerData) {
+  const worker = new Worker(new URL('./mutation/worker.js', import.meta.url), {
+    workerData,
+    stdout: true,
+    stderr: true,
+  })
+  let answered
+  worker.on('message', (answer) => answered(answer))
+  worker.on('error', () => answered(null))
+  worker.on('exit', () => answered(null))
+  const next = () => new Promise((resolve) => (answered = resolve))
+  if ((await next()) === null) throw new Error('the tests cannot be loaded')
+  return {
+    async ask(question, limitMs) {
+      const answer = next()
+      worker.postMessage(question)
+      const timer = setTimeout(() => worker.terminate(), limitMs)
+      const found = await answer
+      clearTimeout(timer)
+      return found
+    },
+    end: () => worker.terminate(),
+  }
+}
+
+async function judged(room, mutants, bundle) {
+  let running = await thread(bundle)
+  const { tests, load } = await running.ask('dry', 600_000)
+  const count = { killed: 0, survived: 0, uncovered: 0 }
+  console.log(`\n## ${room}`)
+  // Functions lose their names by the switches.
+  for (const { name, error } of tests)
+    if (error !== null) console.log(`not asked, fails without a mutant: ${name} (${error})`)
+  for (const [nth, mutant] of mutants.entries()) {
+    const by = tests.flatMap(({ hits, ms, error }, i) =>
+      hits[mutant.id] === undefined || error !== null ? [] : [{ i, ms, hits: hits[mutant.id] }],
+    )
+    // What only loading comes by is the same for all tests.
+    if (by.length === 0 && load[mutant.id] !== undefined) continue
+    let noticed = false
+    if (by.length > 0) {
+      by.sort((a, b) => a.ms - b.ms)
+      const limit = HITS * Math.max(...by.map(({ hits }) => hits))
+      const limitMs = STUCK_MS + STUCK_TIMES * by.reduce((sum, { ms }) => sum + ms, 0)
+      const answer = await running.ask({ id: mutant.id, by: by.map(({ i }) => i), limit }, limitMs)
+      noticed = answer ?? true
+      if (answer === null) running = await thread(bundle)
+    }
+    count[noticed ? 'killed' : by.length > 0 ? 'survived' : 'uncovered']++
+    if (!noticed) console.log(described(mutant, by.length > 0))
+    if (process.stderr.isTTY) process.stderr.write(`\r${room} ${nth + 1}/${mutants.length}\x1b[K`)
+  }
+  await running.end()
+  return { ...count, share: count.killed / (count.killed + count.survived + count.uncovered) }
+}
+
+function described({ fileName, location, mutatorName, replacement = '' }, covered) {
+  const lines = readFileSync(fileName, 'utf8').split('\n')
+  const { line } = location.start
+  const by = replacement.replaceAll(/\s+/g, ' ').slice(0, 60)
+  const at = `${fileName.slice(root.length)}:${line + 1} ${covered ? 'survived' : 'not covered'}`
+  return `${at} ${mutatorName} → ${by} | ${(lines[line] ?? '').trim().slice(0, 100)}`
 }

@@ -6,9 +6,11 @@ import {
   canonicalMountpoint,
   connectionOf,
   isFuse,
+  type Mount,
   mountAround,
   mountAt,
   parseMountinfo,
+  readMounts,
 } from '../../src/mount/mountinfo.js'
 
 const text = [
@@ -17,6 +19,9 @@ const text = [
   '61 27 8:17 / /mnt/disk rw - fuseblk /dev/sdb1 rw',
   '62 60 0:46 / /tmp/a\\040b\\134c\\012d rw - tmpfs none rw',
   'not a line',
+  '63 27 x0:47 / /tmp/x rw - fuse x rw',
+  '64 27 0:48x / /tmp/x rw - fuse x rw',
+  '65 27 0:49 / /tmp/x rw fuse x rw',
   '',
 ].join('\n')
 
@@ -25,6 +30,13 @@ test('mountinfo is read with its escapes and its optional fields', () => {
   expect(mounts.map((mount) => mount.mountpoint)).toEqual(['/', '/tmp/a b\\c\nd', '/mnt/disk', '/tmp/a b\\c\nd'])
   expect(mounts[1]).toMatchObject({ parent: 27, major: 0, minor: 45, type: 'fuse.bindfs', source: '/src\ttab' })
   expect(mounts.map(isFuse)).toEqual([false, true, true, false])
+  const types = ['fuse', 'fuseblk', 'fuse.x', 'fuseblk.ntfs', 'fusectl', 'xfuse.x', 'ext4fuseblk.']
+  const first = mounts[0] as Mount
+  expect(types.map((type) => isFuse({ ...first, type }))).toEqual([true, true, true, true, false, false, false])
+})
+
+test('this machine’s mounts are read', () => {
+  expect(readMounts().some(({ mountpoint }) => mountpoint === '/')).toBe(true)
 })
 
 test('the mount on top is the one that counts', () => {
@@ -39,6 +51,8 @@ test('a directory lies in the mount of the longest path, and in the one on top t
   expect(mountAround(mounts, '/mnt/disk2')?.mountpoint).toBe('/')
   expect(mountAround(mounts, '/tmp/a b\\c\nd/x')?.type).toBe('tmpfs')
   expect(mountAround([], '/')).toBeUndefined()
+  // Whatever the order in which they were made.
+  expect(mountAround(mounts.toReversed(), '/mnt/disk/a')?.type).toBe('fuseblk')
 })
 
 test('bytes that are UTF-8 in mountinfo are found by their text', () => {

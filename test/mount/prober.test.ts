@@ -82,6 +82,77 @@ describe('a live prober', () => {
     expect(await answer).toEqual(expected)
   })
 
+  test('of an attribute: its value, that there is none, or an error', async () => {
+    const xattr = { probe: 'xattr', path: '/a', name: 'user.k' } as const
+    const found = async (answer: Partial<StatAnswer> | typeof LATE): Promise<ProbeAnswer> => {
+      const { prober, sent } = live()
+      const value = prober.probe(xattr)
+      expect(sent[0]?.question).toMatchObject({ stat: 'getxattr', path: '/m/a', name: 'user.k' })
+      await sent[0]?.answer(answer)
+      return value
+    }
+    expect(await found({ bytes: 'v\xff' })).toEqual({ value: 'v\xff', errno: null })
+    for (const errno of ['ENODATA', 'ENOENT', 'ENOTDIR'])
+      expect(await found({ errno })).toEqual({ value: null, errno: null })
+    expect(await found({ errno: 'EACCES' })).toEqual({ value: null, errno: 'EACCES' })
+    expect(await found(LATE)).toBe('unknown')
+  })
+
+  test('of who has it open: unknown where that cannot be counted', async () => {
+    for (const answer of [{ errno: 'EACCES' }, LATE] as const) {
+      const { prober, sent } = live()
+      const value = prober.probe({ probe: 'handles', path: '/a' })
+      expect(sent[0]?.question).toEqual({ stat: 'handles', path: '/m/a' })
+      await sent[0]?.answer(answer)
+      expect(await value).toBe('unknown')
+    }
+  })
+
+  test('of what is in flight: unknown where the connection cannot be read, as of one that is not', async () => {
+    const { prober, sent } = live({ mounts: () => [{ ...FUSE, minor: 1_048_575 }] })
+    expect(await prober.probe({ probe: 'inFlight' })).toBe('unknown')
+    expect(await prober.probe({ probe: 'user' })).toBe('unknown')
+    expect(sent).toEqual([])
+  })
+
+  test('that fails to be asked is unknown, and reported as such', async () => {
+    const pool = { ask: () => Promise.reject(new Error('no process')) } as unknown as StatPool
+    const { prober, reported } = live({ pool })
+    expect(await prober.probe({ probe: 'exists', path: '/a' })).toBe('unknown')
+    expect(reported).toEqual([['exists', 'unknown']])
+  })
+
+  test('has two seconds, or as long as is given', async () => {
+    const limits: number[] = []
+    const pool = {
+      ask: async (_question: unknown, limitNs: number) => {
+        limits.push(limitNs)
+        return LATE
+      },
+    } as unknown as StatPool
+    await live({ pool }).prober.probe({ probe: 'exists', path: '/a' })
+    await live({ pool, limitNs: 7 }).prober.probe({ probe: 'exists', path: '/a' })
+    await live({ pool }).prober.answers('mine', 9)
+    expect(limits).toEqual([2000e6, 7, 9])
+  })
+
+  test('a name of our own is asked for as it is, and no other has it', async () => {
+    const { prober, sent } = live({ salt: 'ab-', onAnswer: undefined as never })
+    const names = [prober.ownName(), prober.ownName()]
+    expect(names).toEqual(['.fusetrace-fence-ab-1', '.fusetrace-fence-ab-2'])
+    const answer = prober.answers('mine', 1e9)
+    expect(sent[0]?.question).toEqual({ stat: 'lstat', path: '/m/mine' })
+    sent[0]?.take()
+    await sent[0]?.answer({ errno: 'ENOENT' })
+    // Nobody counts lines here.
+    expect(await answer).toEqual({ value: 0, errno: null })
+    expect(live().prober.ownName()).toBe('.fusetrace-fence-1')
+    const late = live()
+    const none = late.prober.answers('mine', 1)
+    await late.sent[0]?.answer(LATE)
+    expect(await none).toBe('unknown')
+  })
+
   test('a probe that hangs is unknown', async () => {
     const { prober, sent } = live()
     const answer = prober.probe({ probe: 'exists', path: '/a' })
@@ -117,6 +188,10 @@ describe('a live prober', () => {
     sent[0]?.take()
     // What happened since may not be in the answer.
     const later = ask()
+    expect(sent).toHaveLength(2)
+    // Neither does it make way for the one that waits now.
+    sent[0]?.take()
+    void ask()
     expect(sent).toHaveLength(2)
     await sent[0]?.answer({ errno: 'ENOENT' })
     expect(await Promise.all(waiting)).toEqual(Array(3).fill({ value: false, errno: null }))

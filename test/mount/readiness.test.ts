@@ -57,7 +57,9 @@ function fake(): World {
 
 function start({ clock, mounts, daemon }: World, change: Partial<ReadinessOptions> = {}) {
   const phases: [string, number][] = []
+  const details: (string | null)[] = []
   let settled: string | null = null
+  let failure: unknown = null
   const mounted = ready({
     clock,
     daemon,
@@ -69,14 +71,20 @@ function start({ clock, mounts, daemon }: World, change: Partial<ReadinessOption
     mounts: () => mounts,
     deviceAt: async () => ({ errno: null, dev: '50' }),
     handsOver: () => false,
-    onPhase: (phase) => phases.push([phase, clock.nowNs() / 1e6]),
+    onPhase: (phase, detail) => {
+      phases.push([phase, clock.nowNs() / 1e6])
+      details.push(detail)
+    },
     ...change,
   })
   mounted.then(
     () => (settled = 'ready'),
-    (error: Error) => (settled = error.message),
+    (error: Error) => {
+      settled = error.message
+      failure = error
+    },
   )
-  return { mounted, phases, settled: () => settled }
+  return { mounted, phases, details, settled: () => settled, failure: () => failure }
 }
 
 describe('readiness', () => {
@@ -153,6 +161,107 @@ describe('readiness', () => {
     expect(run.phases.map(([phase]) => phase)).not.toContain('answered')
   })
 
+  test('says of each phase what was found', async () => {
+    const here = fake()
+    here.mounts.push(FUSE)
+    const run = start(here)
+    await here.pass(2)
+    expect(run.phases.map(([phase]) => phase)).toEqual(['spawned', 'mountinfo', 'device', 'answered'])
+    expect(run.details).toEqual(['pid 77', 'fuse.x 0:50', 'connection 50', null])
+  })
+
+  test('of several mounts is the one on top, found by a name that is no ASCII too', async () => {
+    const here = fake()
+    const mountpoint = Buffer.from('/tmp/é').toString('latin1')
+    here.mounts.push({ ...FUSE, id: 'below', mountpoint, minor: 51 }, { ...FUSE, mountpoint })
+    const run = start(here, { mountpoints: ['/tmp/é'] })
+    await here.pass(2)
+    expect((await run.mounted).mount.minor).toBe(50)
+  })
+
+  test('is asked for again when another answers, or an error', async () => {
+    for (const first of [
+      { errno: 'EIO', dev: null },
+      { errno: 'ENOTCONN', dev: '50' },
+      { errno: null, dev: '7' },
+    ]) {
+      const here = fake()
+      here.mounts.push(FUSE)
+      const answers = [first]
+      const run = start(here, { deviceAt: async () => answers.pop() ?? { errno: null, dev: '50' } })
+      await here.pass(4)
+      expect(run.settled()).toBeNull()
+      await here.pass(5)
+      expect(run.settled()).toBe('ready')
+    }
+  })
+
+  test('a failure names the daemon’s last words, and what to try', async () => {
+    const timed = fake()
+    const late = start(timed)
+    await timed.pass(510)
+    expect(late.failure()).toMatchObject({
+      code: 'FT_DAEMON',
+      message:
+        'bindfs has not mounted within 500 ms: /tmp/m did not appear in /proc/self/mountinfo (last lines: last words)',
+      hint: expect.stringMatching(/name this mountpoint/),
+    })
+    for (const [code, hint] of [
+      [1, /run the same command by hand/],
+      [0, /forks into the background/],
+    ] as const) {
+      const here = fake()
+      const run = start(here)
+      await here.pass(2)
+      here.daemon.exit = { code, signal: null }
+      await here.pass(code === 0 ? 2010 : 3)
+      expect(run.failure()).toMatchObject({
+        code: 'FT_DAEMON',
+        message: `bindfs ended with exit code ${code} before the mount was ready: last words`,
+        hint: expect.stringMatching(hint),
+      })
+    }
+  })
+
+  test('a daemon that says nothing is given a moment to say something, and is not quoted', async () => {
+    const here = fake()
+    const words: string[] = []
+    here.daemon.lastLines = () => words
+    const run = start(here)
+    await here.pass(2)
+    here.daemon.exit = { code: 1, signal: null }
+    await here.pass(100)
+    expect(run.settled()).toBeNull()
+    words.push('one', 'two')
+    await here.pass(6)
+    expect(run.settled()).toBe('bindfs ended with exit code 1 before the mount was ready: one | two')
+    const silent = fake()
+    silent.daemon.lastLines = () => []
+    const never = start(silent, { limitNs: 50e6 })
+    await silent.pass(55)
+    expect(never.settled()).toBe('bindfs has not mounted within 50 ms: /tmp/m did not appear in /proc/self/mountinfo')
+    const ended = start(silent)
+    silent.daemon.exit = { code: 1, signal: null }
+    await silent.pass(210)
+    expect(ended.settled()).toBe('bindfs ended with exit code 1 before the mount was ready')
+  })
+
+  test('a mount that appears after its daemon has ended well is one in the background', async () => {
+    const here = fake()
+    const run = start(here)
+    await here.pass(2)
+    here.daemon.exit = { code: 0, signal: null }
+    await here.pass(1000)
+    expect(run.settled()).toBeNull()
+    here.mounts.push(FUSE)
+    await here.pass(6)
+    expect(run.failure()).toMatchObject({
+      code: 'FT_DAEMON',
+      message: 'bindfs went into the background: its log and its end cannot be seen',
+      hint: expect.stringMatching(/-f or -d/),
+    })
+  })
+
   test('is reached by a mount that is closed to us; more cannot be found out', async () => {
     const here = fake()
     here.mounts.push(FUSE)
@@ -168,7 +277,7 @@ describe('readiness', () => {
     await here.pass(5)
     interrupted.abort()
     await here.pass(2)
-    expect(run.settled()).toMatch(/interrupted before the mount was ready/)
+    expect(run.failure()).toMatchObject({ code: 'FT_ABORTED', message: 'interrupted before the mount was ready' })
   })
 
   test('does not wait for a mount that does not answer', async () => {
@@ -264,6 +373,23 @@ describe('the watch on a mount', () => {
     expect(reports).toEqual(['unmounted'])
     await here.pass(1000)
     expect(reports).toEqual(['unmounted', 'somebody unmounted it; the daemon goes on without a mount'])
+  })
+
+  test('a mount is watched among others, and once it has gone no other brings it back', async () => {
+    const here = fake()
+    const { reports, unmount } = watched(here)
+    here.mounts.push({ ...FUSE, id: 'another' })
+    await here.pass(500)
+    expect(reports).toEqual([])
+    unmount()
+    await here.pass(50)
+    here.mounts.push(FUSE)
+    await here.pass(50)
+    expect(reports).toEqual(['unmounted'])
+    // The daemon ends, as it should: there is nothing more to be said.
+    here.daemon.exit = { code: 0, signal: null }
+    await here.pass(2000)
+    expect(reports).toEqual(['unmounted'])
   })
 
   test('reports nothing after it was stopped', async () => {

@@ -124,6 +124,36 @@ describe('a mount is taken down', () => {
     expect(here.did.slice(-2)).toEqual(['umount -i -c -l /tmp/m', 'unmounted'])
   })
 
+  test.each(['fusermount3', 'fusermount'])('one that is busy is taken down lazily by %s', async (tool) => {
+    const here = machine()
+    const run: UnmountOptions['run'] = async (_clock, _limit, file, args) => {
+      if (file !== tool) return null
+      here.did.push(args.join(' '))
+      if (!args.includes('-z')) return busy
+      here.gone()
+      here.end({ code: 0, signal: null })
+      return ok
+    }
+    expect(await here.run({ root: false, run })).toEqual({ phases: ['umount', 'lazy'], clean: true })
+    expect(new Set(here.did)).toEqual(new Set(['-u -- /tmp/m', '-u -z -- /tmp/m', 'unmounted']))
+  })
+
+  test('one of a name that is no ASCII, by its name', async () => {
+    const here = machine([mountOf('9', Buffer.from('/tmp/é').toString('latin1'))])
+    expect(await here.run({ mountpoints: ['/tmp/é'] })).toEqual({ phases: ['umount'], clean: true })
+    expect(here.did).toEqual(['umount -i -c /tmp/é', 'unmounted'])
+  })
+
+  test('one of somebody who does not want to know of it, of a daemon that is not ours', async () => {
+    const here = machine()
+    const run = async () => {
+      here.gone()
+      return ok
+    }
+    const change = { daemon: null, run }
+    expect(await here.run({ ...change, onUnmounted: undefined as never })).toEqual({ phases: ['umount'], clean: true })
+  })
+
   test('one whose tool hangs: its connection is aborted', async () => {
     const here = machine()
     const run: UnmountOptions['run'] = async (_clock, _limit, file, args) => {
@@ -172,6 +202,17 @@ describe('the daemon is seen off', () => {
     const here = machine([])
     expect(await here.run()).toEqual({ phases: [], clean: true })
     expect(here.did).toEqual(['SIGTERM'])
+  })
+
+  test('one that ends soon after its mount needs no signal', async () => {
+    const here = machine()
+    const run: UnmountOptions['run'] = async () => {
+      here.gone()
+      here.clock.at(here.clock.nowNs() + 50e6, () => here.end({ code: 0, signal: null }))
+      return ok
+    }
+    expect(await here.run({ run })).toEqual({ phases: ['umount'], clean: true })
+    expect(here.did).toEqual(['unmounted'])
   })
 
   test('one that has ended is left alone', async () => {

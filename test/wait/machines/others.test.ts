@@ -20,6 +20,8 @@ describe('mountReady', () => {
     const wait = byHand(mountReady())
     expect(wait.phase('mountinfo')).toEqual({})
     expect(wait.tick()).toEqual({})
+    // The session asks, and will report it.
+    expect(wait.ended(op('getattr', '/'))).toEqual({})
     expect(wait.phase('answered').outcome).toEqual({ kind: 'done', by: 'trace', operations: [] })
     expect(wait.phase('unmounted')).toEqual({})
   })
