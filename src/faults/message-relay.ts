@@ -1,6 +1,7 @@
 import { requestName } from '../wire/index.js'
 import type { Fault, FaultSpec } from './fault.js'
 import { FaultPlan } from './plan.js'
+import { type Go, Postponed } from './postponed.js'
 import type { Subjects } from './subjects.js'
 
 /**
@@ -36,11 +37,6 @@ export interface MessageRelayOptions {
   seed?: number
 }
 
-interface Timer {
-  readonly atNs: number
-  fire(nowNs: number): void
-}
-
 const INTERRUPT = 36
 const EINTR = 4
 /** Requests whose answers may come twice. */
@@ -55,12 +51,11 @@ export class MessageRelay {
   readonly #plan: FaultPlan
   /** Faults that wait for an answer. */
   readonly #pending = new Map<bigint, Fault & { id: number }>()
-  readonly #gates = new Map<number, Timer['fire'][]>()
+  readonly #postponed: Postponed = new Postponed()
   /** Requests that the daemon has not been given, and how to give up each. */
   readonly #withheld = new Map<bigint, () => void>()
   /** Requests, or answers, that a fault has doubled. */
   readonly #repeated = new Set<bigint>()
-  #timers: Timer[] = []
   #reordered: { done: boolean; send(nowNs: number): void }[] = []
 
   constructor(options: MessageRelayOptions) {
@@ -70,21 +65,19 @@ export class MessageRelay {
 
   /** When `tick` is to be called; null: not before something else happens. */
   get nextNs(): number | null {
-    return this.#timers.length === 0 ? null : Math.min(...this.#timers.map(({ atNs }) => atNs))
+    return this.#postponed.nextNs
   }
 
   /** @throws FT_USAGE with what is wrong with it */
   addFault(id: number, spec: FaultSpec): void {
     this.#plan.add(id, spec)
-    if (spec.hold === true) this.#gates.set(id, [])
+    if (spec.hold === true) this.#postponed.closeGate(id)
   }
 
   /** No more requests meet this fault; what waits at its gate goes on. */
   removeFault(id: number, nowNs: number): void {
     this.#plan.remove(id)
-    const waiting = this.#gates.get(id) ?? []
-    this.#gates.delete(id)
-    for (const go of waiting) go(nowNs)
+    this.#postponed.openGate(id, nowNs)
   }
 
   /** The kernel has a request for the daemon. The bytes are the caller's again when this returns. */
@@ -139,9 +132,7 @@ export class MessageRelay {
 
   /** A time has come. */
   tick(nowNs: number): void {
-    const due = this.#timers.filter(({ atNs }) => atNs <= nowNs)
-    this.#timers = this.#timers.filter(({ atNs }) => atNs > nowNs)
-    for (const timer of due) timer.fire(nowNs)
+    this.#postponed.tick(nowNs)
   }
 
   #actOnRequest({ action }: Fault, id: number, bytes: Buffer, unique: bigint, nowNs: number): void {
@@ -153,10 +144,10 @@ export class MessageRelay {
       case 'drop':
         break
       case 'delay':
-        this.#at(nowNs + action.ns, this.#withhold(bytes, unique))
+        this.#postponed.at(nowNs + action.ns, this.#withhold(bytes, unique))
         break
       case 'hold':
-        this.#wait(id, nowNs, this.#withhold(bytes, unique))
+        this.#postponed.behindGate(id, nowNs, this.#withhold(bytes, unique))
         break
       case 'duplicate':
         this.#mayRepeat(unique)
@@ -189,10 +180,10 @@ export class MessageRelay {
         this.#options.onMessage?.({ kind: 'reply', atNs: nowNs, bytes, fate: 'lost' })
         break
       case 'delay':
-        this.#at(nowNs + action.ns, pass)
+        this.#postponed.at(nowNs + action.ns, pass)
         break
       case 'hold':
-        this.#wait(fault.id, nowNs, pass)
+        this.#postponed.behindGate(fault.id, nowNs, pass)
         break
       case 'duplicate':
         this.#mayRepeat(unique)
@@ -208,7 +199,7 @@ export class MessageRelay {
           },
         }
         this.#reordered.push(one)
-        this.#at(nowNs + action.ns, one.send)
+        this.#postponed.at(nowNs + action.ns, one.send)
         break
       }
       case 'kill':
@@ -236,7 +227,7 @@ export class MessageRelay {
   }
 
   /** A request is kept back; what is returned gives it to the daemon, unless its caller has given up. */
-  #withhold(bytes: Buffer, unique: bigint): Timer['fire'] {
+  #withhold(bytes: Buffer, unique: bigint): Go {
     let given = false
     const own = Buffer.from(bytes)
     const give = (): void => {
@@ -260,19 +251,9 @@ export class MessageRelay {
     return true
   }
 
-  #wait(id: number, nowNs: number, go: Timer['fire']): void {
-    const gate = this.#gates.get(id)
-    if (gate) gate.push(go)
-    else go(nowNs)
-  }
-
   #freeze(ns: number | null, nowNs: number): void {
     this.#options.signalDaemon('SIGSTOP')
-    if (ns !== null) this.#at(nowNs + ns, () => this.#options.signalDaemon('SIGCONT'))
-  }
-
-  #at(atNs: number, fire: Timer['fire']): void {
-    this.#timers.push({ atNs, fire })
+    if (ns !== null) this.#postponed.at(nowNs + ns, () => this.#options.signalDaemon('SIGCONT'))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.js'
+import type { Clock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import {
   BEFORE_INIT,
@@ -17,6 +17,7 @@ import {
   WireError,
 } from '../wire/index.js'
 import { Errno, errnoOf } from './errno.js'
+import { Unanswered } from './unanswered.js'
 
 /** Who asks: goes into the header of every request. */
 export interface Credentials {
@@ -60,20 +61,14 @@ export interface AskOptions {
 }
 
 interface Pending {
-  readonly unique: bigint
   readonly request: RequestInput
   readonly resolve: (body: unknown) => void
   readonly reject: (error: Error) => void
-  /** When it has taken too long, ns on the clock; never for one that is patient. */
-  readonly endNs: number
 }
 
 /** A kernel's ids of requests are even; odd ones are INTERRUPTs of the request before. */
 const ID_STEP = 2n
 const DEFAULT_LIMIT_NS = 20_000_000_000
-
-/** Requests that nobody waits for any more, whose late answers are no fault. */
-const MAX_FORGOTTEN = 1024
 
 /**
  * Requests to a daemon and their answers, several at a time. A daemon that breaks the protocol ends the connection: all that wait,
@@ -83,16 +78,14 @@ export class Connection {
   protocol: Protocol = BEFORE_INIT
   readonly #options: ConnectionOptions
   readonly #limitNs: number
-  readonly #pending = new Map<bigint, Pending>()
-  readonly #late = new Set<bigint>()
+  readonly #pending: Unanswered<Pending>
   #next = ID_STEP
-  /** For the oldest request; it is not set anew for each. */
-  #timer: Timer | null = null
   #broken: Error | null = null
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#limitNs = options.limitNs ?? DEFAULT_LIMIT_NS
+    this.#pending = new Unanswered(options.clock, (unique, pending) => this.#giveUp(unique, pending))
   }
 
   /** Requests that have no answer yet. */
@@ -127,15 +120,14 @@ export class Connection {
     const request = this.#request(opcode, nodeId, body, unique, credentials)
     const endNs = patient ? Number.POSITIVE_INFINITY : this.#options.clock.nowNs() + this.#limitNs
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(unique, { unique, request, resolve, reject, endNs })
+      this.#pending.add(unique, { request, resolve, reject }, endNs)
       try {
         this.#send(request)
       } catch (error) {
-        this.#pending.delete(unique)
+        this.#pending.take(unique)
         throw error
       }
     }) as Promise<ReplyBody<O>>
-    if (this.#timer === null && !patient) this.#setTimer(endNs)
     return signal ? this.#interruptible(answer, unique, signal) : answer
   }
 
@@ -208,11 +200,7 @@ export class Connection {
   }
 
   #take(bytes: Buffer): void {
-    const { unique, error, length } = replyHeader(bytes, this.protocol.endianness)
-    if (length !== bytes.length) {
-      this.#break(this.#violation(`sent a message of ${bytes.length} bytes that says it has ${length}`))
-      return
-    }
+    const { unique, error } = replyHeader(bytes, this.protocol.endianness)
     if (unique === 0n) {
       this.#options.observer?.onNotification?.(bytes)
       this.#options.onNotification?.(decodeNotification(bytes, this.protocol))
@@ -221,7 +209,7 @@ export class Connection {
     const pending = this.#pending.get(unique)
     if (!pending) {
       // An answer to INTERRUPT says that it is to be asked again; it may also come after its request was answered.
-      if (this.#late.delete(unique) || (unique & 1n) === 1n) return
+      if (this.#pending.isLate(unique) || (unique & 1n) === 1n) return
       const asked = unique < this.#next
       this.#break(
         this.#violation(asked ? `answered request ${unique} twice` : `answered a request ${unique} that nobody sent`),
@@ -231,38 +219,15 @@ export class Connection {
     const opcode = pending.request.opcode as Opcode
     this.#options.observer?.onReply?.({ unique, opcode, error, bytes })
     const reply = decodeReply(bytes, pending.request, this.protocol)
-    this.#settle(pending)
+    this.#pending.take(unique)
     if (reply.body === null) pending.reject(errnoOf(reply.error))
     else pending.resolve(reply.body)
   }
 
-  #settle(pending: Pending): void {
-    this.#pending.delete(pending.unique)
-  }
-
-  /** All requests but patient ones may take equally long: they are late in the order in which they were sent. */
-  #setTimer(endNs: number): void {
-    const { clock } = this.#options
-    this.#timer = clock.at(endNs, () => {
-      this.#timer = null
-      const nowNs = clock.nowNs()
-      let nextNs = Number.POSITIVE_INFINITY
-      for (const pending of [...this.#pending.values()]) {
-        if (pending.endNs <= nowNs) this.#giveUp(pending)
-        else nextNs = Math.min(nextNs, pending.endNs)
-      }
-      if (nextNs < Number.POSITIVE_INFINITY && this.#timer === null) this.#setTimer(nextNs)
-    })
-  }
-
-  #giveUp(pending: Pending): void {
-    const { unique, request } = pending
-    this.#settle(pending)
-    this.#late.add(unique)
-    if (this.#late.size > MAX_FORGOTTEN) this.#late.delete(this.#late.values().next().value as bigint)
+  #giveUp(unique: bigint, { request, reject }: Pending): void {
     this.#send(this.#request('interrupt', 0n, { unique }, unique | 1n))
     const what = `${request.opcode} (request ${unique}, node ${request.nodeId})`
-    pending.reject(
+    reject(
       new FusetraceError(
         'FT_DAEMON',
         `${this.#options.name} has not answered ${what} within ${this.#limitNs / 1e6} ms`,
@@ -281,12 +246,7 @@ export class Connection {
   #break(reason: Error): void {
     if (this.#broken) return
     this.#broken = reason
-    this.#timer?.cancel()
-    const waiting = [...this.#pending.values()]
-    for (const pending of waiting) {
-      this.#settle(pending)
-      pending.reject(reason)
-    }
+    for (const { reject } of this.#pending.end()) reject(reason)
     this.#options.onBroken?.(reason)
   }
 }

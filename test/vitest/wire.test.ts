@@ -34,3 +34,14 @@ test('FUSETRACE=wire: a test that needs the path of its mount is skipped, and sa
   expect(tests['reads its mount with node:fs']?.state).toBe('skipped')
   expect(output).toContain('mount.path: with FUSETRACE=wire nothing is mounted')
 })
+
+test('what FUSETRACE=wire,record keeps is replayed', async ({ skip }) => {
+  if (!installed('bindfs')) skip('bindfs is not installed')
+  if ((await whyNoNamespace('namespace')) && (await whyNoNamespace('user-namespace'))) skip('no namespace can be made')
+  const kept = 'recordings/files/goes through mount.fs.fusetrace'
+  const recorded = await made.run(['-t', 'goes through'], { FUSETRACE: 'wire,record' })
+  expect(recorded.tests['goes through mount.fs']).toEqual({ state: 'passed', messages: '' })
+  expect(made.exists(kept)).toBe(true)
+  const replayed = await made.run(['-t', 'goes through'], { FUSETRACE: 'replay', PATH: '/nowhere' })
+  expect(replayed.tests['goes through mount.fs']).toEqual({ state: 'passed', messages: '' })
+})
