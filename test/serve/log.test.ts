@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { CLI, fusetrace } from '../live/machine.js'
+import { CLI, fusetrace, until } from '../live/machine.js'
 
 let directory: string
 beforeEach(() => {
@@ -49,4 +50,19 @@ test('a log that grows is served: what it holds by now is before a mark, what co
   expect((await ask('operations', '--since', since)).stdout).toMatch(/create +ok +\/third/)
   await ask('stop')
   expect((await server).exitCode).toBe(0)
+})
+
+test('a server whose parent has died ends, and leaves no socket', async () => {
+  const socket = join(directory, 'a.sock')
+  const recording = new URL('../../recordings/demo.fusetrace', import.meta.url).pathname
+  const script = '"$0" "$1" serve "$2" --socket "$3" & echo $!; wait'
+  const parent = spawn('sh', ['-c', script, process.execPath, CLI, recording, socket], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines = createInterface(parent.stdout)[Symbol.asyncIterator]()
+  const pid = Number((await lines.next()).value)
+  expect(JSON.parse((await lines.next()).value ?? 'null')).toMatchObject({ socket })
+  parent.kill('SIGKILL')
+  await until(() => !existsSync(`/proc/${pid}`))
+  expect(existsSync(socket)).toBe(false)
 })
