@@ -1,7 +1,7 @@
 import type { LineRow, Row } from '../row.js'
 import { encodeRow, kindNumber } from '../row-codec.js'
 import { ByteWriter } from './bytes.js'
-import { ABSOLUTE, LINE_CHARACTERS, OPERATION_SHAPE, otherTimes, ROW_SHAPE, timeItem } from './layout.js'
+import { ABSOLUTE, BLOCK_ROWS, LINE_CHARACTERS, OPERATION_SHAPE, otherTimes, ROW_SHAPE, timeItem } from './layout.js'
 import { writeParts } from './line-columns.js'
 import { LineWriter } from './line-writer.js'
 import { OperationWriter } from './operation-writer.js'
@@ -12,8 +12,7 @@ import { TextWriter } from './text-pool.js'
 import { fractionOf } from './time-of-day.js'
 import { isNear, type Stamp, writeTimes } from './times.js'
 
-/** A block is full with so many rows, characters, or values. */
-const BLOCK_ROWS = 16_384
+/** A block is full with so many characters, or values, as well. */
 const BLOCK_CHARACTERS = 4 * 1024 * 1024
 const BLOCK_ITEMS = 1_000_000
 /** By kind: the item that says most of what the others will be. */
@@ -23,25 +22,30 @@ const SELECTORS: Readonly<Record<number, number>> = { 1: 2, 2: 2, 3: 4, 4: 2, 5:
 export class BlockPacker {
   /** Rows so far. */
   count = 0
-  readonly #ids: number[] = []
+  readonly #ids = new Int32Array(BLOCK_ROWS)
   readonly #kindsOfTemplates: number[] = []
   readonly #texts = new TextWriter(null)
   readonly #lines: LineWriter
   readonly #rows: ShapeWriter
   readonly #operations: OperationWriter
   /** Of all rows but operations: their times, and which line they are; -1 for those that are none. */
-  readonly #times: number[] = []
-  readonly #lineOf: number[] = []
+  readonly #times = new Float64Array(BLOCK_ROWS)
+  readonly #lineOf = new Int32Array(BLOCK_ROWS)
+  #timed = 0
   readonly #firstLine: number
   #kinds = 0
   #characters = 0
   #items = 0
 
-  /** @param firstLine lines in the blocks before */
-  constructor(firstLine: number) {
+  /**
+   * @param firstLine lines in the blocks before
+   * @param lines what has packed theirs
+   */
+  constructor(firstLine: number, lines: LineWriter = new LineWriter()) {
     this.#firstLine = firstLine
     const next = (kind: number): number => this.#kindsOfTemplates.push(kind) - 1
-    this.#lines = new LineWriter(this.#texts, next)
+    this.#lines = lines
+    lines.begin(this.#texts, next)
     this.#rows = new ShapeWriter(this.#texts, () => next(ROW_SHAPE))
     const given = { texts: this.#texts, lines: this.#lines, firstLine }
     this.#operations = new OperationWriter(given, () => next(OPERATION_SHAPE))
@@ -57,40 +61,39 @@ export class BlockPacker {
     return this.count >= BLOCK_ROWS || this.#plainBytes >= BLOCK_CHARACTERS || items >= BLOCK_ITEMS
   }
 
+  /** Not when it is full. */
   add(row: Row): void {
-    this.count++
-    if (row.kind === 'line') {
-      this.#kinds |= 1
-      this.#line(row)
-      return
-    }
-    this.#kinds |= 1 << kindNumber(row.kind)
-    const tuple = encodeRow(row)
-    if (row.kind !== 'operation') this.#other(tuple)
-    else this.#ids.push(this.#operations.add(tuple, this.#times.at(-1) ?? 0))
+    this.#ids[this.count++] = row.kind === 'line' ? this.#line(row) : this.#other(row)
   }
 
-  #line(row: LineRow): void {
+  #line(row: LineRow): number {
+    this.#kinds |= 1
     const template = this.#lines.add(row)
     this.#characters += row.raw.length + LINE_CHARACTERS
     this.#items += template.slots.length
-    this.#ids.push(template.id)
-    this.#lineOf.push(this.#lines.of.length - 1)
-    this.#times.push(row.atNs)
+    this.#time(row.atNs, this.#lines.count - 1)
+    return template.id
   }
 
-  #other(tuple: unknown[]): void {
+  #time(atNs: number, line: number): void {
+    this.#times[this.#timed] = atNs
+    this.#lineOf[this.#timed++] = line
+  }
+
+  #other(row: Row): number {
+    this.#kinds |= 1 << kindNumber(row.kind)
+    const tuple = encodeRow(row)
+    if (row.kind === 'operation') return this.#operations.add(tuple, this.#times[this.#timed - 1] ?? 0)
     const kind = tuple[0] as number
     const at = timeItem(kind)
     const atNs = tuple[at] as number
     const others = otherTimes(kind)
-    this.#times.push(atNs)
-    this.#lineOf.push(-1)
+    this.#time(atNs, -1)
     tuple[at] = 0
     if ([atNs, ...others.map((i) => tuple[i] as number)].every(isNear)) {
       for (const i of others) tuple[i] = (tuple[i] as number) - atNs
     } else tuple[0] = kind + ABSOLUTE
-    this.#ids.push(this.#rows.add(tuple, tuple[SELECTORS[kind] ?? 0], 0).id)
+    return this.#rows.add(tuple, tuple[SELECTORS[kind] ?? 0], 0).id
   }
 
   /**
@@ -104,9 +107,9 @@ export class BlockPacker {
     const columns = new ByteWriter()
     for (const length of [this.#kindsOfTemplates.length, templates.length, patterns.length]) columns.number(length)
     for (const kind of this.#kindsOfTemplates) columns.byte(kind)
-    columns.numbers(this.#ids)
+    columns.numbers(this.#ids.subarray(0, this.count))
     writeParts(columns, this.#lines)
-    writeTimes(columns, this.#times, this.#stamps())
+    writeTimes(columns, this.#times.subarray(0, this.#timed), this.#stamps())
     this.#rows.end(columns)
     const texts = this.#texts.end(columns)
     const sections = [Buffer.concat([templates, patterns, texts]), columns.bytes, ...this.#operations.end()]
@@ -123,14 +126,14 @@ export class BlockPacker {
 
   /** The times that lines have in their texts: of each the first that differs and has a fraction. */
   #stamps(): (row: number) => Stamp | null {
-    const slots = this.#lines.templates.map(({ varied }) => {
-      const slot = varied.find(({ kind, form }) => kind === PART.time && fractionOf(form) > 0)
+    const slots = this.#lines.templates.map(({ columns }) => {
+      const slot = columns.find(({ kind, form }) => kind === PART.time && fractionOf(form) > 0)
       return slot === undefined ? null : { values: slot.values!, unit: 10 ** (9 - fractionOf(slot.form)) }
     })
     const { of, nth } = this.#lines
     return (row) => {
       const line = this.#lineOf[row]!
-      const slot = line < 0 ? null : slots[of[line]!.at]!
+      const slot = line < 0 ? null : slots[of[line]!]!
       return slot && { value: slot.values[nth[line]!]!, unit: slot.unit }
     }
   }

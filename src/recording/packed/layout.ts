@@ -23,3 +23,6 @@ export const otherTimes = (kind: number): readonly number[] => (kind === 3 ? [1]
 
 /** What is counted for a line besides its text. */
 export const LINE_CHARACTERS = 16
+
+/** A block is full with so many rows. */
+export const BLOCK_ROWS = 16_384

@@ -35,7 +35,7 @@ function grouped(slots: readonly Slot[]): Map<string, Slot[]> {
 
 /** What stands in all slots of a key that several have, line by line. */
 function sequencesOf(
-  { templates, of, nth }: LineWriter,
+  { templates, of, nth, count }: LineWriter,
   groups: ReadonlyMap<string, readonly Slot[]>,
 ): Map<string, Float64Array> {
   const sequences = new Map<string, { values: Float64Array; count: number }>()
@@ -49,8 +49,8 @@ function sequencesOf(
       return to === undefined ? [] : [{ values: values!, to }]
     }),
   )
-  for (let line = 0; line < of.length; line++) {
-    const some = parts[of[line]!.at]!
+  for (let line = 0; line < count; line++) {
+    const some = parts[of[line]!]!
     for (let i = 0; i < some.length; i++) {
       const { values, to } = some[i]!
       to.values[to.count++] = values[nth[line]!]!

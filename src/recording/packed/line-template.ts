@@ -5,59 +5,70 @@ import { PART, type Scan } from './scan.js'
 export class Slot {
   readonly kind: number
   readonly form: number
-  /** Slots of one key hold numbers of one meaning: `unique`, `nodeid`. */
-  readonly key: string
-  readonly first: number | string
+  /** Slots of one key hold numbers of one meaning: `unique`, `nodeid`. Known when they differ. */
+  key = ''
+  /** The number that stood there first; of no meaning for a text, which the template has. */
+  readonly first: number
   /** None while all are as the first. */
   values: number[] | null = null
-  /** The text that was there last, and its number. */
-  text = ''
+  /** Of a text: the number of the one that was there last. */
   id = -1
 
-  constructor(kind: number, form: number, key: string, first: number | string) {
+  constructor(kind: number, form: number, first: number) {
     this.kind = kind
     this.form = form
-    this.key = key
     this.first = first
   }
 }
 
 /** What lines of one kind have in common. */
 export class LineTemplate {
-  /** Its number among all templates and shapes, and its place among the templates of lines. */
-  readonly id: number
-  readonly at: number
+  /** Its number among all templates and shapes of the block, and its place among the templates of lines; -1 while no line has it. */
+  id = -1
+  at = -1
   readonly way: number
   /** Of the parts; behind them, of lines in which something was replaced, how much longer they were. */
   readonly slots: Slot[]
   count = 0
-  /** What comes before each part that differs, and after the last. */
-  pieces: readonly string[]
-  /** The parts that differ. */
+  /** How much of the program comes after the last part that differs. */
+  tail = 0
+  /** The parts that differ, as the program has been laid last. */
   varied: readonly Slot[] = []
   /** Templates that came after it, the latest first. */
   readonly next: LineTemplate[] = []
-  /** Of the first line: what it was, and where its parts stand. */
-  readonly #raw: string
+  /** The first line, and where its parts stand. */
+  readonly #raw: Uint8Array
   readonly #from: readonly number[]
   readonly #to: readonly number[]
+  #program: Uint8Array | null = null
 
-  /** @param scan of its first line */
-  constructor(raw: string, scan: Scan, { id, at, way }: { id: number; at: number; way: number }) {
-    this.id = id
-    this.at = at
+  /**
+   * @param raw its first line
+   * @param scan of it
+   */
+  constructor(raw: Uint8Array, scan: Scan, way: number) {
     this.way = way
-    this.#raw = raw
+    this.#raw = Uint8Array.from(raw)
     this.#from = Array.from(scan.from.subarray(0, scan.count))
     this.#to = Array.from(scan.to.subarray(0, scan.count))
-    this.pieces = [raw]
-    this.slots = this.#from.map((from, i) => {
-      const kind = scan.kinds[i]!
-      const before = raw.slice(i === 0 ? 0 : this.#to[i - 1], from)
-      const first = kind === PART.text ? raw.slice(from, this.#to[i]) : scan.values[i]!
-      return new Slot(kind, scan.forms[i]!, keyOf(kind, before), first)
-    })
-    if (way & REPLACED) this.slots.push(new Slot(PART.number, 0, 'replaced', Number.NaN))
+    this.slots = this.#from.map((_, i) => new Slot(scan.kinds[i]!, scan.forms[i]!, scan.values[i]!))
+    if (way & REPLACED) this.slots.push(new Slot(PART.number, 0, Number.NaN))
+  }
+
+  /** Forgets the lines of a block. What differed in them counts as different in the next one, too. */
+  reset(): void {
+    this.count = 0
+    this.id = -1
+    this.at = -1
+    for (const slot of this.slots) {
+      slot.id = -1
+      if (slot.values !== null) slot.values = []
+    }
+  }
+
+  /** Bytes that it keeps, roughly. */
+  get size(): number {
+    return this.#raw.length + this.parts * 64 + 256
   }
 
   /** How many parts a line of it has, whether they differ or not. */
@@ -65,8 +76,13 @@ export class LineTemplate {
     return this.#from.length
   }
 
+  /** What the first line has in a part. */
+  first(part: number): Uint8Array {
+    return this.#raw.subarray(this.#from[part], this.#to[part])
+  }
+
   /** Whether a line of the same hash is of this kind. */
-  fits(raw: string, { count, kinds, forms, from, to }: Scan): boolean {
+  fits(raw: Uint8Array, { count, kinds, forms, from, to }: Scan): boolean {
     if (count !== this.parts) return false
     let [at, own] = [0, 0]
     for (let i = 0; i < count; i++) {
@@ -79,11 +95,9 @@ export class LineTemplate {
     return this.#same(raw, { at, to: raw.length }, { at: own, to: this.#raw.length })
   }
 
-  #same(raw: string, one: { at: number; to: number }, own: { at: number; to: number }): boolean {
+  #same(raw: Uint8Array, one: { at: number; to: number }, own: { at: number; to: number }): boolean {
     if (one.to - one.at !== own.to - own.at) return false
-    for (let i = 0; i < one.to - one.at; i++) {
-      if (raw.charCodeAt(one.at + i) !== this.#raw.charCodeAt(own.at + i)) return false
-    }
+    for (let i = 0; i < one.to - one.at; i++) if (raw[one.at + i] !== this.#raw[own.at + i]) return false
     return true
   }
 
@@ -91,11 +105,35 @@ export class LineTemplate {
   vary(at: number, first: number): void {
     const slot = this.slots[at]!
     slot.values = new Array<number>(this.count).fill(first)
-    const varied = this.#from.flatMap((_, i) => (this.slots[i]!.values === null ? [] : [i]))
-    this.varied = varied.map((i) => this.slots[i]!)
-    this.pieces = [...varied, -1].map((part, i) =>
-      this.#raw.slice(i === 0 ? 0 : this.#to[varied[i - 1]!], this.#from[part] ?? this.#raw.length),
-    )
+    this.#program = null
+    const before = this.#raw.subarray(at === 0 ? 0 : this.#to[at - 1], this.#from[at])
+    slot.key = at === this.parts ? 'replaced' : keyOf(slot.kind, latin1(before))
+  }
+
+  /** What all have in common, and where they differ the kind of what stands there. */
+  get program(): Uint8Array {
+    this.#program ??= this.#laid()
+    return this.#program
+  }
+
+  #laid(): Uint8Array {
+    const raw = this.#raw
+    const program = new Uint8Array(raw.length + this.parts)
+    const varied: Slot[] = []
+    let length = 0
+    let at = 0
+    for (let i = 0; i < this.parts; i++) {
+      const slot = this.slots[i]!
+      if (slot.values === null) continue
+      for (; at < this.#from[i]!; at++) program[length++] = raw[at]!
+      program[length++] = slot.kind
+      at = this.#to[i]!
+      varied.push(slot)
+    }
+    this.varied = varied
+    this.tail = raw.length - at
+    for (; at < raw.length; at++) program[length++] = raw[at]!
+    return program.subarray(0, length)
   }
 
   /** All that is written as columns. */
@@ -103,17 +141,25 @@ export class LineTemplate {
     return this.slots.filter(({ values }) => values !== null)
   }
 
-  /** What is the same in all its lines, and for each part that is not its kind, and its form where it has one. */
+  /** The program; behind the kinds their forms where they have one. */
   get text(): string {
-    let text = this.pieces[0]!
-    for (const [i, { kind, form }] of this.varied.entries()) {
-      text += String.fromCharCode(kind)
-      if (kind >= PART.wide) text += String.fromCharCode(48 + form)
-      text += this.pieces[i + 1]!
+    const { program } = this
+    const { varied } = this
+    let text = ''
+    let at = 0
+    let next = 0
+    for (let i = 0; i < program.length; i++) {
+      if (program[i]! >= PART.end) continue
+      const { kind, form } = varied[next++]!
+      text += `${latin1(program.subarray(at, i + 1))}${kind >= PART.wide ? String.fromCharCode(48 + form) : ''}`
+      at = i + 1
     }
-    return text + String.fromCharCode(PART.end)
+    return text + latin1(program.subarray(at)) + String.fromCharCode(PART.end)
   }
 }
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 
 /** By the word before it. */
 function keyOf(kind: number, before: string): string {

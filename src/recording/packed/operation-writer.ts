@@ -45,7 +45,7 @@ export class OperationWriter {
   add(tuple: unknown[], lastNs: number): number {
     const id = tuple[ID] as number
     const [from, to] = tuple[LINES] as [number, number]
-    const line = this.#lines.of.length
+    const line = this.#lines.count
     this.#ids.push(id - this.#nextId)
     this.#back.push(this.#firstLine + line - to)
     this.#span.push(to - from)
@@ -82,22 +82,21 @@ export class OperationWriter {
     const first = Int32Array.from(rows, (at, i) => last[i]! - this.#span[at]!)
     const ends = rows.some((at) => this.#span[at] !== 0) ? [last, first] : [last]
     return ends.flatMap((lines, end) => {
-      const { of, nth, times } = this.#lines
+      const { of, nth, times, count } = this.#lines
       const passed = new Float64Array(rows.length)
       let most = 0
       for (let i = 0; i < rows.length; i++) {
         const line = lines[i]!
-        const ns = times[line]
-        if (ns === undefined) continue
-        passed[i] = ns - this.#lastNs[rows[i]!]!
-        most = Math.max(most, parts[of[line]!.at]!.length)
+        if (!(line >= 0 && line < count)) continue
+        passed[i] = times[line]! - this.#lastNs[rows[i]!]!
+        most = Math.max(most, parts[of[line]!]!.length)
       }
       const sources: Source[] = [{ number: end, values: passed }]
       for (let part = 0; part < most; part++) {
         const values = new Float64Array(rows.length)
         for (let i = 0; i < rows.length; i++) {
-          const template = of[lines[i]!]
-          if (template !== undefined) values[i] = parts[template.at]![part]?.[nth[lines[i]!]!] ?? 0
+          const line = lines[i]!
+          if (line >= 0 && line < count) values[i] = parts[of[line]!]![part]?.[nth[line]!] ?? 0
         }
         sources.push({ number: 2 + part * 2 + end, values })
       }

@@ -4,6 +4,7 @@ import { encodeHeader } from '../header.js'
 import { pack } from '../pack.js'
 import type { RecordingHeader, Row } from '../row.js'
 import { BlockPacker } from './block.js'
+import { LineWriter } from './line-writer.js'
 import { packPool } from './pool.js'
 
 /** What a packed recording says at its end, but for what it knows itself. */
@@ -13,6 +14,7 @@ export type Summary = Omit<Footer, 'index'>
 export class Packing {
   readonly #put: (bytes: Buffer) => void
   readonly #index: [number, number, number][] = []
+  readonly #writer = new LineWriter()
   #block: BlockPacker | null = null
   #header: RecordingHeader | null = null
   #offset = 0
@@ -33,7 +35,7 @@ export class Packing {
   /** @param header as it is known by now */
   add(row: Row, header: RecordingHeader): void {
     if (this.#block?.full) this.flush(header)
-    this.#block ??= new BlockPacker(this.#lines)
+    this.#block ??= new BlockPacker(this.#lines, this.#writer)
     this.#block.add(row)
     this.#firstNs = Math.min(this.#firstNs, timesOf(row)[0])
     if (row.kind === 'line') this.#lines++

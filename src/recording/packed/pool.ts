@@ -22,7 +22,7 @@ export function packPool(plain: Buffer, effort: Effort = 'best'): Buffer {
   if (plain.length > 1024) {
     const window = Math.min(22, Math.max(16, Math.ceil(Math.log2(plain.length + 16))))
     const params = {
-      [constants.BROTLI_PARAM_QUALITY]: best ? 10 : effort === 'best' ? 6 : 5,
+      [constants.BROTLI_PARAM_QUALITY]: best ? 10 : effort === 'best' ? 6 : 4,
       [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
       [constants.BROTLI_PARAM_LGWIN]: window,
     }

@@ -6,22 +6,24 @@ export const PART = { number: 0, hex: 1, text: 2, wide: 3, time: 4, end: 5 } as 
 /** Variable parts of one line at most; what follows is taken as it is. */
 export const MAX_PARTS = 100
 /** Digits that a number holds exactly. */
-const MAX_DIGITS = 15
+export const MAX_DIGITS = 15
 /** A longer line is one piece of text. */
-const MAX_SCANNED = 16_384
+export const MAX_SCANNED = 16_384
 const MAX_QUOTED = 64
 
 const OTHER = 0
 const DIGIT = 1
 const LETTER = 2
 const CLASS = new Uint8Array(256)
-const IN_PATH = new Uint8Array(256)
+/** By byte: 1 for what a path goes on with. */
+export const IN_PATH: Uint8Array = new Uint8Array(256)
 for (let c = 0; c < 256; c++) {
   const char = String.fromCharCode(c)
   CLASS[c] = /\d/.test(char) ? DIGIT : c >= 0x80 || /[A-Za-z_]/.test(char) ? LETTER : OTHER
   IN_PATH[c] = c > 0x20 && !/["'`,;()[\]{}<>|=:]/.test(char) && c !== 0x7f ? 1 : 0
 }
 const [SLASH, QUOTE, BACKSLASH, COLON, DOT, DASH, ZERO, X, COMMA] = [47, 34, 92, 58, 46, 45, 48, 120, 44]
+const NONE = new Uint8Array(1)
 
 /** The variable parts of a line: kinds, where they stand, and a number that stands for all the rest. */
 export class Scan {
@@ -37,20 +39,18 @@ export class Scan {
   readonly #time = new TimeReader()
   #one = 0
   #two = 0
-  #raw = ''
+  #raw: Uint8Array = NONE
 
-  /** False when the line is one piece of text. */
-  line(raw: string): boolean {
+  /** False when the line, so many bytes and a zero behind them, is one piece of text. */
+  line(raw: Uint8Array, length: number): boolean {
     this.count = 0
     this.#raw = raw
     this.#one = 0x811c9dc5 | 0
-    this.#two = raw.length > 0 ? 1 : 2
-    const length = raw.length
-    if (length > MAX_SCANNED) return false
+    this.#two = length > 0 ? 1 : 2
     for (let i = 0; i < length; ) {
-      const c = raw.charCodeAt(i)
+      const c = raw[i]!
       if (c <= PART.end) return false
-      const kind = CLASS[c]
+      const kind = CLASS[c]!
       if (this.count === MAX_PARTS) i = this.#literal(i, length)
       else if (kind === DIGIT) i = this.#digits(i, length)
       else if (kind === LETTER) i = this.#word(i, i, length, false)
@@ -62,44 +62,23 @@ export class Scan {
     return true
   }
 
-  /** Of the last `part` that is a number or a time. */
+  /** Of the last `part`. */
   value = 0
 
-  /**
-   * Where a part of a kind and form ends that begins here; -1 when there is none. Texts end sooner than in `line` where they must.
-   */
-  part(raw: string, from: number, kind: number, form: number): number {
-    let to = from
-    if (kind === PART.text) {
-      while (to < raw.length && IN_PATH[raw.charCodeAt(to)] === 1) to++
-      return to
-    }
+  /** Where a hexadecimal number, or a time of a form, ends that begins here; -1 when there is none. */
+  part(raw: Uint8Array, from: number, { kind, form }: { kind: number; form: number }): number {
     if (kind === PART.time) {
-      to = this.#time.read(raw, from)
+      const to = this.#time.read(raw, from)
       this.value = this.#time.value
       return to >= 0 && this.#time.form === form ? to : -1
     }
-    let value = 0
-    if (kind === PART.hex) {
-      if (!raw.startsWith('0x', from)) return -1
-      this.#raw = raw
-      this.count = 0
-      to = this.#hex(from, from + 2, raw.length)
-      if (this.count !== 1 || this.kinds[0] !== PART.hex) return -1
-      this.value = this.values[0]!
-      return to
-    }
-    while (to < raw.length && CLASS[raw.charCodeAt(to)] === DIGIT) value = value * 10 + raw.charCodeAt(to++) - ZERO
-    const digits = to - from
-    this.value = value
-    if (kind === PART.wide) return digits === form ? to : -1
-    return digits === 0 || digits > MAX_DIGITS || (digits > 1 && raw.charCodeAt(from) === ZERO) ? -1 : to
-  }
-
-  /** Whether this text stands here and ends where a text does. */
-  isText(raw: string, from: number, text: string): boolean {
-    const to = from + text.length
-    return raw.startsWith(text, from) && (to >= raw.length || IN_PATH[raw.charCodeAt(to)] === 0)
+    if (raw[from] !== ZERO || raw[from + 1] !== X) return -1
+    this.#raw = raw
+    this.count = 0
+    const to = this.#hex(from, from + 2, raw.length)
+    if (this.count !== 1 || this.kinds[0] !== PART.hex) return -1
+    this.value = this.values[0]!
+    return to
   }
 
   /** The line is one piece of text. */
@@ -115,7 +94,7 @@ export class Scan {
     let one = this.#one
     let two = this.#two
     for (let i = from; i < to; i++) {
-      const c = this.#raw.charCodeAt(i)
+      const c = this.#raw[i]!
       one = Math.imul(one ^ c, 0x01000193)
       two = Math.imul(two ^ (two >>> 15) ^ c, 0x2c1b3c6d)
     }
@@ -142,23 +121,22 @@ export class Scan {
     if (to >= 0) return this.#part(PART.time, from, to, this.#time.value, this.#time.form)
     to = from
     let value = 0
-    while (to < length && CLASS[raw.charCodeAt(to)] === DIGIT) value = value * 10 + raw.charCodeAt(to++) - ZERO
-    const next = to < length ? raw.charCodeAt(to) : 0
+    while (to < length && CLASS[raw[to]!] === DIGIT) value = value * 10 + raw[to++]! - ZERO
+    const next = to < length ? raw[to]! : 0
     if (to < length && CLASS[next] === LETTER) {
       if (next === X && value === 0 && to === from + 1) return this.#hex(from, to + 1, length)
       let end = to
-      while (end < length && CLASS[raw.charCodeAt(end)] === LETTER) end++
-      if (end - to > 3 || (end < length && CLASS[raw.charCodeAt(end)] === DIGIT))
-        return this.#word(from, end, length, true)
-    } else if ((next === DOT || next === DASH) && to + 1 < length && CLASS[raw.charCodeAt(to + 1)] === LETTER) {
+      while (end < length && CLASS[raw[end]!] === LETTER) end++
+      if (end - to > 3 || (end < length && CLASS[raw[end]!] === DIGIT)) return this.#word(from, end, length, true)
+    } else if ((next === DOT || next === DASH) && to + 1 < length && CLASS[raw[to + 1]!] === LETTER) {
       return this.#word(from, to, length, true)
     }
     const digits = to - from
     if (digits > MAX_DIGITS) return this.#part(PART.text, from, to, 0, 0)
-    const before = from > 1 ? raw.charCodeAt(from - 1) : 0
+    const before = from > 1 ? raw[from - 1]! : 0
     const fraction =
-      CLASS[before] === DIGIT || ((before === DOT || before === COLON) && CLASS[raw.charCodeAt(from - 2)] === DIGIT)
-    if (fraction || (digits > 1 && raw.charCodeAt(from) === ZERO)) return this.#part(PART.wide, from, to, value, digits)
+      CLASS[before] === DIGIT || ((before === DOT || before === COLON) && CLASS[raw[from - 2]!] === DIGIT)
+    if (fraction || (digits > 1 && raw[from]! === ZERO)) return this.#part(PART.wide, from, to, value, digits)
     return this.#part(PART.number, from, to, value, 0)
   }
 
@@ -167,13 +145,13 @@ export class Scan {
     let to = first
     let value = 0
     for (; to < length; to++) {
-      const c = raw.charCodeAt(to)
+      const c = raw[to]!
       if (c >= 97 && c <= 102) value = value * 16 + c - 87
       else if (CLASS[c] === DIGIT) value = value * 16 + c - ZERO
       else break
     }
-    const exact = to > first && to - first <= 13 && (raw.charCodeAt(first) !== ZERO || to === first + 1)
-    if (!exact || value > Number.MAX_SAFE_INTEGER || (to < length && CLASS[raw.charCodeAt(to)] === LETTER)) {
+    const exact = to > first && to - first <= 13 && (raw[first]! !== ZERO || to === first + 1)
+    if (!exact || value > Number.MAX_SAFE_INTEGER || (to < length && CLASS[raw[to]!] === LETTER)) {
       return this.#word(from, to, length, true)
     }
     return this.#part(PART.hex, from, to, value, 0)
@@ -185,10 +163,10 @@ export class Scan {
     let to = at
     let differs = variable
     for (; to < length; to++) {
-      const c = raw.charCodeAt(to)
+      const c = raw[to]!
       if (CLASS[c] === LETTER) continue
       if (CLASS[c] === DIGIT) differs = true
-      else if ((c === DOT || c === DASH || c === SLASH) && to + 1 < length && CLASS[raw.charCodeAt(to + 1)] !== OTHER) {
+      else if ((c === DOT || c === DASH || c === SLASH) && to + 1 < length && CLASS[raw[to + 1]!] !== OTHER) {
         if (c !== DASH) differs = true
       } else break
     }
@@ -197,7 +175,7 @@ export class Scan {
 
   #path(from: number, length: number): number {
     let to = from + 1
-    while (to < length && IN_PATH[this.#raw.charCodeAt(to)] === 1) to++
+    while (to < length && IN_PATH[this.#raw[to]!] === 1) to++
     return this.#part(PART.text, from, to, 0, 0)
   }
 
@@ -207,12 +185,12 @@ export class Scan {
     let to = from + 1
     let digits = true
     for (; to < most; to++) {
-      const c = raw.charCodeAt(to)
+      const c = raw[to]!
       if (c === QUOTE) break
       if (c <= 0x20 || c === BACKSLASH || c === COMMA) return this.#literal(from, from + 1)
       if (CLASS[c] !== DIGIT && c !== COLON && c !== DOT && c !== DASH && c !== 84 && c !== 90) digits = false
     }
-    if (to === most || to === from + 1 || digits || (to + 1 < length && raw.charCodeAt(to + 1) === COLON)) {
+    if (to === most || to === from + 1 || digits || (to + 1 < length && raw[to + 1]! === COLON)) {
       return this.#literal(from, from + 1)
     }
     this.#literal(from, from + 1)

@@ -94,17 +94,30 @@ export class ShapeWriter {
 
   #walk(value: unknown): void {
     this.items++
-    const leaf = leafOf(value)
-    if (leaf !== null) this.#leaf(leaf, value)
-    else if (value === null || value === undefined) this.#to(MARK.null)
-    else if (typeof value === 'boolean') this.#to(value ? MARK.true : MARK.false)
+    if (value === null || value === undefined) this.#to(MARK.null)
+    else if (typeof value === 'number') {
+      this.#to(LEAF.number)
+      this.#kinds.push(LEAF.number)
+      this.#values.push(value)
+    } else if (typeof value === 'string') {
+      this.#to(LEAF.text)
+      this.#kinds.push(LEAF.text)
+      this.#values.push(value)
+      this.characters += value.length
+    } else if (typeof value === 'boolean') this.#to(value ? MARK.true : MARK.false)
     else if (Array.isArray(value)) {
       this.#to(MARK.list)
       for (let i = 0; i < value.length; i++) this.#walk(value[i])
       this.#to(MARK.end)
-    } else {
+    } else this.#object(value)
+  }
+
+  #object(value: unknown): void {
+    const leaf = leafOf(value)
+    if (leaf !== null) this.#leaf(leaf, value)
+    else {
       this.#to(MARK.map)
-      for (const [key, item] of Object.entries(value)) {
+      for (const [key, item] of Object.entries(value as object)) {
         this.items++
         this.#step = this.#step.named(key)
         this.#walk(item)
@@ -119,10 +132,9 @@ export class ShapeWriter {
 
   #leaf(leaf: number, value: unknown): void {
     this.#to(leaf)
-    let first = value as number | string
-    if (leaf === LEAF.bytes) first = Buffer.from(value as Uint8Array).toString('latin1')
-    else if (leaf === LEAF.packed) first = pack(value).toString('latin1')
-    if (typeof first === 'string') this.characters += first.length
+    const bytes = leaf === LEAF.bytes ? Buffer.from(value as Uint8Array) : pack(value)
+    const first = bytes.toString('latin1')
+    this.characters += first.length
     this.#kinds.push(leaf)
     this.#values.push(first)
   }

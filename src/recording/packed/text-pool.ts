@@ -5,10 +5,29 @@ import { Damaged } from './damaged.js'
 /** Where the numbers of a second pool's own begin until it is known how many the first one has. */
 const OWN = 2 ** 40
 
+/** The hash of no bytes; that of more bytes is made of it, one by one. */
+export const NO_HASH: number = 0x811c9dc5 | 0
+export const hashed = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193)
+
+export function hashOf(bytes: Uint8Array): number {
+  let hash = NO_HASH
+  for (let i = 0; i < bytes.length; i++) hash = hashed(hash, bytes[i]!)
+  return hash
+}
+
 /** Texts, each once, by numbers in the order in which they came. */
 export class TextWriter {
-  readonly #ids = new Map<string, number>()
   readonly #first: TextWriter | null
+  /** The numbers of those that were given as strings. */
+  readonly #ids = new Map<string, number>()
+  /** All, one behind the other, and where each ends. */
+  #bytes = Buffer.allocUnsafe(1024)
+  readonly #ends: number[] = []
+  /** Those that are UTF-8; of the others each byte is a character. */
+  readonly #wide = new Set<number>()
+  readonly #hashes: number[] = []
+  /** By hash, then the next free place: numbers from 1, 0 for none. */
+  #table = new Int32Array(256)
 
   /** @param first whose texts are not repeated; numbers go on from its */
   constructor(first: TextWriter | null) {
@@ -16,17 +35,39 @@ export class TextWriter {
   }
 
   get count(): number {
-    return this.#ids.size
+    return this.#ends.length
   }
 
   id(text: string): number {
-    const known = this.#first?.find(text)
+    const known = this.#ids.get(text)
     if (known !== undefined) return known
-    const found = this.#ids.get(text)
-    if (found !== undefined) return found
-    const id = this.#ids.size + (this.#first ? OWN : 0)
+    const id = /[^\x00-\xff]/.test(text) ? this.#wideId(text) : this.#narrowId(Buffer.from(text, 'latin1'))
     this.#ids.set(text, id)
     return id
+  }
+
+  /**
+   * The number of the text that is written here, a byte a character.
+   *
+   * @param hash of these bytes
+   */
+  idOf(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    const found = this.#find(bytes, from, to, hash)
+    return (found < 0 ? this.#add(bytes.subarray(from, to), hash) : found) + (this.#first ? OWN : 0)
+  }
+
+  /** Whether this text is written here. */
+  stands(id: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const begin = id === 0 ? 0 : this.#ends[id - 1]!
+    if (this.#ends[id]! - begin !== to - from || this.#wide.has(id)) return false
+    const own = this.#bytes
+    for (let i = from, at = begin; i < to; i++, at++) if (bytes[i] !== own[at]) return false
+    return true
+  }
+
+  /** How many bytes a text has. */
+  length(id: number): number {
+    return this.#ends[id]! - (id === 0 ? 0 : this.#ends[id - 1]!)
   }
 
   /** What `id` has said, when the first pool is whole. */
@@ -34,21 +75,63 @@ export class TextWriter {
     return id < OWN ? id : id - OWN + this.#first!.count
   }
 
-  find(text: string): number | undefined {
-    return this.#ids.get(text)
-  }
-
   /** The bytes of all; their number and lengths go to `out`. */
   end(out: ByteWriter): Buffer {
-    const parts: Buffer[] = []
     out.number(this.count)
-    for (const text of this.#ids.keys()) {
-      const wide = /[^\x00-\xff]/.test(text)
-      const bytes = Buffer.from(text, wide ? 'utf8' : 'latin1')
-      out.number(bytes.length * 2 + (wide ? 1 : 0))
-      parts.push(bytes)
+    for (let id = 0; id < this.count; id++) out.number(this.length(id) * 2 + (this.#wide.has(id) ? 1 : 0))
+    return this.#bytes.subarray(0, this.#ends.at(-1) ?? 0)
+  }
+
+  #wideId(text: string): number {
+    const known = this.#first === null ? undefined : this.#first.#ids.get(text)
+    if (known !== undefined) return known
+    const bytes = Buffer.from(text)
+    const id = this.#add(bytes, hashOf(bytes))
+    this.#wide.add(id)
+    return id + (this.#first ? OWN : 0)
+  }
+
+  #narrowId(bytes: Buffer): number {
+    const hash = hashOf(bytes)
+    const known = this.#first === null ? -1 : this.#first.#find(bytes, 0, bytes.length, hash)
+    return known < 0 ? this.idOf(bytes, 0, bytes.length, hash) : known
+  }
+
+  #find(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    const table = this.#table
+    const mask = table.length - 1
+    for (let at = (hash ^ (hash >>> 15)) & mask; table[at] !== 0; at = (at + 1) & mask) {
+      const id = table[at]! - 1
+      if (this.#hashes[id] === hash && this.stands(id, bytes, from, to)) return id
     }
-    return Buffer.concat(parts)
+    return -1
+  }
+
+  #add(text: Uint8Array, hash: number): number {
+    const from = this.#ends.at(-1) ?? 0
+    const id = this.#ends.length
+    if (from + text.length > this.#bytes.length) {
+      const longer = Buffer.allocUnsafe((from + text.length) * 2)
+      this.#bytes.copy(longer, 0, 0, from)
+      this.#bytes = longer
+    }
+    this.#bytes.set(text, from)
+    this.#ends.push(from + text.length)
+    this.#hashes.push(hash)
+    if (id * 2 > this.#table.length) {
+      this.#table = new Int32Array(this.#table.length * 4)
+      for (let other = 0; other < id; other++) this.#place(other)
+    }
+    this.#place(id)
+    return id
+  }
+
+  #place(id: number): void {
+    const mask = this.#table.length - 1
+    const hash = this.#hashes[id]!
+    let at = (hash ^ (hash >>> 15)) & mask
+    while (this.#table[at] !== 0) at = (at + 1) & mask
+    this.#table[at] = id + 1
   }
 }
 

@@ -10,59 +10,71 @@ const FRACTION_MARKS = '.,'
 const MAX_FRACTION = 6
 const DAY = 86_400
 
-const [DASH, SLASH, COLON, ZERO] = [45, 47, 58, 48]
+const [DASH, SLASH, COLON, ZERO, DOT, COMMA] = [45, 47, 58, 48, 46, 44]
 
-/** Reads moments; most have the second of the one before. */
+/** Of the longest moment up to its seconds. */
+const MAX_SECONDS = 19
+
+/** Reads moments in bytes that end with a zero; most have the second of the one before. */
 export class TimeReader {
   /** Of the moment that was read last: see above. */
   value = 0
   form = 0
   /** The last one up to its seconds, what that is in seconds, and its form without a fraction. */
-  #text = ''
+  readonly #text = new Uint8Array(MAX_SECONDS)
+  #length = 0
   #seconds = 0
   #day = 0
 
   /** Where the moment ends that is written here; -1 when there is none that can be written again alike. */
-  read(raw: string, from: number): number {
-    const isClock = raw.charCodeAt(from + 2) === COLON
-    if (!isClock && raw.charCodeAt(from + 4) !== DASH && raw.charCodeAt(from + 4) !== SLASH) return -1
-    if (this.#text !== '' && raw.startsWith(this.#text, from)) return this.#fraction(raw, from + this.#text.length)
-    const at = isClock ? this.#clock(raw, from, 0) : this.#date(raw, from)
+  read(bytes: Uint8Array, from: number): number {
+    const isClock = bytes[from + 2] === COLON
+    if (!isClock && bytes[from + 4] !== DASH && bytes[from + 4] !== SLASH) return -1
+    if (this.#again(bytes, from)) return this.#fraction(bytes, from + this.#length)
+    const at = isClock ? this.#clock(bytes, from, 0) : this.#date(bytes, from)
     if (at < 0) return -1
-    this.#text = raw.slice(from, at)
-    return this.#fraction(raw, at)
+    this.#length = at - from
+    for (let i = 0; i < this.#length; i++) this.#text[i] = bytes[from + i]!
+    return this.#fraction(bytes, at)
   }
 
-  #date(raw: string, from: number): number {
-    const mark = raw.charCodeAt(from + 4)
-    const middle = MIDDLE_MARKS.indexOf(raw.charAt(from + 10) || '?')
-    const [year, month, day] = [digits(raw, from, 4), digits(raw, from + 5, 2), digits(raw, from + 8, 2)]
-    if (raw.charCodeAt(from + 7) !== mark || middle < 0) return -1
+  #again(bytes: Uint8Array, from: number): boolean {
+    // The last digits differ most.
+    for (let i = this.#length - 1; i >= 0; i--) if (this.#text[i] !== bytes[from + i]) return false
+    return this.#length > 0
+  }
+
+  #date(bytes: Uint8Array, from: number): number {
+    const mark = bytes[from + 4]!
+    const middle = MIDDLE_MARKS.indexOf(String.fromCharCode(bytes[from + 10] || 63))
+    const [year, month, day] = [digits(bytes, from, 4), digits(bytes, from + 5, 2), digits(bytes, from + 8, 2)]
+    if (bytes[from + 7] !== mark || middle < 0) return -1
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31) return -1
     const days = Date.UTC(year, month - 1, day) / (DAY * 1000)
     if (new Date(days * DAY * 1000).getUTCDate() !== day) return -1
-    const at = this.#clock(raw, from + 11, days * DAY)
+    const at = this.#clock(bytes, from + 11, days * DAY)
     if (at >= 0) this.#day = (mark === DASH ? 1 : 2) * 4 + middle
     return at
   }
 
-  #clock(raw: string, from: number, days: number): number {
-    const [hour, minute, second] = [digits(raw, from, 2), digits(raw, from + 3, 2), digits(raw, from + 6, 2)]
-    if (raw.charCodeAt(from + 2) !== COLON || raw.charCodeAt(from + 5) !== COLON) return -1
+  #clock(bytes: Uint8Array, from: number, days: number): number {
+    const [hour, minute, second] = [digits(bytes, from, 2), digits(bytes, from + 3, 2), digits(bytes, from + 6, 2)]
+    if (bytes[from + 2] !== COLON || bytes[from + 5] !== COLON) return -1
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return -1
     this.#seconds = days + hour * 3600 + minute * 60 + second
     this.#day = 0
     return from + 8
   }
 
-  #fraction(raw: string, from: number): number {
-    const mark = from < raw.length ? FRACTION_MARKS.indexOf(raw.charAt(from)) : -1
+  #fraction(bytes: Uint8Array, from: number): number {
+    const first = bytes[from]
+    const mark = first === DOT ? 0 : first === COMMA ? 1 : -1
     let length = 0
     let value = this.#seconds
     for (; mark >= 0 && length < MAX_FRACTION; length++) {
-      const code = raw.charCodeAt(from + 1 + length)
-      if (!isDigit(code)) break
-      value = value * 10 + code - ZERO
+      const digit = bytes[from + 1 + length]! - ZERO
+      if (!(digit >= 0 && digit <= 9)) break
+      value = value * 10 + digit
     }
     this.value = value
     this.form = (this.#day * 2 + (length === 0 ? 0 : mark)) * 8 + length
@@ -111,15 +123,13 @@ function wholeSeconds(seconds: number, form: number): string {
     .replaceAll('-', DATE_MARKS[date - 1] ?? '-')}${middle}${time}`
 }
 
-const isDigit = (code: number): boolean => code >= 48 && code <= 57
-
 /** So many digits; -1 when they are not there. */
-function digits(raw: string, from: number, count: number): number {
+function digits(bytes: Uint8Array, from: number, count: number): number {
   let value = 0
   for (let i = from; i < from + count; i++) {
-    const code = raw.charCodeAt(i)
-    if (!isDigit(code)) return -1
-    value = value * 10 + code - 48
+    const digit = bytes[i]! - ZERO
+    if (!(digit >= 0 && digit <= 9)) return -1
+    value = value * 10 + digit
   }
   return value
 }

@@ -40,7 +40,7 @@ class Expected {
 }
 
 /** Writes the times of all rows that have one. */
-export function writeTimes(out: ByteWriter, times: readonly number[], stampOf: StampOf): void {
+export function writeTimes(out: ByteWriter, times: Float64Array, stampOf: StampOf): void {
   if (!times.every(isNear)) {
     out.byte(WAY.absolute)
     writeColumn(out, times)
@@ -54,7 +54,7 @@ export function writeTimes(out: ByteWriter, times: readonly number[], stampOf: S
 }
 
 /** 0: as the row before; else what has passed, or the difference to what was expected: 1, 2, 3 … for 0, -1, 1 … */
-function steps(times: readonly number[], stampOf: StampOf): Float64Array {
+function steps(times: Float64Array, stampOf: StampOf): Float64Array {
   const expected = new Expected()
   const out = new Float64Array(times.length)
   let last = 0
