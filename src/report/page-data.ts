@@ -92,10 +92,16 @@ export interface PageRecording {
   errnos: Record<string, number>
   operations: OperationColumns
   events: PageEvent[]
+  /** In how many blocks the lines' text is beside this. */
+  lineBlocks: number
+}
+
+/** What is known of each line besides its text; beside the page's data, as nothing of it is seen at once. */
+export interface PageLines {
   /** Each as its difference to the one before. */
-  lineTimes: number[]
+  times: number[]
   /** 0 stdout, 1 stderr, 2 tty. */
-  lineStreams: number[]
+  streams: number[]
 }
 
 /** Two recordings side by side: places of operations on either side (-1: it has none), and what they are to each other. */

@@ -1,5 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import { escapeHtml, policyHash } from './html.js'
+import type { PageLines } from './page-data.js'
 
 /** The page's own script and style, as the build made them. */
 export interface PageAssets {
@@ -12,11 +13,17 @@ export interface PageParts extends PageAssets {
   readonly title: string
   /** What the page is given, as JSON. */
   readonly data: string
-  /** Text of the lines of each recording. */
-  readonly lines: readonly string[]
+  /** Of each recording. */
+  readonly lines: readonly LineBlocks[]
 }
 
-const packed = (text: string): string => deflateRawSync(text, { level: 9 }).toString('base64')
+/** The lines of a recording: their text in blocks. */
+export interface LineBlocks extends PageLines {
+  readonly blocks: readonly string[]
+}
+
+const packed = (text: string): string => deflateRawSync(text, { level: 6 }).toString('base64')
+const block = (id: string, text: string): string => `<script type="text/plain" id="${id}">${packed(text)}</script>`
 
 /**
  * One page that needs nothing else. What comes from a recording is in it only compressed, in base64; the browser runs the one script
@@ -32,9 +39,10 @@ export function pageHtml({ title, data, lines, script, style }: PageParts): stri
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ')
-  const blocks = [`<script type="text/plain" id="data">${packed(data)}</script>`]
-  for (const [i, text] of lines.entries())
-    blocks.push(`<script type="text/plain" id="lines${i}">${packed(text)}</script>`)
+  const log = lines.flatMap(({ blocks, times, streams }, i) => [
+    block(`line-facts${i}`, JSON.stringify({ times, streams })),
+    ...blocks.map((text, n) => block(`lines${i}-${n}`, text)),
+  ])
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -47,8 +55,10 @@ export function pageHtml({ title, data, lines, script, style }: PageParts): stri
     `<style>${style}</style>`,
     '<body>',
     '<noscript>This report is drawn by its own script, which runs nothing else and loads nothing. <code>fusetrace show</code> prints the same in a terminal.</noscript>',
-    ...blocks,
+    block('data', data),
     `<script>${script}</script>`,
+    // Behind the script: what is seen at once does not wait for the log.
+    ...log,
     '</body>',
     '</html>',
     '',

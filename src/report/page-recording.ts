@@ -11,6 +11,7 @@ import { wireMessage } from '../recording/wire-message.js'
 import type { PageRecording } from './page-data.js'
 import { PageEvents } from './page-events.js'
 import { factsOf } from './page-facts.js'
+import type { LineBlocks } from './page-html.js'
 import { differences, errnosOf, operationColumns } from './page-operations.js'
 import { PageTexts } from './page-texts.js'
 import { PageWire } from './page-wire.js'
@@ -28,6 +29,8 @@ export interface PageLimits {
 const LIMITS: PageLimits = { operations: 500_000, events: 200_000, lineText: 200_000_000 }
 /** A log in colours is read without them. */
 const COLOURS = /\x1b\[[\d;]{0,24}m/g
+/** Of lines that are unpacked at once: some ten milliseconds. */
+const BLOCK_CHARACTERS = 2_000_000
 const STREAMS = ['stdout', 'stderr', 'tty'] as const
 
 export interface CollectOptions {
@@ -43,8 +46,7 @@ export interface CollectOptions {
 /** A recording as the page takes it, with the text of its lines, and its operations for a comparison. */
 export interface Collected {
   readonly page: PageRecording
-  /** A line each, in order. */
-  readonly lines: string
+  readonly lines: LineBlocks
   /** As in the page; fusetrace's own are in `own`. */
   readonly operations: readonly Operation[]
   readonly own: ReadonlySet<Operation>
@@ -66,6 +68,7 @@ export function collectRecording(reader: RecordingReader, options: CollectOption
     wire: (operation) => all.wire?.of(operation) ?? null,
     lines: (operation) => all.linesOf(operation),
   })
+  const blocks = blocksOf(all.lines)
   const page: PageRecording = {
     name: printable(options.name),
     dialect: printable(reader.header.dialect),
@@ -79,10 +82,25 @@ export function collectRecording(reader: RecordingReader, options: CollectOption
     errnos: errnosOf(operations),
     operations: columns,
     events: all.events.list,
-    lineTimes: differences(all.lineTimes),
-    lineStreams: all.lineStreams,
+    lineBlocks: blocks.length,
   }
-  return { page, lines: all.lines.join('\n'), operations, own: ownOnes, calls: own.calls }
+  const lines = { blocks, times: differences(all.lineTimes), streams: all.lineStreams }
+  return { page, lines, operations, own: ownOnes, calls: own.calls }
+}
+
+/** Lines in texts that are unpacked in turn, so that none takes long. */
+function blocksOf(lines: readonly string[]): string[] {
+  const blocks: string[] = []
+  let from = 0
+  let characters = 0
+  for (const [i, line] of lines.entries()) {
+    characters += line.length + 1
+    if (characters < BLOCK_CHARACTERS && i < lines.length - 1) continue
+    blocks.push(lines.slice(from, i + 1).join('\n'))
+    from = i + 1
+    characters = 0
+  }
+  return blocks
 }
 
 function kernelTimes(

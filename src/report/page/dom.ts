@@ -53,3 +53,15 @@ export function breathe(): Promise<void> {
     port2.postMessage(null)
   })
 }
+
+/** When what was changed has been drawn; at once in a page that is not shown. */
+export async function drawn(): Promise<void> {
+  if (document.visibilityState === 'visible') await new Promise((resolve) => requestAnimationFrame(resolve))
+  await breathe()
+}
+
+/** When all of the page is there. */
+export async function parsed(): Promise<void> {
+  if (document.readyState !== 'loading') return
+  await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }))
+}

@@ -68,8 +68,8 @@ export class LogView {
   }
 
   #render(row: HTMLElement, line: number): void {
-    const { lines, lineTimes, data } = this.#recording
-    const stream = data.lineStreams[line] ?? 0
+    const { lines, lineTimes, lineStreams } = this.#recording
+    const stream = lineStreams[line] ?? 0
     row.classList.add('line')
     put(
       row,

@@ -1,6 +1,6 @@
-import type { PageData } from '../page-data.js'
+import type { PageData, PageLines } from '../page-data.js'
 import { App } from './app.js'
-import { breathe, el } from './dom.js'
+import { drawn, el, parsed } from './dom.js'
 import { Recording } from './recording.js'
 import { unpack } from './unpack.js'
 
@@ -12,10 +12,14 @@ async function main(): Promise<void> {
   document.body.append(app.element)
   app.open()
   document.body.dataset.ready = 'events'
+  await drawn()
+  await parsed()
   for (const [i, recording] of recordings.entries()) {
-    await breathe()
-    const text = await unpack(`lines${i}`)
-    recording.lines = recording.data.linesHeld === 0 ? [] : text.split('\n')
+    const lines: string[] = []
+    for (let n = 0; n < recording.data.lineBlocks; n++) {
+      for (const line of (await unpack(`lines${i}-${n}`)).split('\n')) lines.push(line)
+    }
+    recording.setLines(lines, JSON.parse(await unpack(`line-facts${i}`)) as PageLines)
     app.linesCame(recording)
   }
   document.body.dataset.ready = 'all'

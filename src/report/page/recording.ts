@@ -1,4 +1,12 @@
-import { ENDED, OUTCOMES, type PageEvent, type PageRecording, type PageWait, type TextIndex } from '../page-data.js'
+import {
+  ENDED,
+  OUTCOMES,
+  type PageEvent,
+  type PageLines,
+  type PageRecording,
+  type PageWait,
+  type TextIndex,
+} from '../page-data.js'
 
 /** A recording in the page: columns as typed arrays, and what is asked of them. */
 export class Recording {
@@ -8,7 +16,9 @@ export class Recording {
   readonly start: Float64Array
   readonly took: Float64Array
   readonly line: Int32Array
-  readonly lineTimes: Float64Array
+  /** Of the lines, when they have been unpacked: their times and streams. */
+  lineTimes: Float64Array = new Float64Array()
+  lineStreams: Uint8Array = new Uint8Array()
   readonly steps: readonly Extract<PageEvent, { k: 'step' }>[]
   readonly waits: readonly PageWait[]
   /** Latest time of anything in it. */
@@ -25,11 +35,17 @@ export class Recording {
     this.start = Float64Array.from(sums(operations.start))
     this.took = Float64Array.from(operations.took)
     this.line = Int32Array.from(sums(operations.line))
-    this.lineTimes = Float64Array.from(sums(data.lineTimes))
     this.steps = data.events.filter((event) => event.k === 'step')
     this.waits = data.events.filter((event) => event.k === 'wait')
     this.endNs = Math.max(1, data.durationNs)
     for (let i = 0; i < this.count; i++) this.#byId.set(this.id[i] ?? -1, i)
+  }
+
+  /** The log has been unpacked. */
+  setLines(lines: readonly string[], { times, streams }: PageLines): void {
+    this.lines = lines
+    this.lineTimes = Float64Array.from(sums(times))
+    this.lineStreams = Uint8Array.from(streams)
   }
 
   /** The place of the operation of this id; -1 when there is none. */
