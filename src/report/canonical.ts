@@ -10,6 +10,9 @@ const MAX_ARGUMENT = 16_384
 /**
  * A recording as text that stays the same when nothing but chance differs: no ids, no absolute times, times in decades,
  * processes by the order in which they appear. For `git diff`, through a textconv.
+ *
+ * In a recording of a test the calls come first, then the operations of each path: which thread acts, whose request is first, when
+ * the log's lines arrive and how often the kernel asks again for what it knew is chance there.
  */
 export function* canonical(reader: RecordingReader): Generator<string> {
   const { header } = reader
@@ -17,6 +20,7 @@ export function* canonical(reader: RecordingReader): Generator<string> {
   if (header.command) yield `command ${header.command.map(quoted).join(' ')}`
   for (const [name, value] of Object.entries(header.environment).sort())
     yield `environment ${printable(name)}=${printable(value)}`
+  const byPath = header.origin === 'test' ? new ByPath(wasKilled(reader)) : null
   const pids = new Map<number, string>()
   let depth = 0
   for (const item of timeline(reader)) {
@@ -25,9 +29,12 @@ export function* canonical(reader: RecordingReader): Generator<string> {
       yield `${'  '.repeat(item.depth)}step ${quoted(item.name)}`
     } else if (item.kind === 'call') {
       yield `${'  '.repeat(depth)}call ${describeCall(item.call, MAX_ARGUMENT)} ${outcomeOfCall(item.call)}`
-    } else if (item.kind === 'operation' && !item.own)
-      yield `${'  '.repeat(depth)}${operationText(item.operation, pids)}`
+    } else if (item.kind === 'operation' && !item.own) {
+      if (byPath) byPath.add(item.operation)
+      else yield `${'  '.repeat(depth)}${operationText(item.operation, pids)}`
+    }
   }
+  if (byPath) yield* byPath.texts()
   for (const row of reader.rows({ kinds: ['loss', 'exit'] })) {
     if (row.kind === 'loss') yield `lost ${printable(row.what)} ${row.count}`
     else if (row.kind === 'exit') yield `exit ${printable(String(row.signal ?? row.code ?? 'unknown'))}`
@@ -35,7 +42,57 @@ export function* canonical(reader: RecordingReader): Generator<string> {
   if (!reader.complete) yield 'incomplete'
 }
 
-function operationText(operation: Operation, pids: Map<number, string>): string {
+/** Operations of a test, by path; of what is asked again and again for its attributes only what is new. */
+class ByPath {
+  readonly #texts = new Map<string, string[]>()
+  /** What nobody waits for: it may come later than what was asked afterwards. */
+  readonly #late = new Map<string, string[]>()
+  /** By path: how the last question about it was answered. */
+  readonly #known = new Map<string, string>()
+  readonly #killed: boolean
+
+  /** @param killed whether the daemon was: then what nobody waits for may not have come any more */
+  constructor(killed: boolean) {
+    this.#killed = killed
+  }
+
+  add(operation: Operation): void {
+    const { opcode, path, newPath, status, errno } = operation
+    const key = path ?? ''
+    const outcome = errno ?? status
+    const asks = opcode === 'lookup' || opcode === 'getattr'
+    if (asks && this.#known.get(key) === outcome) return
+    if (asks || MAKES.has(opcode)) this.#known.set(key, outcome)
+    if (status === 'ok') {
+      if (REMOVES.has(opcode)) this.#known.delete(key)
+      if (newPath !== null) this.#known.set(newPath, 'ok')
+    }
+    const late = LATE.has(opcode)
+    if (late && this.#killed) return
+    if (!this.#texts.has(key)) this.#texts.set(key, [])
+    if (late && !this.#late.has(key)) this.#late.set(key, [])
+    ;(late ? this.#late : this.#texts).get(key)?.push(operationText(operation, null))
+  }
+
+  *texts(): Generator<string> {
+    const byName = [...this.#texts].sort(([a], [b]) => (a < b ? -1 : 1))
+    for (const [path, texts] of byName) {
+      yield path === '' ? 'of unknown paths' : `of ${quoted(path)}`
+      for (const text of [...texts, ...(this.#late.get(path) ?? [])]) yield `  ${text}`
+    }
+  }
+}
+
+function wasKilled(reader: RecordingReader): boolean {
+  for (const row of reader.rows({ kinds: ['exit'] })) if (row.kind === 'exit' && row.signal !== null) return true
+  return false
+}
+
+const LATE: ReadonlySet<string> = new Set(['release', 'releasedir', 'forget', 'batch_forget'])
+const MAKES: ReadonlySet<string> = new Set(['create', 'mknod', 'mkdir', 'symlink'])
+const REMOVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
+
+function operationText(operation: Operation, pids: Map<number, string> | null): string {
   const { opcode, path, newPath, name, target, status, errno, endedBy, startNs, endNs, pid } = operation
   const parts = [printable(opcode), path === null ? '?' : quoted(path)]
   if (newPath !== null) parts.push('->', quoted(newPath))
@@ -44,7 +101,7 @@ function operationText(operation: Operation, pids: Map<number, string>): string 
   parts.push(printable(errno ?? status))
   if (endedBy !== null) parts.push(endedBy)
   if (endNs !== null) parts.push(decade(endNs - startNs))
-  if (pid !== null && pid !== 0) parts.push(processOf(pid, pids))
+  if (pids !== null && pid !== null && pid !== 0) parts.push(processOf(pid, pids))
   return parts.join(' ')
 }
 

@@ -15,6 +15,7 @@ import { encodeHeader, makeHeader } from '../../src/recording/header.js'
 import { pack } from '../../src/recording/pack.js'
 import { BlockPacker } from '../../src/recording/packed/block.js'
 import { DICTIONARY } from '../../src/recording/packed/dictionary.js'
+import { LineWriter } from '../../src/recording/packed/line-writer.js'
 import { unpackBlock } from '../../src/recording/packed/unpack-block.js'
 import { openRecording } from '../../src/recording/reader.js'
 import type { Row } from '../../src/recording/row.js'
@@ -105,6 +106,27 @@ describe('packed rows', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('give back lines of every block, whatever those of the one before were like', () => {
+    const lines = new LineWriter()
+    // Parts differ within a block, from block to block, or not at all; some lines are whole texts, some had something replaced.
+    const blockOf = (turn: number): Row[] =>
+      Array.from({ length: 60 }, (_, i) => {
+        const row = line(
+          `open /dir/${turn % 3} fd=${turn} flags=0x8000 n=${i % (turn + 1)} "${i % 2 ? 'a' : `b${turn}`}"`,
+          i,
+        )
+        if (i % 7 === 0) return line(`\x01${turn}`, i)
+        return i % 5 === 0 && row.kind === 'line' ? { ...row, readBytes: row.raw.length + turn } : row
+      })
+    for (const turn of [0, 1, 0, 5, 2, 2, 9]) {
+      const rows = blockOf(turn)
+      const packer = new BlockPacker(turn * 60, lines)
+      for (const row of rows) packer.add(row)
+      const { stored, plainBytes } = packer.end('fast')
+      expect([...unpackRows(stored, plainBytes, ALL)]).toEqual(rows)
+    }
   })
 
   test('give back times that are too far apart to be compared', () => {

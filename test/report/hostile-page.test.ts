@@ -235,7 +235,9 @@ const OURS: ReadonlySet<string> = new Set(
 test('in the file nothing of a recording is to be seen but compressed, and the policy names what may run', () => {
   if (CHROMIUM === null) return
   const html = readFileSync(path, 'utf8')
-  expect(html.match(/<script/gi)).toHaveLength(3)
+  expect(html.match(/<script/gi)).toHaveLength(4)
+  // Rows are shown before the log has been read.
+  expect(html.indexOf('id="lines0-0"')).toBeGreaterThan(html.lastIndexOf('<script>'))
   expect(html).not.toContain('RUST_LOG')
   expect(html).toContain("default-src 'none'; script-src 'sha256-")
   expect(html).not.toMatch(/unsafe-inline|unsafe-eval|https?:(?!\/\/127)/)
