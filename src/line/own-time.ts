@@ -1,3 +1,4 @@
+import { stripAnsi } from './colours.js'
 import type { Raw } from './line.js'
 
 /** A time that a log line carries itself. */
@@ -67,14 +68,12 @@ const SECONDS = /^(\d{1,10})\.(\d{1,9})(s?)(?=[\s\]:])/
 const LEADING = FORMS.map(([source, read]) => [new RegExp(`^${source}(?![\\w/])`), read] as const)
 const ANYWHERE = FORMS.map(([source, read]) => [new RegExp(`(?<![\\w./-])${source}(?![\\w/])`), read] as const)
 
-const uncoloured = (head: Raw): Raw => (head.includes('\x1b') ? head.replace(/\x1b\[[0-9;]{0,16}m/g, '') : head)
-
 /**
  * The time that a line begins with, behind blanks, colours, a bracket or syslog's priority; null when it begins with
  * none. What stands further on may be somebody's name. Costs the same however long the line is.
  */
 export function leadingTime(raw: Raw): OwnTime | null {
-  const head = uncoloured(raw.slice(0, MAX_HEAD)).replace(/^\s{0,12}(?:<\d{1,3}>(?:1 )?)?\[?\s{0,8}/, '')
+  const head = stripAnsi(raw.slice(0, MAX_HEAD)).replace(/^\s{0,12}(?:<\d{1,3}>(?:1 )?)?\[?\s{0,8}/, '')
   const first = head.charCodeAt(0)
   if (!(first >= 48 && first <= 57) && !(first >= 65 && first <= 90)) return null
   for (const [form, read] of LEADING) {
@@ -94,7 +93,7 @@ function secondsOf(whole: string, part: string | undefined, uptime: boolean): Ow
 /** The first time in a text that a logger wrote and that holds nobody's names: what stands before a line's message. */
 export function timeIn(prefix: Raw): OwnTime | null {
   if (prefix === '') return null
-  const head = uncoloured(prefix.slice(0, MAX_HEAD))
+  const head = stripAnsi(prefix.slice(0, MAX_HEAD))
   for (const [form, read] of ANYWHERE) {
     const found = form.exec(head)
     if (found) return read(found)

@@ -1,6 +1,6 @@
 import { dialects } from '../../src/dialect/builtin.js'
 import type { DialectEvent } from '../../src/dialect/core/dialect.js'
-import { stripAnsi } from '../../src/dialect/text/text.js'
+import { stripAnsi } from '../../src/line/colours.js'
 import type { Line } from '../../src/line/line.js'
 import { takeHead } from '../../src/template/head.js'
 import { Miner } from '../../src/template/miner.js'

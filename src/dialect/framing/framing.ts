@@ -31,6 +31,13 @@ const MAX_DECODED = 300
 /** What only a string's escapes leave behind. */
 const ESCAPED = /\\["']/
 
+/** A line, what stands around it (null: nothing that is known), and the line without. */
+interface Unwrapped {
+  readonly raw: Raw
+  readonly at: number
+  readonly inner: Raw
+}
+
 /** A line without these layers, as far in as they are around it. */
 function peel(layers: readonly Layer[], raw: Raw): Raw {
   let inner = raw
@@ -62,6 +69,8 @@ export class Framing {
   #ending: string | null | undefined = undefined
   #held: Raw[] = []
   #ended: Layer | null = null
+  /** The line that was unwrapped last: each is inspected first, and read then. */
+  #last: Unwrapped | null = null
 
   constructor(candidates: readonly Dialect[]) {
     this.#candidates = candidates
@@ -98,7 +107,7 @@ export class Framing {
     const before = this.#found.length
     this.#settle(this.#held.length > 1)
     const [only] = this.#proposed
-    if (this.#found.length === 0 && only !== undefined) this.#found.push([only])
+    if (this.#found.length === 0 && only !== undefined) this.#change([...this.#found, [only]])
     return this.#found.length > before && !this.#bare
   }
 
@@ -123,12 +132,12 @@ export class Framing {
   #inspect(raw: Raw): void {
     if (this.#found.length > 0) this.#observeDecoded(raw)
     if (this.#bare || this.#tried > MAX_TRIED || this.#found.length >= MAX_FOUND) return
-    const around = this.#found.find((layers) => peel(layers, raw) !== raw)
-    if (around !== undefined && !this.#spoils(around, raw)) return
+    const { at, inner } = this.#unwrapped(raw)
+    if (at >= 0 && !this.#spoils(at, inner, raw)) return
     this.#tried++
     const layers = this.#around(raw) ?? this.#decoded(raw) ?? this.#confirmed(raw)
     if (layers === null || (layers.length === 0 && this.#found.length > 0)) return
-    this.#found.push(layers)
+    this.#change([...this.#found, layers])
     this.#observeDecoded(raw)
   }
 
@@ -139,9 +148,8 @@ export class Framing {
   /** The first line that says more once its characters are written as a daemon writes them. */
   #observeDecoded(raw: Raw): void {
     if (this.#seen > MAX_DECODED || this.#found.length >= MAX_FOUND) return
-    const around = this.#found.findIndex((layers) => peel(layers, raw) !== raw)
+    const { at: around, inner } = this.#unwrapped(raw)
     const layers = this.#found[around] ?? []
-    const inner = peel(layers, raw)
     const ways = [
       ...decodersFor(inner).map(({ decode, certain }) => ({ way: [...layers, decode], certain })),
       ...decodersFor(raw).map(({ decode, certain }) => ({ way: [decode], certain: certain && ESCAPED.test(inner) })),
@@ -149,8 +157,8 @@ export class Framing {
     const better = ways.find(({ way, certain }) => this.#says(peel(way, raw), inner, certain))?.way
     if (better === undefined) return
     // Lines that do not need it stay as they are.
-    if (around < 0) this.#found.splice(-1, 0, better)
-    else this.#found[around] = better
+    if (around < 0) this.#change([...this.#found.slice(0, -1), better, ...this.#found.slice(-1)])
+    else this.#change(this.#found.with(around, better))
   }
 
   #decoded(raw: Raw): Layer[] | null {
@@ -178,29 +186,40 @@ export class Framing {
   }
 
   /** One odd line may look wrapped: what takes off what a dialect knows a line by is forgotten again. */
-  #spoils(layers: readonly Layer[], raw: Raw): boolean {
+  #spoils(at: number, inner: Raw, raw: Raw): boolean {
     if (this.#checked >= MAX_CHECKED) return false
     this.#checked++
-    if (this.#knows(peel(layers, raw), 1) || !this.#knows(raw, 2)) return false
-    this.#found = this.#found.filter((one) => one !== layers)
+    if (this.#knows(inner, 1) || !this.#knows(raw, 2)) return false
+    this.#change(this.#found.toSpliced(at, 1))
     return true
+  }
+
+  #change(found: (readonly Layer[])[]): void {
+    this.#found = found
+    this.#last = null
+  }
+
+  /** The line without the first of what was found that stands around it. */
+  #unwrapped(raw: Raw): Unwrapped {
+    if (this.#last?.raw === raw) return this.#last
+    let at = 0
+    let inner = raw
+    for (; at < this.#found.length && inner === raw; at++) inner = peel(this.#found[at] ?? [], raw)
+    this.#last = { raw, at: inner === raw ? -1 : at - 1, inner }
+    return this.#last
   }
 
   /** The line as the daemon wrote it; the same object where nothing stands around it. */
   unwrap(line: Line): Line {
-    for (const layers of this.#found) {
-      const raw = peel(layers, line.raw)
-      if (raw !== line.raw) return { ...line, raw, whole: line.raw }
-    }
-    return line
+    const { inner } = this.#unwrapped(line.raw)
+    return inner === line.raw ? line : { ...line, raw: inner, whole: line.raw }
   }
 
   /** The time in what stands around a line, given as it came. */
   time(whole: Raw): OwnTime | null {
     let raw = whole
     let time: OwnTime | null = null
-    const layers = this.#found.find((one) => peel(one, whole) !== whole)
-    for (const layer of layers ?? []) {
+    for (const layer of this.#found[this.#unwrapped(whole).at] ?? []) {
       const inner = layer(raw)
       if (inner === null) break
       raw = inner.raw

@@ -1,3 +1,4 @@
+import { stripAnsi } from '../../line/colours.js'
 import type { Raw } from '../../line/line.js'
 import { LENIENT, unquote } from './quoted.js'
 
@@ -39,5 +40,5 @@ export const CONVERSIONS: Readonly<Record<Conversion, (x: Raw) => Raw>> = {
   fromBase64: (x: Raw): Raw => (/^[A-Za-z0-9+/]+=*$/.test(x) ? Buffer.from(x, 'base64').toString('latin1') : x),
   /** What stands in a string of JSON or Go, without its quotes. */
   unescaped: (x: Raw): Raw => unquote(`"${x}"`, 0, LENIENT)?.value ?? x,
-  uncoloured: (x: Raw): Raw => x.replace(/\x1b\[[\d;]*m/g, ''),
+  uncoloured: stripAnsi,
 }

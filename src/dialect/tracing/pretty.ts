@@ -1,7 +1,7 @@
+import { stripAnsi } from '../../line/colours.js'
 import type { Line, Raw } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { readFuserRequest } from '../text/fuser-request.js'
-import { stripAnsi } from '../text/text.js'
 import { capabilities } from './capabilities.js'
 import { LEVELS, type RequestSpan, type TracingEvent } from './event.js'
 import { PRETTY } from './fields.js'

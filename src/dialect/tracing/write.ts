@@ -1,8 +1,8 @@
+import { stripAnsi } from '../../line/colours.js'
 import type { Raw } from '../../line/line.js'
 import { isAttribute, isEntry, isRename } from '../core/effects.js'
 import { errnoNumber, errnoWords } from '../core/errno.js'
 import { type DialectWriter, quote, stamp, type WrittenRequest } from '../core/writer.js'
-import { stripAnsi } from '../text/text.js'
 import { fuserLine } from '../text/write-fuser.js'
 
 const rust = (name: Raw): Raw => quote(name, 'rust')

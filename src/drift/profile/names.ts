@@ -1,5 +1,5 @@
 import type { DialectEvent } from '../../dialect/core/dialect.js'
-import { stripAnsi } from '../../dialect/text/text.js'
+import { stripAnsi } from '../../line/colours.js'
 import type { Raw } from '../../line/line.js'
 
 /** Names of more than letters, digits, dots and dashes: the generic rules would take their pieces for words of the format. */

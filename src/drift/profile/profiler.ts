@@ -1,6 +1,6 @@
 import { none } from '../../dialect/core/choose.js'
 import type { Dialect, DialectEvent, DialectParser } from '../../dialect/core/dialect.js'
-import { stripAnsi } from '../../dialect/text/text.js'
+import { stripAnsi } from '../../line/colours.js'
 import type { Line, Raw } from '../../line/line.js'
 import { Interpreter } from '../../operation/interpreter.js'
 import { factsOf } from '../../template/facts.js'
