@@ -94,7 +94,13 @@ async function bundled(files, testFiles, directory) {
     // Files beside the sources are found by it.
     transform: (code, id) => code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)),
   }
-  const build = await rolldown({ input: [shim, ...testFiles], plugins: [here], treeshake: false, logLevel: 'silent' })
+  const build = await rolldown({
+    input: [shim, ...testFiles],
+    plugins: [here],
+    treeshake: false,
+    logLevel: 'silent',
+    transform: { target: 'es2023' },
+  })
   const { output } = await build.write({ dir: directory, entryFileNames: '[name]-[hash].js', keepNames: true })
   await build.close()
   const of = (id) => join(directory, output.find(({ facadeModuleId }) => facadeModuleId === id).fileName)
@@ -102,7 +108,8 @@ async function bundled(files, testFiles, directory) {
 }
 
 /** A thread with the tests loaded; `ask` resolves to null when it came to its end without an answer. */
-async function thread(workerData) {
+async function thread(bundle) {
+  const workerData = { ...bundle, begun: false }
   const worker = new Worker(new URL('./mutation/worker.js', import.meta.url), {
     workerData,
     stdout: true,
@@ -110,10 +117,12 @@ async function thread(workerData) {
   })
   let answered
   worker.on('message', (answer) => answered(answer))
-  worker.on('error', () => answered(null))
+  worker.on('error', (error) => answered(workerData.begun ? null : error))
   worker.on('exit', () => answered(null))
   const next = () => new Promise((resolve) => (answered = resolve))
-  if ((await next()) === null) throw new Error('the tests cannot be loaded')
+  const began = await next()
+  if (began !== 'ready') throw new Error(`the tests cannot be loaded: ${began?.message}`)
+  workerData.begun = true
   return {
     async ask(question, limitMs) {
       const answer = next()
