@@ -136,6 +136,7 @@ export class Connection {
       if (this.#pending.has(unique)) this.#send(this.#request('interrupt', 0n, { unique }, unique | 1n))
     }
     signal.addEventListener('abort', interrupt, { once: true })
+    if (signal.aborted) interrupt()
     try {
       return await answer
     } finally {
