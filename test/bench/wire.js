@@ -21,7 +21,7 @@ function overlay({ source, mountpoint, directory }) {
   return ['fuse-overlayfs', '-f', '-o', layers, mountpoint]
 }
 
-/** A daemon that caches nothing: every `stat` is two requests, with a mount and without. */
+/** A daemon that caches nothing: every `stat` is three requests (the root's attributes as well), with a mount and without. */
 async function started(start, command = bindfs) {
   const directory = mkdtempSync(join(tmpdir(), 'fusetrace-bench-'))
   const [source, mountpoint] = ['source', 'mount'].map((name) => join(directory, name))
