@@ -1,5 +1,5 @@
 import type { Shape } from '../../template/shape.js'
-import { type Draft, makeDraft } from '../findings/draft.js'
+import { type Draft, draftOf, onlyIn } from '../findings/draft.js'
 import type { Profile } from '../profile/profile.js'
 import { type Edit, editOf } from './edit.js'
 import { explains, losesAny } from './explain.js'
@@ -13,27 +13,18 @@ const OPTIONAL = /^(mode|size|uid|gid|atime|mtime|ctime|crtime|fh|valid|flags|lo
 /** Findings about the text of lines: reworded, split, gone, come. */
 export function lineFindings(before: Profile, after: Profile, pairing: Pairing, losses: readonly Loss[]): Draft[] {
   const drafts = [...edited(before, after, pairing.changed), ...splitEvents(pairing)]
-  const spans = [
-    spanEvents(
-      'span-events-gone',
-      after.shapes.some(isSpanEvent) ? [] : pairing.gone,
-      'the lines that tell when a span begins and ends are gone',
-    ),
-    spanEvents(
-      'span-events-new',
-      before.shapes.some(isSpanEvent) ? [] : pairing.come,
-      'there are now lines that tell when a span begins and ends',
-    ),
-  ]
-  for (const span of spans) if (span) drafts.push(span)
+  if (!after.shapes.some(isSpanEvent))
+    drafts.push(...spanEvents('span-events-gone', onlyIn('old', pairing.gone.filter(isSpanEvent)), SPANS_GONE))
+  if (!before.shapes.some(isSpanEvent))
+    drafts.push(...spanEvents('span-events-new', onlyIn('new', pairing.come.filter(isSpanEvent)), SPANS_NEW))
   const gone = pairing.gone.filter(
     (shape) =>
       !isSpanEvent(shape) &&
       (expected(shape, before, after) || losses.some((loss) => explains({ old: shape, now: null }, loss))),
   )
   const come = pairing.come.filter((shape) => !isSpanEvent(shape) && expected(shape, after, before))
-  drafts.push(...many('line-gone', gone, 'a kind of line is gone', 'kinds of lines are gone'))
-  drafts.push(...many('line-new', come, 'there is a new kind of line', 'new kinds of lines came in'))
+  drafts.push(...many('line-gone', onlyIn('old', gone), 'a kind of line is gone', 'kinds of lines are gone'))
+  drafts.push(...many('line-new', onlyIn('new', come), 'there is a new kind of line', 'new kinds of lines came in'))
   return drafts
 }
 
@@ -56,24 +47,13 @@ function edited(before: Profile, after: Profile, pairs: readonly Pair[]): Draft[
     const seen = real.reduce((sum, { old, now }) => sum + Math.min(old.count, now.count), 0)
     const weak = edit.besideValue && (seen < 3 || edit.unmasked)
     if (weak && !losesAny(best)) continue
-    const lines = real.reduce((sum, { old }) => sum + old.count, 0)
-    const shown = best === all[0] ? edit : editOf(best.old, best.now)
-    const prefix = edit.leading && lines >= before.lines * 0.2 && real.length > 1
-    drafts.push(
-      makeDraft(
-        prefix ? 'prefix-changed' : edit.code,
-        prefix ? `the beginning of the lines changed: ${edit.title}` : edit.title,
-        {
-          old: best.old,
-          now: best.now,
-          oldTokens: shown.oldTokens,
-          newTokens: shown.newTokens,
-          pairs: real,
-          lines,
-          weak,
-        },
-      ),
-    )
+    const { oldTokens, newTokens } = best === all[0] ? edit : editOf(best.old, best.now)
+    const draft = draftOf(edit.code, edit.title, real, { oldTokens, newTokens, weak })
+    if (edit.leading && draft.lines >= before.lines * 0.2 && real.length > 1) {
+      draft.code = 'prefix-changed'
+      draft.title = `the beginning of the lines changed: ${edit.title}`
+    }
+    drafts.push(draft)
   }
   return drafts
 }
@@ -102,73 +82,44 @@ function expected(shape: Shape, own: Profile, other: Profile, least = 3): boolea
   return false
 }
 
-function splitEvents(pairing: Pairing): Draft[] {
-  const best = [...pairing.split].sort((a, b) => b.old.count - a.old.count)[0]
+function splitEvents({ split }: Pairing): Draft[] {
+  const sorted = [...split].sort((a, b) => b.old.count - a.old.count)
+  const [best] = sorted
   if (best === undefined) return []
-  return [
-    makeDraft('event-split', 'what was one line is now two', {
-      old: best.old,
-      now: best.first,
-      oldTokens: best.old.example.keys.map((_, i) => i).slice(best.first.example.keys.length),
-      pairs: pairing.split.map(({ old, first }) => ({ old, now: first })),
-      lines: pairing.split.reduce((sum, { old }) => sum + old.count, 0),
-    }),
-  ]
+  const pairs = sorted.map(({ old, first }) => ({ old, now: first }))
+  const oldTokens = best.old.example.keys.map((_, i) => i).slice(best.first.example.keys.length)
+  return [draftOf('event-split', 'what was one line is now two', pairs, { oldTokens })]
 }
 
 const isSpanEvent = (shape: Shape): boolean =>
   /(: |"message":")(new|enter|exit|close)("|$| time\.busy=)/.test(shape.id) || shape.id.includes('time.busy')
 
-function spanEvents(code: Draft['code'], shapes: readonly Shape[], title: string): Draft | null {
-  const spans = shapes.filter(isSpanEvent).sort((a, b) => b.count - a.count)
-  const lines = spans.reduce((sum, shape) => sum + shape.count, 0)
-  const best = spans[0]
-  if (best === undefined || lines < 3) return null
-  const was = code === 'span-events-gone'
-  return makeDraft(code, title, {
-    old: was ? best : null,
-    now: was ? null : best,
-    lines,
-    pairs: spans.map((shape) => ({ old: was ? shape : null, now: was ? null : shape })),
-  })
+const SPANS_GONE = 'the lines that tell when a span begins and ends are gone'
+const SPANS_NEW = 'there are now lines that tell when a span begins and ends'
+
+function spanEvents(code: Draft['code'], spans: Draft['pairs'], title: string): Draft[] {
+  const draft = draftOf(code, title, spans)
+  return draft.lines < 3 ? [] : [draft]
 }
 
 /** Few are named one by one, many once. */
-function many(code: 'line-gone' | 'line-new', shapes: readonly Shape[], one: string, more: string): Draft[] {
-  const was = code === 'line-gone'
-  const sorted = [...shapes].sort((a, b) => b.count - a.count)
-  const pairs = sorted.map((shape) => ({ old: was ? shape : null, now: was ? null : shape }))
-  const drafts = (of: typeof pairs, title: string): Draft =>
-    makeDraft(code, title, {
-      old: of[0]?.old ?? null,
-      now: of[0]?.now ?? null,
-      pairs: of,
-      lines: of.reduce((sum, { old, now }) => sum + ((old ?? now)?.count ?? 0), 0),
-    })
-  if (sorted.length > 4) return [drafts(pairs, `${sorted.length} ${more}; the most frequent is shown`)]
-  return pairs.map((pair) => drafts([pair], one))
-}
+const many = (code: Draft['code'], pairs: Draft['pairs'], one: string, more: string): Draft[] =>
+  pairs.length > 4
+    ? [draftOf(code, `${pairs.length} ${more}; the most frequent is shown`, pairs)]
+    : pairs.map((pair) => draftOf(code, one, [pair]))
 
 /** A finding for each level or module that is switched off. Takes its kinds of lines out of `pairing`. */
 export function sourceFindings(sources: readonly Source[], pairing: Pairing): Draft[] {
   const drafts: Draft[] = []
   for (const source of sources) {
-    const of = pairing.gone
-      .filter((shape) => !isSpanEvent(shape) && source.has(shape))
-      .sort((a, b) => b.count - a.count)
+    const of = pairing.gone.filter((shape) => !isSpanEvent(shape) && source.has(shape))
     if (of.length === 0) continue
     pairing.gone = pairing.gone.filter((shape) => !of.includes(shape))
-    const level = source.kind === 'level'
-    const title = level
+    const isLevel = source.kind === 'level'
+    const title = isLevel
       ? `lines of level \`${source.name}\` are no longer logged`
       : `lines of \`${source.name}\` are gone`
-    drafts.push(
-      makeDraft(level ? 'level-gone' : 'line-gone', title, {
-        old: of[0] ?? null,
-        pairs: of.map((old) => ({ old, now: null })),
-        lines: of.reduce((sum, { count }) => sum + count, 0),
-      }),
-    )
+    drafts.push(draftOf(isLevel ? 'level-gone' : 'line-gone', title, onlyIn('old', of)))
   }
   return drafts
 }

@@ -173,16 +173,12 @@ export const namesAreSwapped = ({ nameOrder: old }: Contract, { nameOrder: now }
 
 /** A node or name that is not reported is no loss where the paths are known all the same. */
 function keptPaths(losses: readonly Loss[], before: Contract, after: Contract): Loss[] {
-  const known = (contract: Contract, opcode: string): number => {
-    const of = contract.opcodes.get(opcode)
-    return of === undefined || of.count === 0 ? 0 : of.path / of.count
-  }
-  const newly = (contract: Contract, opcode: string): number => {
-    const of = contract.opcodes.get(opcode)
-    return of === undefined || of.count === 0 ? 0 : of.newPath / of.count
+  const share = ({ opcodes }: Contract, opcode: string, name: 'path' | 'newPath'): number => {
+    const of = opcodes.get(opcode)
+    return of === undefined || of.count === 0 ? 0 : of[name] / of.count
   }
   const fell = (opcode: string): boolean =>
-    known(after, opcode) < known(before, opcode) - 0.01 || newly(after, opcode) < newly(before, opcode) - 0.01
+    (['path', 'newPath'] as const).some((name) => share(after, opcode, name) < share(before, opcode, name) - 0.01)
   const anyFell = [...before.opcodes.keys()].some(
     (opcode) => (after.opcodes.get(opcode)?.count ?? 0) > 0 && fell(opcode),
   )

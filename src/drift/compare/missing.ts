@@ -18,8 +18,6 @@ export const absent = (before: Profile, after: Profile): string[] =>
 export interface Evidence {
   opcode: string
   renamed: boolean
-  /** In words, for the finding. */
-  why: string
 }
 
 /**
@@ -38,19 +36,18 @@ export function missingOperations(
   const rest: string[] = []
   const all = after.contract.operations === 0 && before.contract.operations > 0
   const less = isLessUnderstood(before, after)
-  const why = (opcode: string, reason: string | false): Evidence | null =>
-    reason === false ? null : { opcode, renamed: false, why: reason }
   for (const opcode of absent(before, after)) {
-    const own = replies.own.get(opcode) ?? 0
-    const evidence =
-      witnessed(opcode, after) ??
-      unread(opcode, before, pairing) ??
-      why(opcode, own > 0 && `${own} of its replies belong to requests that are not shown`) ??
-      why(opcode, hasDetails(opcode, pairing, after) && 'lines of its operations are there') ??
-      why(opcode, isOnlySeenIn(sources, opcode, before) && 'the lines that showed it are switched off') ??
-      why(opcode, all && 'no operation at all is shown') ??
-      why(opcode, less && 'most of the log is not understood any more')
-    if (evidence) gone.push(evidence)
+    const unread = unreadRequest(opcode, before, pairing)
+    const isMissing =
+      after.witnessed.has(opcode) ||
+      after.called.has(opcode) ||
+      unread !== null ||
+      replies.own.has(opcode) ||
+      hasDetails(opcode, pairing, after) ||
+      isOnlySeenIn(sources, opcode, before) ||
+      all ||
+      less
+    if (isMissing) gone.push({ opcode, renamed: (unread?.now.reports('request') ?? 0) > 0 })
     else rest.push(opcode)
   }
   // Beside replies, that a request which is never answered looks otherwise is no evidence: it leaves none behind.
@@ -58,8 +55,7 @@ export function missingOperations(
     rest.push(...gone.splice(0).map(({ opcode }) => opcode))
   // Replies that may have answered anything are evidence where nothing better explains them.
   const answered = gone.length > 0 || replies.shared === 0 ? [] : rest.filter((opcode) => isAnswered(opcode, before))
-  const words = `${replies.shared} replies belong to requests that are not shown`
-  gone.push(...answered.map((opcode) => ({ opcode, renamed: false, why: words })))
+  gone.push(...answered.map((opcode) => ({ opcode, renamed: false })))
   return { gone, notExercised: rest.filter((opcode) => !answered.includes(opcode)).sort() }
 }
 
@@ -137,15 +133,8 @@ export function lossOf({ opcode, renamed }: Evidence, before: Profile): Loss {
   }
 }
 
-function witnessed(opcode: string, after: Profile): Evidence | null {
-  const seen = after.witnessed.get(opcode) ?? 0
-  if (seen > 0) return { opcode, renamed: false, why: `the kernel sent ${seen} of them` }
-  const called = after.called.get(opcode) ?? 0
-  return called > 0 ? { opcode, renamed: false, why: `the workload called for ${called} of them` } : null
-}
-
 /** A request line of its is there, or a line that it has become, and no operation is read from it. */
-function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | null {
+function unreadRequest(opcode: string, before: Profile, pairing: Pairing): Pair | null {
   const requests = requestShapes(opcode, before)
   // What is understood may belong to another request, where it did before: high-level logs show calls, not requests.
   const isUnread = ({ old, now }: Pair): boolean =>
@@ -158,9 +147,7 @@ function unread(opcode: string, before: Profile, pairing: Pairing): Evidence | n
     requests.includes(old) &&
     !now.opcodes.has(opcode) &&
     (now.reports('request') < now.count * 0.98 || lacksWord(old, now))
-  const pair = [...pairing.common, ...pairing.changed, ...split].find(unreadNow) ?? pairing.changed.find(narrowed)
-  if (pair === undefined) return null
-  return { opcode, renamed: pair.now.reports('request') > 0, why: 'its request lines are there and are not understood' }
+  return [...pairing.common, ...pairing.changed, ...split].find(unreadNow) ?? pairing.changed.find(narrowed) ?? null
 }
 
 /** The line was not only moved or added to: a word of it, a field's name say, is not there any more. */
@@ -178,12 +165,11 @@ const hasDetails = (opcode: string, { common }: Pairing, { contract }: Profile):
       now.count > (contract.fromStart ? contract.lag : contract.lag + 1),
   )
 
-/** Most of the lines were understood and are not, and most of the operations are of opcodes that are not there any more. */
-function isLessUnderstood(before: Profile, after: Profile): boolean {
-  const share = ({ understood, lines }: Profile): number => understood / Math.max(1, lines)
-  if (after.lines < 20 || share(after) >= share(before) * 0.7) return false
-  const gone = absent(before, after).reduce((sum, opcode) => sum + (before.contract.opcodes.get(opcode)?.count ?? 0), 0)
-  return gone > before.contract.operations / 2
+/** A third of the log and more are lines of new kinds that are not understood. */
+function isLessUnderstood(before: Profile, { lines, shapes }: Profile): boolean {
+  const known = new Set(before.shapes.flatMap(({ ids }) => [...ids]))
+  const others = shapes.filter(({ ids }) => ![...ids].some((id) => known.has(id)))
+  return lines >= 20 && others.reduce((sum, { count, understood }) => sum + count - understood, 0) > lines * 0.3
 }
 
 /** What names one opcode is read as another one now. */

@@ -2,6 +2,7 @@ import { opcodeOf } from '../../dialect/core/opcode.js'
 import type { Shape } from '../../template/shape.js'
 import { KIND } from '../../template/tokens.js'
 import type { Profile } from '../profile/profile.js'
+import { CALLS } from '../profile/witnesses.js'
 import { isForeign } from './foreign.js'
 
 /** Two kinds of lines that are taken for the same one, before and after. */
@@ -108,7 +109,7 @@ function mayBe(old: Shape, now: Shape, { before, after, hasLost }: Both): boolea
 /** The new line says the name of an opcode that the old one does not: it is that one's. Small letters may be prose. */
 function namesAnother(old: Shape, now: Shape): boolean {
   const named = ({ example }: Shape, like: RegExp): string[] =>
-    example.keys.flatMap((word) => (word.length > 3 && like.test(word) ? (opcodeOf(word) ?? []) : []))
+    example.keys.flatMap((word) => (word.length > 3 && like.test(word) ? (opcodeOf(word) ?? CALLS[word] ?? []) : []))
   const [before, after] = [named(old, /^[A-Z]/), named(now, /^[A-Z]/)]
   if (after.some((opcode) => !before.includes(opcode) && !named(old, /^/).includes(opcode))) return true
   const [own, other] = [named(old, /^/).filter((opcode) => old.opcodes.has(opcode)), named(now, /^/)]

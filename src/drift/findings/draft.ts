@@ -46,3 +46,27 @@ export function makeDraft(code: FindingCode, title: string, given: Partial<Draft
     ...given,
   }
 }
+
+/** A draft about kinds of lines, the first of which is shown. */
+export function draftOf(
+  code: FindingCode,
+  title: string,
+  pairs: readonly Draft['pairs'][number][],
+  given: Partial<Draft> = {},
+): Draft {
+  const lines = pairs.reduce((sum, { old, now }) => sum + ((old ?? now)?.count ?? 0), 0)
+  const [first] = pairs
+  return makeDraft(code, title, {
+    old: first?.old ?? null,
+    now: first?.now ?? null,
+    pairs: [...pairs],
+    lines,
+    ...given,
+  })
+}
+
+/** Kinds of lines that only one of the logs has, the most frequent first. */
+export const onlyIn = (which: 'old' | 'new', shapes: readonly Shape[]): Draft['pairs'] =>
+  [...shapes]
+    .sort((a, b) => b.count - a.count)
+    .map((shape) => (which === 'old' ? { old: shape, now: null } : { old: null, now: shape }))

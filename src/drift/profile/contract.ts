@@ -25,8 +25,6 @@ export interface OpcodeContract {
   doubled: number
   /** By the facts that were reported. */
   signatures: Map<FactBits, Signature>
-  /** Lines of an operation beside its request and reply, at most. */
-  details: number
 }
 
 /** An operation that had no end when the log ended. */
@@ -55,7 +53,6 @@ function emptyOpcode(): OpcodeContract {
     status: { ok: 0, error: 0, unknown: 0, unfinished: 0 },
     doubled: 0,
     signatures: new Map(),
-    details: 0,
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Stream } from '../../line/line.js'
 import type { Shape } from '../../template/shape.js'
 import { Contract } from './contract.js'
 
@@ -15,7 +14,6 @@ export interface Profile {
   json: number
   /** Lines that end in spaces, and in a carriage return. */
   trailing: { space: number; return: number }
-  streams: Record<Stream, number>
   /** False for a plain log, which does not show where its lines came out. */
   streamsKnown: boolean
   /** Writing of the time stamps: lines of each. */
@@ -42,7 +40,6 @@ export const emptyProfile = (streamsKnown: boolean): Profile => ({
   coloured: 0,
   json: 0,
   trailing: { space: 0, return: 0 },
-  streams: { stdout: 0, stderr: 0, tty: 0 },
   streamsKnown,
   times: new Map(),
   levels: new Map(),

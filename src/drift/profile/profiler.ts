@@ -200,7 +200,6 @@ export class Profiler {
     const { profile } = this
     profile.lines++
     if (pending.understood) profile.understood++
-    profile.streams[line.stream]++
     const weight = this.#weight(pending)
     if (weight > 0) this.#cut(pending, weight)
     else for (const track of tracks) this.#tracks.release(track)

@@ -3,7 +3,7 @@ import type { Row } from '../../recording/row.js'
 import type { Profile } from './profile.js'
 
 /** Calls on a mount that cannot succeed without this request, whatever is cached. */
-const CALLS: Readonly<Record<string, string>> = {
+export const CALLS: Readonly<Record<string, string>> = {
   mkdir: 'mkdir',
   rmdir: 'rmdir',
   rename: 'rename',
