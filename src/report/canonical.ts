@@ -42,13 +42,17 @@ export function* canonical(reader: RecordingReader): Generator<string> {
   if (!reader.complete) yield 'incomplete'
 }
 
-/** Operations of a test, by path; of what is asked again and again for its attributes only what is new. */
+/**
+ * Operations of a test, by path. What the kernel's caches decide is left out: questions for attributes that were answered, the same
+ * answer again, and of which path it was that a request was not implemented.
+ */
 class ByPath {
   readonly #texts = new Map<string, string[]>()
   /** What nobody waits for: it may come later than what was asked afterwards. */
   readonly #late = new Map<string, string[]>()
-  /** By path: how the last question about it was answered. */
-  readonly #known = new Map<string, string>()
+  readonly #notImplemented = new Set<string>()
+  /** By path: how the last question that failed was answered. */
+  readonly #failed = new Map<string, string>()
   readonly #killed: boolean
 
   /** @param killed whether the daemon was: then what nobody waits for may not have come any more */
@@ -59,13 +63,16 @@ class ByPath {
   add(operation: Operation): void {
     const { opcode, path, newPath, status, errno } = operation
     const key = path ?? ''
-    const outcome = errno ?? status
-    const asks = opcode === 'lookup' || opcode === 'getattr'
-    if (asks && this.#known.get(key) === outcome) return
-    if (asks || MAKES.has(opcode)) this.#known.set(key, outcome)
-    if (status === 'ok') {
-      if (REMOVES.has(opcode)) this.#known.delete(key)
-      if (newPath !== null) this.#known.set(newPath, 'ok')
+    if (ASKS.has(opcode)) {
+      if ((status === 'ok' && !operation.negative) || errno === 'ENOSYS') return
+      if (this.#failed.get(key) === (errno ?? status)) return
+      this.#failed.set(key, errno ?? status)
+    } else if (errno === 'ENOSYS') {
+      this.#notImplemented.add(opcode)
+      return
+    } else if (status === 'ok') {
+      if (CHANGES.has(opcode)) this.#failed.delete(key)
+      if (newPath !== null) this.#failed.delete(newPath)
     }
     const late = LATE.has(opcode)
     if (late && this.#killed) return
@@ -80,6 +87,8 @@ class ByPath {
       yield path === '' ? 'of unknown paths' : `of ${quoted(path)}`
       for (const text of [...texts, ...(this.#late.get(path) ?? [])]) yield `  ${text}`
     }
+    if (this.#notImplemented.size > 0)
+      yield `not implemented: ${[...this.#notImplemented].sort().map(printable).join(' ')}`
   }
 }
 
@@ -89,8 +98,17 @@ function wasKilled(reader: RecordingReader): boolean {
 }
 
 const LATE: ReadonlySet<string> = new Set(['release', 'releasedir', 'forget', 'batch_forget'])
-const MAKES: ReadonlySet<string> = new Set(['create', 'mknod', 'mkdir', 'symlink'])
-const REMOVES: ReadonlySet<string> = new Set(['unlink', 'rmdir', 'rename', 'rename2'])
+const ASKS: ReadonlySet<string> = new Set(['lookup', 'getattr', 'statx'])
+const CHANGES: ReadonlySet<string> = new Set([
+  'create',
+  'mknod',
+  'mkdir',
+  'symlink',
+  'unlink',
+  'rmdir',
+  'rename',
+  'rename2',
+])
 
 function operationText(operation: Operation, pids: Map<number, string> | null): string {
   const { opcode, path, newPath, name, target, status, errno, endedBy, startNs, endNs, pid } = operation

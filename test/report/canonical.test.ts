@@ -12,6 +12,7 @@ const directory = mkdtempSync(join(tmpdir(), 'fusetrace-canonical-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
 type Named = readonly [opcode: string, path: string, facts?: Partial<Operation>]
+const ENOSYS = { status: 'error', errno: 'ENOSYS' } as const
 const ENOENT = { status: 'error', errno: 'ENOENT' } as const
 
 function textOf(name: string, operations: readonly Named[], facts: { origin?: string; signal?: string } = {}): string {
@@ -34,6 +35,7 @@ const ONE: readonly Named[] = [
   ['lookup', '/b', ENOENT],
   ['create', '/b'],
   ['getattr', '/a'],
+  ['flush', '/c', ENOSYS],
   ['unlink', '/a'],
   ['forget', '/a'],
   ['lookup', '/a', ENOENT],
@@ -46,7 +48,10 @@ const OTHER: readonly Named[] = [
   ['create', '/a'],
   ['getattr', '/b', { pid: 8 }],
   ['flush', '/a'],
+  ['statx', '/b', ENOSYS],
+  ['flush', '/b', ENOSYS],
   ['unlink', '/a'],
+  ['lookup', '/a', ENOENT],
   ['lookup', '/a', ENOENT],
   ['release', '/a'],
   ['forget', '/a'],
@@ -66,7 +71,7 @@ test.each([
   ],
   ['a request less', ONE.filter(([opcode]) => opcode !== 'flush')],
   ['a release that fails', ONE.map((one) => (one[0] === 'release' ? ['release', '/a', ENOENT] : one))],
-  ['a file that stays', ONE.map((one, i) => (i === 9 ? ['lookup', '/a'] : one))],
+  ['a file that stays', ONE.map((one, i) => (i === 10 ? ['lookup', '/a'] : one))],
 ] as [string, Named[]][])('%s differs', (_, operations) => {
   expect(textOf('changed', operations)).not.toBe(textOf('one', ONE))
 })
@@ -80,6 +85,6 @@ test('what nobody waits for may be missing where the daemon was killed', () => {
 
 test('of other recordings the order stays', () => {
   const text = textOf('record', ONE, { origin: 'record' })
-  expect(text.split('\n').filter((line) => / \/[ab] /.test(line))).toHaveLength(ONE.length)
+  expect(text.split('\n').filter((line) => / \/[abc] /.test(line))).toHaveLength(ONE.length)
   expect(text).toMatch(/release \/a .*\nlookup \/b/)
 })
