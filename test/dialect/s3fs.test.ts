@@ -84,6 +84,19 @@ describe('s3fs', () => {
     expect(unparsed).toBe(0)
   })
 
+  test('what a call says in words is understood, arguments of another form are not', () => {
+    const { operations, unparsed } = readLog(
+      text(
+        `${AT}s3fs_create(9): [path=/a][mode=100644][flags=0x8241]`,
+        `${AT}s3fs_create(9): could not open file(/a)`,
+        `${AT}s3fs_getattr(9): W3BhdGg9L2FdCg==`,
+        `${AT}s3fs_mkdir(9): W3BhdGg9L2FdCg==[mode=0755]`,
+      ),
+    )
+    expect(brief(operations)).toEqual(['create /a'])
+    expect(unparsed).toBe(2)
+  })
+
   test('what the store does not know is looked up again, what it knows is asked for', () => {
     const at = (ms: number, what: string): string => `2023-01-02T03:04:05.${ms}Z [INF] ${what}`
     const { operations } = readLog(

@@ -27,6 +27,8 @@ const KNOWN =
   /^(?:getattr|readlink|mknod|mkdir|unlink|rmdir|symlink|rename|link|create|open|read|write|statfs|flush|fsync|release|opendir|readdir|access|setxattr|getxattr|listxattr|removexattr)$/
 /** The line of an answer: `[path=/a] uid=0, gid=0, mode=40755`. */
 const ANSWER = /^\[path=([\s\S]*)\] [a-z]+=[\w., =-]*$/
+/** Something that s3fs says in words while it does a call. */
+const PROSE = /^[^[\s]\S* /
 /** It asks the store for a name that it does not know yet, and keeps the answer where the name is there. */
 const ASKS = /\bcurl\.cpp:HeadRequest\(/
 const KEEPS = /\bcache\.cpp:AddStat\w{0,12}\(\d{1,6}\): add /
@@ -112,7 +114,7 @@ export class S3fsParser implements DialectParser {
       if (answer[1] === this.#latest?.path) emit({ kind: 'detail', key: 'daemon', status: 'ok', atNs, lines })
     } else if (rest.startsWith('[path=/') || rest.startsWith('[from=')) {
       this.#begun = { text, index: first, call: name, lines: [line] }
-    } else return !rest.startsWith('[')
+    } else return PROSE.test(rest)
     return true
   }
 
