@@ -1,18 +1,8 @@
 import { isEntry } from '../dialect/core/effects.js'
-import { OPCODE_NAMES, opcodeName } from '../dialect/core/opcode.js'
+import { opcodeNumber } from '../dialect/core/opcode.js'
+import { AT, HEAD_BYTES, KIND, readNumber } from './bpf-record.js'
 import type { CopiedRecords } from './bpf-ring.js'
 import type { WantedRequest } from './kernel-source.js'
-
-/** Places in `struct record` of fuse.bpf.c, and what stands there. */
-const AT = { kind: 0, unique: 16, opcode: 32, body: 64 } as const
-const KIND = { send: 1, end: 2 } as const
-
-/** Opcodes by number; those without a name are none of anybody's wishes. */
-const NUMBERS: ReadonlyMap<string, number> = new Map(
-  Array.from({ length: 256 }, (_, number) => [opcodeName(number), number] as const).filter(([name]) =>
-    OPCODE_NAMES.includes(name),
-  ),
-)
 
 /**
  * Finds the records of requests that somebody waits for among many others, without reading these: by opcode, and where the request is
@@ -28,8 +18,8 @@ export class BpfFilter {
   constructor(wanted: readonly WantedRequest[], open: readonly number[]) {
     this.#open = new Set(open)
     for (const { opcode, name } of wanted) {
-      const number = NUMBERS.get(opcode)
-      if (number === undefined) continue
+      const number = opcodeNumber(opcode)
+      if (number === null) continue
       const names = this.#names.get(number)
       if (name === null || !isEntry(opcode)) this.#names.set(number, null)
       else if (names !== null) this.#names.set(number, [...(names ?? []), Buffer.from(name, 'latin1')])
@@ -49,11 +39,11 @@ export class BpfFilter {
   wants(bytes: Buffer, at: number, length: number): boolean {
     const kind = bytes.readUInt32LE(at + AT.kind)
     if (kind !== KIND.send && kind !== KIND.end) return false
-    const unique = bytes.readUInt32LE(at + AT.unique) + bytes.readUInt32LE(at + AT.unique + 4) * 2 ** 32
+    const unique = readNumber(bytes, at + AT.unique)
     if (kind === KIND.end) return this.#open.delete(unique)
     const names = this.#names.get(bytes.readUInt32LE(at + AT.opcode))
     if (names === undefined) return false
-    if (names !== null && !names.some((name) => hasName(bytes, at + AT.body, at + length, name))) return false
+    if (names !== null && !names.some((name) => hasName(bytes, at + HEAD_BYTES, at + length, name))) return false
     this.#open.add(unique)
     return true
   }

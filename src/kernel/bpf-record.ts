@@ -1,6 +1,6 @@
 import type { Raw } from '../line/line.js'
 
-/** What a record reports; the numbers are those of `enum kind` in fuse.bpf.c. */
+/** What a record reports. */
 export type BpfEdge = 'send' | 'end' | 'taken' | 'forget' | 'entry'
 
 /** One record of the ring, as fuse.bpf.c wrote it. */
@@ -36,23 +36,27 @@ export const HEAD_BYTES = 64
 /** More than this no record of ours has. */
 const MAX_RECORD_BYTES: number = HEAD_BYTES + 8191
 
-const EDGES: readonly (BpfEdge | undefined)[] = [undefined, 'send', 'end', 'taken', 'forget', 'entry']
+/** What a record is of, by the numbers of `enum kind` in fuse.bpf.c. */
+export const KIND: Readonly<Record<BpfEdge, number>> = { send: 1, end: 2, taken: 3, forget: 4, entry: 5 }
+const EDGES: readonly (BpfEdge | undefined)[] = [undefined, ...(Object.keys(KIND) as BpfEdge[])]
+/** Places in `struct record` of fuse.bpf.c that are read without the rest. */
+export const AT = { kind: 0, unique: 16, opcode: 32, error: 36, flags: 56 } as const
 
 /** Reads the record at `at`, `length` bytes long; null when it is none of ours. */
 export function readBpfRecord(bytes: Buffer, at: number, length: number): BpfRecord | null {
   if (length < HEAD_BYTES || length > MAX_RECORD_BYTES || at + length > bytes.length) return null
-  const edge = EDGES[bytes.readUInt32LE(at)]
+  const edge = EDGES[bytes.readUInt32LE(at + AT.kind)]
   const size = bytes.readUInt32LE(at + 60)
   if (edge === undefined || size !== length - HEAD_BYTES) return null
-  const flags = bytes.readUInt32LE(at + 56)
+  const flags = bytes.readUInt32LE(at + AT.flags)
   return {
     edge,
     connection: bytes.readUInt32LE(at + 4),
     atNs: bytes.readBigUInt64LE(at + 8),
-    unique: readNumber(bytes, at + 16),
+    unique: readNumber(bytes, at + AT.unique),
     nodeId: readDecimal(bytes, at + 24),
-    opcode: bytes.readUInt32LE(at + 32),
-    error: bytes.readInt32LE(at + 36),
+    opcode: bytes.readUInt32LE(at + AT.opcode),
+    error: bytes.readInt32LE(at + AT.error),
     len: bytes.readUInt32LE(at + 40),
     uid: bytes.readUInt32LE(at + 44),
     gid: bytes.readUInt32LE(at + 48),
@@ -65,7 +69,7 @@ export function readBpfRecord(bytes: Buffer, at: number, length: number): BpfRec
 }
 
 /** 64 bits; above 2^53 only as near as can be. */
-function readNumber(bytes: Buffer, at: number): number {
+export function readNumber(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32
 }
 

@@ -1,5 +1,6 @@
 import { opcodeName } from '../dialect/core/opcode.js'
 import { kindOf } from '../operation/kind.js'
+import { AT, KIND, readNumber } from './bpf-record.js'
 import type { CopiedRecords, TakeRecord } from './bpf-ring.js'
 
 export interface SkimOptions {
@@ -17,9 +18,6 @@ export interface Place {
   readonly length: number
 }
 
-/** Places in `struct record` of fuse.bpf.c, and what stands there. */
-const AT = { kind: 0, unique: 16, opcode: 32, error: 36, flags: 56 } as const
-const KIND = { send: 1, end: 2, taken: 3 } as const
 const ENOENT = -2
 
 /** Names of requests, by number: none is above that. */
@@ -46,7 +44,7 @@ export function skim(records: CopiedRecords, { onRecord, onChange, onSkipped }: 
     all = bytes
     count++
     const kind = bytes.readUInt32LE(at + AT.kind)
-    const unique = bytes.readUInt32LE(at + AT.unique) + bytes.readUInt32LE(at + AT.unique + 4) * 2 ** 32
+    const unique = readNumber(bytes, at + AT.unique)
     const opcode = bytes.readUInt32LE(at + AT.opcode)
     if (kind === KIND.send && !WHOLE.has(opcode)) {
       open.set(unique, { at, length })
