@@ -216,29 +216,28 @@ async function logSource(path: string, options: ServeCommandOptions): Promise<So
   const clock = systemClock()
   const monitor = new TraceMonitor({ clock, candidates: dialects, ...(dialect && { dialect }) })
   const splitter = new LineSplitter({ onLine: (line) => monitor.push(line) })
-  let reading = false
-  const read = (act: () => void): void => {
-    if (reading) return
-    reading = true
-    try {
-      act()
-    } finally {
-      reading = false
-    }
-  }
+  /** Whoever is given a line may ask for what is there by now: that is being read already. */
+  let pushing = false
   const followed = followFile(path, {
     clock,
     everyNs: LOG_EVERY_NS,
     onChunk: (chunk, atNs) => {
-      const outer = reading
-      reading = true
-      splitter.push('stdout', chunk, atNs)
-      reading = outer
+      pushing = true
+      try {
+        splitter.push('stdout', chunk, atNs)
+      } finally {
+        pushing = false
+      }
     },
     onRestart: () => undefined,
   })
   // What is in the file by now is before a mark.
-  monitor.useSource({ drain: () => read(() => followed.catchUp()), onListeners: () => undefined })
+  monitor.useSource({
+    drain() {
+      if (!pushing) followed.catchUp()
+    },
+    onListeners: () => undefined,
+  })
   const waitFor = createWaitFor({ monitor, prober: null, pending: new PendingWaits() })
   return {
     served: {
