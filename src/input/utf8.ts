@@ -14,6 +14,7 @@ const UTF8 = [0xef, 0xbb, 0xbf]
 const SAMPLE = 16 * 1024
 
 const begins = (head: Buffer, mark: readonly number[]): boolean => mark.every((byte, i) => head[i] === byte)
+const withoutMark = (head: Buffer): Buffer => (begins(head, UTF8) ? head.subarray(UTF8.length) : head)
 
 /**
  * How a text's characters are written: by its mark, or as of ASCII characters every byte but one is zero. Null for UTF-8: no log
@@ -108,11 +109,11 @@ async function* decoded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
       if (head.length < 4) continue
       const encoding = encodingOf(head)
       decode = encoding === null ? null : decoderOf(encoding)
-      bytes = decode === null && begins(head, UTF8) ? head.subarray(3) : head
+      bytes = decode === null ? withoutMark(head) : head
       head = null
     }
     yield decode === null ? bytes : Buffer.from(decode(bytes), 'utf8')
   }
-  if (head !== null && head.length > 0) yield begins(head, UTF8) ? head.subarray(3) : head
+  if (head !== null && head.length > 0) yield withoutMark(head)
   else if (decode !== null) yield Buffer.from(decode(Buffer.alloc(0)), 'utf8')
 }

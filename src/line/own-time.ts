@@ -27,6 +27,12 @@ function wall(year: string | undefined, month: string | undefined, day: string |
 
 const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?'
 
+/** A month, a day and a clock. */
+const ofYear = (m: RegExpExecArray): OwnTime => ({
+  of: 'day',
+  ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]),
+})
+
 /** Forms of dated and undated times, the most exact first; a form without a zone counts as UTC. */
 const FORMS: readonly (readonly [source: string, read: (m: RegExpExecArray) => OwnTime])[] = [
   // 2025-07-01T12:00:00.123456Z, 2026/11/22 20:00:41, 2022.08.30 16:20:58.489323
@@ -49,15 +55,9 @@ const FORMS: readonly (readonly [source: string, read: (m: RegExpExecArray) => O
     }),
   ],
   // D1122 20:59:57.387734, as glog writes it
-  [
-    `[DIWEF](\\d\\d)(\\d\\d) ${CLOCK}`,
-    (m) => ({ of: 'day', ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]) }),
-  ],
+  [`[DIWEF](\\d\\d)(\\d\\d) ${CLOCK}`, ofYear],
   // 04.22 11:30:00.472019, as MooseFS writes it
-  [
-    `(\\d\\d)\\.(\\d\\d) ${CLOCK}`,
-    (m) => ({ of: 'day', ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]) }),
-  ],
+  [`(\\d\\d)\\.(\\d\\d) ${CLOCK}`, ofYear],
   // 20:00:35.640828
   [CLOCK, (m) => ({ of: 'day', ns: clockNs(m[1], m[2], m[3], m[4]) })],
 ]

@@ -81,6 +81,11 @@ export class LineTemplate {
     return this.#raw.subarray(this.#from[part], this.#to[part])
   }
 
+  /** Whether the first line has this in a part. */
+  isFirst(part: number, text: Uint8Array): boolean {
+    return this.#same(text, { at: 0, to: text.length }, { at: this.#from[part]!, to: this.#to[part]! })
+  }
+
   /** Whether a line of the same hash is of this kind. */
   fits(raw: Uint8Array, { count, kinds, forms, from, to }: Scan): boolean {
     if (count !== this.parts) return false

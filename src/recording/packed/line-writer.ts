@@ -214,8 +214,8 @@ export class LineWriter {
   #putText(template: LineTemplate, at: number, text: Uint8Array): void {
     const slot = template.slots[at]!
     if (slot.values === null) {
+      if (template.isFirst(at, text)) return
       const first = template.first(at)
-      if (isSame(first, text)) return
       template.vary(at, template.count === 0 ? 0 : this.#texts.idOf(first, 0, first.length, hashOf(first)))
     }
     if (slot.id < 0 || !this.#texts.stands(slot.id, text, 0, text.length)) {
@@ -232,12 +232,6 @@ export class LineWriter {
     }
     slot.values!.push(value)
   }
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
-  return true
 }
 
 const noTemplates = (): Map<number, LineTemplate>[] => Array.from({ length: WAYS }, () => new Map())
