@@ -6,19 +6,19 @@ import type { Operation } from '../operation/operation.js'
 import { isOwn } from '../operation/own.js'
 import { WireInterpreter, type WireMessage } from '../operation/wire-interpreter.js'
 import { Conclusions } from './conclusions.js'
-import {
-  type Exit,
-  type Fence,
-  isAfter,
-  type Mark,
-  type MarkEdge,
-  type MonitorEvent,
-  type MonitorView,
-  type MountPhase,
-  type OperationEvent,
-  type SubscribeOptions,
+import { History } from './history.js'
+import type {
+  Exit,
+  Fence,
+  Mark,
+  MarkEdge,
+  MonitorEvent,
+  MonitorView,
+  MountPhase,
+  OperationEvent,
+  SubscribeOptions,
 } from './monitor.js'
-import { Ring } from './ring.js'
+import { Subscribers } from './subscribers.js'
 
 export interface TraceMonitorOptions {
   clock: Clock
@@ -41,20 +41,6 @@ export interface TraceMonitorOptions {
   wire?: boolean
   /** Called with what a subscriber threw; they are only counted otherwise. */
   onSubscriberError?(error: unknown): void
-}
-
-interface Listener {
-  onEvent(event: MonitorEvent): void
-  readonly lines: boolean
-  readonly passive: boolean
-  /** Number of the first event that it is given. */
-  readonly first: number
-}
-
-interface Kept {
-  readonly event: OperationEvent
-  /** Number of lines read when it came. */
-  readonly line: number
 }
 
 /** Events that have happened and wait to be handed on. */
@@ -87,51 +73,28 @@ export class TraceMonitor implements MonitorView {
   readonly interpreter: Interpreter
   /** Turns messages into operations, where they come from the wire. */
   readonly wire: WireInterpreter | null
-  readonly #options: TraceMonitorOptions
-  readonly #finished: Ring<Operation>
-  readonly #events: Ring<Kept>
-  readonly #lines: Ring<Line>
+  readonly #history: History
+  readonly #subscribers: Subscribers
   readonly #conclusions = new Conclusions()
-  readonly #listeners = new Set<Listener>()
-  /** The same, as a list made anew whenever they change. */
-  #listenerList: readonly Listener[] | null = null
-  /** How many of them take lines. */
-  #lineListeners = 0
-  readonly #queue: MonitorEvent[] = []
-  /** Number of events that have been emitted. */
-  #emitted = 0
   readonly #phases = new Map<MountPhase, number>()
-  readonly #opcodes = new Set<string>()
-  #emitting = false
   #ended = false
   #state: 'running' | 'ended' | 'lost' = 'running'
   #exit: Exit | null = null
   #lostReason: string | null = null
   #latest: Mark = { name: 'begin', line: 0, atNs: 0 }
   #marks = 0
-  #lineCount = 0
-  #linesAfterEnd = 0
-  #subscriberErrors = 0
-  /** Line count at which the latest event was let go. */
-  #forgottenTo = 0
   #fence: (() => Promise<Fence>) | null = null
   #source: EventSource | null = null
 
   constructor(options: TraceMonitorOptions) {
-    this.#options = options
     this.clock = options.clock
-    const limit = options.historyLimit ?? 50_000
-    this.#finished = new Ring(limit)
-    this.#events = new Ring(2 * limit)
-    this.#lines = new Ring(options.lineLimit ?? 2000)
+    this.#history = new History(options.historyLimit ?? 50_000, options.lineLimit ?? 2000)
+    this.#subscribers = new Subscribers((error) => options.onSubscriberError?.(error))
     const taken = {
-      onStart: (operation: Operation): void => {
-        this.#opcodes.add(operation.opcode)
-        this.#keep({ type: 'started', operation })
-      },
+      onStart: (operation: Operation): void => this.#keep({ type: 'started', operation }),
       onEnd: (operation: Operation): void => {
-        this.#finished.push(operation)
-        if (this.#conclusions.confirm(operation)) this.#queue.push({ type: 'ended', operation, known: 'before' })
+        this.#history.addFinished(operation)
+        if (this.#conclusions.confirm(operation)) this.#subscribers.queue({ type: 'ended', operation, known: 'before' })
         else this.#keep({ type: 'ended', operation })
       },
     }
@@ -176,15 +139,14 @@ export class TraceMonitor implements MonitorView {
     return this.#phases
   }
 
-  /** Whether somebody wants to hear of operations as they come. */
+  /** Whether somebody wants to be given operations as they come. */
   get listened(): boolean {
-    for (const { passive } of this.#listeners) if (!passive) return true
-    return false
+    return this.#subscribers.listened
   }
 
   get lineCount(): number {
     this.#source?.drain()
-    return this.#lineCount
+    return this.#history.lineCount
   }
 
   get latestMark(): Mark {
@@ -193,29 +155,23 @@ export class TraceMonitor implements MonitorView {
 
   /** How often a subscriber threw. */
   get subscriberErrors(): number {
-    return this.#subscriberErrors
+    return this.#subscribers.errors
   }
 
   get losses(): readonly { readonly what: string; readonly count: number }[] {
-    const all = [
-      { what: 'history-operations', count: this.#finished.dropped },
-      { what: 'history-lines', count: this.#lines.dropped },
-      { what: 'lines-after-end', count: this.#linesAfterEnd },
-    ]
-    return all.filter((loss) => loss.count > 0)
+    return this.#history.losses
   }
 
   /** Takes the next line. */
   push(line: Line): void {
     if (this.#ended) {
-      this.#linesAfterEnd++
+      this.#history.addLate()
       return
     }
-    this.#lineCount++
-    this.#lines.push(line)
-    if (this.#lineListeners > 0) this.#queue.push({ type: 'line', line })
+    this.#history.addLine(line)
+    if (this.#subscribers.takesLines) this.#subscribers.queue({ type: 'line', line })
     this.interpreter.push(line)
-    this.#drain()
+    this.#subscribers.drain()
   }
 
   /** Reads with this dialect from now on: nobody understands the log, and something else shows the operations. */
@@ -238,21 +194,17 @@ export class TraceMonitor implements MonitorView {
 
   /** So many lines, of so many operations, were left out because they would fall out of the history anyway. */
   skip(lines: number, operations: number): void {
-    this.#lineCount += lines
-    this.#lines.skip(lines)
-    this.#finished.skip(operations)
-    this.#events.skip(2 * operations)
-    this.#forgottenTo = this.#lineCount
+    this.#history.skip(lines, operations)
   }
 
   /** Takes the next message between kernel and daemon; it has a place of its own among the lines. */
   pushWire(message: WireMessage): void {
     if (this.#ended) {
-      this.#linesAfterEnd++
+      this.#history.addLate()
       return
     }
-    this.wire?.push(message, this.#lineCount++)
-    this.#drain()
+    this.wire?.push(message, this.#history.addMessage())
+    this.#subscribers.drain()
   }
 
   /** The log ended; `exit` null when nobody knows how. What is open ends `unfinished`, or by inference. */
@@ -316,8 +268,7 @@ export class TraceMonitor implements MonitorView {
   /** The place in the stream of a moment that has passed: before the first line that was written then or later. */
   markAt(atNs: number): Mark {
     this.#source?.drain()
-    const later = this.#lines.from((line) => line.atNs >= atNs)
-    return { name: 'moment', line: this.#lineCount - later.length, atNs }
+    return { name: 'moment', line: this.#history.linesBefore(atNs), atNs }
   }
 
   /**
@@ -331,7 +282,7 @@ export class TraceMonitor implements MonitorView {
     for (const operation of this.#conclusions.conclude(before, this.clock.nowNs())) {
       this.#keep({ type: 'ended', operation, known: 'early' })
     }
-    this.#drain()
+    this.#subscribers.drain()
   }
 
   asKnown<T>(ask: () => T): T {
@@ -346,7 +297,7 @@ export class TraceMonitor implements MonitorView {
 
   recentOperations(count?: number): readonly Operation[] {
     this.#source?.drain()
-    const finished = this.#finished.latest(count)
+    const finished = this.#history.finished(count)
     if (this.#conclusions.size === 0) return finished
     const all = [...finished, ...this.#conclusions.list()]
     return count === undefined ? all : all.slice(Math.max(0, all.length - count))
@@ -360,25 +311,21 @@ export class TraceMonitor implements MonitorView {
 
   recentLines(count?: number): readonly Line[] {
     this.#source?.drain()
-    return this.#lines.latest(count)
+    return this.#history.lines(count)
   }
 
   eventsSince(mark: Mark): readonly OperationEvent[] {
     this.#source?.drain()
-    const events: OperationEvent[] = []
-    for (const { event } of this.#events.from((kept) => kept.line > mark.line)) {
-      if (isAfter(mark, event.operation)) events.push(event)
-    }
-    return events
+    return this.#history.eventsSince(mark)
   }
 
   forgottenSince(mark: Mark): number {
-    return this.#forgottenTo > mark.line ? this.#events.dropped : 0
+    return this.#history.forgottenSince(mark)
   }
 
   hasSeen(opcode: string): boolean {
     this.#source?.drain()
-    return this.#opcodes.has(opcode)
+    return this.#history.hasSeen(opcode)
   }
 
   fence(): Promise<Fence> {
@@ -391,61 +338,29 @@ export class TraceMonitor implements MonitorView {
     this.#fence = fence
   }
 
-  subscribe(
-    onEvent: (event: MonitorEvent) => void,
-    { lines = true, passive = false }: SubscribeOptions = {},
-  ): () => void {
+  subscribe(onEvent: (event: MonitorEvent) => void, options: SubscribeOptions = {}): () => void {
     this.#source?.drain()
-    // What is queued has happened already: whoever comes now finds it in the history.
-    const listener = { onEvent, lines, passive, first: this.#emitted + this.#queue.length }
-    this.#listeners.add(listener)
-    this.#listenerList = null
-    if (lines) this.#lineListeners++
-    if (!passive) this.#source?.onListeners()
+    const remove = this.#subscribers.add(onEvent, options)
+    if (!options.passive) this.#source?.onListeners()
     return () => {
-      if (!this.#listeners.delete(listener)) return
-      if (lines) this.#lineListeners--
-      this.#listenerList = null
-      if (!passive) this.#source?.onListeners()
+      if (remove() && !options.passive) this.#source?.onListeners()
     }
   }
 
   #mark(name: string, edge: MarkEdge, at?: Mark): Mark {
     if (at === undefined) this.#source?.drain()
-    const mark: Mark = { name, line: at?.line ?? this.#lineCount, atNs: at?.atNs ?? this.clock.nowNs() }
+    const mark: Mark = { name, line: at?.line ?? this.#history.lineCount, atNs: at?.atNs ?? this.clock.nowNs() }
     this.#emit({ type: 'mark', mark, edge })
     return mark
   }
 
   #keep(event: OperationEvent): void {
-    const out = this.#events.push({ event, line: this.#lineCount })
-    if (out) this.#forgottenTo = out.line
-    this.#queue.push(event)
+    this.#history.addEvent(event)
+    this.#subscribers.queue(event)
   }
 
   #emit(event: MonitorEvent): void {
-    this.#queue.push(event)
-    this.#drain()
-  }
-
-  /** One event after the other, also when a listener causes the next: all see the same order. */
-  #drain(): void {
-    if (this.#emitting) return
-    this.#emitting = true
-    for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
-      const number = this.#emitted++
-      this.#listenerList ??= [...this.#listeners]
-      for (const listener of this.#listenerList) {
-        if (number < listener.first || !this.#listeners.has(listener)) continue
-        if (event.type === 'line' && !listener.lines) continue
-        try {
-          listener.onEvent(event)
-        } catch (error) {
-          this.#subscriberErrors++
-          this.#options.onSubscriberError?.(error)
-        }
-      }
-    }
-    this.#emitting = false
+    this.#subscribers.queue(event)
+    this.#subscribers.drain()
   }
 }
