@@ -112,9 +112,9 @@ export type {
   TracePath,
 } from './trace/trace-types.js'
 export type { Way } from './transport/prepare.js'
+export type { WaitContext } from './wait/engine/context.js'
 // Waits
 export { defineWait } from './wait/engine/define-wait.js'
-export type { WaitContext } from './wait/engine/driver.js'
 export {
   MountLostError,
   StreamEndedError,

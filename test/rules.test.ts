@@ -211,7 +211,7 @@ const ALIASES = [
   join('live', 'session.ts'),
   join('monitor', 'trace-monitor.ts'),
   join('wait', 'engine', 'machine.ts'),
-  join('wait', 'engine', 'driver.ts'),
+  join('wait', 'engine', 'view.ts'),
   join('explore', 'fs-state.ts'),
   join('explore', 'scenario.ts'),
   join('explore', 'simulate.ts'),

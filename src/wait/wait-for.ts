@@ -1,6 +1,7 @@
 import { pointAtCaller } from '../errors.js'
 import { checkKeys, keysOf } from '../known-keys.js'
-import { runWait, type WaitContext } from './engine/driver.js'
+import type { WaitContext } from './engine/context.js'
+import { runWait } from './engine/driver.js'
 import type { Machine, WaitOptions, WaitResult } from './engine/machine.js'
 import type { Match } from './engine/match.js'
 import { PendingWaits } from './engine/pending.js'

@@ -1,10 +1,10 @@
 import type { Timer } from '../../clock.js'
 import { FusetraceError } from '../../errors.js'
 import type { Line } from '../../line/line.js'
-import { type Mark, type MonitorEvent, type MonitorView, startedAfter } from '../../monitor/monitor.js'
-import type { Operation } from '../../operation/operation.js'
+import type { Mark, MonitorEvent, MonitorView } from '../../monitor/monitor.js'
 import { isOwn } from '../../operation/own.js'
 import { explain, titleOf } from '../explain/explain.js'
+import type { WaitContext } from './context.js'
 import { Ends } from './ends.js'
 import {
   MountLostError,
@@ -16,33 +16,11 @@ import {
   WaitTimeoutError,
 } from './errors.js'
 import type { Machine, Outcome, Step, View, WaitEvent, WaitOptions, WaitResult } from './machine.js'
-import { judgeAny } from './match.js'
-import type { PendingWait, PendingWaits } from './pending.js'
-import type { LegacyProber, ProbeAnswer, ProbeQuestion, Prober } from './prober.js'
+import type { PendingWait } from './pending.js'
+import { type ProbeAnswer, type ProbeQuestion, probeOf } from './prober.js'
 import { resultOf } from './result.js'
 import { type SettledFacts, settledWait, type WaitEnd } from './settled.js'
-
-/** What waits stand on. */
-export interface WaitContext {
-  monitor: MonitorView
-  /** Probes the file system; null where that cannot be done. */
-  prober: Prober | LegacyProber | null
-  /** Where waits that have not ended are kept; `createWaitFor` makes one when none is given. */
-  pending: PendingWaits
-  /**
-   * Milliseconds that a wait without a `timeoutMs` of its own has.
-   * @default 5000
-   */
-  timeoutMs?: number
-  /** `off`: there is no log at all, waits poll. */
-  trace?: 'log' | 'off'
-  /** The daemon's state in a few words, for explanations. */
-  describeDaemon?(): string
-  /** How many requests the daemon has not answered, as the kernel counts them. */
-  unanswered?(): number
-  /** What else a wait that fails should say: one line, at the end of its explanation. */
-  remark?: string
-}
+import { viewOf } from './view.js'
 
 /**
  * Runs a machine against a monitor: gives it the history since its mark, then what comes, in order; asks its questions;
@@ -347,57 +325,6 @@ function messageOf(error: unknown): string {
     return error instanceof Error ? error.message : String(error)
   } catch {
     return 'what was thrown has no words'
-  }
-}
-
-const unknown: Promise<ProbeAnswer> = Promise.resolve('unknown')
-
-function probeOf(prober: Prober | LegacyProber | null): (question: ProbeQuestion) => Promise<ProbeAnswer> {
-  if (prober === null) return () => unknown
-  return (question) => ('probe' in prober ? prober.probe(question) : prober.look(question))
-}
-
-function viewOf(
-  { monitor, prober, trace }: WaitContext,
-  { needs }: Pick<Machine<unknown>, 'needs'>,
-  mark: Mark,
-  beginNs: number,
-): View {
-  // It was given what it needs; the rest need not be read for it.
-  const known = <T>(ask: () => T): T => (needs === undefined ? ask() : monitor.asKnown(ask))
-  return {
-    mark,
-    beginNs,
-    get nowNs() {
-      return monitor.clock.nowNs()
-    },
-    get trace() {
-      if (trace === 'off' || monitor.dialect === 'none') return 'none'
-      return monitor.dialect === null ? 'undecided' : 'log'
-    },
-    get capabilities() {
-      return monitor.capabilities
-    },
-    canProbe: prober !== null,
-    get phases() {
-      return monitor.phases
-    },
-    get rungs() {
-      return monitor.phases
-    },
-    after: (operation) => startedAfter(monitor, mark, operation),
-    shows: (opcode) => known(() => monitor.hasSeen(opcode)),
-    openOperations: () => known(() => monitor.openOperations()).filter((open) => !isOwn(open)),
-    doneBefore(causes, undoes) {
-      const all = known(() => [...monitor.recentOperations(), ...monitor.openOperations()])
-      let latest: Operation | null = null
-      for (const operation of all) {
-        if (operation.status === 'error' || operation.id < (latest?.id ?? 0)) continue
-        if (judgeAny([...causes, ...undoes], operation) !== 'match' || startedAfter(monitor, mark, operation)) continue
-        latest = operation
-      }
-      return latest !== null && judgeAny(causes, latest) === 'match'
-    },
   }
 }
 

@@ -52,3 +52,11 @@ export interface Prober {
 export interface LegacyProber {
   look(question: ProbeQuestion): Promise<ProbeAnswer>
 }
+
+const unknown: Promise<ProbeAnswer> = Promise.resolve('unknown')
+
+/** How a prober is asked; without one nothing is known. */
+export function probeOf(prober: Prober | LegacyProber | null): (question: ProbeQuestion) => Promise<ProbeAnswer> {
+  if (prober === null) return () => unknown
+  return (question) => ('probe' in prober ? prober.probe(question) : prober.look(question))
+}
