@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { closest } from '../closest.js'
 import { errnoNumber } from '../dialect/core/errno.js'
 import { OPCODE_NAMES, UNANSWERED } from '../dialect/core/opcode.js'
@@ -24,7 +25,7 @@ export interface FaultSpec {
   probability?: number
   /** The caller gets this error. */
   errno?: string
-  /** It takes so much longer, ms. */
+  /** It takes so much longer, ms; at most 24 days. */
   delayMs?: number
   /** The answer is lost: the caller waits for it for ever. */
   drop?: boolean
@@ -71,6 +72,11 @@ const KEYS: readonly (keyof FaultSpec)[] = [
   ...(['kill', 'freeze', 'hold', 'instead', 'after'] as const),
 ]
 
+const SWITCHES = ['drop', 'duplicate', 'reorder', 'hold', 'instead', 'after'] as const
+/** The longest time that timers take, ms. */
+const MAX_MS = 2 ** 31 - 1
+const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= MAX_MS
+
 /**
  * Checks a fault.
  *
@@ -79,20 +85,25 @@ const KEYS: readonly (keyof FaultSpec)[] = [
 export function checkFault(spec: FaultSpec): Fault {
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) throw wrong('a fault must be an object')
   checkKeys('a field of a fault', spec, KEYS)
+  for (const key of SWITCHES) {
+    if (spec[key] !== undefined && typeof spec[key] !== 'boolean') throw wrong(`"${key}" must be true or false`)
+  }
   const action = actionOf(spec)
   const late = action.do === 'drop' || action.do === 'duplicate' || action.do === 'reorder'
   if (spec.instead === true && spec.after === true) throw wrong('"instead" and "after" exclude each other')
   if (action.do === 'reorder' && spec.instead === true) throw wrong('"reorder" is about answers, not requests')
   const on = spec.after === true || (late && spec.instead !== true) ? 'reply' : 'request'
   const opcodes = opcodesOf(spec)
-  if (on === 'reply') {
+  if (on === 'reply' || action.do === 'error') {
     for (const opcode of opcodes ?? []) if (UNANSWERED.has(opcode)) throw wrong(`${opcode} is never answered`)
   }
   const { nth = null, probability = 1 } = spec
   if (nth !== null && !(Number.isInteger(nth) && nth >= 1)) throw wrong('"nth" must be a whole number from 1')
   const times = spec.times ?? (nth === null ? Number.POSITIVE_INFINITY : 1)
-  if (!(times >= 1)) throw wrong('"times" must be 1 or more')
-  if (!(probability >= 0 && probability <= 1)) throw wrong('"probability" must be between 0 and 1')
+  if (!(times === Number.POSITIVE_INFINITY || (Number.isInteger(times) && times >= 1))) {
+    throw wrong('"times" must be a whole number from 1')
+  }
+  if (!(typeof probability === 'number' && probability >= 0 && probability <= 1)) throw wrong('"probability" must be between 0 and 1')
   if (spec.path !== undefined && typeof spec.path !== 'string') throw wrong('"path" must be text')
   const path = spec.path === undefined ? null : pathTest(spec.path)
   return { spec, opcodes, path, nth, times, probability, action, on }
@@ -119,7 +130,7 @@ function opcodesOf({ opcode }: FaultSpec): ReadonlySet<string> | null {
 
 function actionOf(spec: FaultSpec): Action {
   const { errno, delayMs, drop, duplicate, reorder, kill, freeze, hold } = spec
-  if (delayMs !== undefined && !(delayMs >= 0 && Number.isFinite(delayMs))) throw wrong('"delayMs" must be 0 or more')
+  if (delayMs !== undefined && !isTime(delayMs)) throw wrong('"delayMs" must be a time in ms, at most 24 days')
   const actions: Action[] = []
   if (errno !== undefined) {
     const number = typeof errno === 'string' ? errnoNumber(errno) : null
@@ -131,11 +142,11 @@ function actionOf(spec: FaultSpec): Action {
   if (reorder === true) actions.push({ do: 'reorder', ns: (delayMs ?? 1000) * 1e6 })
   else if (delayMs !== undefined) actions.push({ do: 'delay', ns: delayMs * 1e6 })
   if (kill !== undefined && kill !== false) {
-    if (kill !== true && !/^SIG[A-Z0-9]{2,9}$/.test(kill)) throw wrong(`"${kill}" is no signal`)
+    if (kill !== true && !Object.hasOwn(constants.signals, kill)) throw wrong(`"${kill}" is no signal`)
     actions.push({ do: 'kill', signal: kill === true ? 'SIGKILL' : kill })
   }
   if (freeze !== undefined && freeze !== false) {
-    if (freeze !== true && !(freeze >= 0)) throw wrong('"freeze" must be true or a time in ms')
+    if (freeze !== true && !isTime(freeze)) throw wrong('"freeze" must be true or a time in ms, at most 24 days')
     actions.push({ do: 'freeze', ns: freeze === true ? null : freeze * 1e6 })
   }
   if (hold === true) actions.push({ do: 'hold' })

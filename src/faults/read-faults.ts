@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
 import { FusetraceError } from '../errors.js'
+import { checkKeys } from '../known-keys.js'
 import { checkFault, type FaultSpec } from './fault.js'
 
 /** What a file of faults holds. */
@@ -20,6 +21,7 @@ const MAX_BYTES = 64 * 1024
  */
 export async function readFaults(path: string): Promise<FaultFile> {
   const value = await parse(readText(path), path)
+  if (typeof value === 'object' && !Array.isArray(value)) checkKeys(`a field of ${path}`, value, ['faults', 'seed'])
   const { faults, seed } = Array.isArray(value) ? { faults: value, seed: undefined } : ((value ?? {}) as FaultFile)
   if (!Array.isArray(faults)) {
     throw new FusetraceError('FT_USAGE', `${path} holds no list of faults`, {
@@ -32,6 +34,12 @@ export async function readFaults(path: string): Promise<FaultFile> {
   for (const [i, fault] of faults.entries()) {
     try {
       checkFault(fault)
+      // A test opens its gates; nobody would open one of a file.
+      if (fault.hold === true) {
+        throw new FusetraceError('FT_USAGE', '"hold" is for tests, which open its gate', {
+          hint: 'use delayMs, or drop with instead for a request that is never answered',
+        })
+      }
     } catch (error) {
       if (!(error instanceof FusetraceError)) throw error
       const { hint } = error

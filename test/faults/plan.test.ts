@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkFault, describeFault } from '../../src/faults/fault.js'
+import { checkFault, describeFault, type FaultSpec } from '../../src/faults/fault.js'
 import { FaultPlan } from '../../src/faults/plan.js'
 
 const write = (path = '/a.txt') => ({ opcode: 'write', path, newPath: null })
@@ -79,10 +79,19 @@ describe('what is wrong with a fault is said', () => {
     [{ errno: 'EIO', nth: 0 }, '"nth"'],
     [{ errno: 'EIO', paht: 'x' }, 'did you mean path?'],
     [{ kill: 'rm -rf' }, 'is no signal'],
+    [{ kill: 'SIGFOO' }, 'is no signal'],
     [{ delayMs: -1 }, '"delayMs"'],
+    [{ delayMs: 1e300 }, '"delayMs" must be a time in ms, at most 24 days'],
+    [{ freeze: Number.POSITIVE_INFINITY }, '"freeze" must be true or a time'],
+    [{ freeze: '5' }, '"freeze" must be true or a time'],
+    [{ errno: 'EIO', times: 1.5 }, '"times" must be a whole number'],
+    [{ errno: 'EIO', times: '2' }, '"times" must be a whole number'],
+    [{ errno: 'EIO', probability: '0.5' }, '"probability"'],
+    [{ errno: 'EIO', after: 'no' }, '"after" must be true or false'],
+    [{ opcode: 'forget', errno: 'EIO' }, 'forget is never answered'],
     [{ reorder: true, instead: true }, '"reorder" is about answers'],
   ])('%j', (spec, message) => {
-    expect(() => checkFault(spec)).toThrow(
+    expect(() => checkFault(spec as FaultSpec)).toThrow(
       expect.objectContaining({ code: 'FT_USAGE', message: expect.stringContaining(message) }),
     )
   })

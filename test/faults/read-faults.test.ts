@@ -28,6 +28,8 @@ test.each([
   ['lists as deep as may be', '['.repeat(60_000), /neither JSON nor YAML/],
   ['references', 'a: &a [x, x]\nfaults: [*a, *a]', /neither JSON nor YAML: Alias resolution is disabled/],
   ['no faults', '- 5', /fault 1: a fault must be an object/],
+  ['a misspelt seed', '{ sed: 3, faults: [] }', /"sed" is not a field of .*bad\.yaml: did you mean seed\?/],
+  ['a gate that nobody opens', '- { opcode: write, hold: true }', /fault 1: "hold" is for tests/],
   ['another key', '- { opcode: write, err: EIO }', /fault 1: "err" is not a field of a fault/],
 ])('a file of %s is one line', async (_, text, message) => {
   await expect(read('bad.yaml', text)).rejects.toMatchObject({
