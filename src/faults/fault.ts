@@ -103,7 +103,8 @@ export function checkFault(spec: FaultSpec): Fault {
   if (!(times === Number.POSITIVE_INFINITY || (Number.isInteger(times) && times >= 1))) {
     throw wrong('"times" must be a whole number from 1')
   }
-  if (!(typeof probability === 'number' && probability >= 0 && probability <= 1)) throw wrong('"probability" must be between 0 and 1')
+  if (!(typeof probability === 'number' && probability >= 0 && probability <= 1))
+    throw wrong('"probability" must be between 0 and 1')
   if (spec.path !== undefined && typeof spec.path !== 'string') throw wrong('"path" must be text')
   const path = spec.path === undefined ? null : pathTest(spec.path)
   return { spec, opcodes, path, nth, times, probability, action, on }

@@ -30,6 +30,14 @@ export interface RelayOptions {
   program?: URL
 }
 
+interface RelayFds {
+  readonly socket: number
+  readonly daemonEnd: number
+  /** The longest message that they carry, bytes. */
+  readonly room: number
+  readonly wake: [number, number]
+}
+
 /**
  * Between a kernel's mount and its daemon: requests and answers pass through a thread of ours, unchanged and in order, and are
  * reported here. That thread goes on whatever this one is busy with, or stuck in.
@@ -46,6 +54,7 @@ export class Relay {
   readonly ended: Promise<void>
   readonly #options: RelayOptions
   readonly #socket: number
+  readonly #room: number
   readonly #wake: readonly [number, number]
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Shared.size))
   readonly #port: MessagePort
@@ -61,10 +70,11 @@ export class Relay {
   #early: RelayCommand[] = []
 
   /** Use `openRelay`. */
-  constructor(options: RelayOptions, fds: { socket: number; daemonEnd: number; wake: [number, number] }) {
+  constructor(options: RelayOptions, fds: RelayFds) {
     this.#options = options
     this.daemonEnd = fds.daemonEnd
     this.#socket = fds.socket
+    this.#room = fds.room
     this.#wake = fds.wake
     const { port1, port2 } = new MessageChannel()
     this.#port = port1
@@ -96,6 +106,7 @@ export class Relay {
       originNs: clock.originNs,
       device,
       socket: this.#socket,
+      room: this.#room,
       wake: this.#wake[0],
       shared: this.#shared,
       limitBytes,
@@ -231,6 +242,6 @@ export function openRelay(options: RelayOptions): Relay {
     })
   }
   const [socket, daemonEnd] = libc.messagePair()
-  for (const fd of [socket, daemonEnd]) libc.setBuffers(fd, MAX_MESSAGE_BYTES)
-  return new Relay(options, { socket, daemonEnd, wake: libc.streamPair() })
+  const room = Math.min(...[socket, daemonEnd].map((fd) => libc.setBuffers(fd, MAX_MESSAGE_BYTES)))
+  return new Relay(options, { socket, daemonEnd, room, wake: libc.streamPair() })
 }

@@ -10,6 +10,8 @@ export interface RelayThreadData {
   readonly device: number
   /** Our end of the daemon's socket. The thread closes it. */
   readonly socket: number
+  /** The longest message that it carries, bytes. */
+  readonly room: number
   /** Readable when there is a command. */
   readonly wake: number
   readonly shared: Int32Array

@@ -8,6 +8,7 @@ import { loadLibc, POLL, pollEntries } from '../native/libc.js'
 import { Frames, MAX_MESSAGE_BYTES } from '../transport/frames.js'
 import { WideReads } from '../transport/wide-reads.js'
 import { BatchWriter, type RelayNote } from './batch.js'
+import { fitInit } from './fit-init.js'
 import { Spin } from './spin.js'
 import { type RelayCommand, type RelayThreadData, Shared } from './thread-messages.js'
 
@@ -26,6 +27,7 @@ const BUSY_BATCH_NS = 5_000_000
 const GLANCES = 3
 const MAX_GLANCES = 8
 const { EAGAIN, EINTR, ENODEV, ENOENT } = constants.errno
+const INIT = 26
 const DEVICE = 0
 const SOCKET = 1
 const WAKE = 2
@@ -45,6 +47,8 @@ const buffer = Buffer.allocUnsafeSlow(MAX_MESSAGE_BYTES)
 const queue: Buffer[] = []
 /** Where there is one processor, whoever is waited for needs it. */
 const spin = availableParallelism() > 1 ? new Spin() : null
+/** INIT, whose answer agrees on how long messages can be, where a socket cannot carry those of any length. */
+let init: bigint | null = null
 let lost = 0
 let lastBatchNs = Number.NEGATIVE_INFINITY
 let kernelOpen = true
@@ -60,7 +64,8 @@ const relay = new MessageRelay({
   toDaemon: (bytes) => reads.request(bytes),
   toKernel(bytes) {
     if (!kernelOpen) return 'late'
-    const written = libc.write(data.device, bytes)
+    const agrees = init !== null && bytes.length >= 16 && bytes.readBigUInt64LE(8) === init
+    const written = libc.write(data.device, agrees ? fitInit(bytes, data.room) : bytes)
     if (written >= 0) return 'passed'
     // ENOENT: nobody waits for it any more. ENODEV: nor for anything. EINVAL: it is no answer to that.
     return written === -ENOENT || written === -ENODEV ? 'late' : 'refused'
@@ -133,7 +138,9 @@ function fromKernel(): boolean {
   // EINTR, ENOENT: a request can be taken back before it is read.
   if (bytes === -EAGAIN || bytes === -EINTR || bytes === -ENOENT) return false
   if (bytes > 0) {
-    spin?.request(buffer.readUInt32LE(4))
+    const opcode = buffer.readUInt32LE(4)
+    spin?.request(opcode)
+    if (opcode === INIT && data.room < MAX_MESSAGE_BYTES) init = buffer.readBigUInt64LE(8)
     relay.request(buffer.subarray(0, bytes), nowNs())
   } else end('kernel', bytes === -ENODEV ? 'unmounted' : `errno ${-bytes}`)
   return true
