@@ -104,6 +104,13 @@ export function virtualClock(options: { startNs?: number } = {}): VirtualClock {
     }
     return first
   }
+  const callDue = (isDue: (atNs: number) => boolean): void => {
+    for (let timer = next(); timer && isDue(timer.atNs); timer = next()) {
+      timers.delete(timer)
+      now = Math.max(now, timer.atNs)
+      timer.fn()
+    }
+  }
   return {
     kind: 'virtual',
     nowNs: () => now,
@@ -116,18 +123,14 @@ export function virtualClock(options: { startNs?: number } = {}): VirtualClock {
       return next()?.atNs ?? null
     },
     advanceTo(ns) {
-      for (let timer = next(); timer && timer.atNs <= ns; timer = next()) {
-        timers.delete(timer)
-        now = Math.max(now, timer.atNs)
-        timer.fn()
-      }
+      callDue((atNs) => atNs <= ns)
       now = Math.max(now, ns)
     },
     advanceBy(ns) {
       this.advanceTo(now + ns)
     },
     approach(ns) {
-      this.advanceTo(Math.max(now, ns - 1))
+      callDue((atNs) => atNs < ns)
       now = Math.max(now, ns)
     },
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import type { Capabilities, Dialect, ReplyEvent, RequestEvent } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
-import { Interpreter, type InterpreterOptions } from '../operation/interpreter.js'
+import { Interpreter } from '../operation/interpreter.js'
 import type { Operation } from '../operation/operation.js'
 import { isOwn } from '../operation/own.js'
 import { WireInterpreter, type WireMessage } from '../operation/wire-interpreter.js'
@@ -23,22 +23,22 @@ import { Subscribers } from './subscribers.js'
 export interface TraceMonitorOptions {
   clock: Clock
   /** Read with this one instead of choosing from the first lines. */
-  dialect?: Dialect
-  candidates?: readonly Dialect[]
+  dialect?: Dialect | undefined
+  candidates?: readonly Dialect[] | undefined
   /** As given to the daemon. */
-  mountpoint?: string
+  mountpoint?: string | undefined
   /**
    * Finished operations that the history keeps.
    * @default 50000
    */
-  historyLimit?: number
+  historyLimit?: number | undefined
   /**
    * Lines that the history keeps.
    * @default 2000
    */
   lineLimit?: number
   /** Operations come from the messages between kernel and daemon (`pushWire`); lines are only kept. */
-  wire?: boolean
+  wire?: boolean | undefined
   /** Called with what a subscriber threw; they are only counted otherwise. */
   onSubscriberError?(error: unknown): void
 }
@@ -99,11 +99,8 @@ export class TraceMonitor implements MonitorView {
       },
     }
     this.wire = options.wire ? new WireInterpreter(taken) : null
-    const interpreter: InterpreterOptions = this.wire ? {} : taken
-    if (options.dialect) interpreter.dialect = options.dialect
-    if (options.candidates) interpreter.candidates = options.candidates
-    if (options.mountpoint !== undefined) interpreter.mountpoint = options.mountpoint
-    this.interpreter = new Interpreter(interpreter)
+    const { dialect, candidates, mountpoint } = options
+    this.interpreter = new Interpreter({ dialect, candidates, mountpoint, ...(this.wire ? {} : taken) })
   }
 
   get capabilities(): Capabilities | null {

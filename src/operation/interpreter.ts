@@ -17,11 +17,11 @@ import { type Read, Repeats } from './repeats.js'
 
 export interface InterpreterOptions {
   /** Read with this one instead of choosing from the first lines. */
-  dialect?: Dialect
+  dialect?: Dialect | undefined
   /** The dialects to choose from, see `dialects`. */
-  candidates?: readonly Dialect[]
+  candidates?: readonly Dialect[] | undefined
   /** As given to the daemon, when known; some logs name absolute paths. */
-  mountpoint?: string
+  mountpoint?: string | undefined
   onStart?(operation: Operation): void
   onEnd?(operation: Operation): void
   /** The dialect has become certain (or, at the end of the log, was guessed). Called once, before any operation. */

@@ -11,7 +11,7 @@ export interface RecordedProbesOptions {
   prober: RecordedProber
   nowNs(): number
   /** A row as it was, where it is known. @default as it is recorded */
-  restore?(row: Row): Row
+  restore?: ((row: Row) => Row) | undefined
   /** There is no log that shows operations: all that is known are probes. */
   polling(): boolean
 }

@@ -1,6 +1,6 @@
 import type { VirtualClock } from '../clock.js'
 import type { Dialect } from '../dialect/core/dialect.js'
-import { TraceMonitor, type TraceMonitorOptions } from '../monitor/trace-monitor.js'
+import { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { MarkRow, RecordingHeader, Row } from '../recording/row.js'
 
 export interface ReplayOptions {
@@ -46,12 +46,12 @@ export interface ReplayOptions {
 /** A monitor that reads with the recording's dialect, unless another is asked for. */
 export function monitorOf(header: RecordingHeader | null, options: ReplayOptions, clock: VirtualClock): TraceMonitor {
   const { dialect, candidates, historyLimit } = options
-  const monitor: TraceMonitorOptions = { clock }
-  const recorded = dialect ?? candidates?.find((one) => one.name === header?.dialect)
-  if (recorded) monitor.dialect = recorded
-  if (candidates) monitor.candidates = candidates
-  if (historyLimit !== undefined) monitor.historyLimit = historyLimit
-  if (header?.wire) monitor.wire = true
-  if (header?.mountpoint) monitor.mountpoint = header.mountpoint
-  return new TraceMonitor(monitor)
+  return new TraceMonitor({
+    clock,
+    dialect: dialect ?? candidates?.find((one) => one.name === header?.dialect),
+    candidates,
+    historyLimit,
+    wire: header?.wire,
+    mountpoint: header?.mountpoint ?? undefined,
+  })
 }

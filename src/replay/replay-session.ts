@@ -33,7 +33,7 @@ export class ReplaySession implements Session {
   #closed = false
   /** The test says when steps begin: nothing plays into the next, or out of one that runs, by itself. */
   #stepping = false
-  /** Ends of the steps that run, by their numbers among all marks. */
+  /** Ends of the steps that have begun, by their numbers among all marks. */
   readonly #running = new Set<number>()
   #endNs: number | null = null
   /** How many callers play it just now, or hold it. */
@@ -67,7 +67,7 @@ export class ReplaySession implements Session {
     this.#probes = new RecordedProbes({
       feed: this.#feed,
       prober: this.#player.prober,
-      ...(options.restore && { restore: options.restore }),
+      restore: options.restore,
       nowNs: () => this.clock.nowNs(),
       polling: () => this.monitor.dialect === null || this.monitor.dialect === 'none',
     })
@@ -76,8 +76,8 @@ export class ReplaySession implements Session {
       prober: this.#probes,
       pending: this.#pending,
       describeDaemon: () => this.#describe(),
-      ...(options.remark !== undefined && { remark: options.remark }),
-      ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
+      remark: options.remark,
+      timeoutMs: options.waitTimeoutMs,
     })
     this.#pending.onChange(() => {
       this.#stir()
@@ -120,7 +120,6 @@ export class ReplaySession implements Session {
     try {
       return (await fn?.()) as T
     } finally {
-      if (end) this.#running.delete(end.nth)
       if (this.#options.pace !== 'manual' && !this.#closed) await finish()
     }
   }
@@ -373,12 +372,12 @@ export class ReplaySession implements Session {
   }
 
   #describe(): string {
-    const { state, exit, lostReason } = this.monitor
+    const { state, exit } = this.monitor
     const parts: string[] = []
     if (state === 'running') parts.push(`replayed to ${(this.clock.nowNs() / 1e9).toFixed(6)} s; running then`)
     const next = this.#blocked() ? this.#feed.peek() : null
     if (next !== null && isMark(next, 'begin')) parts.push(`its recording has step '${next.name}' next`)
-    else if (lostReason === null) parts.push(describeEnd(exit))
+    else if (state === 'ended') parts.push(describeEnd(exit))
     if (this.problem !== null) parts.push(`the recording is not whole: ${this.problem}`)
     return parts.join('; ')
   }

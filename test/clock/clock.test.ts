@@ -61,3 +61,15 @@ test('a real timer can be cancelled', async () => {
   await new Promise<void>((resolve) => clock.at(clock.nowNs() + 5e6, resolve))
   expect(fired).toBe(false)
 })
+
+test('approach leaves it also when it is called again for that time', () => {
+  const clock = virtualClock()
+  const seen: number[] = []
+  clock.at(10, () => seen.push(10))
+  clock.approach(10)
+  clock.approach(10)
+  clock.approach(3)
+  expect([seen, clock.nowNs()]).toEqual([[], 10])
+  clock.approach(10.5)
+  expect([seen, clock.nowNs()]).toEqual([[10], 10.5])
+})

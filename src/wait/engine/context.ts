@@ -13,13 +13,13 @@ export interface WaitContext {
    * Milliseconds that a wait without a `timeoutMs` of its own has.
    * @default 5000
    */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** `off`: there is no log at all, waits poll. */
   trace?: 'log' | 'off'
   /** The daemon's state in a few words, for explanations. */
-  describeDaemon?(): string
+  describeDaemon?: (() => string) | undefined
   /** How many requests the daemon has not answered, as the kernel counts them. */
-  unanswered?(): number
+  unanswered?: (() => number) | undefined
   /** What else a wait that fails should say: one line, at the end of its explanation. */
-  remark?: string
+  remark?: string | undefined
 }

@@ -284,9 +284,9 @@ class WaitRun<S> implements PendingWait {
       reason,
       trace: this.#view.trace,
       off: this.#context.trace === 'off',
-      ...(describeDaemon ? { describeDaemon } : {}),
-      ...(unanswered ? { unanswered } : {}),
-      ...(remark !== undefined ? { remark } : {}),
+      describeDaemon,
+      unanswered,
+      remark,
     })
   }
 

@@ -20,9 +20,9 @@ export interface ExplainInput {
   readonly trace: 'log' | 'undecided' | 'none'
   /** There is no log, on purpose. */
   readonly off: boolean
-  describeDaemon?(): string
-  unanswered?(): number
-  readonly remark?: string
+  readonly describeDaemon?: (() => string) | undefined
+  readonly unanswered?: (() => number) | undefined
+  readonly remark?: string | undefined
 }
 
 const LAST_LINES = 4
@@ -94,7 +94,7 @@ function daemon({ monitor, describeDaemon }: ExplainInput): string {
   if (described) parts.push(printable(described))
   else if (monitor.state === 'running') parts.push('running')
   if (monitor.lostReason !== null) parts.push(`mount lost: ${printable(monitor.lostReason)}`)
-  if (!described && monitor.state !== 'running') parts.push(describeEnd(monitor.exit))
+  if (!described && (monitor.state === 'ended' || monitor.exit !== null)) parts.push(describeEnd(monitor.exit))
   return parts.join('; ')
 }
 

@@ -266,9 +266,9 @@ test('our own lookups satisfy nothing and break nothing', async () => {
 
 describe('in replay', () => {
   test('an answer that was recorded brings the same end about', async () => {
-    const session = replay('> 0 release /f\nanswers 1\nafter 4000\n> 0 getattr /', { dialect: silent })
+    const session = replay('> 0 release /f\nafter 1\nanswers 1\nafter 4000\n> 0 getattr /', { dialect: silent })
     const { by, operation } = await session.waitFor.released('f')
-    expect({ by, endNs: operation?.endNs }).toEqual({ by: 'probe', endNs: 2e6 })
+    expect({ by, endNs: operation?.endNs }).toEqual({ by: 'probe', endNs: 3e6 })
   })
 
   test('two waits that asked at once share it', async () => {
