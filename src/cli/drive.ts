@@ -7,6 +7,7 @@ import { plan } from '../live/options.js'
 import { driveText } from '../report/drive-text.js'
 import { WAYS, type Way } from '../transport/prepare.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { warnIfNotWhole } from './failure.js'
 import { mountDirectory } from './mount-directory.js'
 import { json, print } from './output.js'
 import { interruption } from './signals.js'
@@ -56,6 +57,7 @@ export function registerDrive(program: Command): void {
       const facts = { recording, daemon: daemon[0] ?? '', output: options.output ?? null }
       print(options.json ? json({ ...facts, ...driven }) : driveText(driven, facts).join('\n'))
       process.exitCode = failed(driven) ? EXIT.finding : EXIT.ok
+      warnIfNotWhole(recording, driven.problem)
     })
 }
 

@@ -10,6 +10,7 @@ import { exploreRecording } from '../schedule/explore-recording.js'
 import type { Explored, ExploreRecordingReport } from '../schedule/order.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { warnIfNotWhole } from './failure.js'
 
 interface Options {
   recording: string
@@ -64,6 +65,7 @@ Example, waits.mjs:
         },
       }).finally(() => counter.end())
       process.stdout.write(options.json ? `${JSON.stringify(jsonOf(report))}\n` : exploringText(report))
+      warnIfNotWhole(options.recording, report.problem)
       if (report.failing) process.exitCode = EXIT.finding
     })
 }
@@ -97,11 +99,12 @@ async function load(module: string): Promise<Explored> {
 
 const EXPORT = 'it is to end with `export default async ({ step, waitFor }) => { … }`'
 
-function jsonOf({ orders, leftOut, complete, failing }: ExploreRecordingReport): object {
+function jsonOf({ orders, leftOut, complete, failing, problem }: ExploreRecordingReport): object {
   return {
     orders,
     leftOut,
     complete,
+    problem,
     failing: failing && {
       preemptions: failing.preemptions.map(({ operation, what, after }) => ({
         operation: toJson(operation),

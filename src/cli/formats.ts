@@ -6,6 +6,7 @@ import { firstLines } from '../input/first-lines.js'
 import { type Explanation, explain } from '../operation/explain.js'
 import { explanationText } from '../report/explanation-text.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { warnIfNotWhole } from './failure.js'
 import { json, print } from './output.js'
 
 /** How many of the first lines are looked at. */
@@ -36,7 +37,7 @@ export function registerFormats(program: Command): void {
     .action(async (log: string, _options: ExplainOptions, command: Command) => {
       const options = command.optsWithGlobals<ExplainOptions>()
       const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
-      const { lines, more } = await firstLines(log, { most: LINES, stamped: options.stamped === true })
+      const { lines, more, problem } = await firstLines(log, { most: LINES, stamped: options.stamped === true })
       if (lines.length === 0) {
         throw new FusetraceError('FT_INPUT', `there is no line in ${log === '-' ? 'standard input' : log}`, {
           hint: 'was the daemon started with its debug log on?',
@@ -49,6 +50,7 @@ export function registerFormats(program: Command): void {
           ? json(asJson(found, lines.length, more), 2)
           : explanationText(found, lines.length, more).trimEnd(),
       )
+      warnIfNotWhole(log, problem)
       if (found.operations === 0 && lines.length > 0) process.exitCode = EXIT.finding
     })
 }

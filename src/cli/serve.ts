@@ -1,16 +1,15 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { EXIT, FusetraceError } from '../errors.js'
 import { followFile } from '../input/follow.js'
+import { beginsAsRecording } from '../input/is-log.js'
 import { LineSplitter } from '../line/splitter.js'
 import { printable } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
-import { isRecording } from '../recording/format.js'
 import { openReplay } from '../replay/open-replay.js'
 import { type Served, servedLive, servedReplay } from '../serve/served.js'
 import { type MonitorServer, serveMonitor } from '../serve/server.js'
@@ -19,6 +18,7 @@ import { MS } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
 import { createWaitFor } from '../wait/wait-for.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
+import { warnIfNotWhole } from './failure.js'
 import { mountDirectory } from './mount-directory.js'
 import { json, print, say } from './output.js'
 import { REDACT_HELP, redactOption, repeated } from './redact-option.js'
@@ -86,7 +86,9 @@ export function registerServe(program: Command): void {
       }
       // Who attaches waits for the mount as long as it takes, unless asked otherwise.
       const patient = options.attach !== undefined && command.getOptionValueSource('timeout') === 'default'
-      process.exitCode = await serve(source, isDaemon, patient ? { ...options, timeout: 'Infinity' } : options)
+      const code = await serve(source, isDaemon, patient ? { ...options, timeout: 'Infinity' } : options)
+      // A recording that is not whole is a finding already.
+      process.exitCode ||= code
     })
 }
 
@@ -181,33 +183,22 @@ async function fileSource(path: string, options: ServeCommandOptions): Promise<S
       hint: 'put the daemon after --',
     })
   }
-  return begins(path) ? replaySource(path) : logSource(path, options)
-}
-
-/** Whether a file begins as a recording does. */
-function begins(path: string): boolean {
-  if (path === '-') return false
-  const bytes = Buffer.alloc(16)
-  try {
-    const file = openSync(path, 'r')
-    try {
-      return isRecording(bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0)))
-    } finally {
-      closeSync(file)
-    }
-  } catch {
-    // Whoever reads it says what is wrong with it.
-    return false
-  }
+  return beginsAsRecording(path) ? replaySource(path) : logSource(path, options)
 }
 
 async function replaySource(path: string): Promise<Source> {
   const session = await openReplay(path)
+  const { problem } = session
+  warnIfNotWhole(path, problem)
   return {
     served: servedReplay(session),
     // A recording that has been played to its end can still be asked.
     ended: new Promise(() => undefined),
-    close: () => session.close(),
+    async close() {
+      await session.close()
+      // Damage in the middle is met when it is played.
+      if (session.problem !== problem) warnIfNotWhole(path, session.problem)
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { EXIT, FusetraceError } from '../errors.js'
 import { followFile } from '../input/follow.js'
+import { beginsAsRecording } from '../input/is-log.js'
 import { LineSplitter } from '../line/splitter.js'
 import { printable } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
@@ -104,6 +105,11 @@ async function watchDaemon(daemon: string[], options: WatchOptions): Promise<num
 }
 
 async function watchLog(path: string, options: WatchOptions): Promise<number> {
+  if (beginsAsRecording(path)) {
+    throw new FusetraceError('FT_INPUT', `${printable(path)} is a recording, and no log`, {
+      hint: 'fusetrace show prints its operations',
+    })
+  }
   const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
   const clock = systemClock()
   const monitor = new TraceMonitor({ clock, candidates: dialects, historyLimit: 1, ...(dialect && { dialect }) })

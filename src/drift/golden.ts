@@ -43,7 +43,7 @@ export function checkGolden(reader: RecordingReader, dialect: Dialect): Comparis
     else if (row.kind === 'exit') ended = row.signal !== null ? 'cut' : 'complete'
     const message = wire && (row.kind === 'request' || row.kind === 'reply') ? wireMessage(row) : null
     if (wire && message) {
-      if (ended !== null) wire.end(atNs)
+      if (ended !== null) wire.end()
       ended = null
       atNs = message.atNs
       check.line(position, `a ${message.edge} of ${message.bytes.length} bytes`)
@@ -58,7 +58,7 @@ export function checkGolden(reader: RecordingReader, dialect: Dialect): Comparis
     check.line(position++, line.raw)
     interpreter.push(line)
   }
-  wire?.end(atNs)
+  wire?.end()
   interpreter.end(atNs, ended ?? 'complete')
   const findings = check.end(reader.complete)
   if (!reader.complete) findings.unshift(damaged(reader.problem ?? 'it was not finished'))

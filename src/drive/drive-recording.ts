@@ -44,6 +44,8 @@ export interface Driven extends DriveResult {
   readonly source: 'wire' | 'operations'
   /** Faults that were asked for, in words, and how often each was met. */
   readonly faults: readonly { readonly text: string; readonly fired: number }[]
+  /** What is wrong with the recording: requests may be missing. Null when it is whole. */
+  readonly problem: string | null
 }
 
 /**
@@ -53,7 +55,7 @@ export interface Driven extends DriveResult {
  * @throws FT_ENVIRONMENT, FT_DAEMON when the daemon cannot be driven; the message says why
  */
 export async function driveRecording(options: DriveOptions): Promise<Driven> {
-  const { header, messages, operations } = read(options.recording)
+  const { header, messages, operations, problem } = read(options.recording)
   const { daemon, mountpoint, output, wire, dialect, way, faults, seed, readyMs, requestMs, signal } = options
   const environment = Object.fromEntries(
     Object.entries(header.environment).filter(([name]) => process.env[name] === undefined),
@@ -83,14 +85,21 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     const result = await driveSteps(steps, session.connection, target.remarks)
     await session.close()
     const fired = session.faults.all.map(({ text, fired: requests }) => ({ text, fired: requests.length }))
-    return { ...result, way: session.way, source, faults: fired }
+    return { ...result, way: session.way, source, faults: fired, problem }
   } finally {
     signal?.removeEventListener('abort', stop)
     await session.close()
   }
 }
 
-function read(file: string): { header: RecordingHeader; messages: WireMessage[]; operations: Operation[] } {
+/** What of a recording can be sent. */
+interface Sendable extends Pick<Driven, 'problem'> {
+  readonly header: RecordingHeader
+  readonly messages: WireMessage[]
+  readonly operations: Operation[]
+}
+
+function read(file: string): Sendable {
   const reader = openRecording(file)
   try {
     const messages: WireMessage[] = []
@@ -108,7 +117,7 @@ function read(file: string): { header: RecordingHeader; messages: WireMessage[];
       })
     }
     operations.sort((a, b) => a.lines[0] - b.lines[0] || a.id - b.id)
-    return { header: reader.header, messages, operations }
+    return { header: reader.header, messages, operations, problem: reader.problem }
   } finally {
     reader.close()
   }

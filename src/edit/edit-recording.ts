@@ -56,7 +56,7 @@ export function editRecording(
   const reader = openRecording(input, options.open)
   try {
     const { header } = reader
-    const dialect = dialectOf(header, edit.dialect)
+    const dialect = dialectOf(header, edit.dialect, reader.problem)
     const rows: Row[] = []
     let counted = 0
     for (const row of reader.rows()) {
@@ -90,12 +90,12 @@ export function editRecording(
 }
 
 /** Null for the messages themselves. */
-function dialectOf(header: RecordingHeader, given: Dialect | undefined): Dialect | null {
+function dialectOf(header: RecordingHeader, given: Dialect | undefined, problem: string | null): Dialect | null {
   if (header.wire) return null
   const dialect = given ?? dialects.find(({ name }) => name === header.dialect)
   if (dialect) return dialect
-  const what =
-    header.dialect === 'none' ? 'nobody understands its log' : `its dialect ${header.dialect} is not one of fusetrace's`
+  const none = problem === null ? 'nobody understands its log' : `its dialect is not known, since ${problem}`
+  const what = header.dialect === 'none' ? none : `its dialect ${header.dialect} is not one of fusetrace's`
   throw new FusetraceError('FT_DIALECT', `the recording cannot be edited: ${what}`, {
     hint: 'give the dialect with --dialect',
   })

@@ -85,16 +85,14 @@ function readMessages(rows: readonly Row[]): Reading {
   const notes = new Notes()
   const wire = new WireInterpreter({ onEnd: (operation) => notes.ended(operation) })
   const rowOf: number[] = []
-  let lastNs = 0
   for (const [i, row] of rows.entries()) {
     const message = row.kind === 'request' || row.kind === 'reply' ? wireMessage(row) : null
     if (message === null) continue
-    lastNs = message.atNs
     wire.push(message, rowOf.length)
     rowOf.push(i)
     notes.after(i)
   }
-  wire.end(lastNs)
+  wire.end()
   for (const { id, lines, endNs, startNs } of notes.operations) {
     const [first, last] = lines
     notes.own(id, rowOf[first] ?? 0, 'request')

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { FusetraceError } from '../errors.js'
 import { isRecording } from '../recording/format.js'
 import { encodingOf } from './utf8.js'
@@ -8,6 +9,24 @@ const SAMPLE = 16 * 1024
 const MIN = 64
 /** Logs hold names of any bytes, but mostly text. */
 const MAX_SHARE = 0.05
+
+/** Whether a regular file begins as a recording does. */
+export function beginsAsRecording(path: string): boolean {
+  const bytes = Buffer.alloc(16)
+  try {
+    // What is read of a pipe is gone.
+    if (path === '-' || !statSync(path).isFile()) return false
+    const file = openSync(path, 'r')
+    try {
+      return isRecording(bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0)))
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // Whoever reads it says what is wrong with it.
+    return false
+  }
+}
 
 /**
  * Whether these can be the first bytes of a log.

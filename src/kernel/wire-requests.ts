@@ -52,7 +52,7 @@ export class WireSides {
 
   end(atNs: number): void {
     this.#log.end(atNs)
-    this.#wire.end(atNs)
+    this.#wire.end()
     this.requests.sort((a, b) => a.sendNs - b.sendNs)
   }
 

@@ -209,7 +209,7 @@ export class TraceMonitor implements MonitorView {
     if (this.#ended) return
     this.#ended = true
     const cut = exit !== null && exit.signal !== null
-    this.wire?.end(this.clock.nowNs())
+    this.wire?.end()
     this.interpreter.end(this.clock.nowNs(), cut || this.#state === 'lost' ? 'cut' : 'complete')
     this.#exit = exit
     if (this.#state === 'running') this.#state = 'ended'

@@ -92,7 +92,7 @@ export class Assembler {
    * The log ended. What is open and would have had a reply stays `unfinished`; what never has one ends by its last event,
    * unless the log was `cut` (the daemon was killed): then nobody knows.
    */
-  end(_atNs: number, how: 'complete' | 'cut' = 'complete'): void {
+  end(how: 'complete' | 'cut' = 'complete'): void {
     for (const open of this.#open.all()) {
       const reported = open.operation.status !== 'unfinished'
       if (open.slot !== null && (reported || (how === 'complete' && !this.#sawSpanEnd))) {

@@ -152,8 +152,8 @@ export class Interpreter {
     this.#choose(dialect)
   }
 
-  /** The log ended. `cut`: the daemon was killed, so that what is open may never have been done. */
-  end(atNs: number, how: 'complete' | 'cut' = 'complete'): void {
+  /** The log ended. `cut`: the daemon was killed, so that what is open may never have been done. When it ended makes no difference. */
+  end(_atNs: number, how: 'complete' | 'cut' = 'complete'): void {
     if (this.#ended) return
     this.#ended = true
     if (this.#framing?.end()) {
@@ -166,7 +166,7 @@ export class Interpreter {
       for (const line of this.#options.clock?.end() ?? []) this.#read(this.#parser, line)
     }
     this.#parser?.end(this.#emit)
-    this.#assembler.end(atNs, how)
+    this.#assembler.end(how)
   }
 
   #beginAnew(): void {

@@ -46,7 +46,7 @@ export class WireInterpreter {
   }
 
   /** Nothing more will come: what is open was never answered. */
-  end(atNs: number): void {
-    this.#assembler.end(atNs, 'cut')
+  end(): void {
+    this.#assembler.end('cut')
   }
 }

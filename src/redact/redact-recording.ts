@@ -148,7 +148,7 @@ function readerOf(
       interpreter.push(line)
     },
     end() {
-      wire?.end(atNs)
+      wire?.end()
       interpreter.end(atNs, cut ? 'cut' : 'complete')
     },
   }

@@ -32,9 +32,9 @@ export async function exploreRecording(
   explored: Explored,
   options: ExploreRecordingOptions = {},
 ): Promise<ExploreRecordingReport> {
-  const { header, rows } = read(file)
+  const { header, rows, problem } = read(file)
   const operations = await played({ header, rows: () => rows }, replayOptions(options))
-  const run = new Orders({ header, rows, operations, explored, options })
+  const run = new Orders({ header, rows, operations, explored, options, problem })
   const moves = movesOf(
     rows,
     operations.filter((operation) => !isOwn(operation)),
@@ -82,7 +82,7 @@ function* combinations(moves: readonly Move[], size: number, from = 0): Generato
 }
 
 /** What an exploration keeps of a recording: the log and what lies between its lines. */
-function read(file: string): { header: RecordingHeader; rows: Row[] } {
+function read(file: string): { header: RecordingHeader; rows: Row[]; problem: string | null } {
   const recording = openRecording(file)
   try {
     const { header } = recording
@@ -102,7 +102,7 @@ function read(file: string): { header: RecordingHeader; rows: Row[] } {
         },
       )
     }
-    return { header, rows }
+    return { header, rows, problem: recording.problem }
   } finally {
     recording.close()
   }

@@ -59,4 +59,6 @@ export interface ExploreRecordingReport {
   readonly complete: boolean
   /** The failing order with the fewest differences that was found; null when there is none. */
   readonly failing: FailingOrder | null
+  /** What is wrong with the recording: more orders are possible in what is missing. Null when it is whole. */
+  readonly problem: string | null
 }

@@ -14,6 +14,8 @@ interface Given {
   operations: Operation[]
   explored: Explored
   options: ExploreRecordingOptions
+  /** What is wrong with the recording. */
+  problem: string | null
 }
 
 /** The orders so far. */
@@ -34,7 +36,8 @@ export class Orders {
   }
 
   report(cut: boolean): ExploreRecordingReport {
-    return { orders: this.#orders, leftOut: this.#leftOut, complete: !cut, failing: this.failing }
+    const { problem } = this.#given
+    return { orders: this.#orders, leftOut: this.#leftOut, complete: !cut, failing: this.failing, problem }
   }
 
   async try(moves: readonly Move[], seed: number | null): Promise<void> {

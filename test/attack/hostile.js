@@ -1,7 +1,7 @@
 // Time and memory of every command on small files that ask for much. Run by hand: node test/attack/hostile.js [NAME…]
 // Each is to end within 5 s of processor time and 300 MB, with one line on stderr. Needs a build and GNU time.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HOSTILE, writeHostile } from './hostile-files.js'
@@ -16,8 +16,15 @@ function begin() {
   return demo.subarray(0, 10 + 13 + demo.readUInt32LE(11))
 }
 
+writeFileSync(join(dir, 'waits.mjs'), 'export default async ({ step }) => { await step("a", () => undefined) }')
+const DEMO_COPY = join(dir, 'demo.copy')
+copyFileSync(DEMO, DEMO_COPY)
+
 function measure(name, args, input) {
-  const command = ['-f', '%U %S %M', '-o', join(dir, 'time'), process.execPath, CLI, ...args]
+  // What serves or follows is ended when it has read all: then it does nothing more.
+  const follows = args[0] === 'serve' || args[0] === 'watch'
+  const limited = follows ? ['timeout', '-s', 'INT', '20'] : []
+  const command = ['-f', '%U %S %M', '-o', join(dir, 'time'), ...limited, process.execPath, CLI, ...args]
   const { status, stderr, signal } = spawnSync('/usr/bin/time', command, {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -52,9 +59,25 @@ try {
       ['diff', file, file],
       ['replay', file, '--speed', 'instant'],
       ['formats', 'explain', file],
+      ['import', file, '-o', join(dir, 'out'), '--force'],
+      ['report', file, '-o', join(dir, 'out'), '--force'],
+      ['report', DEMO, file, '-o', join(dir, 'out'), '--force'],
+      ...['perfetto', 'otlp', 'parquet', 'csv', 'folded'].map((format) => {
+        return ['export', file, '--format', format, '-o', join(dir, 'out'), '--force']
+      }),
+      ['cut', file, '--from', 's', '-o', join(dir, 'out'), '--force'],
+      ['cut', file, '--drop', 'create', '-o', join(dir, 'out'), '--force'],
+      ['coverage', file],
+      ['review', dir],
+      ['redact', file, '-o', join(dir, 'out'), '--force'],
+      ['explore', join(dir, 'waits.mjs'), '--recording', file],
+      ['accept', DEMO_COPY, '--against', file, '--force'],
+      ['drive', file, '--timeout', '2000', '--', 'true', '{mountpoint}'],
+      ['watch', file],
+      ['serve', file, '--socket', join(dir, 'socket')],
     ]
     for (const args of commands)
-      bad += measure(args.map((arg) => (arg === file ? 'FILE' : arg === DEMO ? 'DEMO' : arg)).join(' '), args)
+      bad += measure(args.map((arg) => ({ [file]: 'FILE', [DEMO]: 'DEMO' })[arg] ?? arg).join(' '), args)
     rmSync(file)
   }
   const line = join(dir, 'line.log')

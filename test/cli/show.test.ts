@@ -273,6 +273,7 @@ describe('a recording that is not whole', () => {
         ['replay', '--speed', 'instant'],
         ['export', '--format', 'csv', '-o', out],
       ],
+      ...[['report', '-o', out], ['coverage']],
     ]
     for (const [command = '', ...options] of all) {
       const whole = await fusetrace(command, path, ...options)
@@ -284,6 +285,31 @@ describe('a recording that is not whole', () => {
         expect(ran.stdout.length).toBeGreaterThanOrEqual(whole.stdout.length)
       rmSync(out, { force: true })
     }
+  })
+
+  test('cut: also where it is read for something else', async () => {
+    const demo = 'recordings/demo.fusetrace'
+    const half = join(directory, 'half.fusetrace')
+    writeFileSync(half, readFileSync(demo).subarray(0, 3000))
+    const module = join(directory, 'waits.mjs')
+    writeFileSync(module, 'export default async () => undefined')
+    for (const words of [
+      ['formats', 'explain'],
+      ['explore', module, '--recording'],
+    ]) {
+      expect(await fusetrace(...words, demo)).toMatchObject({ code: 0, stderr: '' })
+      expect(await fusetrace(...words, half)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/half.fusetrace is not whole: it is cut in the block at byte \d+\n$/),
+      })
+    }
+    const ran = await fusetrace('cut', half, '--drop', 'create', '-o', join(directory, 'none'))
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toMatch(/cannot be edited: its dialect is not known, since it /)
+    expect(await fusetrace('watch', demo)).toMatchObject({
+      code: 2,
+      stderr: 'fusetrace: recordings/demo.fusetrace is a recording, and no log; fusetrace show prints its operations\n',
+    })
   })
 
   test('damaged: nothing is wrong in silence', async () => {

@@ -40,7 +40,7 @@ function run(events: DialectEvent[], how: 'complete' | 'cut' = 'complete') {
   const assembler = new Assembler({ onStart: (o) => started.push(o), onEnd: (o) => ended.push(o) })
   const taken = events.map((event) => assembler.event(event))
   const open = [...assembler.openOperations]
-  assembler.end(100, how)
+  assembler.end(how)
   return { assembler, started, ended, open, taken }
 }
 

@@ -57,7 +57,8 @@ const pipes = new PipeReader({ clock, favour: 'times' })
 pipes.beginJournal(process.argv[2])
 const busy = { onChunk() { for (;;); }, onLoss() {} }
 const [out, err] = await Promise.all([pipes.open(busy), pipes.open(busy)])
-spawn(process.execPath, ['-e', process.argv[3]], { stdio: ['ignore', out.fd, err.fd] })
+// The daemon's stdin ends with the recorder, and the daemon with its stdin.
+spawn(process.execPath, ['-e', process.argv[3]], { stdio: ['pipe', out.fd, err.fd] })
 out.spawned()
 err.spawned()
 setInterval(() => undefined, 1000)
@@ -73,7 +74,7 @@ describe('the journal of a recording', () => {
         fs.writeSync(1, 'line ' + i + '\\n')
       }
       fs.writeSync(1, 'the end, without a line feed')
-      setInterval(() => undefined, 1000)`
+      process.stdin.resume()`
     const recorder = spawn(process.execPath, [await compiled(dir, STUCK), file, daemon], { stdio: 'ignore' })
     children.push(recorder)
     await until(() => journalFiles(file).some((name) => readFileSync(name, 'latin1').includes('without a line feed')))
