@@ -88,7 +88,7 @@ export class Messages {
     return encodeRequest(input, this.#protocol)
   }
 
-  reply(request: WrittenRequest, { errno, childNodeId }: WrittenOutcome): Buffer {
+  reply(request: WrittenRequest, { errno, childNodeId, links = 1 }: WrittenOutcome): Buffer {
     const { opcode, values } = request
     const unique = BigInt(request.unique)
     const asked = { opcode, body: { size: values.size ?? 4096 } } as Asked
@@ -97,7 +97,7 @@ export class Messages {
     }
     const mode = values.mode ?? (opcode === 'mkdir' ? S_IFDIR | 0o755 : S_IFREG | 0o644)
     const nodeId = BigInt(childNodeId ?? 0)
-    const entry = { nodeId, ...(nodeId !== 0n && { attr: { ino: nodeId, mode, nlink: 1 } }) }
+    const entry = { nodeId, ...(nodeId !== 0n && { attr: { ino: nodeId, mode, nlink: links } }) }
     const open = { fh: BigInt(values.fh ?? 0) }
     const size = opcode === 'write' || opcode.startsWith('copy_file_range') ? { size: Number(values.size ?? 0) } : {}
     const init = { major: 7, minor: NEWEST_MINOR }

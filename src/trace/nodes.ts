@@ -35,6 +35,13 @@ export class Nodes {
     return this.#first.get(path) ?? '1'
   }
 
+  /** How many names a node has. */
+  links(id: NodeId | null): number {
+    let count = 0
+    for (const other of this.#ids.values()) if (other === id) count++
+    return Math.max(1, count)
+  }
+
   /** The node that a successful request is answered with. */
   made({ opcode, path, newPath }: TraceRequest): NodeId {
     if (opcode === 'link' && newPath !== undefined) {

@@ -31,6 +31,8 @@ export interface WrittenOutcome {
   readonly errno: string | null
   /** Of requests that are answered with a node; `0` where there is none of that name. */
   readonly childNodeId: NodeId | null
+  /** How many names that node has then. @default 1 */
+  readonly links?: number
 }
 
 /**

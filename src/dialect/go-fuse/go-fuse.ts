@@ -112,7 +112,7 @@ class GoFuseParser implements DialectParser {
     }
     const values = given.charCodeAt(0) === 123 && VALUED.has(opcode) ? valuesOf(GIVEN.exec(given)?.groups) : undefined
     if (values) event.values = values
-    const pid = / p(\d{1,10})$/.exec(raw.slice(Math.max(end, raw.length - 14)))?.[1]
+    const pid = /(?:^| )p(\d{1,10})$/.exec(raw.slice(Math.max(end, raw.length - 14)))?.[1]
     if (pid !== undefined) event.pid = Number(pid)
     if (UNANSWERED.has(opcode)) {
       event.noReply = true

@@ -5,7 +5,7 @@ import { DICTIONARY } from './dictionary.js'
 /** How the texts of a block are packed. */
 const METHOD = { plain: 0, deflate: 1, brotli: 2 } as const
 /** Up to here the best packing takes a few milliseconds. */
-const SMALL = 32 * 1024
+const SMALL = 64 * 1024
 
 /** `best` for what is small and packed once; of a recording of many blocks each is packed `fast`. */
 export type Effort = 'best' | 'fast'
