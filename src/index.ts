@@ -19,6 +19,7 @@ export type {
   Sample,
 } from './dialect/core/dialect.js'
 export { type Errno, errnoName, errnoOf, errnoOfName, errnoOfWords } from './dialect/core/errno.js'
+export type { FailedLines } from './dialect/core/failed.js'
 export { type Opcode, opcodeName, opcodeOf } from './dialect/core/opcode.js'
 export type { EventValues } from './dialect/core/values.js'
 export type { DialectWriter, WrittenOutcome, WrittenRequest } from './dialect/core/writer.js'

@@ -131,14 +131,13 @@ function writtenAnew(
   errno: string,
   dialect: Dialect,
 ): (readonly [row: number, raw: Raw | null])[] {
-  const { writer } = dialect
-  if (writer?.failed === undefined) {
-    throw new FusetraceError('FT_DIALECT', `lines of the dialect ${dialect.name} cannot be written`, {
+  if (dialect.failed === undefined) {
+    throw new FusetraceError('FT_DIALECT', `an error cannot be written in the dialect ${dialect.name}`, {
       hint: 'an operation of its log can be dropped or delayed, not made to fail',
     })
   }
   const lines = owned.map(({ row }) => rows[row] as Row).flatMap((row) => (row.kind === 'line' ? [row.raw] : []))
-  const written = writer.failed(lines, errno)
+  const written = dialect.failed(lines, errno)
   if (written === null) throw refused(operation, 'fail', 'its lines have a form that cannot be written')
   return owned.map(({ row }, i) => [row, written[i] ?? null] as const)
 }

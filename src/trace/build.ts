@@ -85,7 +85,11 @@ function plan(events: readonly TraceEvent[], nodes: Nodes, { endsHidden }: Build
     const makes = MAKES_NODE.has(request.opcode)
     const childNodeId = !makes || errno !== null ? null : negative ? '0' : nodes.made(request)
     if (ok) nodes.done(request)
-    const reply: Plan = { what: 'reply', key: request, outcome: { atNs, errno, childNodeId, links: nodes.links(childNodeId) } }
+    const reply: Plan = {
+      what: 'reply',
+      key: request,
+      outcome: { atNs, errno, childNodeId, links: nodes.links(childNodeId) },
+    }
     if (!endsHidden) return [reply]
     due.push({ request, errno })
     return [reply, ...probes(request, atNs, errno)]

@@ -2,6 +2,7 @@ import type { Line } from '../../line/line.js'
 import { leadingTime, timeIn, timeOfValue } from '../../line/own-time.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core/dialect.js'
 import { errnoOfName, errnoOfWords } from '../core/errno.js'
+import { failedReply } from '../core/failed.js'
 import { opcodeName, UNANSWERED } from '../core/opcode.js'
 import { isRcloneTrace } from '../text/bazil-line.js'
 import { readJsonLine } from '../text/json-line.js'
@@ -231,6 +232,7 @@ export const bazil: Dialect = {
     if (raw.startsWith('->', at)) return longestMatch(raw, at, REPLY)
     return longestMatch(raw, at, REQUEST)
   },
+  failed: failedReply(/^(.{0,80}?-> \[ID=0x[0-9a-f]{1,16}\] [A-Z][A-Za-z]{1,24})[ \n]?/, (errno) => ` error=${errno}`),
   parser: () => new BazilParser(),
 }
 

@@ -1,5 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
+import type { FailedLines } from './failed.js'
 import type { EventValues, NodeId } from './values.js'
 import type { DialectWriter } from './writer.js'
 
@@ -173,7 +174,9 @@ export interface Dialect {
    * should be, and `expected` (a few words) should have followed.
    */
   explain?(raw: Raw): { matched: number; expected: string }
-  /** Writes lines of this dialect: for `trace()` and for changed recordings. @default such lines cannot be written */
+  /** Writes lines of this dialect, for `trace()`. @default such lines cannot be written */
   readonly writer?: DialectWriter
+  /** Writes lines of an operation as they would be had it failed, for `fusetrace cut --fail`. @default none can be written so */
+  readonly failed?: FailedLines
   parser(options: ParserOptions): DialectParser
 }

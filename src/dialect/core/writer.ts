@@ -36,18 +36,13 @@ export interface WrittenOutcome {
 }
 
 /**
- * Writes lines that a dialect reads, for traces that are made without a daemon, and for changed recordings. Lines come without
- * their line feeds; what holds one becomes several lines.
+ * Writes lines that a dialect reads, for traces that are made without a daemon. Lines come without their line feeds; what holds one
+ * becomes several lines.
  */
 export interface DialectWriter {
   request(request: WrittenRequest): readonly Raw[]
   /** Nothing where the log shows no ends. */
   reply(request: WrittenRequest, outcome: WrittenOutcome): readonly Raw[]
-  /**
-   * Writes the lines of an operation anew, as they would be had it failed: what stands around them stays. One for each, null for
-   * those that would not be there. Null for lines that have another form than those that are known.
-   */
-  failed?(lines: readonly Raw[], errno: string): readonly (Raw | null)[] | null
 }
 
 /** Wall time of a written log's beginning. */

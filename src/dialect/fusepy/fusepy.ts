@@ -1,5 +1,6 @@
 import { leadingTime, timeIn } from '../../line/own-time.js'
 import type { Dialect } from '../core/dialect.js'
+import { failedReply } from '../core/failed.js'
 import { longestMatch } from '../text/longest-match.js'
 import { FARTHEST, METHODS, readArguments, readCall } from './calls.js'
 import { FusepyParser } from './parser.js'
@@ -78,6 +79,7 @@ export const fusepy: Dialect = {
     if (at < 0) return { matched: 0, expected: '-> method /path (arguments)' }
     return longestMatch(raw, at, raw.startsWith('<-', at) ? RETURN : REQUEST)
   },
+  failed: failedReply(/^(.{0,80}?<- \w{1,24} )/, (_, { number, words }) => `'[Errno ${number}] ${words}'`),
   parser: () => new FusepyParser(),
 }
 

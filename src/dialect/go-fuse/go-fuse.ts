@@ -11,7 +11,7 @@ import { digitsEnd } from '../text/text.js'
 import { numberOf, valuesOf } from '../text/values.js'
 import { isOldGoFuse, OldGoFuse, oldGoFuseAt } from './old.js'
 import { goFuseSamples } from './samples.js'
-import { goFuseWriter } from './write.js'
+import { goFuseFailed, goFuseWriter } from './write.js'
 
 /** Loggers put a prefix, a date and a time before: nobody's is longer. */
 const MAX_PREFIX = 80
@@ -194,5 +194,6 @@ export const goFuse: Dialect = {
   },
   explain: (raw) => longestMatch(raw, 0, PIECES),
   writer: goFuseWriter,
+  failed: goFuseFailed,
   parser: () => new GoFuseParser(),
 }

@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { isAttribute, isEntry, isRename, MAKES_NODE } from '../core/effects.js'
 import { errnoNumber, errnoWords } from '../core/errno.js'
+import { type ErrorWords, type FailedLines, failedReply } from '../core/failed.js'
 import { type DialectWriter, quote, stamp, type WrittenRequest } from '../core/writer.js'
 
 const time = (atNs: number): string => stamp(atNs, 6).slice(11)
@@ -39,15 +40,14 @@ export const goFuseWriter: DialectWriter = {
     const made = MAKES_NODE.has(opcode) && childNodeId !== null
     return [made ? `${head}OK, {n${childNodeId} g1 tE=1s tA=1s {M0100644 SZ=0 L=1}}` : `${head}OK`]
   },
-  failed(lines, errno) {
-    const words = `${errnoNumber(errno) ?? 5}=${(errnoWords(errno) ?? errno).toLowerCase()}`
-    let written = false
-    const changed = lines.map((raw) => {
-      const reply = /^([^"]{0,80}?\btx \d{1,16}: {1,5})(?:OK|-?\d{1,5}=)/.exec(raw)
-      if (reply === null) return raw
-      written = true
-      return `${reply[1]}${words}`
-    })
-    return written ? changed : null
-  },
 }
+
+const words = ({ number, words }: ErrorWords): Raw => `${number}=${words.toLowerCase()}`
+const failedNow = failedReply(/^([^"]{0,80}?\btx \d{1,16}: {1,5})(?:OK|-?\d{1,5}=)/, (_, error) => words(error))
+/** As it was until 2018. */
+const failedThen = failedReply(
+  /^([^"]{0,80}?\bSerialize \d{1,16}: [A-Z_0-9]{1,24} code: )(?:OK|-?\d{1,5}=)/,
+  (_, error) => `${words(error)} value: `,
+)
+
+export const goFuseFailed: FailedLines = (lines, errno) => failedNow(lines, errno) ?? failedThen(lines, errno)

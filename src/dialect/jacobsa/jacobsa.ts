@@ -1,6 +1,7 @@
 import type { Line } from '../../line/line.js'
 import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { errnoOfWords } from '../core/errno.js'
+import { failedReply } from '../core/failed.js'
 import { opcodeName, UNANSWERED } from '../core/opcode.js'
 import { goQuoted, nodeIdOf } from '../text/go-text.js'
 import { longestMatch } from '../text/longest-match.js'
@@ -208,6 +209,11 @@ export const jacobsa: Dialect = {
     if (at < 0) return { matched: 0, expected: 'Op 0x…' }
     return longestMatch(raw, at, PIECES)
   },
+  // Its errors are in Go's words.
+  failed: failedReply(
+    /^(.{0,80}?Op 0x[0-9a-f]{8} {1,20}[^"]{1,40}\] -> )/,
+    (_, { words }) => `Error: "${words.toLowerCase()}"`,
+  ),
   parser: () => new JacobsaParser(),
 }
 

@@ -3,7 +3,7 @@ import { longestMatch, type Piece } from '../text/longest-match.js'
 import { readReply, readRequest } from './line.js'
 import { LibfuseParser } from './parser.js'
 import { libfuseSamples } from './samples.js'
-import { libfuseWriter } from './write.js'
+import { libfuseFailed, libfuseWriter } from './write.js'
 
 const REQUEST_PIECES: readonly Piece[] = [
   [/(?:dev |cqe )?unique: /y, 'unique:'],
@@ -53,5 +53,6 @@ export const libfuse: Dialect = {
     return request.matched >= reply.matched ? request : reply
   },
   writer: libfuseWriter,
+  failed: libfuseFailed,
   parser: () => new LibfuseParser(),
 }

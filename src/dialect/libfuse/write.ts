@@ -2,6 +2,7 @@ import type { Raw } from '../../line/line.js'
 import { requestNumber } from '../../wire/opcodes.js'
 import { MAKES_NODE } from '../core/effects.js'
 import { errnoNumber, errnoWords } from '../core/errno.js'
+import { type FailedLines, failedReply } from '../core/failed.js'
 import type { DialectWriter, WrittenOutcome, WrittenRequest } from '../core/writer.js'
 import { BEFORE_NAMES } from './line.js'
 
@@ -75,17 +76,13 @@ export const libfuseWriter: DialectWriter = {
     const node = MAKES_NODE.has(opcode) && childNodeId !== null ? [`   NODEID: ${childNodeId}`] : []
     return [...node, `   unique: ${unique}, success, outsize: ${node.length > 0 ? 144 : 16}`]
   },
-  failed(lines, errno) {
-    const words = `error: -${errnoNumber(errno) ?? 5} (${errnoWords(errno) ?? errno}), outsize: 16`
-    let written = false
-    const changed = lines.map((raw) => {
-      if (/^ {0,3}NODEID: \d+$/.test(raw)) return null
-      const reply =
-        /^(.{0,200}? {3}unique: \d{1,16}, )(?:success|error: -?\d{1,6} \([^)]{0,80}\)), outsize: \d{1,10}/s.exec(raw)
-      if (reply === null) return raw
-      written = true
-      return `${reply[1]}${words}`
-    })
-    return written ? changed : null
-  },
 }
+
+const failedLine = failedReply(
+  /^(.{0,200}? {3}unique: \d{1,16}, )(?:success|error: -?\d{1,6} \([^)]{0,80}\)), outsize: \d{1,10}/s,
+  (_, { number, words }) => `error: -${number} (${words}), outsize: 16`,
+)
+
+/** An error is answered with no node. */
+export const libfuseFailed: FailedLines = (lines, errno) =>
+  failedLine(lines, errno)?.map((raw) => (/^ {0,3}NODEID: \d+$/.test(raw ?? '') ? null : raw)) ?? null

@@ -10,6 +10,7 @@ import type {
 } from '../core/dialect.js'
 import { MAKES_NODE } from '../core/effects.js'
 import { errnoName } from '../core/errno.js'
+import { failedReply } from '../core/failed.js'
 import { opcodeName, opcodeOf, UNANSWERED } from '../core/opcode.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { hexToDecimal } from '../text/text.js'
@@ -267,5 +268,9 @@ export const mergerfs: Dialect = {
     return ts === undefined ? null : { of: 'monotonic', ns: BigInt(ts) }
   },
   explain: (raw) => longestMatch(raw, 0, PIECES),
+  failed: failedReply(
+    /^(ts=\d{1,20} dir=OUT unique=0x[0-9A-F]{1,16} error=)/,
+    (_, { number, words }) => `-${number} error_str="${words}" len=16`,
+  ),
   parser: () => new MergerfsParser(),
 }

@@ -11,6 +11,7 @@ import { type JsonObject, type JsonValue, member, scanJson, stringOf, textOf } f
 import { identifiedOpcode, requestId, requestOpcode } from './names.js'
 import { TracingOperations } from './operations.js'
 import { siteOf } from './text.js'
+import { jsonFailed } from './write.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -198,5 +199,6 @@ export const tracingJson: Dialect = {
     if (scanJson(raw) === null) return { matched: 1, expected: 'a whole JSON object in one line' }
     return { matched: raw.length, expected: 'a level or a message in the object' }
   },
+  failed: jsonFailed,
   parser: () => new JsonParser(),
 }

@@ -12,6 +12,7 @@ import { prettySamples } from './pretty-samples.js'
 import { uptimeWidth } from './recognize.js'
 import { SpanSchemas } from './schemas.js'
 import { siteOf } from './text.js'
+import { tracingFailed } from './write.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -212,5 +213,6 @@ export const tracingPretty: Dialect = {
     const fits = readHeader(text, header) && header.level > 0
     return { matched: fits ? header.at : 2, expected: fits ? 'a target' : `a time stamp and one of${LEVELS.join(' ')}` }
   },
+  failed: tracingFailed,
   parser: () => new PrettyParser(),
 }

@@ -7,7 +7,7 @@ import { TracingOperations } from './operations.js'
 import { explainTracing, recognizeTracing } from './recognize.js'
 import { samples } from './samples.js'
 import { TracingText } from './text.js'
-import { tracingWriter } from './write.js'
+import { tracingFailed, tracingWriter } from './write.js'
 
 type Emit = (event: DialectEvent) => void
 
@@ -162,5 +162,6 @@ export const tracing: Dialect = {
   recognize: recognizeTracing,
   explain: explainTracing,
   writer: tracingWriter,
+  failed: tracingFailed,
   parser: () => new TracingParser(),
 }

@@ -2,6 +2,7 @@ import { stripAnsi } from '../../line/colours.js'
 import type { Raw } from '../../line/line.js'
 import { isAttribute, isEntry, isRename } from '../core/effects.js'
 import { errnoNumber, errnoWords } from '../core/errno.js'
+import type { FailedLines } from '../core/failed.js'
 import { type DialectWriter, quote, stamp, type WrittenRequest } from '../core/writer.js'
 import { fuserLine } from '../text/write-fuser.js'
 
@@ -53,12 +54,29 @@ export const tracingWriter: DialectWriter = {
       `${head(atNs, 'DEBUG', thread)}${span(request)}${spent}`,
     ]
   },
-  failed(lines, errno) {
-    const at = lines.findLastIndex((raw) => /success/i.test(raw))
-    const raw = at < 0 ? null : failedLine(stripAnsi(lines[at] ?? ''), errno)
-    return raw === null ? null : lines.map((line, i) => (i === at ? raw : line))
-  },
 }
+
+/** The last line that says that it went well becomes one that says the opposite; `rewrite` is null for lines of another form. */
+const instead =
+  (rewrite: (raw: Raw, errno: string) => Raw | null): FailedLines =>
+  (lines, errno) => {
+    const at = lines.findLastIndex((raw) => /success/i.test(raw))
+    const raw = at < 0 ? null : rewrite(lines[at] ?? '', errno)
+    return raw === null ? null : lines.map((line, i) => (i === at ? raw : line))
+  }
+
+const failure = (errno: string): Raw => `${errnoWords(errno) ?? errno} (os error ${errnoNumber(errno) ?? 5})`
+
+export const tracingFailed: FailedLines = instead((raw, errno) => failedLine(stripAnsi(raw), errno))
+
+export const jsonFailed: FailedLines = instead((raw, errno) => {
+  const found = /"message":\s?"((?:[^"\\]|\\.){0,9000})"/.exec(raw)
+  if (found === null || !/success/i.test(found[1] ?? '')) return null
+  const path = /\\"(?:[^"\\]|\\[^"]){1,9000}\\"/.exec(found[1] ?? '')?.[0]
+  const message = `request failed${path === undefined ? '' : ` for ${path}`}: ${failure(errno)}`
+  const level = raw.slice(0, found.index).replace(/("level":\s?")(?:TRACE|DEBUG|INFO|WARN)"/, '$1ERROR"')
+  return `${level}"message":"${message}"${raw.slice(found.index + found[0].length)}`
+})
 
 /** A line that says that a request succeeded, as one that says that it failed, in the same span. Null where it has another form. */
 function failedLine(raw: Raw, errno: string): Raw | null {
@@ -68,6 +86,5 @@ function failedLine(raw: Raw, errno: string): Raw | null {
   if (message < 0 || level === null) return null
   const path = /"(?:[^"\\]|\\.){1,9000}"/.exec(raw.slice(success))?.[0]
   const subject = path === undefined ? '' : ` for ${path}`
-  const words = `${errnoWords(errno) ?? errno} (os error ${errnoNumber(errno) ?? 5})`
-  return `${level[1]}ERROR ${raw.slice(level[0].length, message + 2)}request failed${subject}: ${words}`
+  return `${level[1]}ERROR ${raw.slice(level[0].length, message + 2)}request failed${subject}: ${failure(errno)}`
 }
