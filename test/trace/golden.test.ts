@@ -109,7 +109,10 @@ function written(dialect: Written, programs: readonly (readonly Turn[])[]): { ru
   return { run, asked: asked.sort((a, b) => a.startNs - b.startNs || a.pid - b.pid) }
 }
 
-type Read = Pick<Operation, 'opcode' | 'path' | 'status' | 'startNs' | 'endNs'> & Partial<Record<string, unknown>>
+type Read = Pick<
+  Operation,
+  'opcode' | 'path' | 'newPath' | 'name' | 'target' | 'status' | 'errno' | 'startNs' | 'endNs' | 'pid'
+>
 
 /**
  * What was asked, as a log that cannot tell all of it shows it. Of a node with several names it does not say which one was meant; libfuse
