@@ -17,6 +17,7 @@ interface DriveCommandOptions {
   output?: string
   /** False: of the new run only the log is recorded. */
   wire?: boolean
+  force?: boolean
   json?: boolean
   faults?: string
   mountpoint?: string
@@ -31,7 +32,7 @@ are the recorded messages where there are some (record --wire), else made from t
 not tell is chosen, and said. Errors, types, sizes, names and targets of the answers are compared; times and ids are not.
 The daemon should find what the recorded one found: begin with the same directories.
 
-Exit code: 0; 1 answers differ, or a fault was not met; 3 the daemon cannot be driven, and why.
+Exit code: 0; 1 answers differ, a fault was not met, or the recording is damaged; 3 the daemon cannot be driven, and why.
 
 Examples:
   fusetrace drive run.fusetrace -- bindfs -f -d /some/dir {mountpoint}
@@ -45,6 +46,7 @@ export function registerDrive(program: Command): void {
     .argument('<recording>', 'the recording whose requests are sent')
     .argument('<daemon...>', 'the daemon and its arguments, after --')
     .option('-o, --output <file>', "record the daemon's new log, and the messages, here")
+    .option('--force', 'replace what exists under the name of the output')
     .option('--mountpoint <dir>', 'the mountpoint as it stands in the command; an existing directory')
     .option('--faults <file>', 'faults on the way, as YAML or JSON')
     .option('--way <way>', `how it gets its descriptor: ${WAYS.join(', ')}; default: chosen`)
@@ -91,6 +93,7 @@ export async function driveFile(
       readyMs,
       signal: interrupted.signal,
       ...(options.output !== undefined && { output: options.output }),
+      ...(options.force && { force: true }),
       ...(options.wire !== undefined && { wire: options.wire }),
       ...(dialect && { dialect }),
       ...(way && { way: way satisfies Way }),

@@ -22,6 +22,8 @@ export interface DriveOptions {
   mountpoint: string
   /** Where the daemon's new log is recorded. @default nowhere */
   output?: string
+  /** Replace what exists under that name. @default false */
+  force?: boolean
   /** Its messages are recorded beside the log, as by `record --wire`. @default true */
   wire?: boolean
   /** Read the new log with this one. @default chosen from the first lines */
@@ -56,7 +58,7 @@ export interface Driven extends DriveResult {
  */
 export async function driveRecording(options: DriveOptions): Promise<Driven> {
   const { header, messages, operations, problem } = read(options.recording)
-  const { daemon, mountpoint, output, wire, dialect, way, faults, seed, readyMs, requestMs, signal } = options
+  const { daemon, mountpoint, output, force, wire, dialect, way, faults, seed, readyMs, requestMs, signal } = options
   const environment = Object.fromEntries(
     Object.entries(header.environment).filter(([name]) => process.env[name] === undefined),
   )
@@ -67,7 +69,7 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     branches: header.branches,
     asks: false,
     pastFileSystem: true,
-    ...(output !== undefined && { record: output, wire: wire !== false }),
+    ...(output !== undefined && { record: output, wire: wire !== false, force: force === true }),
     ...(dialect && { dialect }),
     ...(way && { way }),
     ...(faults && { faults }),
@@ -84,6 +86,7 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     const steps = source === 'wire' ? stepsFromWire(messages, target) : stepsFromOperations(operations, target)
     const result = await driveSteps(steps, session.connection, target.remarks)
     await session.close()
+    if (session.recorder.failure) throw session.recorder.failure
     const fired = session.faults.all.map(({ text, fired: requests }) => ({ text, fired: requests.length }))
     return { ...result, way: session.way, source, faults: fired, problem }
   } finally {
@@ -95,8 +98,8 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
 /** What of a recording can be sent. */
 interface Sendable extends Pick<Driven, 'problem'> {
   readonly header: RecordingHeader
-  readonly messages: WireMessage[]
-  readonly operations: Operation[]
+  readonly messages: readonly WireMessage[]
+  readonly operations: readonly Operation[]
 }
 
 function read(file: string): Sendable {
@@ -112,7 +115,8 @@ function read(file: string): Sendable {
       }
     }
     if (messages.length === 0 && operations.length === 0) {
-      throw new FusetraceError('FT_RECORDING', `${file} holds no requests that could be sent`, {
+      const damage = reader.problem === null ? '' : `: it is not whole, ${reader.problem}`
+      throw new FusetraceError('FT_RECORDING', `${file} holds no requests that could be sent${damage}`, {
         hint: 'record with --wire or --kernel, or with a log that names requests',
       })
     }

@@ -20,6 +20,8 @@ export interface DrivenOptions {
   dialect?: Dialect
   /** The file to record to. @default nothing is recorded */
   record?: string
+  /** Replace what exists under the recording's name. @default false */
+  force?: boolean
   /** What the recording's header says of its maker. @default 'record' */
   origin?: 'record' | 'test'
   /** As in `LiveOptions`. */

@@ -88,7 +88,7 @@ export class DrivenSession extends SessionSteps implements Session {
       ...(options.dialect !== undefined && { dialect: options.dialect }),
       ...(options.wire && { wire: true }),
     })
-    this.recorder = new Recorder(options.record ?? null, this.clock)
+    this.recorder = new Recorder(options.record ?? null, this.clock, { force: options.force === true })
     this.recorder.follow(this.monitor)
     this.#splitter = new LineSplitter({
       onLine: (line) => {
