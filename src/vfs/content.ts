@@ -94,7 +94,7 @@ async function fillPages(core: Core, file: OpenFile, index: number, count: numbe
     inode.attributes.size = BigInt(end)
     truncatePages(inode, end)
   }
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i * PAGE < data.length; i++) {
     const page = Buffer.alloc(PAGE)
     data.copy(page, 0, i * PAGE, (i + 1) * PAGE)
     inode.pages.set(index + i, page)

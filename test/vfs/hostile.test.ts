@@ -136,6 +136,29 @@ describe('a daemon that does not keep to the protocol', () => {
     await expect(vfs.read(file, 5)).rejects.toMatchObject({ code: 'EIO' })
   })
 
+  test('gives fewer pages than its attributes say: the file ends there, as when it was cut behind its back', async () => {
+    const attr = { mode: 0o100644, nlink: 1, size: 20_000n }
+    const daemon = new FakeDaemon({
+      handlers: {
+        lookup: () => ({ entry: { nodeId: 7n, attrValid: 9n, attr } }),
+        open: () => ({ fh: 1n }),
+        read: ({ body }) => ({ data: body.offset === 0n ? Buffer.alloc(4841, 'x') : Buffer.alloc(0) }),
+      },
+    })
+    const vfs = await daemon.start()
+    const file = await vfs.open('/f', 0)
+    expect(await vfs.read(file, 20_000)).toEqual(Buffer.alloc(4841, 'x'))
+  })
+
+  test.each([
+    [-117, 'EUCLEAN'],
+    [-41, 'an error that has no name'],
+  ])('answers with the error %i (%s), which Node has no name for: as on a mount', async (errno) => {
+    const daemon = new FakeDaemon({ handlers: { mkdir: () => errno } })
+    const files = standInFiles(await daemon.start(), '/mnt') as unknown as typeof import('node:fs/promises')
+    await expect(files.mkdir('/mnt/d')).rejects.toMatchObject({ errno, code: `Unknown system error ${errno}` })
+  })
+
   test('takes long for INIT: that is no request that is late', async () => {
     let init: Request | null = null
     const daemon: FakeDaemon = new FakeDaemon({

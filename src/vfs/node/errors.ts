@@ -1,5 +1,5 @@
-import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
+import { errnoNumber } from '../../dialect/core/errno.js'
 import { Errno } from '../errno.js'
 
 /** What of a failed call is in its error, besides the errno. */
@@ -9,7 +9,6 @@ export interface CallContext {
   readonly dest?: string
 }
 
-const NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(constants.errno))
 /** Node's own names, where they are not Linux's. */
 const NODE_NAMES: Readonly<Record<string, string>> = { EOPNOTSUPP: 'ENOTSUP', EWOULDBLOCK: 'EAGAIN' }
 
@@ -24,7 +23,8 @@ export async function asNode<T>(context: CallContext, run: () => Promise<T>): Pr
 
 /** A failure as Node reports it. */
 export function nodeError(errno: string, { syscall, path, dest }: CallContext): NodeJS.ErrnoException {
-  const number = -(NUMBERS.get(errno) ?? 0)
+  // Of all errors that Linux has: Node's own list leaves some out. `errno_41` is one without a name.
+  const number = -(errnoNumber(errno) ?? Number(errno.slice('errno_'.length)))
   const [name, words] = getSystemErrorMap().get(number) ?? [
     `Unknown system error ${number}`,
     `Unknown system error ${number}`,
