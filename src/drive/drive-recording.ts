@@ -86,6 +86,7 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     const steps = source === 'wire' ? stepsFromWire(messages, target) : stepsFromOperations(operations, target)
     const result = await driveSteps(steps, session.connection, target.remarks)
     await session.close()
+    if (result.sent === 0) throw nothingToSend(options.recording, result.notSent[0]?.reason ?? null)
     if (session.recorder.failure) throw session.recorder.failure
     const fired = session.faults.all.map(({ text, fired: requests }) => ({ text, fired: requests.length }))
     return { ...result, way: session.way, source, faults: fired, problem }
@@ -93,6 +94,14 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     signal?.removeEventListener('abort', stop)
     await session.close()
   }
+}
+
+/** Nothing that was sent would be nothing that differs. */
+function nothingToSend(file: string, reason: string | null): FusetraceError {
+  const why = reason === null ? '' : `: ${reason}`
+  return new FusetraceError('FT_RECORDING', `${file} holds no requests that could be sent${why}`, {
+    hint: 'record with --wire or --kernel, or with a log that names requests',
+  })
 }
 
 /** What of a recording can be sent. */
@@ -115,10 +124,7 @@ function read(file: string): Sendable {
       }
     }
     if (messages.length === 0 && operations.length === 0) {
-      const damage = reader.problem === null ? '' : `: it is not whole, ${reader.problem}`
-      throw new FusetraceError('FT_RECORDING', `${file} holds no requests that could be sent${damage}`, {
-        hint: 'record with --wire or --kernel, or with a log that names requests',
-      })
+      throw nothingToSend(file, reader.problem === null ? null : `it is not whole, ${reader.problem}`)
     }
     operations.sort((a, b) => a.lines[0] - b.lines[0] || a.id - b.id)
     return { header: reader.header, messages, operations, problem: reader.problem }

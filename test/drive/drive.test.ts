@@ -306,6 +306,21 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
     })
   })
 
+  test('a recording none of whose requests can be sent is an error, not a drive without differences', async () => {
+    const directory = place()
+    const recording = join(directory, 'kernel.fusetrace')
+    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
+    // The kernel's events without names: which file they are about nobody knows.
+    const log = new URL('../captures/libfuse3-passthrough-d-killed/kernel.txt.gz', import.meta.url).pathname
+    const fusetrace = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' })
+    expect(fusetrace('import', log, '-o', recording)).toMatchObject({ status: 0 })
+    const driven = fusetrace('drive', recording, '--', 'bindfs', '-f', join(directory, 'other'), '{mountpoint}')
+    expect(driven).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no requests that could be sent: the log does not tell what it was about'),
+    })
+  })
+
   test('check --drive finds a changed log, and nothing where nothing has changed', async () => {
     const directory = place()
     const recording = await record(directory)
