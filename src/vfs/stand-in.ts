@@ -222,10 +222,14 @@ function endedEarly(options: StandInOptions, process: DrivenProcess, { code, sig
     'FT_DAEMON',
     `${nameOf(options)} ended with ${how} before it could be driven${words(process)}`,
     {
-      hint:
-        code === 0
+      hint: MOUNTS_ITSELF.test(words(process))
+        ? 'it seems to mount by itself, without fusermount: such a daemon needs a mount (record)'
+        : code === 0
           ? 'if it forks into the background, run it in the foreground: usually -f or -d'
           : 'run the same command by hand: does it mount?',
     },
   )
 }
+
+/** What daemons say whose mount(2) was refused, and which ask no helper then (ntfs-3g). */
+const MOUNTS_ITSELF = /\b(?:mount(?:ing)? failed|(?:failed to|cannot|can't|could not) mount)\b.{0,200}not permitted/i

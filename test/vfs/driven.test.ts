@@ -153,6 +153,11 @@ describe.skipIf(missing(bindfs) !== null)('a daemon without a mount', () => {
       code: 'FT_DAEMON',
       message: expect.stringMatching(/^sh ended with exit code 3 before it could be driven: broken/),
     })
+    const itself = 'echo "ntfs-3g-mount: mount failed: Operation not permitted"; exit 21'
+    await expect(start(['sh', '-c', itself, mountpoint])).rejects.toMatchObject({
+      code: 'FT_DAEMON',
+      hint: expect.stringContaining('mount by itself, without fusermount'),
+    })
     await expect(start(['sleep', '60'])).rejects.toMatchObject({
       code: 'FT_DAEMON',
       message: expect.stringMatching(/^sleep has not asked for its FUSE descriptor within 400 ms/),
