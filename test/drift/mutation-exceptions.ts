@@ -57,8 +57,56 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
     'winfsp: miss',
     'Only CreateOptions shows that a Create makes a directory; what is not read makes a file.',
   ),
+  ...each(
+    ['mergerfs-rs-trace-nocolor', 'mergerfs-rs-v-json-nocolor', 'fuser-simple-debug', 'juicefs', 'moosefs', 's3fs'].map(
+      (capture) => `every tenth request not logged | ${capture}`,
+    ),
+    'miss',
+    'Nothing is left of a request that is not logged: what is there is the log of a workload without it.',
+  ),
+  ...each(
+    ['fuser-simple-debug', 'juicefs', 'moosefs', 's3fs'].map((capture) => `the newest line first | ${capture}`),
+    'miss',
+    'Each line is whole by itself: the other way round it is the log of a workload in another order.',
+  ),
+  ...each(
+    ['lines of one opcode cut short', 'two lines joined'].map((mutation) => `${mutation} | juicefs`),
+    'miss',
+    'A name may hold a newline and whole lines: one whose end is not there goes on in the next.',
+  ),
+  ...each(
+    [
+      'every tenth request not logged',
+      'a field renamed from the middle of the log on',
+      'opcodes spelled differently in the second half',
+    ].map((mutation) => `${mutation} | rclone`),
+    'miss',
+    'rclone traces calls of its inner layers by the same words: lines that do not fit, and replies to nothing, are taken for those.',
+  ),
+  ...each(
+    [
+      'opcodes spelled differently in the second half',
+      'lines of one opcode cut short',
+      'the field names abbreviated',
+    ].map((mutation) => `${mutation} | s3fs`),
+    'miss',
+    'Other functions of s3fs are logged by the same words, and a name may hold a newline; which getattr is a lookup depends on what came before.',
+  ),
+  ...each(
+    [
+      'a field renamed from the middle of the log on',
+      'opcodes spelled differently in the second half',
+      'lines of one opcode cut short',
+    ].map((mutation) => `${mutation} | winfsp`),
+    'miss',
+    'Disposition and CreateOptions alone show that a Create makes a file or a directory; what is not read makes another.',
+  ),
+  'opcodes spelled differently in the second half | jacobsa2026-memfs-debug: miss':
+    'NewFile beside CreateFile may be a call of its own: its letters are of no opcode.',
 }
 
-function each(mutations: readonly string[], verdict: string, why: string): Record<string, string> {
-  return Object.fromEntries(mutations.map((mutation) => [`${mutation} | ${verdict}`, why]))
+function each(changes: readonly string[], verdict: string, why: string): Record<string, string> {
+  return Object.fromEntries(
+    changes.map((change) => [change.includes(' | ') ? `${change}: ${verdict}` : `${change} | ${verdict}`, why]),
+  )
 }

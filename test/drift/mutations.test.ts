@@ -4,11 +4,12 @@ import { moreMutations } from './more-mutations.js'
 import { type Outcome, tryMutation } from './mutate.js'
 import { EXCEPTIONS } from './mutation-exceptions.js'
 import { grammars, mutations } from './mutations.js'
+import { partialMutations } from './partial-mutations.js'
 import { tableOf } from './table.js'
 
 /** Each kind of change on one capture; `npm run test:slow` has all of them on a capture of each dialect. */
 test('a change of the format is found when it loses something, and is cosmetic when not', () => {
-  const all = [...mutations, ...moreMutations, ...lineMutations]
+  const all = [...mutations, ...moreMutations, ...lineMutations, ...partialMutations]
   const outcomes: Outcome[] = []
   for (const [i, mutation] of all.entries()) {
     for (let k = 0; k < grammars.length; k++) {

@@ -5,9 +5,10 @@ import { moreMutations } from '../drift/more-mutations.js'
 import { type Outcome, tryMutation } from '../drift/mutate.js'
 import { EXCEPTIONS } from '../drift/mutation-exceptions.js'
 import { grammars, mutations } from '../drift/mutations.js'
+import { partialMutations } from '../drift/partial-mutations.js'
 import { tableOf } from '../drift/table.js'
 
-const all = [...mutations, ...moreMutations, ...lineMutations]
+const all = [...mutations, ...moreMutations, ...lineMutations, ...partialMutations]
 const outcomes: Outcome[] = []
 
 test.each([...grammars, ...moreGrammars].map((grammar) => [grammar.capture, grammar] as const))(

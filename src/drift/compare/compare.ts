@@ -5,7 +5,7 @@ import type { Profile } from '../profile/profile.js'
 import { explain, isExplained, reported, swappedNames } from './explain.js'
 import { type LeftOver, leftOver } from './left-over.js'
 import { lineFindings, sourceFindings } from './lines.js'
-import { type Loss, lossesOf, lossesOfRun, unreadErrors } from './losses.js'
+import { type Loss, lossesOf, lossesOfRun, unanswered, unreadErrors } from './losses.js'
 import { absent, lossOf, missingOperations, partlyMissing } from './missing.js'
 import { type Pairing, pairShapes } from './pair.js'
 import { goneSources } from './sources.js'
@@ -40,6 +40,7 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
   const values = attributesChanged(pairing, before, after)
   const formats = values.filter(({ code }) => code === 'value-format-changed')
   const certain = losses.filter((loss) => (other ? loss.unsure !== true : isExplained(loss, pairing, formats)))
+  certain.push(...unanswered(before, after).filter(({ opcode }) => !certain.some((loss) => loss.opcode === opcode)))
   certain.push(...lossesOfRun(before.contract, after.contract, certain))
   const empty = drafts.find(({ code }) => code === 'understood-less')
   if (empty && drafts.length === 1 && formats.length === 0 && isSilent(before, pairing)) empty.takesAll = true

@@ -75,13 +75,16 @@ export function explain(losses: readonly Loss[], drafts: Draft[], before: Profil
 /** Nothing shows what took it: then the nearest reason is what changed in the lines of the same opcode, or came between. */
 function giveNeighbour(loss: Loss, drafts: readonly Draft[]): boolean {
   const changed = ({ pairs }: Draft): boolean =>
-    pairs.some(({ old, now }) => old !== null && now !== null && old.opcodes.has(loss.opcode))
+    pairs.some(({ old, now }) => old !== null && now !== null && (old.opcodes.has(loss.opcode) || isDerived(old, loss)))
   const came = ({ code, pairs }: Draft): boolean =>
     loss.sure === true && code === 'line-new' && pairs.some(({ now }) => now?.opcodes.has(loss.opcode))
   const taker = drafts.find((draft) => !draft.weak && changed(draft)) ?? drafts.find(changed) ?? drafts.find(came)
   taker?.losses.push(loss)
   return taker !== undefined
 }
+
+/** The path came from a name in a line of another operation. */
+const isDerived = (old: Shape, { fact }: Loss): boolean => fact === 'path' && old.reports('name') > 0
 
 /** Gives a loss to its best explanation; false when there is none. */
 function give(loss: Loss, drafts: readonly Draft[], before: Profile): boolean {

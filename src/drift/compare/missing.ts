@@ -75,26 +75,51 @@ export function partlyMissing(before: Profile, after: Profile, pairing: Pairing,
     const of = opcodesOf([...changed, ...pairing.gone])
     for (const opcode of of.length > 0 ? of : fewest(before, after)) counts.set(opcode, replies.shared)
   }
-  // Where operations overlap, a few replies that are left over prove little.
-  const answered = isAnsweredLog(before)
-  for (const [opcode, count] of answered && before.contract.lag === 0 ? [] : alikeRequests(before, pairing))
-    if (!answered || isAnswered(opcode, before)) counts.set(opcode, count)
-  return [...counts].map(([opcode, count]) => {
-    const [old, now] = [before, after].map(({ contract }) => contract.opcodes.get(opcode)?.count ?? 0)
-    return {
-      code: 'operation-gone',
-      severity: 'breaks',
-      opcode,
-      fact: 'request',
-      before: [old ?? 0, old ?? 0],
-      now: [now ?? 0, (now ?? 0) + count],
-    }
+  for (const [opcode, count] of [...unreadAmong(pairing), ...alikeRequests(before, pairing)]) counts.set(opcode, count)
+  const partly = (code: Loss['code'], opcode: string, count: number): Loss => {
+    const [old = 0, now = 0] = [before, after].map(({ contract }) => contract.opcodes.get(opcode)?.count ?? 0)
+    return { code, severity: 'breaks', opcode, fact: 'request', before: [old, old], now: [now, now + count] }
+  }
+  return [
+    ...[...counts].map(([opcode, count]) => partly('operation-gone', opcode, count)),
+    ...misspelled(before, after).map(([opcode, count]) => partly('operation-renamed', opcode, count)),
+  ]
+}
+
+/** Opcodes of which some operations go by a name now that is no opcode of FUSE, and like theirs: `creat`. */
+function misspelled(before: Profile, after: Profile): [string, number][] {
+  const known = [...before.contract.opcodes.keys()]
+  return [...after.contract.opcodes].flatMap(([name, { count }]): [string, number][] => {
+    const meant = isForeign(name) && !known.includes(name) ? known.find((opcode) => isAlike(opcode, name)) : undefined
+    return meant === undefined ? [] : [[meant, count]]
+  })
+}
+
+/** All letters of the one are in the other, in their order, and both begin or end alike. */
+function isAlike(a: string, b: string): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a]
+  let at = 0
+  for (const letter of long) if (letter === short[at]) at++
+  return at === short.length && short.length >= 4 && (long[0] === short[0] || long.endsWith(short))
+}
+
+/** Request lines of a kind that were all understood, and are not any more, but for some. */
+function unreadAmong({ common }: Pairing): [string, number][] {
+  return common.flatMap(({ old, now }) => {
+    // A line that only repeats the one before is not understood either.
+    const unread = Math.min(now.strays, now.count - now.understood)
+    const isUnread = unread >= 3 && unread > now.count * 0.05 && old.understood > old.count * 0.99
+    return isUnread ? opcodesOf([old]).map((opcode): [string, number] => [opcode, unread]) : []
   })
 }
 
 /** Lines that nobody understands and that are like request lines: some of a kind are written in another way. */
 function alikeRequests(before: Profile, pairing: Pairing): Map<string, number> {
-  const requestLines = before.shapes.filter((shape) => shape.reports('request') > shape.count * 0.9)
+  // Beside replies a request that is never answered looks as it likes.
+  const answered = isAnsweredLog(before)
+  const requestLines = before.shapes
+    .filter((shape) => shape.reports('request') > shape.count * 0.9)
+    .filter(({ opcodes }) => !answered || [...opcodes.keys()].some((opcode) => isAnswered(opcode, before)))
   const silent = pairing.come.filter((shape) => shape.isSilent && shape.understood === 0)
   const alike = silent.flatMap((now) => {
     const old = requestLines.find((one) => likeness(one, now) > 0.7)

@@ -97,7 +97,8 @@ interface Both {
  * be, because what the old one reported is lost and the new one is not understood.
  */
 function mayBe(old: Shape, now: Shape, { before, after, hasLost }: Both): boolean {
-  if (now.isSilent) return old.isSilent || (hasLost(old) && !namesAnother(old, now))
+  if (namesAnother(old, now)) return false
+  if (now.isSilent) return old.isSilent || hasLost(old)
   if (old.isSilent || role(old) !== role(now)) return false
   for (const opcode of now.opcodes.keys()) if (old.opcodes.has(opcode)) return true
   // Another name of the operation itself.
