@@ -1,5 +1,5 @@
 import { type Kind, onlyGone } from './kinds.js'
-import { isAny, isValue, type Piece } from './pieces.js'
+import { isAny, isValue, PHRASES, type Piece } from './pieces.js'
 
 /** Which pieces of a new line an old kind's pieces have become. */
 export interface Alignment {
@@ -31,7 +31,7 @@ export function align(kind: Kind, line: readonly Piece[]): Alignment {
     const old = pieces[i - 1]
     const goneCost = old ? (isValue(old) ? lossOf(kind, i - 1) : weight(old)) : 0
     if (old) total += weight(old)
-    const takesMore = old !== undefined && isValue(old) && isAny(kind.writings[i - 1] ?? '') && !kind.isConstant(i - 1)
+    const takesMore = old !== undefined && isValue(old) && takesSome(kind, i - 1)
     for (let j = 0; j <= m; j++) {
       const now = line[j - 1]
       const at = i * width + j
@@ -72,6 +72,10 @@ function traced(ops: Uint8Array, n: number, m: number): Alignment['links'] {
   return links
 }
 
+/** A value may be cut into several pieces where nobody says that it is one. */
+const takesSome = (kind: Kind, i: number): boolean =>
+  kind.writings[i] === PHRASES || (isAny(kind.writings[i] ?? '') && !kind.isConstant(i))
+
 /** What it costs that a value is not in the new line: little where it was always the same, or a time. */
 const lossOf = (kind: Kind, piece: number): number =>
   kind.pieces[piece]?.sort !== 'value' ? 0.4 : kind.isConstant(piece) || onlyGone(kind, piece) !== null ? 0.5 : 2
@@ -105,6 +109,7 @@ function valueCost(kind: Kind, i: number, now: Piece, fits: RegExp): number {
   const old = kind.pieces[i] as Piece
   if (now.sort === 'space') return Number.POSITIVE_INFINITY
   if (now.sort === 'mark') return isAny(kind.writings[i] ?? '') ? 0.8 : Number.POSITIVE_INFINITY
+  if (old.sort === 'level' && kind.values[i]?.has(now.text.toUpperCase())) return now.sort === 'level' ? 0 : 0.1
   if (old.sort !== 'value' || now.sort === 'time' || now.sort === 'level') return old.sort === now.sort ? 0 : 1
   if (kind.values[i]?.has(now.text)) return 0
   const unlike = kind.isConstant(i) ? 0.5 : 0.02

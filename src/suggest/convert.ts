@@ -18,7 +18,10 @@ export function howToWrite(kind: Kind, piece: number, values: ReadonlySet<Raw>):
   const all = [...values]
   const known = (texts: readonly Raw[]): number => texts.filter((text) => old.has(text)).length
   const same = known(all)
-  if (kind.pieces[piece]?.sort !== 'value') return null
+  const sort = kind.pieces[piece]?.sort
+  if (sort === 'level' && !fits.test(all[0] ?? ''))
+    return all.every((text) => old.has(text.toUpperCase())) ? 'upper' : undefined
+  if (sort !== 'value') return null
   let best: Conversion | null | undefined = all.every((value) => fits.test(value)) ? null : undefined
   let most = best === null ? Math.max(same, isAny(writing) ? all.length / 2 : 0) : -1
   for (const how of ALL) {

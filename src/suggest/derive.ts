@@ -1,9 +1,10 @@
 import type { Dialect } from '../dialect/core/dialect.js'
 import { type Rewriting, replaced, rewritten, unwrapped } from '../dialect/text/rewritten.js'
+import { Names } from '../drift/profile/names.js'
 import { Profiler } from '../drift/profile/profiler.js'
 import type { Line, Raw } from '../line/line.js'
 import { aroundOf } from './around.js'
-import { type Kind, Kinds, kindOf, MAX_EXAMPLES } from './kinds.js'
+import { type Kind, Kinds, kindOf, MAX_EXAMPLES, namesIn } from './kinds.js'
 import { generalized, opener, type Piece, piecesOf } from './pieces.js'
 import { findRules } from './search.js'
 
@@ -37,10 +38,11 @@ export function derive(
   const other = bare.filter(
     (raw, i) => raw.length < LONGEST && (unread === null || unread.has(i)) && !isKnown(kinds, raw),
   )
+  const nameRanges = namesFinder(kinds)
   const groups = new Kinds()
-  for (const raw of other) groups.add(raw, [], true)
+  for (const raw of other) groups.add(raw, nameRanges(raw), true)
   const known = sampled(kinds, bare)
-  const rules = findRules(kinds, groups.end(), known)
+  const rules = findRules(kinds, groups.end(), known, (raw) => piecesOf(raw, nameRanges(raw)))
   const junk: RegExp[] = []
   for (const raw of other) {
     const now = replaced(raw, rules)
@@ -48,6 +50,14 @@ export function derive(
     if (junk.length < MAX_JUNK) junk.push(likeIt(piecesOf(now)))
   }
   return { ...(around.length > 0 && { around }), rules, junk, samples }
+}
+
+/** Where names of the old log stand in a line, so that lines of both logs are cut alike. */
+function namesFinder(kinds: readonly Kind[]): (raw: Raw) => number[] {
+  const known = namesIn(kinds)
+  const names = new Names()
+  names.remember(known)
+  return (raw) => names.find(raw, known)
 }
 
 const isKnown = (kinds: readonly Kind[], raw: Raw): boolean => kindOf(kinds, raw) !== null

@@ -31,13 +31,20 @@ export function editsOf(script: Script, index: number): Rewrite[] {
     seen.add(key)
     edits.push(...smaller(script, changed, around), edit(script, changed, around))
   }
-  const last = segments.at(-1) as Segment
-  const [start, nothing] = [segments[0] as Segment, { left: changed.now[0], right: changed.now[1] }]
-  const upTo = (end: Segment): Segment => ({ now: [0, end.now[1]], old: [start.old[0], end.old[1]], same: false })
-  edits.push(edit(script, upTo(changed), { left: 0, right: nothing.right }))
-  edits.push(edit(script, upTo(last), { left: 0, right: last.now[1] }))
+  const [first, next, last] = [segments[0], segments[index + 2], segments.at(-1)]
+  // Quotes around a word are two changes with one piece between.
+  if (next) edits.push(edit(script, joinedTo(changed, next), { left: changed.now[0], right: next.now[1] }))
+  if (first) edits.push(edit(script, joinedTo(first, changed), { left: 0, right: changed.now[1] }))
+  if (first && last) edits.push(edit(script, joinedTo(first, last), { left: 0, right: last.now[1] }))
   return edits
 }
+
+/** What lies from one segment to another. */
+const joinedTo = (from: Segment, to: Segment): Segment => ({
+  now: [from.now[0], to.now[1]],
+  old: [from.old[0], to.old[1]],
+  same: false,
+})
 
 /** The pieces that stand around, up to `left` and `right`. */
 interface Around {
@@ -107,7 +114,7 @@ function patternOf(
         )
         const bounds = one === '.*?' ? upTo(next, [pieces[next]?.text ?? '']) : one
         out += own ? `(${bounds})` : bounds
-      } else out += escaped(piece.text)
+      } else out += isValue(piece) && !isCore ? generalized(piece.text) : escaped(piece.text)
       j = next
     }
     return out

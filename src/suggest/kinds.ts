@@ -122,6 +122,13 @@ export function onlyGone({ pieces, values, still }: Kind, piece: number): Raw | 
   return text === undefined || others.length > 0 ? null : text
 }
 
+/** Names that the dialect has read in lines of these kinds. */
+export const namesIn = (kinds: readonly Kind[]): Raw[] => [
+  ...new Set(
+    kinds.flatMap(({ pieces, values }) => pieces.flatMap(({ isName }, i) => (isName ? [...(values[i] ?? [])] : []))),
+  ),
+]
+
 /** How often each word and sign stands in a line. */
 export function bagOf(pieces: readonly Piece[]): Map<string, number> {
   const bag = new Map<string, number>()

@@ -68,7 +68,7 @@ function isNameAt(names: readonly number[], start: number, end: number): boolean
 export const escaped = (text: Raw): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** A regular expression, without its brackets, for values that are written as these are. */
-export function writingOf(values: readonly Raw[], { sort, quote }: Pick<Piece, 'sort' | 'quote'>): string {
+export function writingOf(values: readonly Raw[], { sort, quote, isName }: Omit<Piece, 'text'>): string {
   const all = (pattern: RegExp): boolean => values.every((value) => pattern.test(value))
   if (sort === 'level') return '[A-Z]{3,8}'
   if (sort === 'time') return TIME
@@ -84,8 +84,15 @@ export function writingOf(values: readonly Raw[], { sort, quote }: Pick<Piece, '
   }
   const first = generalized(values[0] ?? '')
   if (/\d/.test(values[0] ?? '') && values.every((value) => generalized(value) === first)) return first
+  if (isName !== true && all(PHRASE)) return PHRASES
   return quote === '' ? '.*?' : `(?:[^${quote}\\\\]|\\\\.)*?`
 }
+
+/** `no such file or directory`, and not `<nil>`. */
+const PHRASE = /^[A-Za-z][\w,'()-]*(?: [\w,'()-]+)+$/
+
+/** How values are written that are such phrases. */
+export const PHRASES = "[A-Za-z][\\w ,'()-]*?"
 
 /** A writing that may be anything. */
 export const isAny = (writing: string): boolean => writing.endsWith('*?')

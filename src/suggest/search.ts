@@ -3,7 +3,7 @@ import type { Raw } from '../line/line.js'
 import { align } from './align.js'
 import { editsOf } from './edits.js'
 import { bagOf, type Kind, kindOf, namesOther } from './kinds.js'
-import { piecesOf } from './pieces.js'
+import type { Piece } from './pieces.js'
 import { type Script, type ScriptLine, scriptOf } from './script.js'
 import { type Group, sourcesOf } from './sources.js'
 
@@ -16,21 +16,29 @@ const SPOILT = 10
 /** A line that is less like any old one is another. */
 const LEAST_COST = 0.42
 
+type Cut = (raw: Raw) => Piece[]
+
 /**
  * Edits that make old lines of new ones: in each round the one that puts most right, and nothing wrong, in lines whose way to an
  * old kind is known, until there is none.
  *
  * @param groups kinds of new lines that look like no old one
  * @param known lines that are as they were, which no edit may change
+ * @param cut cuts a line into pieces, as those of the groups were
  */
-export function findRules(kinds: readonly Kind[], groups: readonly Group[], known: readonly Raw[]): Rewrite[] {
+export function findRules(
+  kinds: readonly Kind[],
+  groups: readonly Group[],
+  known: readonly Raw[],
+  cut: Cut,
+): Rewrite[] {
   const rules: Rewrite[] = []
   let scripts = groups.flatMap((group) => nearest(kinds, group) ?? [])
   while (rules.length < MAX_RULES) {
     const best = bestOf(scripts, known)
     if (best === null) break
     rules.push(best)
-    scripts = scripts.flatMap((script) => edited(kinds, script, best) ?? [])
+    scripts = scripts.flatMap((script) => edited(kinds, script, best, cut) ?? [])
   }
   return rules
 }
@@ -58,20 +66,28 @@ function nearest(kinds: readonly Kind[], group: Group): Script | null {
 const likely = ({ times: [old, now] }: Kind): number => (now < old ? 1 : 2)
 
 /** The same lines after an edit. */
-function edited(kinds: readonly Kind[], script: Script, rule: Rewrite): Script | null {
+function edited(kinds: readonly Kind[], script: Script, rule: Rewrite, cut: Cut): Script | null {
   const raws = script.rows.map((row) => row.join(''))
   const now = raws.map((raw) => replaced(raw, [rule]))
   if (now.every((raw, i) => raw === raws[i])) return script
-  const group = groupOf(now)
+  const group = groupOf(now, cut)
   const known = kindOf(kinds, now[0] ?? '')
+  if (known !== null && now.every((raw) => known.pattern.test(raw)))
+    return {
+      ...script,
+      kind: known,
+      rows: group.rows,
+      segments: [],
+      lines: now.slice(0, script.lines.length).map((raw) => ({ raw, changes: [] })),
+    }
   const sources = sourcesOf(known ?? script.kind, align(known ?? script.kind, group.pieces), group)
   return sources === null ? nearest(kinds, group) : scriptOf(known ?? script.kind, sources, group)
 }
 
 /** Of lines only those that are cut like the first one. */
-function groupOf(raws: readonly Raw[]): Group {
-  const pieces = piecesOf(raws[0] ?? '')
-  const rows = raws.map((raw) => piecesOf(raw).map(({ text }) => text)).filter((row) => row.length === pieces.length)
+function groupOf(raws: readonly Raw[], cut: Cut): Group {
+  const pieces = cut(raws[0] ?? '')
+  const rows = raws.map((raw) => cut(raw).map(({ text }) => text)).filter((row) => row.length === pieces.length)
   return { pieces, rows }
 }
 

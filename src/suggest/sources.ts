@@ -1,9 +1,10 @@
+import { errnoOfWords } from '../dialect/core/errno.js'
 import { type Writing, writtenAs } from '../dialect/text/rewritten.js'
 import type { Raw } from '../line/line.js'
 import { type Alignment, fieldsOf } from './align.js'
 import { howToWrite } from './convert.js'
 import { type Kind, onlyGone } from './kinds.js'
-import { isValue, type Piece } from './pieces.js'
+import { isValue, PHRASES, type Piece } from './pieces.js'
 
 /** Pieces of a line, the last one not among them. */
 export type Run = readonly [from: number, to: number]
@@ -42,7 +43,8 @@ export function sourcesOf(kind: Kind, { links }: Alignment, { pieces: line, rows
   const found = (i: number, run: Run): boolean => {
     const values = new Set(rows.map((row) => row.slice(...run).join('')))
     const how = howToWrite(kind, i, values)
-    const text = how === undefined || kind.isWord(i) ? reworded(kind, i, values) : null
+    const isWorded = how === undefined || kind.isWord(i) || kind.writings[i] === PHRASES
+    const text = isWorded ? reworded(kind, i, values) : null
     if (how === undefined && text === null) return false
     sources.set(i, { run, text, how: text === null ? (how ?? null) : null })
     return true
@@ -97,8 +99,12 @@ function sameWriting(kind: Kind, i: number, line: readonly Piece[], j: number): 
 /** One value is there no more, and one stands here that was never there. */
 function reworded(kind: Kind, piece: number, values: ReadonlySet<Raw>): Raw | null {
   const [value, ...others] = values
-  if (value === undefined || others.length > 0 || kind.values[piece]?.has(value)) return null
-  return onlyGone(kind, piece)
+  if (value === undefined || others.length > 0 || kind.values[piece]?.has(value) || errnoOfWords(value) !== null)
+    return null
+  return (
+    onlyGone(kind, piece) ??
+    (kind.still.length === 0 && kind.isConstant(piece) ? ([...(kind.values[piece] ?? [])][0] ?? null) : null)
+  )
 }
 
 /** Another value, which is in the new line, always stood with the same of this one: `ENOENT` with `-2`. */
