@@ -9,6 +9,7 @@ import { jacobsa } from './jacobsa/jacobsa.js'
 import { juicefs } from './juicefs/juicefs.js'
 import { kernel } from './kernel/kernel.js'
 import { libfuse } from './libfuse/libfuse.js'
+import { loggedfs } from './loggedfs/loggedfs.js'
 import { mergerfs } from './mergerfs/mergerfs.js'
 import { moosefs } from './moosefs/moosefs.js'
 import { rclone } from './rclone/rclone.js'
@@ -26,6 +27,7 @@ export const dialects: readonly Dialect[] = [
   kernel,
   juicefs,
   moosefs,
+  loggedfs,
   virtiofsd,
   fuse3,
   s3fs,

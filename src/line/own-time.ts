@@ -15,43 +15,87 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 const num = (text: string | undefined): number => Number(text ?? 0)
 const fraction = (text: string | undefined): bigint => BigInt((text ?? '').slice(0, 9).padEnd(9, '0'))
-const clockNs = (h: string | undefined, m: string | undefined, s: string | undefined, f: string | undefined): bigint =>
-  BigInt((num(h) * 60 + num(m)) * 60 + num(s)) * 1_000_000_000n + fraction(f)
+
+/** A clock, of twelve hours where AM or PM stands behind it: hour, minute, second, fraction, A or P. */
+const CLOCK =
+  '(\\d\\d|\\d(?=[\\d:.,]{6,16} ?[AaPp][Mm])):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?(?: ?([AaPp])[Mm](?![\\w]))?'
+
+/** Since midnight, by the five groups of `CLOCK` from this one on. */
+function clockNs(found: RegExpExecArray, at: number): bigint {
+  const [hour, half] = [num(found[at]), found[at + 4]?.toUpperCase()]
+  const hours = half === undefined || hour > 12 ? hour : (hour % 12) + (half === 'P' ? 12 : 0)
+  return BigInt((hours * 60 + num(found[at + 1])) * 60 + num(found[at + 2])) * 1_000_000_000n + fraction(found[at + 3])
+}
 
 /** Days of a year without a year: enough to distinguish one day from the next. */
 const dayOfYear = (month: number, day: number): bigint => BigInt(Math.max(0, month) * 31 + day)
 
-function wall(year: string | undefined, month: string | undefined, day: string | undefined, clock: bigint): OwnTime {
-  return { of: 'wall', ns: BigInt(Date.UTC(num(year), num(month) - 1, num(day))) * 1_000_000n + clock }
-}
+const wall = (year: number, month: number, day: number, sinceMidnight: bigint): OwnTime => ({
+  of: 'wall',
+  ns: BigInt(Date.UTC(year < 100 ? year + 2000 : year, month - 1, day)) * 1_000_000n + sinceMidnight,
+})
 
-const CLOCK = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?'
+/** Nanoseconds that a zone like `+01:00` is behind UTC. */
+function zoneNs(text: string | undefined): bigint {
+  const zone = /^([+-])(\d\d):?(\d\d)$/.exec(text ?? '')
+  const minutes = zone ? (num(zone[2]) * 60 + num(zone[3])) * (zone[1] === '-' ? 1 : -1) : 0
+  return BigInt(minutes) * 60_000_000_000n
+}
 
 /** A month, a day and a clock. */
 const ofYear = (m: RegExpExecArray): OwnTime => ({
   of: 'day',
-  ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]),
+  ns: dayOfYear(num(m[1]) - 1, num(m[2])) * DAY_NS + clockNs(m, 3),
 })
+
+/** A month by its name or its number. */
+const monthOf = (text: string | undefined): number => MONTHS.indexOf(text ?? '') + 1 || num(text)
+const MONTH = `(?:${MONTHS.join('|')})`
+const WEEKDAY = '(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?'
+
+/** Numbers of a day and a month; where only the other order makes a date, that one. */
+function inOrder(day: number, month: number): [day: number, month: number] {
+  return month > 12 && day <= 12 ? [month, day] : [day, month]
+}
 
 /** Forms of dated and undated times, the most exact first; a form without a zone counts as UTC. */
 const FORMS: readonly (readonly [source: string, read: (m: RegExpExecArray) => OwnTime])[] = [
   // 2025-07-01T12:00:00.123456Z, 2026/11/22 20:00:41, 2022.08.30 16:20:58.489323
   [
     `(\\d{4})([-/.])(\\d\\d)\\2(\\d\\d)[T ]${CLOCK} ?(Z|[+-]\\d\\d:?\\d\\d)?`,
+    (m) => wall(num(m[1]), num(m[3]), num(m[4]), clockNs(m, 5) + zoneNs(m[10])),
+  ],
+  // 11/22/2026, 8:00:41 PM and 11/22/26: where hours are counted so, months come first
+  [
+    `(\\d{1,2})/(\\d{1,2})/(\\d{4}|\\d\\d),? ${CLOCK}(?<=[Mm])`,
     (m) => {
-      const zone = /^([+-])(\d\d):?(\d\d)$/.exec(m[9] ?? '')
-      const minutes = zone ? (num(zone[2]) * 60 + num(zone[3])) * (zone[1] === '-' ? 1 : -1) : 0
-      return wall(m[1], m[3], m[4], clockNs(m[5], m[6], m[7], m[8]) + BigInt(minutes) * 60_000_000_000n)
+      const [day, month] = inOrder(num(m[2]), num(m[1]))
+      return wall(num(m[3]), month, day, clockNs(m, 4))
     },
   ],
-  // dd/mm/yyyy hh:mm:ss.ffffff, as gcsfuse writes it
-  [`(\\d\\d)/(\\d\\d)/(\\d{4}) ${CLOCK}`, (m) => wall(m[3], m[2], m[1], clockNs(m[4], m[5], m[6], m[7]))],
+  // dd/mm/yyyy hh:mm:ss.ffffff, as gcsfuse writes it; 22.11.2026, 22-Nov-2026, Sun, 22 Nov 2026, 22/Nov/2026:20:00:41 +0100
+  [
+    `${WEEKDAY}(\\d{1,2})([-/. ])(\\d\\d|${MONTH})\\2(\\d{4})[ :]${CLOCK}(?: ?([+-]\\d\\d:?\\d\\d))?`,
+    (m) => {
+      const [day, month] = inOrder(num(m[1]), monthOf(m[3]))
+      return wall(num(m[4]), month, day, clockNs(m, 5) + zoneNs(m[10]))
+    },
+  ],
+  // Sun Nov 22 20:00:41 2026, with a zone before the year; Nov 22, 2026 20:00:41
+  [
+    `${WEEKDAY}(${MONTH}) ([ \\d]?\\d) ${CLOCK}(?: [A-Z]{3,5})? (\\d{4})(?![\\d/.:-])`,
+    (m) => wall(num(m[8]), monthOf(m[1]), num(m[2]), clockNs(m, 3)),
+  ],
+  [
+    `${WEEKDAY}(${MONTH}) (\\d{1,2}), (\\d{4}),? ${CLOCK}`,
+    (m) => wall(num(m[3]), monthOf(m[1]), num(m[2]), clockNs(m, 4)),
+  ],
   // Nov 22 20:00:41, as syslog writes it
   [
     `([A-Z][a-z]{2}) ([ \\d]\\d) ${CLOCK}`,
     (m) => ({
       of: 'day',
-      ns: dayOfYear(MONTHS.indexOf(m[1] ?? ''), num(m[2])) * DAY_NS + clockNs(m[3], m[4], m[5], m[6]),
+      ns: dayOfYear(MONTHS.indexOf(m[1] ?? ''), num(m[2])) * DAY_NS + clockNs(m, 3),
     }),
   ],
   // D1122 20:59:57.387734, as glog writes it
@@ -59,8 +103,13 @@ const FORMS: readonly (readonly [source: string, read: (m: RegExpExecArray) => O
   // 04.22 11:30:00.472019, as MooseFS writes it
   [`(\\d\\d)\\.(\\d\\d) ${CLOCK}`, ofYear],
   // 20:00:35.640828
-  [CLOCK, (m) => ({ of: 'day', ns: clockNs(m[1], m[2], m[3], m[4]) })],
+  [CLOCK, (m) => ({ of: 'day', ns: clockNs(m, 1) })],
 ]
+
+/** A date and a clock in any of the forms that name their year, as the source of a pattern without groups. */
+export const DATED: string = FORMS.slice(1, 5)
+  .map(([source]) => source.replace(/\\2/g, '[-/. ]').replace(/\((?!\?)/g, '(?:'))
+  .join('|')
 
 /** Seconds alone are only believed where nothing stands before them: an uptime, or seconds since 1970. */
 const SECONDS = /^(\d{1,10})\.(\d{1,9})(s?)(?=[\s\]:])/

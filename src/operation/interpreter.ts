@@ -12,7 +12,7 @@ import type { Line } from '../line/line.js'
 import { Assembler } from './assembler.js'
 import type { Operation } from './operation.js'
 import { type LineClock, ownTimeOf } from './own-clock.js'
-import { behindPrompt } from './prompt.js'
+import { rejoined, withoutSurroundings } from './pasted-line.js'
 import { type Read, Repeats } from './repeats.js'
 
 export interface InterpreterOptions {
@@ -57,6 +57,8 @@ export class Interpreter {
   #parser: DialectParser | null = null
   /** Null once it is clear that no line is repeated. */
   #repeats: Repeats | null = new Repeats()
+  /** The line before, when it was not understood: a paste may have broken one in two. */
+  #half: Line | null = null
   /** Lines that only repeat the one before. */
   readonly #repeated = new Set<number>()
   #lines = 0
@@ -223,15 +225,21 @@ export class Interpreter {
   #read(parser: DialectParser, line: Line): void {
     this.#options.beforeLine?.(asItCame(line))
     const repeated = this.#repeated.size > 0 && this.#repeated.delete(line.index)
-    const understood = repeated || parser.line(line, this.#emit) || this.#behindPrompt(parser, line)
+    const understood = repeated || parser.line(line, this.#emit) || this.#otherwise(parser, line)
+    this.#half = understood ? null : line
     if (!understood) this.#unparsed++
     this.#options.onLine?.(asItCame(line), understood)
   }
 
-  /** Somebody's shell wrote its prompt before the daemon's line. */
-  #behindPrompt(parser: DialectParser, line: Line): boolean {
-    const raw = this.#dialect === null ? null : behindPrompt(line.raw, this.#dialect)
-    return raw !== null && parser.line({ ...line, raw }, this.#emit)
+  /** A line that is not the daemon's as it stands: with something around it, or the second half of one. */
+  #otherwise(parser: DialectParser, line: Line): boolean {
+    if (this.#dialect === null) return false
+    const bare = withoutSurroundings(line.raw, this.#dialect)
+    if (bare !== null) return parser.line({ ...line, raw: bare }, this.#emit)
+    const half = this.#half
+    if (half === null || half.stream !== line.stream || half.index !== line.index - 1) return false
+    const whole = rejoined(half.raw, line.raw, this.#dialect)
+    return whole !== null && parser.line({ ...line, raw: whole }, this.#emit)
   }
 
   /** Of no dialect: its own time, where it begins with one, is its time all the same. */

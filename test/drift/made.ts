@@ -65,6 +65,23 @@ const WRITERS: Readonly<Record<string, (call: Call) => string[]>> = {
     const asking = asked.includes(')') ? asked : `${asked})`
     return [`04.22 ${clock(id)}.489323: uid:0 gid:0 pid:9 cmd:${opcode} (${asking}: ${outcome}`]
   },
+  loggedfs({ opcode, name, newName, id, failed }) {
+    const [level, outcome] = failed ? ['ERROR', 'FAILURE'] : ['INFO', 'SUCCESS']
+    const at = `2018-03-21 ${clock(id)},375 `
+    const line = (call: string): string =>
+      `${at}${level} [default] ${call} {${outcome}} [ pid = 934 /usr/bin/cp uid = 0 ]`
+    const path = `/mnt/disk/${name}`
+    const lines = {
+      lookup: [`getattr ${path}`],
+      create: [`mknod ${path} 100644 S_IFREG (normal file creation)`, `getattr ${path}`, `open writeonly ${path}`],
+      write: [`write 5 bytes to ${path} at offset 0`, `5 bytes written to ${path} at offset 0`],
+      getattr: [`getattr ${path}`],
+      rename: [`rename ${path} to /mnt/disk/${newName}`],
+      mkdir: [`mkdir ${path}.d 755`],
+      unlink: [`unlink ${path}`],
+    }[opcode].map(line)
+    return id === 4 ? [`${at}INFO [default] LoggedFS starting at /mnt/disk.`, ...lines] : lines
+  },
   rclone({ opcode, name, newName, id, failed }) {
     const at = `2026/11/22 ${clock(id)} DEBUG : `
     const [object, method, asked, answer] = {

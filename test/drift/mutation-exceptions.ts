@@ -25,6 +25,17 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
     'moosefs: miss',
     'One line an operation: what is left, in another order, is the log of another workload.',
   ),
+  ...each(
+    ['failures no longer logged', 'requests of CREATE no longer logged', 'each request behind the line after it'],
+    'loggedfs: miss',
+    'One line an operation: what is left, in another order, is the log of another workload.',
+  ),
+  'time stamps gone | loggedfs: miss':
+    'Its lines have none of their own in syslog: they are read with whatever time another program has put before them.',
+  'only requests logged | loggedfs: miss':
+    'Only the line of its start is lost: the same text as a log that began later, in which no path is known.',
+  'names left out | loggedfs: miss':
+    'A path that ends in a slash is the root’s: what is left is the log of a workload on the root, with paths that cannot be known.',
   'lines within XML | rclone: miss':
     'rclone traces calls of its inner layers by the same words: one whose arguments do not fit is taken for one of those.',
   'a byte order mark before the log | rclone: miss':

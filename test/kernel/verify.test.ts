@@ -236,6 +236,17 @@ describe('a log without ids', () => {
     expect(verify(operations, requests)).toMatchObject({ agrees: true, path: { compared: 1, agreeing: 1 } })
   })
 
+  test('names a file that was removed while it is open by a name that the kernel does not have', () => {
+    const requests = kernel({ opcode: 'write', at: 0 }, { opcode: 'read', at: 10 })
+    for (const request of requests) Object.assign(request, { path: '/a' })
+    const hidden = '/d/.fuse_hidden000000c500000001'
+    const verified = verify(
+      log({ opcode: 'write', path: hidden }, { opcode: 'read', path: '/.fuse_hidden_mine' }),
+      requests,
+    )
+    expect(verified.path).toMatchObject({ compared: 1, agreeing: 0 })
+  })
+
   test('that leaves out most requests of an opcode misses none; one that shows nearly all does', () => {
     const requests = kernel(...Array.from({ length: 40 }, () => ({ opcode: 'read' })))
     const shows = (count: number) => anonymous(...Array.from({ length: count }, () => ({ opcode: 'read' })))

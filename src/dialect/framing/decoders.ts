@@ -68,7 +68,11 @@ const DECODERS: readonly Decoder[] = [
   { sign: LITERAL, decode: wholeLiteral, certain: (raw) => wholeLiteral(raw) !== null },
   { sign: /^`.*`$/, decode: enclosed('`') },
   // Quotation marks of a word processor or a chat.
-  { sign: /\xe2\x80[\x9c\x9d]/, decode: replacing(/\xe2\x80[\x9c\x9d]/g, () => '"') },
+  {
+    sign: /\xe2\x80[\x9c\x9d]/,
+    decode: replacing(/\xe2\x80[\x9c\x9d]/g, () => '"'),
+    certain: (raw) => /[=[(,: ]\xe2\x80[\x9c\x9d].*\xe2\x80[\x9c\x9d]/.test(raw) && !raw.includes('"'),
+  },
   // Mails as they are sent.
   {
     sign: /=3D/,

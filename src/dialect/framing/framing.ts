@@ -5,8 +5,18 @@ import { decodersFor } from './decoders.js'
 import { factsIn } from './facts.js'
 import { type Layer, together } from './layer.js'
 import { csvLayers, messageLayers } from './messages.js'
-import { carriageReturn, colours, ending, endingOf, pastedLayers } from './pasted.js'
-import { likePrefix, messageStarts, PREFIXES, SURE, secondTimes, TIME, TWO_TIMES, wordStarts } from './prefixes.js'
+import { carriageReturn, colours, ending, endingOf, outerColour, pastedLayers } from './pasted.js'
+import {
+  likePrefix,
+  messageStarts,
+  PREFIXES,
+  SURE,
+  secondTimes,
+  TIME,
+  TWO_TIMES,
+  WIDE_TIME,
+  wordStarts,
+} from './prefixes.js'
 
 /** Lines that are held against everything that may stand around them until one shows what does. */
 const MAX_TRIED = 5000
@@ -112,11 +122,10 @@ export class Framing {
   }
 
   #observeEnding(raw: Raw): void {
-    const text = endingOf(raw)
-    const same = text !== null && (this.#ending ?? text) === text
+    const text = commonEnding(endingOf(raw), this.#ending)
     this.#held.push(raw)
     this.#ending = text
-    if (!same) this.#settle(false)
+    if (text === null) this.#settle(false)
     else if (this.#held.length >= ENOUGH_ENDINGS) this.#settle(true)
   }
 
@@ -236,7 +245,10 @@ export class Framing {
       if (found) return found
     }
     // A log's own time can look like a prefix.
-    const two = TWO_TIMES.test(raw.slice(0, 240)) ? this.#within(TIME, raw, depth, 1) : null
+    const blanks = TWO_TIMES.exec(raw.slice(0, 240))?.[1]
+    // The second may have two blanks of its own before it.
+    const first = blanks?.length === 2 || blanks?.length === 4 ? WIDE_TIME : TIME
+    const two = blanks === undefined ? null : this.#within(first, raw, depth, 1)
     if (two) return two
     // Within a field's quotes, a line's own are doubled: it may be known as it stands, with wrong names.
     for (const layer of raw.includes('""') ? csvLayers(raw) : []) {
@@ -244,6 +256,8 @@ export class Framing {
       if (found) return found
     }
     if (this.#knows(raw, 2)) return this.#aroundKnown(raw)
+    const second = this.#secondTime(raw)
+    if (second) return second
     for (const layer of depth < 2 ? pastedLayers(raw) : []) {
       const found = this.#within(layer, raw, depth, 2)
       // An indentation alone is many a line's own: with more behind it, it comes off where that does.
@@ -253,18 +267,28 @@ export class Framing {
       const found = this.#within(layer, raw, depth, 2)
       if (found) return found
     }
-    for (const at of messageStarts(raw)) if (this.#knows(raw.slice(at), 2)) return [likePrefix(raw, at)]
+    for (const at of messageStarts(raw)) {
+      const inner = raw.slice(at)
+      if (this.#knows(inner, 2)) return [likePrefix(raw, at), ...this.#aroundKnown(inner)]
+    }
     return null
   }
 
   /** What stands around a line that a dialect knows as it is, but knows better without. */
   #aroundKnown(raw: Raw): Layer[] {
-    for (const at of secondTimes(raw)) if (this.#knows(raw.slice(at), 2)) return [likePrefix(raw, at)]
+    const second = this.#secondTime(raw)
+    if (second) return second
     for (const layer of PREFIXES) {
       const inner = layer(raw)?.raw
       if (inner !== undefined && this.#says(inner, raw)) return [layer]
     }
     return []
+  }
+
+  /** A logger's own time and more before a line that begins with another time. */
+  #secondTime(raw: Raw): Layer[] | null {
+    for (const at of secondTimes(raw)) if (this.#knows(raw.slice(at), 2)) return [likePrefix(raw, at)]
+    return null
   }
 
   #within(layer: Layer, raw: Raw, depth: number, surely: 1 | 2): Layer[] | null {
@@ -287,7 +311,13 @@ export class Framing {
   }
 }
 
+/** The ending of both: what another program has added stands behind what ends a line by itself. */
+function commonEnding(one: string | null, other: string | null | undefined): string | null {
+  if (one === null || other === null || other === undefined || one.endsWith(other)) return one && (other ?? one)
+  return other.endsWith(one) ? one : null
+}
+
 /** What else may stand around a line, made for a line that shows it, the likeliest first. */
 function otherLayers(raw: Raw): Layer[] {
-  return [...(raw.includes('\x1b[') ? [colours] : []), ...PREFIXES, ...messageLayers(raw)]
+  return [...(raw.includes('\x1b[') ? [outerColour, colours] : []), ...PREFIXES, ...messageLayers(raw)]
 }

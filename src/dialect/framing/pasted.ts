@@ -27,21 +27,29 @@ const FORUM = '\\[/?(?:b|i|u|s|code|quote|font|size|color|list|mono|\\*)(?:=[^\\
 const TAGS = `(?:${TAG}|${FORUM}|\\*\\*)`
 const TAGS_BEFORE = new RegExp(`^${TAGS}{1,8}`, 'i')
 const TAGS_BEHIND = new RegExp(`${TAGS}{1,8}$`, 'i')
-const tags: Layer = (raw) => ({ raw: raw.replace(TAGS_BEFORE, '').replace(TAGS_BEHIND, '') })
+/** Marks of emphasis before and behind a line. */
+export const tags: Layer = (raw) => ({ raw: raw.replace(TAGS_BEFORE, '').replace(TAGS_BEHIND, '') })
 
 /**
  * What other programs end every line with, a daemon's seldom one: `cat -A`, a table, a logger's empty fields, a tag, a padding,
- * the rest of a terminal's line erased, another system's end of a line. Null where there is none.
+ * the rest of a terminal's line erased or the colour ended, the place in a test, another system's end of a line. Null where there is
+ * none.
  */
-export const endingOf = (raw: Raw): string | null => (ENDING.exec(raw) ?? TAGS_BEHIND.exec(raw))?.[0] ?? null
+export const endingOf = (raw: Raw): string | null =>
+  SINCE.test(raw) ? SINCE_LAST : ((ENDING.exec(raw) ?? TAGS_BEHIND.exec(raw))?.[0] ?? null)
 const ENDING =
-  /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K)$/
+  /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K|(?:\x1b\[[0-9;]{0,16}m){1,4}| \([\w-]{1,60}\.\w{1,4}:\d{1,6}\))$/
 
-/** The same text behind each line; blanks as many as there are. */
-export const ending = (text: string): Layer =>
-  text === ' ' || text === '\t'
-    ? trailingBlanks
-    : (raw) => ({ raw: raw.endsWith(text) ? raw.slice(0, raw.length - text.length) : raw })
+/** What Node's `debug` writes to a terminal: how long ago the line before was. */
+const SINCE = / \x1b\[[0-9;]{0,16}m\+\d{1,6}(?:ms|s|m|h|d)\x1b\[0m$/
+const SINCE_LAST = ' +0ms'
+
+/** The same text behind each line; blanks as many as there are, times as they are. */
+export function ending(text: string): Layer {
+  if (text === SINCE_LAST) return (raw) => ({ raw: raw.replace(SINCE, '') })
+  if (text === ' ' || text === '\t') return trailingBlanks
+  return (raw) => ({ raw: raw.endsWith(text) ? raw.slice(0, raw.length - text.length) : raw })
+}
 
 /** A line feed's other half. */
 export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
@@ -56,6 +64,9 @@ const trailingBlanks: Layer = (raw) => {
 export const colours: Layer = (raw) => ({
   raw: raw.replace(/^(?:\x1b\[[0-9;]{0,16}[mK])+|(?:\x1b\[[0-9;]{0,16}[mK]){1,8}$/g, ''),
 })
+
+/** The first colour alone: what follows may be the line's own. */
+export const outerColour: Layer = (raw) => ({ raw: raw.replace(/^\x1b\[[0-9;]{0,16}m/, '') })
 
 /** An indentation or a quoting mark; lines that are empty may lack its blanks. */
 function literal(text: Raw): Layer {

@@ -1,11 +1,11 @@
 import type { Raw } from '../../line/line.js'
-import { type OwnTime, timeOfValue } from '../../line/own-time.js'
+import { DATED, type OwnTime, timeOfValue } from '../../line/own-time.js'
 import { type Layer, prefix } from './layer.js'
 import { docker, fluentd } from './messages.js'
 
 const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?'
 const COLOUR = '(?:\\x1b\\[[0-9;]{0,16}[mK]){0,8}'
-const DATE = `(?:[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]${CLOCK}(?: ?Z| ?[+-]\\d\\d:?\\d\\d)?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
+const DATE = `(?:${DATED}|[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]${CLOCK}(?: ?Z| ?[+-]\\d\\d:?\\d\\d)?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
 
 /** What other programs put around the lines that they pass on, and nobody around lines of their own. */
 export const SURE: readonly Layer[] = [
@@ -28,7 +28,7 @@ export const SURE: readonly Layer[] = [
   // journald and syslog: Nov 22 20:00:41 host prog[123]:
   prefix(new RegExp(`^(?:<\\d{1,3}>(?:1 )?)?${DATE} [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `)),
   // systemd's priorities, without anything behind them
-  prefix(/^<[0-7]>(?!\w{3} |\d{4})/, () => null),
+  prefix(/^<[0-7]>(?![A-Z]\w{2} [ \d]|\d{4})/, () => null),
   // kubectl logs --prefix: [pod/name/container]
   prefix(/^\[pod\/[\w./-]{1,200}\] /),
   // GitHub's jobs, as `gh run view --log` prints them: job, step and time with tabs between
@@ -38,17 +38,21 @@ export const SURE: readonly Layer[] = [
   // Loki's logcli: a time and labels
   prefix(new RegExp(`^${DATE} \\{[^}\\t]{0,160}\\}[ \\t]`)),
   // foreman: 20:00:41 mount.1 |
-  prefix(new RegExp(`^${DATE} [\\w.-]{1,64} {1,32}\\| `)),
+  prefix(new RegExp(`^${COLOUR}${DATE} [\\w.-]{1,64} {1,32}\\|(?: \\x1b\\[0?m|\\x1b\\[0?m | )`)),
   // logcat: 11-22 20:00:41.123  1234  1240 D tag     :
   prefix(new RegExp(`^\\d\\d-\\d\\d ${CLOCK} +\\d{1,9} +\\d{1,9} [VDIWEF] [^:]{1,60}: `)),
+  // Node's `debug` on a terminal: two blanks, a name in colour
+  prefix(/^ {2}\x1b\[[0-9;]{1,16}m[\w.:/*-]{1,64} \x1b\[0m/, () => null),
   // multilog's TAI64N: @4000000063b7…
   prefix(/^@[0-9a-f]{24} /, tai64n),
 ]
 
 /** `ts`, `docker logs -t`: a time, in brackets or not. */
 export const TIME: Layer = prefix(new RegExp(`^\\[?${DATE}\\]?:? `))
+/** The same with two blanks behind it, as Jenkins writes it. */
+export const WIDE_TIME: Layer = prefix(new RegExp(`^\\[?${DATE}\\]?:? {2}`))
 /** Two times cannot both be a log's own. */
-export const TWO_TIMES: RegExp = new RegExp(`^${DATE} (?:\\x1b\\[[0-9;]{0,16}m| ){0,8}${DATE}`)
+export const TWO_TIMES: RegExp = new RegExp(`^${DATE}((?:\\x1b\\[[0-9;]{0,16}m| ){1,8})${DATE}`)
 
 /** What may stand before a line, the likeliest first. */
 export const PREFIXES: readonly Layer[] = [
@@ -113,7 +117,7 @@ export function likePrefix(raw: Raw, at: number): Layer {
 /** Where a message may begin behind a logger's prefix of any kind. */
 export function* messageStarts(raw: Raw): Generator<number> {
   const head = raw.slice(0, 160)
-  for (const found of head.matchAll(/[:\]|>-] |\t/g)) {
+  for (const found of head.matchAll(/[:\]|>-] |\t|[\]|](?=[^\s\]|])/g)) {
     const at = found.index + found[0].length
     if (/["'`]/.test(head.slice(0, at))) return
     yield at

@@ -147,11 +147,12 @@ function setxattrCall(text: Raw, at: number, open: OpenRequest): Match {
   return text.length - at < (open.names ?? 0) + 80 ? 'more' : null
 }
 
-const ARROW = /^ {2}(-?\d{1,20})\//
+/** An indentation may have been lost on the way, and the arrow may be written as a page of the web does. */
+const ARROW = /^(?: {2})?(-?\d{1,20})\//
 
 /** `  1/a.txt -> 140421539827392`: an entry was looked up or made. Null for every other line. */
 export function arrowOf(text: Raw): { parent: string; match(open: OpenRequest): ArrowMatch } | null {
-  const digit = text.charCodeAt(2)
+  const digit = text.charCodeAt(text.charCodeAt(0) === 32 ? 2 : 0)
   if (digit > 57 || digit < 45) return null
   const head = ARROW.exec(text.length > 32 ? text.slice(0, 32) : text)
   if (head === null) return null
@@ -159,7 +160,7 @@ export function arrowOf(text: Raw): { parent: string; match(open: OpenRequest): 
   return {
     parent,
     match(open) {
-      const arrow = /^([\s\S]*) -> (-?\d{1,20})$/.exec(text.slice(head[0].length))
+      const arrow = /^([\s\S]*) -(?:>|&gt;) (-?\d{1,20})$/.exec(text.slice(head[0].length))
       const fixed = open.opcode === 'symlink' || open.names === null ? null : open.names - 1
       if (arrow === null) return text.length - head[0].length <= (fixed ?? 255) ? 'more' : null
       const name = arrow[1] ?? ''

@@ -8,6 +8,7 @@ import { type OpenRequests, type Said, said } from './open-requests.js'
 import { type Head, headOf } from './words.js'
 
 const SPACE = 32
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 /** Reads what stands between requests and replies: lines of libfuse's high level, or of a program about its calls. */
 export class Records {
@@ -25,7 +26,7 @@ export class Records {
    */
   read(text: Raw, lenient = false): Said | 'more' | null {
     const indented = text.charCodeAt(0) === SPACE
-    const arrow = indented ? arrowOf(text) : null
+    const arrow = indented || isDigit(text.charCodeAt(0)) ? arrowOf(text) : null
     if (arrow) return this.#readArrow(arrow)
     const head = headOf(text)
     if (head === null) {

@@ -15,6 +15,13 @@ const HIDDEN = /\/\.fuse_hidden[0-9a-f]{16,24}$/
  * asking for the attributes of its path.
  */
 export class HighLevelNames {
+  readonly #keptNs: number
+
+  /** @param keptNs how long the kernel keeps a name. @default a second, as libfuse has it */
+  constructor(keptNs: number = KEPT_NS) {
+    this.#keptNs = keptNs
+  }
+
   /** What the program puts before every path: its own directory. Null while no line has shown it. */
   #before: Raw | null = null
   /** When each path was last looked up or made. */
@@ -46,7 +53,7 @@ export class HighLevelNames {
       return null
     }
     const seen = this.#seen.get(path)
-    return handle || path === '/' || (seen !== undefined && atNs - seen < KEPT_NS) ? 'getattr' : 'lookup'
+    return handle || path === '/' || (seen !== undefined && atNs - seen < this.#keptNs) ? 'getattr' : 'lookup'
   }
 
   /** A call returned. `path`: the first that it named. */

@@ -13,6 +13,8 @@ export interface WholeRequest extends Slots {
   readonly errno: string | null
   /** The node that it was answered with. */
   readonly childNodeId?: NodeId | undefined
+  /** The line is only the begin, or the end, of what the other line says the same `of`. */
+  readonly part?: { readonly of: string; readonly is: 'begin' | 'end' } | undefined
 }
 
 /** What is known of a log that shows begin, end, outcome and names of every request: to be narrowed down. */
@@ -35,6 +37,8 @@ export type ReadWhole = (text: Raw) => WholeRequest | 'more' | null
 
 const MAX_LINES = 64
 const MAX_BYTES = 9000
+/** Begins whose ends have not come; more are of a log that does not show ends. */
+const MAX_BEGUN = 1024
 
 interface Held {
   text: Raw
@@ -43,17 +47,35 @@ interface Held {
 
 /**
  * The parser of a log with one line a request. `ignore` says which lines, of those that `read` answers null to, are the
- * log's own and about no request; all others are not understood.
+ * log's own and about no request; all others are not understood. `meant` says which request of the kernel's a call was, null where
+ * it is part of one that was shown.
  */
-export function linePerRequest(read: ReadWhole, ignore: (raw: Raw) => boolean = () => false): DialectParser {
+export function linePerRequest(
+  read: ReadWhole,
+  ignore: (raw: Raw) => boolean = () => false,
+  meant: (whole: WholeRequest, atNs: number) => WholeRequest | null = (whole) => whole,
+): DialectParser {
   let held: Held | null = null
   let count = 0
+  /** Slots of begins, by what they are of. */
+  const begun = new Map<string, string[]>()
 
-  const emitted = (whole: WholeRequest, first: number, last: Line, emit: (event: DialectEvent) => void): true => {
-    const { opcode, unique = null, durationNs = 0, status, errno, childNodeId, ...facts } = whole
+  const emitted = (said: WholeRequest, first: number, last: Line, emit: (event: DialectEvent) => void): true => {
+    const whole = meant(said, last.atNs)
+    if (whole === null) return true
+    const { opcode, unique = null, durationNs = 0, status, errno, childNodeId, part, ...facts } = whole
     const lines = [first, last.index] as const
-    const slot = unique === null ? { slot: `${opcode} ${count++}` } : null
-    emit({ kind: 'request', unique, opcode, ...slot, ...facts, atNs: Math.max(0, last.atNs - durationNs), lines })
+    const open = part?.is === 'end' ? begun.get(part.of)?.shift() : undefined
+    const slot = unique === null ? { slot: open ?? `${opcode} ${count++}` } : null
+    if (open === undefined) {
+      emit({ kind: 'request', unique, opcode, ...slot, ...facts, atNs: Math.max(0, last.atNs - durationNs), lines })
+    }
+    if (part?.is === 'begin') {
+      if (begun.size > MAX_BEGUN) begun.clear()
+      begun.set(part.of, [...(begun.get(part.of) ?? []), slot?.slot ?? ''])
+      return true
+    }
+    if (part && begun.get(part.of)?.length === 0) begun.delete(part.of)
     const key = unique ?? slot?.slot ?? ''
     const child = childNodeId === undefined ? null : { childNodeId }
     emit({ kind: 'reply', key, endedBy: 'reply', status, errno, ...child, atNs: last.atNs, lines })

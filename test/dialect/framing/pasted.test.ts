@@ -94,6 +94,11 @@ describe.each<[string, (line: string) => string]>([
   ['in a list of JSON', (line) => `  ${JSON.stringify(line)},`],
   ['as Python’s bytes', (line) => `b'${line}\\n'`],
   ['of strace', (line) => `write(2, ${JSON.stringify(`${line}\n`)}, ${line.length + 1}) = ${line.length + 1}`],
+  ['in a test of pytest’s with its place behind', (line) => `20:00:41 [   DEBUG] ${line} (conftest.py:42)`],
+  ['of Node’s debug', (line) => `  \x1b[38;5;32;1mfuse \x1b[0m${line} \x1b[38;5;32m+12ms\x1b[0m`],
+  ['of NLog', (line) => `2026-11-22 20:00:41.123|DEBUG|Fuse.Mount|${line}`],
+  ['of foreman in colour', (line) => `\x1b[36m20:00:41 fuse.1   | \x1b[0m${line}`],
+  ['of Windows’ events', (line) => `11/22/2026 20:00:41  Information  Fuse  1000  None  ${line}`],
   ['quoted syslog', (line) => `> Nov 22 20:00:41 host mount[123]: ${line}`],
 ])('lines %s', (_, wrap) => {
   test('are read as without', () => {
@@ -111,6 +116,16 @@ test.each<[string, (line: string) => string]>([
   ['foreman', (line) => `05:06:07 fuse.1 | ${line}`],
   ['logcat', (line) => `03-04 05:06:07.012  1234  1240 D fuse    : ${line}`],
   ['a terminal’s padding', (line) => `${line}   `],
+  ['green', (line) => `\x1b[32m${line}\x1b[0m`],
+  ['foreman in colour', (line) => `\x1b[36m20:00:41 fuse.1   | \x1b[0m${line}`],
+  ['Jenkins', (line) => `20:00:41  ${line}`],
+  ['a date of the United States', (line) => `Nov 22, 2026 8:00:41.123456 PM ${line}`],
+  ['a mail’s date', (line) => `Sun, 22 Nov 2026 20:00:41 +0100 ${line}`],
+  ['a German date', (line) => `22.11.2026 20:00:41 ${line}`],
+  ['a date with a month’s name', (line) => `22-Nov-2026 20:00:41.123 ${line}`],
+  ['date’s', (line) => `Sun Nov 22 20:00:41 UTC 2026 ${line}`],
+  ['Windows’ events', (line) => `11/22/2026 20:00:41  Information  Fuse  1000  None  ${line}`],
+  ['macOS’ console', (line) => `default\t20:00:41.123456 +0100\tfuse-t\t${line}`],
 ])('lines of tracing, which are known by a word anywhere: %s', (_, wrap) => {
   const lines = [
     '2026-11-22T20:00:41.000000Z  INFO mergerfs_rs: Starting mergerfs-rs mount',
@@ -343,6 +358,43 @@ test('a shell’s prompt before a line, in any dialect', () => {
   expect(brief(readLog(text(lines)).operations)).toEqual(['getattr /', 'lookup /a', 'getattr /'])
   const go = ['20:00:35.640828 rx 2: STATFS n1', '[root@box ~]# 20:00:35.640900 rx 4: LOOKUP n1 ["a"] 2b']
   expect(brief(readLog(text(go)).operations)).toEqual(['statfs /', 'lookup /a'])
+})
+
+test('some lines of a log in bold', () => {
+  const [request = '', ...others] = LOOKUP
+  const reply = others.pop()
+  const lines = [
+    'unique: 2, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 9',
+    '   unique: 2, success, outsize: 120',
+    `[B]${request}`,
+    ...others,
+    `${reply}[/B]`,
+  ]
+  expect(readLog(text(lines)).operations).toMatchObject([{ opcode: 'getattr' }, { opcode: 'lookup', status: 'ok' }])
+})
+
+test.each([
+  ['at a width', ['unique: 6, opcode: LOOKUP (1), nodeid: 139767698164736, insize: 45, p', 'id: 658']],
+  ['at a blank', ['unique: 6, opcode: LOOKUP (1), nodeid: 139767698164736, insize: 45, pid:', '658']],
+  ['in quoted-printable', ['unique: 6, opcode: LOOKUP (1), nodeid: 139767698164736, insize: 45, pid: 65=', '8']],
+])('a line that is broken in two %s', (_, halves) => {
+  const { operations } = readLog(
+    text([...LOOKUP, ...halves, '   unique: 6, error: -2 (No such file or directory), outsize: 16']),
+  )
+  expect(operations).toMatchObject([{ unique: 4 }, { opcode: 'lookup', unique: 6, errno: 'ENOENT', pid: 658 }])
+})
+
+test('arrows of a low-level program without their indentation, and as a page of the web writes them', () => {
+  const lines = (arrow: string): string[] => [
+    'unique: 4, opcode: LOOKUP (1), nodeid: 1, insize: 43, pid: 658',
+    arrow,
+    '   unique: 4, success, outsize: 144',
+    'unique: 6, opcode: OPENDIR (27), nodeid: 139767698164736, insize: 48, pid: 658',
+    '   unique: 6, success, outsize: 32',
+  ]
+  for (const arrow of ['  1/d1 -> 139767698164736', '1/d1 -> 139767698164736', '  1/d1 -&gt; 139767698164736']) {
+    expect(brief(readLog(text(lines(arrow))).operations)).toEqual(['lookup /d1', 'opendir /d1'])
+  }
 })
 
 test('a terminal’s prompt in a file’s name hides nothing and forges nothing', () => {
