@@ -27,6 +27,12 @@ export class Fifos {
     this.#make = make
   }
 
+  /** Makes those that will be needed. @throws FT_ENVIRONMENT when none can be made */
+  async warm(): Promise<void> {
+    this.#ready ??= makeFifos(this.#make, AT_ONCE)
+    await this.#ready
+  }
+
   /** @throws FT_ENVIRONMENT when none can be made */
   async take(): Promise<Fifo> {
     for (;;) {

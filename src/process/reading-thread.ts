@@ -37,6 +37,11 @@ export function serveByThread(data: ThreadData, onGone: () => void): ReadingThre
   }
 }
 
+/** Starts one for the first reader, where there is none yet. */
+export function startSpareThread(): void {
+  if (spare.length === 0) spare.push(start())
+}
+
 function start(): Worker {
   const worker = new Worker(`(${pipeThread})(${ChunkQueue}, ${SharedPipes}, ${Journal})`, {
     eval: true,

@@ -1,4 +1,5 @@
-import { test as base, type TestAPI } from 'vitest'
+import { existsSync } from 'node:fs'
+import { test as base, beforeAll, type TestAPI } from 'vitest'
 import { systemClock } from '../clock.js'
 import { FusetraceError } from '../errors.js'
 import type { Mode } from '../fixture/modes.js'
@@ -61,6 +62,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
   /** It has been said that the daemon says nothing. */
   let quiet = false
   const kept: KeptBetweenRuns = {}
+  warmFirst(kept, () => settings().mode, recordings)
   /** How to open another mount beside that of a run. */
   const opening = new WeakMap<Run, (given: AnotherMount) => Promise<Run>>()
   const opened = (run: Run, given: AnotherMount): Promise<Run> => {
@@ -138,6 +140,23 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
     hooks: shared ? sharedHooks(shared, () => settings().mode, open, fixtures) : {},
   })
 }
+
+/** What the first live test would have to start is started before it, and outside of its time. */
+function warmFirst(kept: KeptBetweenRuns, mode: () => Mode, recordings: string): void {
+  const warm = async (): Promise<void> => {
+    const isLive = mode() === 'once' ? !existsSync(recordings) : ['live', 'record', 'off'].includes(mode())
+    if (!isLive) return
+    const { warmUp } = await import('../fixture/warm-up.js')
+    await warmUp(kept)
+  }
+  try {
+    beforeAll(warm, WARM_LIMIT_MS)
+  } catch {
+    // Not where tests are declared: the first does it itself.
+  }
+}
+
+const WARM_LIMIT_MS = 60_000
 
 const waitsOf = ({ session, monitor }: Run, mode: Mode): WaitFor =>
   mode === 'off' ? untracedWaits(session.waitFor, monitor) : session.waitFor
