@@ -34,19 +34,12 @@ async function checkName(core: Core, inode: Inode, name: string, mask: number): 
   await checkPermission(core, inode, mask)
 }
 
-/** A value, or with `size` 0 how long it is. */
-async function askValue(core: Core, inode: Inode, name: string, size: number): Promise<Buffer | number> {
-  const body = { size, name: Buffer.from(name, 'latin1') }
-  const reply = await ask(core, 'getxattr', () => core.connection.ask('getxattr', inode.nodeId, body))
-  return 'value' in reply ? reply.value : Math.min(reply.size, MAX_VALUE)
-}
-
-/** An attribute's value: asked for its length first, as most programs do. */
+/** An attribute's value: one call, with room for the longest, as the processes make it that do so on a mount. */
 export async function getXattr(core: Core, inode: Inode, name: string): Promise<Buffer> {
   await checkName(core, inode, name, MAY.READ)
-  const size = (await askValue(core, inode, name, 0)) as number
-  if (size === 0) return Buffer.alloc(0)
-  return (await askValue(core, inode, name, size)) as Buffer
+  const body = { size: MAX_VALUE, name: Buffer.from(name, 'latin1') }
+  const reply = await ask(core, 'getxattr', () => core.connection.ask('getxattr', inode.nodeId, body))
+  return (reply as { value: Buffer }).value
 }
 
 export async function setXattr(
@@ -80,13 +73,9 @@ export async function removeXattr(core: Core, inode: Inode, name: string): Promi
 
 /** All names, in the daemon's order. */
 export async function listXattr(core: Core, inode: Inode): Promise<string[]> {
-  const list = async (size: number): Promise<Buffer | number> => {
-    const reply = await ask(core, 'listxattr', () => core.connection.ask('listxattr', inode.nodeId, { size }))
-    return 'value' in reply ? reply.value : Math.min(reply.size, MAX_VALUE)
-  }
-  const size = (await list(0)) as number
-  if (size === 0) return []
-  const names = (await list(size)) as Buffer
+  const body = { size: MAX_VALUE }
+  const reply = await ask(core, 'listxattr', () => core.connection.ask('listxattr', inode.nodeId, body))
+  const names = (reply as { value: Buffer }).value
   if (names.length > 0 && names.at(-1) !== 0) throw new Errno('EIO')
   return names.toString('latin1').split('\0').slice(0, -1)
 }

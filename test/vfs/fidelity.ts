@@ -1,9 +1,10 @@
 import fs from 'node:fs/promises'
 import { join } from 'node:path'
+import type { XattrFs } from '../../src/fixture/mount-fs.js'
 import type { Operation } from '../../src/operation/operation.js'
 import { isOwn } from '../../src/operation/own.js'
 
-type Files = typeof fs
+type Files = typeof fs & XattrFs
 
 /** One named piece of the workload; errors are part of it. */
 export type FidelityStep = readonly [
@@ -13,7 +14,7 @@ export type FidelityStep = readonly [
 
 const ODD = ['with space', 'quo"te', 'ünïcødé-日本', 'back\\slash', '}: tricky', 'L'.repeat(200)]
 
-/** What the suite's tests do, each thing once: files, directories, renames, links, errors, odd names. */
+/** What the suite's tests do, each thing once: files, directories, extended attributes, renames, links, errors, odd names. */
 export const STEPS: readonly FidelityStep[] = [
   ['create', (files, at) => files.writeFile(at('a.txt'), 'content')],
   ['read', (files, at) => files.readFile(at('a.txt'), 'utf8')],
@@ -34,6 +35,17 @@ export const STEPS: readonly FidelityStep[] = [
   ['chmod', (files, at) => files.chmod(at('a.txt'), 0o640)],
   ['chown', (files, at) => files.chown(at('a.txt'), process.getuid?.() ?? 0, process.getgid?.() ?? 0)],
   ['utimes', (files, at) => files.utimes(at('a.txt'), 2_000_000, 2_000_000)],
+  ['set an attribute', (files, at) => files.setXattr(at('a.txt'), 'user.a', 'value')],
+  ['get an attribute', (files, at) => files.getXattr(at('a.txt'), 'user.a')],
+  ['get what is missing', (files, at) => files.getXattr(at('a.txt'), 'user.none')],
+  ['replace an attribute', (files, at) => files.setXattr(at('a.txt'), 'user.a', '')],
+  ['list attributes', (files, at) => files.listXattr(at('a.txt'))],
+  ['set one of a directory', (files, at) => files.setXattr(at('d'), 'user.d', 'd'.repeat(1000))],
+  ['get one of a directory', (files, at) => files.getXattr(at('d'), 'user.d')],
+  ['list none', (files, at) => files.listXattr(at('p'))],
+  ['remove an attribute', (files, at) => files.removeXattr(at('d'), 'user.d')],
+  ['remove what is missing', (files, at) => files.removeXattr(at('d'), 'user.d')],
+  ['get one of what is missing', (files, at) => files.getXattr(at('nope'), 'user.a')],
   ['rename', (files, at) => files.rename(at('a.txt'), at('b.txt'))],
   ['rename what is missing', (files, at) => files.rename(at('nope'), at('nope2'))],
   ['rename a directory', (files, at) => files.rename(at('d'), at('p/dd'))],
