@@ -137,17 +137,23 @@ describe('steps and moments', () => {
     expect(nextMoment(marks('moment other\nmoment here'), 'here')?.nth).toBe(1)
     expect(nextMoment(marks('step a\nmoment here\nend a'), 'here')).toBeNull()
     expect(nextMoment(marks('end a\nmoment here'), 'here')).toBeNull()
+    expect(nextMoment(marks('step here'), 'here')).toBeNull()
   })
 
   test('a step is the next to begin, or lies within those that begin before it', () => {
     expect(nextBegin(marks('step a\nstep b'), 'b').nth).toBe(1)
     expect(() => nextBegin(marks('step a\nend a\nstep b'), 'b')).toThrow(/has step 'a' here/)
+    expect(() => nextBegin(marks('moment m\nstep a\nend a'), 'b')).toThrow(/has step 'a' here$/)
     expect(() => nextBegin(marks(''), 'b')).toThrow(/no further step/)
+    expect(() => nextBegin(marks(''), 'b')).toThrow(expect.objectContaining({ hint: expect.stringMatching(/record/) }))
+    expect(() => nextBegin(marks(''), 'b', 'do it')).toThrow(expect.objectContaining({ hint: 'do it' }))
   })
 
   test('the end of a step is past those of its name within it', () => {
     const end = endOf('a')
     const seen = rows('step b\nstep a\nend a\nend b\nend a').map((row) => end(row as MarkRow))
     expect(seen).toEqual([false, false, false, false, true])
+    const other = endOf('a')
+    expect(rows('end b\nmoment a\nend a').map((row) => other(row as MarkRow))).toEqual([false, false, true])
   })
 })

@@ -212,6 +212,53 @@ describe('a wait of a replay', () => {
   })
 })
 
+describe('the end of a recording', () => {
+  const wrote: Row = {
+    kind: 'call',
+    beginNs: 20e6,
+    endNs: 20e6,
+    root: 'mount',
+    method: 'writeFile',
+    args: ['a'],
+    result: null,
+    error: null,
+  }
+  const session = (dialect: typeof tiny, ...more: Row[]) =>
+    new ReplaySession([...rows('exists /b yes'), wrote, ...more], null, { dialect })
+  const exit: Row = { kind: 'exit', atNs: 21e6, code: 0, signal: null }
+
+  test('is said as what it is to a wait without a time limit', async () => {
+    const options = { timeoutMs: Number.POSITIVE_INFINITY }
+    await expect(replay(ONE).waitFor.fileVisible('c', options)).rejects.toMatchObject({ reason: 'the log ended' })
+    const whole = replay(ONE, { problem: () => 'cut at byte 7' })
+    await expect(whole.waitFor.fileVisible('c', options)).rejects.toThrow(
+      /the log ended; the recording is not whole: cut/,
+    )
+  })
+
+  test('comes after one more look where there is nothing but probes', async () => {
+    expect(await session(none, exit).waitFor.fileVisible('a')).toMatchObject({ by: 'poll' })
+    expect(await session(none).waitFor.fileVisible('a')).toMatchObject({ by: 'poll' })
+    await expect(session(tiny, exit).waitFor.fileVisible('a')).rejects.toMatchObject({ code: 'FT_STREAM_ENDED' })
+  })
+
+  test('does not wait for longer than such looks may be apart', async () => {
+    const polled = session(none, { ...exit, atNs: 2000e6 })
+    await expect(polled.waitFor.fileVisible('c', { timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: 'FT_STREAM_ENDED',
+    })
+    expect(polled.clock.nowNs()).toBeGreaterThan(2000e6)
+    expect(polled.clock.nowNs()).toBeLessThan(2200e6)
+  })
+
+  test('is not passed by a session that was closed', async () => {
+    const closed = replay(ONE, { pace: 'manual' })
+    await closed.close()
+    await closed.advanceTo(9e6)
+    expect(closed.monitor.recentOperations()).toEqual([])
+  })
+})
+
 describe('probes of a replay', () => {
   test('are answered by what was replaced in the recording as it was', async () => {
     const session = replay('exists /{token1} no\nexists /{token1} yes', {
