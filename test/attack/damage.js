@@ -37,6 +37,13 @@ const COMMANDS = [
   `report FILE -o ${out}.html --force`,
   `export FILE --format csv -o ${out}.csv --force`,
   `export FILE --format perfetto -o ${out}.json --force`,
+  `export FILE --format otlp -o ${out}.jsonl --force`,
+  `export FILE --format parquet -o ${out}.parquet --force`,
+  `export FILE --format folded -o ${out}.txt --force`,
+  `coverage FILE --html ${out}.html --force`,
+  `cut FILE --drop statfs#1 -o ${out} --force`,
+  `cut FILE --delay create#1=1ms -o ${out} --force`,
+  `report FILE DEMO -o ${out}.html --force`,
 ]
 
 /** Runs the command line in this process; all that is printed is thrown away but for stderr. */
