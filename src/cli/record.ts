@@ -209,7 +209,9 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
   const died = session.daemon?.exit ?? null
   const lost = session.monitor.lostReason
   const { clean, phases } = await session.shutdown()
-  const { text, value } = summary({ session, file: options.output, workload, phases })
+  const { recorder } = session
+  const file = recorder.failure === null ? options.output : recorder.file
+  const { text, value } = summary({ session, file, workload, phases })
   process.stderr.write(`${printableLines(text)}\n`)
   if (options.json) print(json(value))
   const failure = workload === null ? null : describeFailure(workload)
@@ -219,8 +221,8 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
     const what = first ? `fired ${fired.length} times, first at ${first.opcode} of ${first.path ?? '?'}` : 'not fired'
     say(`${printable(text)}: ${printable(what)}`)
   }
-  if (session.recorder.failure !== null) {
-    say(`the recording is not whole; what could be written is in ${session.recorder.file}`)
+  if (recorder.failure !== null) {
+    say(`the recording is not whole; what could be written is in ${recorder.file}`)
     return EXIT.environment
   }
   if (died !== null && (died.code !== 0 || workload !== null)) {

@@ -99,6 +99,7 @@ describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})
         1,
       )
       expect(ran.stderr).toMatch(/what could be written is in .*x\.fusetrace\.partial$/m)
+      expect(ran.stderr).toMatch(/; fusetrace show .*x\.fusetrace\.partial$/m)
       expect(existsSync(file)).toBe(false)
       expect(lineCount(`${file}.partial`)).toBeGreaterThan(100)
       spawnSync('umount', [disk])
