@@ -79,3 +79,17 @@ test('what is missing of a file is a finding', () => {
   const cut = { ...profile(lines, before), damage: ['it is cut at byte 99'] }
   expect(harm(compareProfiles(before, cut))).toEqual(['breaks recording-damaged'])
 })
+
+test('writes that follow one another in a file, without ids, are not the same write twice', () => {
+  const write = (offset: number): string =>
+    `2026-11-27T17:58:40.406174Z  INFO ThreadId(01) fuse::write{ino=2 fh=1 offset=${offset} len=6 write_flags=0x2 flags=0x0}: mergerfs_rs::fuse_fs: src/fuse_fs.rs:1041: Successfully wrote 6 bytes`
+  const read =
+    '2026-11-27T17:58:40.406174Z  INFO ThreadId(01) fuse::read{ino=2 fh=1 offset=0 size=6 flags=0x0 lock_owner=None}: mergerfs_rs::fuse_fs: src/fuse_fs.rs:900: Successfully read 6 bytes'
+  const log = (texts: readonly string[]): Line[] =>
+    texts.map((raw, index) => ({ index, raw, stream: 'stdout', atNs: index, terminated: true }))
+  const offsets = Array.from({ length: 12 }, (_, i) => i * 6)
+  const old = profile(log(offsets.flatMap((offset) => [write(offset), read])))
+  const codes = (texts: readonly string[]): string[] =>
+    compareProfiles(old, profile(log(texts), old)).findings.map(({ code, effects }) => [code, ...effects].join(' '))
+  expect(codes([...offsets.map(write), read]).join()).not.toContain('operation-doubled')
+})

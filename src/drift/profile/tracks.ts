@@ -195,4 +195,7 @@ const same = (a: RequestEvent, b: RequestEvent): boolean =>
   a.nodeId === b.nodeId &&
   a.entry === b.entry &&
   a.path === b.path &&
+  a.xattr === b.xattr &&
+  // A large write is several, one after the other.
+  a.values?.offset === b.values?.offset &&
   b.lines[0] - a.lines[1] === 1
