@@ -8,8 +8,12 @@ import { TELLS_ALL } from '../text/line-per-request.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { RUST, unquote } from '../text/quoted.js'
 
-const MESSAGE = /(?:^|[ \]:|>])([A-Z][A-Z_0-9]{3,24}) (started|completed|failed) req\.unique=(\d{1,16})(?: |$)/
+/** Before 2025 with small letters. */
+const MESSAGE =
+  /(?:^|[ \]:|>])([A-Z][A-Z_0-9]{3,24}|[a-z]{4,16}) (started|completed|failed) req\.unique=(\d{1,16})(?: |$)/
 const ERRNO = /^(?:e|err|error)=(?:Errno\()?-?(\d{1,5})\)?/
+/** The whole request, instead of fields of its own. */
+const REQUEST = /^Request \{ unique: \d{1,16}, uid: \d{1,10}, gid: \d{1,10}, pid: (\d{1,10}) \}/
 const CHILD = /\bino: (\d{1,20})\b/
 
 /** A line of a request's; null for every other. What stands before is a logger's prefix. */
@@ -29,6 +33,12 @@ function fieldsOf(raw: Raw, from: number): Map<string, Raw> {
     const found = key.exec(raw)
     if (found === null) break
     const value = raw.charCodeAt(key.lastIndex) === 34 ? unquote(raw, key.lastIndex, RUST) : null
+    const request = REQUEST.exec(raw.slice(key.lastIndex, key.lastIndex + 120))
+    if (request) {
+      fields.set('pid', request[1] ?? '')
+      at = key.lastIndex + request[0].length + 1
+      continue
+    }
     const space = raw.indexOf(' ', key.lastIndex)
     const end = value?.end ?? (space < 0 ? raw.length : space)
     fields.set(found[1] ?? '', value?.value ?? raw.slice(key.lastIndex, end))
@@ -37,6 +47,8 @@ function fieldsOf(raw: Raw, from: number): Map<string, Raw> {
   return fields
 }
 
+/** Of the root's path some versions write nothing, and no others begin with a slash then. */
+const whole = (path: Raw): Raw => (path.startsWith('/') ? path : `/${path}`)
 const join = (directory: Raw, name: Raw): Raw => (directory === '/' ? `/${name}` : `${directory}/${name}`)
 
 function factsOf(opcode: string, fields: ReadonlyMap<string, Raw>): OperationFacts & { values?: OperationValues } {
@@ -49,10 +61,13 @@ function factsOf(opcode: string, fields: ReadonlyMap<string, Raw>): OperationFac
   const node = number(first('inode', 'ino', 'inode_id', 'file_id', 'node_id'))
   const nodeId = entry ? (parent ?? node) : node
   if (nodeId !== undefined) facts.nodeId = nodeId
-  const name = first('name', 'origin_name', 'link_name')
+  // A create's file name is its entry's.
+  const name = first('name', 'origin_name', 'link_name', ...(opcode === 'create' ? ['filename'] : []))
   if (name !== undefined) facts[entry ? 'entry' : 'xattr'] = name
   const directory = first('parent', 'origin_parent')
-  if (entry && name !== undefined && directory?.startsWith('/')) facts.path = join(directory, name)
+  const named = entry ? undefined : first('filename', 'dirname', ...(opcode.startsWith('readdir') ? ['parent'] : []))
+  if (entry && name !== undefined && directory !== undefined) facts.path = join(whole(directory), name)
+  if (named !== undefined) facts.path = whole(named)
   const [target, newParent] = [first('new_name'), number(fields.get('new_parent_id'))]
   if (opcode.startsWith('rename') && target !== undefined) facts.otherEntry = target
   if (opcode.startsWith('rename') && newParent !== undefined) facts.otherNodeId = newParent
@@ -61,6 +76,8 @@ function factsOf(opcode: string, fields: ReadonlyMap<string, Raw>): OperationFac
     const value = number(fields.get(key))
     if (value !== undefined) values[key] = Number(value)
   }
+  const length = number(fields.get('data_len'))
+  if (length !== undefined) values.size = Number(length)
   if (fields.get('pid') !== undefined) facts.pid = Number(number(fields.get('pid')) ?? 0)
   if (Object.keys(values).length > 0) facts.values = values
   return facts
@@ -93,15 +110,15 @@ class Fuse3Parser implements DialectParser {
 }
 
 const PIECES: readonly Piece[] = [
-  [/[^"]{0,200}?(?=[A-Z_]{4,24} (?:started|completed|failed) )/y, 'REQUEST started, completed or failed'],
-  [/[A-Z_]{4,24} \w+ /y, 'REQUEST started, completed or failed'],
+  [/[^"]{0,200}?(?=[A-Za-z_]{4,24} (?:started|completed|failed) )/y, 'REQUEST started, completed or failed'],
+  [/[A-Za-z_]{4,24} \w+ /y, 'REQUEST started, completed or failed'],
   [/req\.unique=\d{1,16}/y, 'req.unique=…'],
 ]
 
 /** File systems on fuse3 (Rust) that log each request as it begins and ends: gvfs-fuse. */
 export const fuse3: Dialect = {
   name: 'fuse3',
-  version: 1,
+  version: 2,
   description:
     'fuse3 (Rust) where it logs each request (gvfs-fuse: NAME started, completed, failed with req.unique): ids, names, outcomes; names are quoted, so that forged lines are told (built without a capture)',
   capabilities: { ...TELLS_ALL, timestamps: 'us' },
@@ -112,6 +129,16 @@ export const fuse3: Dialect = {
       events: [
         { kind: 'request', unique: 16, opcode: 'lookup', nodeId: '1', entry: 'a "b"\n', path: '/a "b"\n', pid: 435 },
         { kind: 'reply', key: 16, status: 'error', errno: 'ENOENT' },
+      ],
+    },
+    {
+      lines:
+        'getattr started req.unique=6 req=Request { unique: 6, uid: 1000, gid: 1000, pid: 525 } filename="" fh=None flags=0\ngetattr completed req.unique=6 reply=ttl: 1s, FileAttr: { ino: 1, size: 0 }\nCREATE started req.unique=8 uid=0 gid=0 pid=9 parent="/d" parent_id=4 filename="x" mode=420 flags=32769\nWRITE started req.unique=10 uid=0 gid=0 pid=9 filename="/d/x" file_id=7 fh=3 offset=0 data_len=5 write_flags=0 flags=1',
+      events: [
+        { opcode: 'getattr', unique: 6, path: '/', pid: 525 },
+        { key: 6, status: 'ok' },
+        { opcode: 'create', nodeId: '4', entry: 'x', path: '/d/x', values: { mode: 420, flags: 32769 } },
+        { opcode: 'write', nodeId: '7', path: '/d/x', values: { offset: 0, flags: 1, fh: 3, size: 5 } },
       ],
     },
     {

@@ -66,6 +66,8 @@ class GoFuseParser implements DialectParser {
   readonly #ids = new RequestIds()
   readonly #old = new OldGoFuse(this.#ids)
   readonly #unanswered = new Set<number>()
+  /** Requests that wait for their answers. */
+  readonly #open = new Set<number>()
 
   line(line: Line, emit: (event: DialectEvent) => void): boolean {
     const { raw } = line
@@ -85,7 +87,9 @@ class GoFuseParser implements DialectParser {
     const unique = Number(rx[1])
     const word = rx[2] ?? ''
     const opcode = opcodeOf(word) ?? (rx[3] ? opcodeName(Number(/\d+/.exec(rx[3])?.[0])) : word.toLowerCase())
-    if (!this.#ids.accept(unique, opcode, false)) return false
+    if (!this.#ids.accept(unique, opcode, false, this.#open.size === 0)) return false
+    if (this.#open.size > 4096) this.#open.clear()
+    if (!UNANSWERED.has(opcode) && opcode !== 'interrupt') this.#open.add(unique)
     const event: RequestEvent = { kind: 'request', unique, opcode, atNs, lines: [index, index] }
     const nodeId = rx[4] ?? '0'
     if (nodeId !== '0') event.nodeId = nodeId
@@ -130,6 +134,7 @@ class GoFuseParser implements DialectParser {
 
   #reply(unique: number, at: number, { raw, atNs, index }: Line, emit: (event: DialectEvent) => void): boolean {
     this.#ids.answered(unique)
+    if (this.#open.delete(unique)) this.#ids.done(unique)
     // An interrupt, or in old versions a FORGET, can have an answer line as well.
     if (this.#unanswered.delete(unique)) return true
     const event: ReplyEvent = {

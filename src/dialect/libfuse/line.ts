@@ -112,6 +112,7 @@ export function readReply(raw: Raw): ReplyLine | null {
   const ring = RING.exec(raw)
   if (ring === null) return null
   const bytes = Number(ring[2])
+  if (bytes < 0) return { unique: Number(ring[1]), status: 'error', errno: errnoOf(bytes, ''), ringBytes: null }
   return { unique: Number(ring[1]), status: bytes > 0 ? 'ok' : 'unknown', errno: null, ringBytes: bytes }
 }
 

@@ -7,8 +7,10 @@ const TIME = '(?:\\[?\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9}
 const LEVEL = '(?:\\[(?:CRT|ERR|WAN|INF|DBG|DUMP|CURL DBG)\\] {0,12}|s3fs: {1,3})'
 /** Time and level of a line. */
 export const HEAD: string = TIME + LEVEL
-/** A call of libfuse's. */
-export const CALL: RegExp = new RegExp(`^${HEAD}s3fs\\.cpp:s3fs_([a-z_]{3,20})\\(\\d{1,6}\\): `)
+/** A call of libfuse's; before 1.80 without a level. */
+export const CALL: RegExp = new RegExp(
+  `^(?:${HEAD}s3fs\\.cpp:|(?=s3fs_[a-z]{3,20}\\(\\d{1,6}\\): \\[(?:path|from)=))s3fs_([a-z_]{3,20})\\(\\d{1,6}\\): `,
+)
 /** Any line of s3fs. */
 export const OWN: RegExp = new RegExp(`^${HEAD}(?:[\\w.-]{1,40}\\.(?:cpp|h):\\w{1,60}\\(\\d{1,6}\\): |[A-Za-z*<>{} ])`)
 

@@ -19,7 +19,7 @@ const PIECES: readonly Piece[] = [
 /** s3fs' own log, without `-d`. */
 export const s3fs: Dialect = {
   name: 's3fs',
-  version: 2,
+  version: 3,
   description:
     "s3fs' own lines (-o dbglevel=info; with -d its log is read as libfuse): paths, no ids, ends or errors, so that ends are inferred and requests that overlap cannot be told; reads and writes at dbglevel=debug only; a lookup is logged as getattr and told by its path not having been seen for a second; names stand raw",
   capabilities: { ...TELLS_ALL, ids: false, end: 'inferred', errno: 'none', pid: false, timestamps: 'ms' },

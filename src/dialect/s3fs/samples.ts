@@ -36,4 +36,11 @@ export const s3fsSamples: readonly Sample[] = [
       { opcode: 'write', path: '/d', values: { size: 4096, offset: 8192, fh: 2 } },
     ],
   },
+  {
+    lines: 's3fs_getattr(691): [path=/a]\ns3fs_create(1000): [path=/b][mode=100644][flags=32833]',
+    events: [
+      { opcode: 'lookup', path: '/a' },
+      { opcode: 'create', path: '/b', values: { mode: 0o100644, flags: 32833 } },
+    ],
+  },
 ]

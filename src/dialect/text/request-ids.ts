@@ -6,6 +6,8 @@ const NEAR = 4096
 const ENOUGH = 8
 /** After so many doubtful lines in a row it is the doubt that is wrong: lines were lost, or another mount began. */
 const STRIKES = 3
+/** As many requests are never open at once where the kernel takes ids from a pool. */
+const POOL = 64
 /** Ids that are remembered: none comes again so soon. */
 const REMEMBERED = 65_536
 
@@ -22,6 +24,8 @@ export class RequestIds {
   #doubted: number | null = null
   #lastAnswered: number | null = null
   #reuses = false
+  /** Ids are of a pool that goes round: a small one, lower than the last, came while nothing was open. */
+  #pool = false
   readonly #used = new RecentIds(REMEMBERED)
   /** Doubted because they were used before; and those of them that were answered all the same. */
   readonly #again = new Set<number>()
@@ -38,6 +42,7 @@ export class RequestIds {
       this.#last = null
       this.#seen = this.#odd = this.#far = 0
       this.#used.clear()
+      this.#pool = false
     } else if (idle && this.#reused(unique)) {
       this.#reuses = true
       this.#used.delete(unique)
@@ -67,8 +72,11 @@ export class RequestIds {
     return this.#odd === 0 && unique % 2 === 0 && ahead > 0 && ahead <= 64 && !this.#used.has(unique)
   }
 
-  /** The id that was answered last comes again, or where that was seen before, the one after it. */
+  /** The id that was answered last comes again, or where that was seen before, the one after it; or one of a pool. */
   #reused(unique: number): boolean {
+    const last = this.#last ?? 0
+    if (unique < last && last < POOL) this.#pool = true
+    if (this.#pool && unique < POOL && this.#used.has(unique)) return true
     if (this.#lastAnswered === null) return false
     if (unique === this.#lastAnswered) return true
     return this.#reuses && unique === this.#lastAnswered + 1

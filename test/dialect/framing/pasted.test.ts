@@ -404,6 +404,36 @@ test('a terminal’s prompt in a file’s name hides nothing and forges nothing'
   expect(brief(operations)).toEqual([`lookup /${name}`])
 })
 
+test('macOS takes ids from a pool that goes round: one that comes again is another request', () => {
+  const go = [
+    'rx 3: LOOKUP i1 ["a"] 2b',
+    'tx 3:     OK, {i7 g1 tE=1s tA=1s {M0100644 SZ=1 L=0 0:0}}',
+    'rx 4: ACCESS i7 {u=0 g=0 }',
+    'tx 4:     OK',
+    'rx 2: GETXATTR i7 {sz 0} ["com.apple.ResourceFork"] 23b',
+    'tx 2:     93=attribute not found',
+    'rx 3: LOOKUP i1 ["b"] 2b',
+    'tx 3:     2=no such file or directory',
+  ]
+  expect(brief(readLog(text(go)).operations)).toEqual(['lookup /a', 'access /a', 'getxattr /a', 'lookup /b'])
+  const ids = [26, 18, 24, 22, 26, 18]
+  const lines = ids.flatMap((id) => [
+    `unique: ${id}, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 12151`,
+    'getattr /',
+    `   unique: ${id}, success, outsize: 136`,
+  ])
+  expect(readLog(text(lines)).operations.map(({ unique }) => unique)).toEqual(ids)
+})
+
+test('an answer through io_uring that is an error', () => {
+  const lines = [
+    'cqe unique: 8, opcode: LOOKUP (1), nodeid: 1, insize: 5, pid: 732',
+    'LOOKUP /abcd',
+    '    unique: 8, result=-2',
+  ]
+  expect(readLog(text(lines)).operations).toMatchObject([{ opcode: 'lookup', status: 'error', errno: 'ENOENT' }])
+})
+
 test('macOS gives the id that was answered last again', () => {
   const request = (id: number, opcode: string, rest: string): string =>
     `unique: ${id}, opcode: ${opcode}, ${rest}, pid: 10`
