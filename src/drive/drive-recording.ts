@@ -1,7 +1,8 @@
 import type { Dialect } from '../dialect/core/dialect.js'
 import { FusetraceError } from '../errors.js'
 import type { FaultSpec } from '../faults/fault.js'
-import { startDriven } from '../live/driven-session.js'
+import { DrivenSession } from '../live/driven-session.js'
+import type { FaultBoard } from '../live/faults.js'
 import type { Operation } from '../operation/operation.js'
 import type { WireMessage } from '../operation/wire-interpreter.js'
 import { openRecording } from '../recording/reader.js'
@@ -62,7 +63,7 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
   const environment = Object.fromEntries(
     Object.entries(header.environment).filter(([name]) => process.env[name] === undefined),
   )
-  const session = await startDriven({
+  const session = new DrivenSession({
     daemon,
     mountpoint,
     environment,
@@ -79,8 +80,9 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     ...(signal && { signal }),
   })
   const stop = (): void => session.connection.abort(new FusetraceError('FT_ABORTED', 'interrupted while driving'))
-  signal?.addEventListener('abort', stop, { once: true })
   try {
+    await session.start()
+    signal?.addEventListener('abort', stop, { once: true })
     const target: Target = { connection: session.connection, remarks: { chosen: new Map(), added: new Map() } }
     const source = messages.length > 0 ? 'wire' : 'operations'
     const steps = source === 'wire' ? stepsFromWire(messages, target) : stepsFromOperations(operations, target)
@@ -90,10 +92,22 @@ export async function driveRecording(options: DriveOptions): Promise<Driven> {
     if (session.recorder.failure) throw session.recorder.failure
     const fired = session.faults.all.map(({ text, fired: requests }) => ({ text, fired: requests.length }))
     return { ...result, way: session.way, source, faults: fired, problem }
+  } catch (error) {
+    throw withFired(error, session.faults)
   } finally {
     signal?.removeEventListener('abort', stop)
     await session.close()
   }
+}
+
+/** What a daemon has failed with may be what was asked for. */
+function withFired(error: unknown, faults: FaultBoard): unknown {
+  const fired = faults.all.filter((fault) => fault.fired.length > 0).map(({ text }) => text)
+  if (!(error instanceof FusetraceError) || error.code !== 'FT_DAEMON' || fired.length === 0) return error
+  return new FusetraceError(error.code, `${error.message}; faults that fired: ${fired.join(', ')}`, {
+    cause: error,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  })
 }
 
 /** Nothing that was sent would be nothing that differs. */

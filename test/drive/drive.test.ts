@@ -366,6 +366,14 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
       differences: [],
       faults: [{ fired: 0 }],
     })
+    expect(drive([{ opcode: 'rename', kill: true }])).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('answered rename; faults that fired: SIGKILL for the daemon at a rename'),
+    })
+    expect(drive([{ opcode: 'init', errno: 'EIO' }])).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('faults that fired: error EIO at a init'),
+    })
     expect(drive([{ opcode: 'renaem', errno: 'EIO' }])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('"renaem" is no opcode'),
