@@ -34,8 +34,8 @@ const ROOMS = {
 const HITS = 100
 /** For what goes on for ever without coming by its mutant: this, and so many times what its tests took without a mutant. */
 const STUCK_MS = 4000
-const STUCK_TIMES = 10
-/** Of the tests that come by a mutant, the quickest are asked, up to so many ms of their time without a mutant; one at least. */
+const STUCK_TIMES = 30
+/** Of the tests that come by a mutant, the quickest are asked, up to so many ms of processor time without a mutant; one at least. */
 const MOST_MS = 1500
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -118,7 +118,7 @@ describe('an unfinished recording', () => {
       interpret: (header, onEnd) => ({
         push({ index, raw }) {
           seen.push(`${header.dialect} ${index} ${raw}`)
-          onEnd({ id: index, opcode: raw } as Operation)
+          onEnd({ id: /^\d+$/.test(raw) ? Number(raw) : index, opcode: raw } as Operation)
         },
         end: (atNs) => seen.push(`end ${atNs}`),
       }),
@@ -156,8 +156,10 @@ describe('an unfinished recording', () => {
     const { out, seen } = read(rows, [frame(0, 7, 0, 'one\ntwo\n')])
     expect(out).toEqual(['stdout 5 one', '#0', 'stdout 7 two', '#1'])
     expect(seen).toEqual(['tiny 0 one', 'tiny 1 two', 'end 7'])
-    const far = read([line('one'), known(9000)], [])
-    expect(far.out).toEqual(['stdout 5 one', '#9000'])
+    const frames = [frame(0, 7, 0, 'one\n9000\n9001\n8999\n2\n')]
+    expect(read([line('one'), known(9000), known(2)], frames).out.filter((one) => one.startsWith('#'))).toEqual([
+      ...['#9000', '#2', '#9001', '#8999'],
+    ])
     expect(read([line('one')], [frame(0, 7, 0, 'one\ntwo\n')], { wire: true })).toEqual({
       ...{ out: ['stdout 5 one', 'stdout 7 two'], seen: [] },
     })

@@ -141,7 +141,7 @@ describe('requests of fusetrace itself', () => {
     expect(by.has(fence(null))).toBe(true)
     const asked = ['lookup', 'getattr', 'statx', 'access', 'getxattr', 'listxattr', 'statfs', 'create', 'open']
     expect(asked.filter((opcode) => by.has(operation(opcode, '/a', 5, 9)))).toEqual(asked.slice(0, 7))
-    const others = [operation('lookup', null, 5, 9), operation('lookup', '/a', 5, 8), operation('lookup', '/a', 5)]
+    const others = [null, 5, 8].map((pid) => operation('lookup', '/a', 5, pid))
     expect([...others, operation('lookup', '/a', 5, 0)].map((one) => by.has(one))).toEqual([false, false, false, false])
     expect(own([row(fence(9))], { seekable: false }).has(operation('lookup', '/a', 5, 9))).toBe(false)
   })
