@@ -65,6 +65,8 @@ const OF_ROOT = /^(?:getattr|access|readdir|statfs|setattr)$/
 /** Another line's begin among the names: where they end is not known. */
 const ANOTHER = /\n(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d[,. ]/
 
+/** Two paths and what stands around them are no longer. */
+const MAX_LINE = 9000
 /** Processes and open files that are remembered. */
 const MAX_USED = 8192
 
@@ -84,7 +86,7 @@ class Reader {
   read(text: Raw): WholeRequest | 'more' | null {
     const head = HEAD.exec(text.slice(0, 200))?.[0].length ?? 0
     const body = text.slice(head)
-    const begin = CALL.exec(body)
+    const begin = text.length > MAX_LINE ? null : CALL.exec(body)
     if (begin === null) return null
     const outcome = OUTCOME.exec(body)
     if (outcome === null) return head > 0 ? 'more' : null
