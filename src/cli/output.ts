@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { printableJson, printableLines } from '../line/text.js'
+import { printable, printableJson, printableLines } from '../line/text.js'
 
 /** Writes text to stdout, as it may be printed, waiting where the reader is slow. */
 export class Output {
@@ -38,3 +38,7 @@ export function print(text: string): void {
 export function say(message: string): void {
   process.stderr.write(`${printableLines(`fusetrace: ${message}`)}\n`)
 }
+
+/** What is said of a line that was longer than the limit. */
+export const cutLine = (log: string, { count, index }: { count: number; index: number }): string =>
+  `${printable(log)}: line ${index + 1} is cut, ${count} bytes are lost; FUSETRACE_LIMITS=lineBytes=NUMBER raises the limit`

@@ -10,6 +10,7 @@ import { printable } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
+import { limitsHere } from '../recording/limits.js'
 import { openReplay } from '../replay/open-replay.js'
 import { type Served, servedLive, servedReplay } from '../serve/served.js'
 import { type MonitorServer, serveMonitor } from '../serve/server.js'
@@ -20,7 +21,7 @@ import { createWaitFor } from '../wait/wait-for.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { warnIfNotWhole } from './failure.js'
 import { mountDirectory } from './mount-directory.js'
-import { json, print, say } from './output.js'
+import { cutLine, json, print, say } from './output.js'
 import { REDACT_HELP, redactOption, repeated } from './redact-option.js'
 import { ended, fired, type Interruption, interruption } from './signals.js'
 import { timeoutOf } from './timeout.js'
@@ -206,7 +207,11 @@ async function logSource(path: string, options: ServeCommandOptions): Promise<So
   const dialect = options.dialect === undefined ? undefined : await resolveDialect(options.dialect)
   const clock = systemClock()
   const monitor = new TraceMonitor({ clock, candidates: dialects, ...(dialect && { dialect }) })
-  const splitter = new LineSplitter({ onLine: (line) => monitor.push(line) })
+  const splitter = new LineSplitter({
+    maxLineBytes: limitsHere().lineBytes,
+    onLoss: (loss) => say(cutLine(path, loss)),
+    onLine: (line) => monitor.push(line),
+  })
   /** Whoever is given a line may ask for what is there by now: that is being read already. */
   let pushing = false
   const followed = followFile(path, {

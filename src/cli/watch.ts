@@ -11,12 +11,13 @@ import { LiveSession } from '../live/session.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
+import { limitsHere } from '../recording/limits.js'
 import { FILTER_HELP, type FilterOptions, operationFilter } from '../report/filter.js'
 import { duration, offset, outcome, type Paint, painter, subject } from '../report/format.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
-import { json, print, say } from './output.js'
+import { cutLine, json, print, say } from './output.js'
 import { ended, fired, interruption } from './signals.js'
 
 interface WatchOptions extends FilterOptions {
@@ -114,7 +115,11 @@ async function watchLog(path: string, options: WatchOptions): Promise<number> {
   const clock = systemClock()
   const monitor = new TraceMonitor({ clock, candidates: dialects, historyLimit: 1, ...(dialect && { dialect }) })
   const printer = new Printer(monitor, options)
-  const splitter = new LineSplitter({ onLine: (line) => monitor.push(line) })
+  const splitter = new LineSplitter({
+    maxLineBytes: limitsHere().lineBytes,
+    onLoss: (loss) => printer.note(cutLine(path, loss)),
+    onLine: (line) => monitor.push(line),
+  })
   const interrupted = interruption()
   try {
     const followed = followFile(path, {
