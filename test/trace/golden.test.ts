@@ -177,6 +177,28 @@ describe.each(DIALECTS)('a trace in %s', (dialect) => {
   })
 })
 
+test('in libfuse a node is of the answer behind it, whoever has asked meanwhile', async () => {
+  const run = trace()
+    .at('1ms')
+    .create('/a')
+    .ok({ after: '5ms' })
+    .at('2ms')
+    .mkdir('/b')
+    .ok({ after: '9ms' })
+    .at('20ms')
+    .write('/a')
+    .ok()
+    .create('/b/c')
+    .ok()
+  const found = await operationsOf(run)
+  expect(found.map(({ opcode, path }) => [opcode, path])).toEqual([
+    ['create', '/a'],
+    ['mkdir', '/b'],
+    ['write', '/a'],
+    ['create', '/b/c'],
+  ])
+})
+
 test.each(LOGS)('the text of a trace in %s is a log that import takes for that dialect', async (dialect) => {
   const turns = NAMES.map((_, name): Turn => ({ what: 0, name, errno: name % 3 === 0 ? 'EIO' : null, tookUs: 500 }))
   const { run, asked } = written(dialect, [turns, turns])

@@ -111,17 +111,17 @@ export class OpenRequests {
     return null
   }
 
-  /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. */
-  answeredWith(node: NodeId, last: OpenRequest | null): void {
+  /** `   NODEID: 2` stands in the lines of the request that it answers, also of a READDIRPLUS. Returns the request that it is taken for. */
+  answeredWith(node: NodeId, last: OpenRequest | null): OpenRequest | null {
     const waits = (open: OpenRequest): boolean => open.child === null && (open.reported || open.path !== null)
     if (last && MAKES_NODE.has(last.opcode) && waits(last)) {
       last.child = node
-      return
+      return last
     }
     const makes = [...this.#open.values()].filter(({ opcode }) => MAKES_NODE.has(opcode))
-    const open = makes.find(waits)
+    const open = makes.find(waits) ?? (makes.length === 1 ? makes[0] : undefined)
     if (open) open.child = node
-    else if (makes.length === 1 && makes[0]) makes[0].child = node
+    return open ?? null
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import type { DialectEvent, DialectParser, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
-import { isEntry } from '../core/effects.js'
+import { isEntry, MAKES_NODE } from '../core/effects.js'
 import { addNames, detailEvent, replyEvent, requestEvent } from '../core/event.js'
 import { UNANSWERED } from '../core/opcode.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
@@ -71,6 +71,8 @@ export class LibfuseParser implements DialectParser {
   #late: { readonly open: OpenRequest; readonly event: ReplyEvent } | null = null
   /** The request that the last line spoke of. */
   #last: OpenRequest | null = null
+  /** The node that a line has shown last, in which line, and the request that it was taken for. */
+  #node: { readonly node: NodeId; readonly line: number; readonly of: OpenRequest | null } | null = null
   /** Lookups that find something are followed by the node's number. */
   #showsNodes = false
   /** A BATCH_FORGET whose nodes are in the lines behind it. */
@@ -108,7 +110,7 @@ export class LibfuseParser implements DialectParser {
     const child = first === LETTER.N ? childOf(text) : null
     if (child !== null) {
       if (this.#last?.opcode === 'lookup' && this.#last.path !== null) this.#showsNodes = true
-      this.#open.answeredWith(child, this.#last)
+      this.#node = { node: child, line: line.index, of: this.#open.answeredWith(child, this.#last) }
       return true
     }
     const said = this.#records.read(text)
@@ -251,6 +253,7 @@ export class LibfuseParser implements DialectParser {
     const status = statusOf(reply, open.opcode)
     const other = this.#open.mixedUp(open, this.#last, status === 'error')
     if (other) this.#exchange(open, other, line, emit)
+    else if (status === 'ok') this.#ownNode(open, line.index)
     if (this.#last === open) this.#last = null
     if (reply.ringBytes === null) this.#answered.add(unique)
     const event = replyEvent(unique, status, errno, line)
@@ -259,6 +262,15 @@ export class LibfuseParser implements DialectParser {
     if (late) this.#late = { open, event }
     else this.#finish(open, event, emit)
     return true
+  }
+
+  /** What makes something always shows its node: the line right before is likelier its own than that of whoever it was taken for. */
+  #ownNode(open: OpenRequest, index: number): void {
+    const shown = this.#node
+    if (shown?.line !== index - 1 || open.child !== null || open.opcode === 'lookup' || !MAKES_NODE.has(open.opcode))
+      return
+    if (shown.of) shown.of.child = null
+    open.child = shown.node
   }
 
   /** What was shown of two requests was of the other one. */
