@@ -86,6 +86,8 @@ try {
     ['import', line, '-o', join(dir, 'line.fusetrace')],
     ['formats', 'explain', line],
     ['check', DEMO, '--against', line],
+    ['watch', line],
+    ['serve', line, '--socket', join(dir, 'socket')],
   ])
     bad += measure(`${args[0]} of a line of 500 MB`, args)
 } finally {
