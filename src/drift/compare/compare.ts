@@ -5,10 +5,11 @@ import type { Profile } from '../profile/profile.js'
 import { explain, isExplained, reported, swappedNames } from './explain.js'
 import { type LeftOver, leftOver } from './left-over.js'
 import { lineFindings, sourceFindings } from './lines.js'
-import { type Loss, lossesOf, lossesOfRun, unanswered, unreadErrors } from './losses.js'
+import { type Loss, lossesOf, lossesOfRun, unreadErrors } from './losses.js'
 import { absent, lossOf, missingOperations, partlyMissing } from './missing.js'
 import { type Pairing, pairShapes } from './pair.js'
 import { goneSources } from './sources.js'
+import { unanswered } from './unanswered.js'
 import { attributesChanged, wholeLog } from './whole.js'
 
 /**

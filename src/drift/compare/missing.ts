@@ -7,6 +7,7 @@ import { type LeftOver, names, onlyOf } from './left-over.js'
 import type { Loss } from './losses.js'
 import { likeness, type Pair, type Pairing } from './pair.js'
 import { isOnlySeenIn, type Source } from './sources.js'
+import { unreadOfNewKinds } from './unanswered.js'
 
 /** Opcodes that the old log shows and the new one does not. */
 export const absent = (before: Profile, after: Profile): string[] =>
@@ -191,11 +192,8 @@ const hasDetails = (opcode: string, { common }: Pairing, { contract }: Profile):
   )
 
 /** A third of the log and more are lines of new kinds that are not understood. */
-function isLessUnderstood(before: Profile, { lines, shapes }: Profile): boolean {
-  const known = new Set(before.shapes.flatMap(({ ids }) => [...ids]))
-  const others = shapes.filter(({ ids }) => ![...ids].some((id) => known.has(id)))
-  return lines >= 20 && others.reduce((sum, { count, understood }) => sum + count - understood, 0) > lines * 0.3
-}
+const isLessUnderstood = (before: Profile, after: Profile): boolean =>
+  after.lines >= 20 && unreadOfNewKinds(before, after) > after.lines * 0.3
 
 /** What names one opcode is read as another one now. */
 function isOtherNow({ old, now }: Pair): boolean {
