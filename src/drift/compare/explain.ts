@@ -59,7 +59,7 @@ export function isExplained(loss: Loss, { changed, split, gone }: Pairing, forma
 /** Gives each loss to the finding about lines that explains it; makes findings of the others. */
 export function explain(losses: readonly Loss[], drafts: Draft[], before: Profile, pairing: Pairing): void {
   const rest = reworded(
-    losses.filter((loss) => !give(loss, drafts, before)),
+    losses.filter((loss) => !give(loss, drafts)),
     before,
     pairing,
     drafts,
@@ -87,7 +87,7 @@ function giveNeighbour(loss: Loss, drafts: readonly Draft[]): boolean {
 const isDerived = (old: Shape, { fact }: Loss): boolean => fact === 'path' && old.reports('name') > 0
 
 /** Gives a loss to its best explanation; false when there is none. */
-function give(loss: Loss, drafts: readonly Draft[], before: Profile): boolean {
+function give(loss: Loss, drafts: readonly Draft[]): boolean {
   const all = drafts.find(({ takesAll }) => takesAll)
   if (all) {
     all.losses.push(loss)
@@ -99,9 +99,7 @@ function give(loss: Loss, drafts: readonly Draft[], before: Profile): boolean {
   const taker =
     owners.find(({ weak }) => !weak) ??
     drafts.find(({ takesRest, code }) => takesRest && code !== 'understood-less') ??
-    drafts.find(
-      (draft) => draft.takesUnexplained || (draft.code === 'prefix-changed' && draft.lines > before.lines / 5),
-    ) ??
+    drafts.find((draft) => draft.takesUnexplained) ??
     owners[0] ??
     drafts.find(({ takesRest }) => takesRest)
   taker?.losses.push(loss)

@@ -68,7 +68,7 @@ export function onlyOf(shape: Shape | null): string | null {
 }
 
 /** A word of the line is the opcode's name, or the beginning of it: bazil says `Open` for opendir as well. */
-export const names = ({ example }: Shape, opcode: string | undefined): boolean =>
+const names = ({ example }: Shape, opcode: string | undefined): boolean =>
   example.keys.some((word) => {
     const named = opcodeOf(word) ?? opcodeOf(word.replace(/^[a-z]+_/, ''))
     return named !== null && opcode?.startsWith(named) === true

@@ -51,7 +51,7 @@ export function lossesOf(before: Contract, after: Contract): Loss[] {
     losses.push(...lossesOfOpcode(opcode, old, now, settle(before, after, opcode), silent, after.fromStart))
     if (isDoubled(old, now)) losses.push(make('operation-doubled', 'breaks', opcode, null, [old.count, old.count], now))
   }
-  return keptPaths([...losses, ...lostPaths(before, after)], before, after)
+  return keptPaths(losses, before, after)
 }
 
 const make = (
@@ -213,25 +213,6 @@ export function unreadErrors(before: Contract, after: Contract, { changed, commo
 /** Nearly all of its lines are replies with an error. */
 const reportsErrors = (shape: Shape): boolean =>
   Math.min(shape.reports('errno'), shape.reports('reply')) > shape.count * 0.9
-
-/** Paths that were known and are not, in logs that show everything from the mount on. */
-function lostPaths(before: Contract, after: Contract): Loss[] {
-  if (!before.fromStart || !after.fromStart) return []
-  const losses: Loss[] = []
-  for (const [opcode, old] of before.opcodes) {
-    const now = after.opcodes.get(opcode)
-    if (now === undefined || now.count < 3 || old.path < old.count * 0.95 || now.path > now.count / 2) continue
-    losses.push({
-      code: 'path-lost',
-      severity: 'breaks',
-      opcode,
-      fact: 'path',
-      before: [old.path, old.count],
-      now: [now.path, now.count],
-    })
-  }
-  return losses
-}
 
 const OF_RUN: Readonly<Record<Known | 'operation', readonly [FindingCode, Fact | null]>> = {
   path: ['path-lost', 'path'],

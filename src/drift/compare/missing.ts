@@ -3,7 +3,7 @@ import { KIND } from '../../template/tokens.js'
 import type { Profile } from '../profile/profile.js'
 import { editOf } from './edit.js'
 import { isForeign } from './foreign.js'
-import { type LeftOver, names, onlyOf } from './left-over.js'
+import { type LeftOver, onlyOf } from './left-over.js'
 import type { Loss } from './losses.js'
 import { likeness, type Pair, type Pairing } from './pair.js'
 import { isOnlySeenIn, type Source } from './sources.js'
@@ -195,14 +195,9 @@ const hasDetails = (opcode: string, { common }: Pairing, { contract }: Profile):
 const isLessUnderstood = (before: Profile, after: Profile): boolean =>
   after.lines >= 20 && unreadOfNewKinds(before, after) > after.lines * 0.3
 
-/** What names one opcode is read as another one now. */
-function isOtherNow({ old, now }: Pair): boolean {
-  const [was, is] = [[...old.opcodes.keys()], [...now.opcodes.keys()]]
-  if (is.some((opcode) => was.includes(opcode))) return false
-  // By what came before the same call is a lookup or not, where a log shows calls.
-  if (is.length === 0 || is.includes('lookup')) return false
-  return is.every(isForeign) || (was.length === 1 && names(old, was[0]) && !is.some((opcode) => names(now, opcode)))
-}
+/** What names an opcode is read as one that is none of FUSE. */
+const isOtherNow = ({ old, now }: Pair): boolean =>
+  now.opcodes.size > 0 && [...now.opcodes.keys()].every((opcode) => isForeign(opcode) && !old.opcodes.has(opcode))
 
 const requestShapes = (opcode: string, { shapes }: Profile): Shape[] =>
   shapes.filter((shape) => shape.reports('request') > 0 && shape.opcodes.has(opcode))

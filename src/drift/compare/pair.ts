@@ -170,7 +170,6 @@ function bagOf({ example }: Shape): Bag {
 }
 
 function dice(a: Bag, b: Bag): number {
-  if (Math.min(a.weight, b.weight) * 2 < LEAST * 0.3 * (a.weight + b.weight)) return 0
   let shared = 0
   for (const [key, worth] of a.counts) shared += Math.min(worth, b.counts.get(key) ?? 0)
   return a.weight + b.weight === 0 ? 1 : (2 * shared) / (a.weight + b.weight)
