@@ -15,7 +15,7 @@ export interface Libc {
   setBuffers(fd: number, bytes: number): number
   /** Makes a pipe with a name, for this user alone. */
   makeFifo(path: string): void
-  /** Makes `to` another name of what `from` names. */
+  /** Makes `to` another name of what `from` names, closed on exec: a daemon must not inherit the other end of its own socket. */
   duplicateTo(from: number, to: number): void
   setNonBlocking(fd: number): void
   /** Sends one message, without waiting. False when there is no room for it now. */
@@ -130,7 +130,7 @@ function bind(koffi: typeof import('koffi')): Libc {
   const socketpair = lib.func('int socketpair(int domain, int type, int protocol, _Out_ int *pair)')
   const setsockopt = lib.func('int setsockopt(int fd, int level, int name, int *value, uint32_t size)')
   const getsockopt = lib.func('int getsockopt(int fd, int level, int name, _Out_ int *value, _Inout_ uint32_t *size)')
-  const dup2 = lib.func('int dup2(int from, int to)')
+  const dup3 = lib.func('int dup3(int from, int to, int flags)')
   const close = lib.func('int close(int fd)')
   const mkfifo = lib.func('int mkfifo(const char *path, uint32_t mode)')
   const fcntl = lib.func('int fcntl(int fd, int command, int value)')
@@ -188,7 +188,7 @@ function bind(koffi: typeof import('koffi')): Libc {
       return Math.min(bytes, (value[0] as number) - 32)
     },
     makeFifo: (path) => void check(mkfifo(path, 0o600), 'mkfifo'),
-    duplicateTo: (from, to) => void check(dup2(from, to), 'dup2'),
+    duplicateTo: (from, to) => void check(dup3(from, to, SOCK_CLOEXEC), 'dup3'),
     poll(entries, timeoutMs) {
       const ready = poll(entries, entries.length / 8, timeoutMs) as number
       if (ready >= 0) return ready

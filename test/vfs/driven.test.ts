@@ -145,6 +145,24 @@ describe.skipIf(missing(bindfs) !== null)('a daemon without a mount', () => {
     expect(await fs.readdir('/')).toEqual(['seen.txt'])
   })
 
+  test('that goes into the background ends with us: it does not hold the other end of its socket', async () => {
+    const { mountpoint, source } = place()
+    // It may answer before its parent is seen to have ended.
+    await startDriven({ daemon: ['bindfs', source, mountpoint], mountpoint, readyMs: 25_000 }).then(
+      (session) => session.close(),
+      (error) => expect(error).toMatchObject({ hint: expect.stringContaining('run it in the foreground') }),
+    )
+    const running = (): boolean =>
+      readdirSync('/proc').some((pid) => {
+        try {
+          return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`\0${mountpoint}\0`)
+        } catch {
+          return false
+        }
+      })
+    await until(() => !running())
+  })
+
   test('that is not there, ends early, or stays silent: one clear line', async () => {
     const { mountpoint } = place()
     const start = (daemon: string[]) => startDriven({ daemon, mountpoint, readyMs: 400 })
