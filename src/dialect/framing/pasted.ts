@@ -35,10 +35,17 @@ export const tags: Layer = (raw) => ({ raw: raw.replace(TAGS_BEFORE, '').replace
  * the rest of a terminal's line erased or the colour ended, the place in a test, another system's end of a line. Null where there is
  * none.
  */
-export const endingOf = (raw: Raw): string | null =>
-  SINCE.test(raw) ? SINCE_LAST : ((ENDING.exec(raw) ?? TAGS_BEHIND.exec(raw))?.[0] ?? null)
+export function endingOf(raw: Raw): string | null {
+  if (SINCE.test(raw)) return SINCE_LAST
+  // A line in a colour whose own begin is coloured as well; else the end of the colour is its own.
+  const found = ENDING.exec(raw) ?? TAGS_BEHIND.exec(raw) ?? (TWO_COLOURS.test(raw) ? COLOURS_END.exec(raw) : null)
+  return found?.[0] ?? null
+}
 const ENDING =
-  /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K|(?:\x1b\[[0-9;]{0,16}m){1,4}| \([\w-]{1,60}\.\w{1,4}:\d{1,6}\))$/
+  /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K| \([\w-]{1,60}\.\w{1,4}:\d{1,6}\))$/
+
+const TWO_COLOURS = /^(?:\x1b\[[0-9;]{0,16}m){2}/
+const COLOURS_END = /(?:\x1b\[[0-9;]{0,16}m){1,4}$/
 
 /** What Node's `debug` writes to a terminal: how long ago the line before was. */
 const SINCE = / \x1b\[[0-9;]{0,16}m\+\d{1,6}(?:ms|s|m|h|d)\x1b\[0m$/

@@ -24,7 +24,7 @@ export class RequestIds {
   #doubted: number | null = null
   #lastAnswered: number | null = null
   #reuses = false
-  /** Ids are of a pool that goes round: a small one, lower than the last, came while nothing was open. */
+  /** Ids are of a pool that goes round: a small one that was not seen before, lower than the last, came while nothing was open. */
   #pool = false
   readonly #used = new RecentIds(REMEMBERED)
   /** Doubted because they were used before; and those of them that were answered all the same. */
@@ -75,8 +75,10 @@ export class RequestIds {
   /** The id that was answered last comes again, or where that was seen before, the one after it; or one of a pool. */
   #reused(unique: number): boolean {
     const last = this.#last ?? 0
-    if (unique < last && last < POOL) this.#pool = true
-    if (this.#pool && unique < POOL && this.#used.has(unique)) return true
+    // One that was used already may be forged, and so may an odd one among even ones.
+    const isNew = !this.#used.has(unique) && (unique % 2 === 0 || this.#odd > 0)
+    if (isNew && unique < last && last < POOL) this.#pool = true
+    if (this.#pool && !isNew && unique < POOL) return true
     if (this.#lastAnswered === null) return false
     if (unique === this.#lastAnswered) return true
     return this.#reuses && unique === this.#lastAnswered + 1
