@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compareProfiles } from '../../src/drift/compare/compare.js'
+import type { Profile } from '../../src/drift/profile/profile.js'
 import type { Line } from '../../src/line/line.js'
 import { numbered } from './captures.js'
 import { opcodesAndRest } from './disjoint.js'
@@ -19,16 +20,22 @@ const CAPTURES = [
   'mergerfs-rs-v-span-full-nocolor',
   'fuser-simple-debug',
   'rclone-vv-debugfuse',
+  'mergerfs-rs-v-pretty-nocolor',
 ]
 
 describe.each(workloads)('another workload is no drift: $name', ({ of }) => {
   test.each(CAPTURES)('%s', (capture) => {
     const { lines, profile: before } = original(capture)
     const other = of(lines, operationsOf(lines, before.dialect))
-    const { findings } = compareProfiles(before, profile(other, before))
-    expect(findings.map(({ severity, code, title }) => `${severity} ${code}: ${title}`)).toEqual([])
+    const after = profile(other, before)
+    expect(titles(before, after)).toEqual([])
+    expect(titles(after, before)).toEqual([])
   })
 })
+
+function titles(old: Profile, now: Profile): string[] {
+  return compareProfiles(old, now).findings.map(({ severity, code, title }) => `${severity} ${code}: ${title}`)
+}
 
 test('what a program wrote and how it failed is no drift: fusepy logs both, beside its operations', () => {
   const { lines, profile: whole } = original('fusepy-loopback')

@@ -114,7 +114,8 @@ export function spanFacts(opcode: string, fields: readonly Field[]): OperationFa
         else node(value, (id) => (facts.otherNodeId = id))
         break
       case 'pid':
-        if (/^\d{1,9}$/.test(value)) facts.pid = Number(value)
+        // Behind a name that goes on in the next line it may be part of the name.
+        if (!facts.entry?.includes('\n') && /^\d{1,9}$/.test(value)) facts.pid = Number(value)
         break
       default:
         if (!PLACEHOLDERS.has(value)) nameFact(opcode, key, value, facts)
