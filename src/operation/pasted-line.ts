@@ -5,9 +5,10 @@ import type { Raw } from '../line/line.js'
 /** A prompt is no longer than this. */
 const MAX_PROMPT = 120
 const PROMPT = /[$#%>] (?=\S| {3}\S)/g
-/** Lines are broken at a terminal's or a mail's width: a shorter line has ended by itself, a longer one was not broken. */
+/** Lines are broken at a mail's or a terminal's width: a shorter line has ended by itself, a longer one was not broken there. */
 const MIN_HALF = 40
-const MAX_HALF = 400
+const MAX_HALF = 80
+const MAX_REST = 400
 
 /**
  * A line of the daemon's that alone has something around it: a shell's prompt before it, `user@host:/mnt$ unique: 4, …`, which
@@ -33,7 +34,7 @@ export function withoutSurroundings(raw: Raw, dialect: Dialect): Raw | null {
  * quoted-printable. Null unless the dialect surely knows it, and neither half.
  */
 export function rejoined(half: Raw, rest: Raw, dialect: Dialect): Raw | null {
-  if (half.length < MIN_HALF || half.length > MAX_HALF || rest === '' || rest.length > MAX_HALF) return null
+  if (half.length < MIN_HALF || half.length > MAX_HALF || rest === '' || rest.length > MAX_REST) return null
   if (dialect.recognize(half) === 2 || dialect.recognize(rest) === 2) return null
   const ways = half.endsWith('=') ? [half.slice(0, -1) + rest] : [half + rest, `${half.trimEnd()} ${rest.trimStart()}`]
   return ways.find((whole) => dialect.recognize(whole) === 2) ?? null

@@ -69,9 +69,15 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
     'Only CreateOptions shows that a Create makes a directory; what is not read makes a file.',
   ),
   ...each(
-    ['mergerfs-rs-trace-nocolor', 'mergerfs-rs-v-json-nocolor', 'fuser-simple-debug', 'juicefs', 'moosefs', 's3fs'].map(
-      (capture) => `every tenth request not logged | ${capture}`,
-    ),
+    [
+      'mergerfs-rs-trace-nocolor',
+      'mergerfs-rs-v-json-nocolor',
+      'fuser-simple-debug',
+      'juicefs',
+      'moosefs',
+      's3fs',
+      'loggedfs',
+    ].map((capture) => `every tenth request not logged | ${capture}`),
     'miss',
     'Nothing is left of a request that is not logged: what is there is the log of a workload without it.',
   ),
@@ -81,7 +87,12 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
     'Each line is whole by itself: the other way round it is the log of a workload in another order.',
   ),
   ...each(
-    ['lines of one opcode cut short', 'two lines joined'].map((mutation) => `${mutation} | juicefs`),
+    [
+      'lines of one opcode cut short | juicefs',
+      'two lines joined | juicefs',
+      'lines of one opcode cut short | loggedfs',
+      'a field renamed from the middle of the log on | loggedfs',
+    ],
     'miss',
     'A name may hold a newline and whole lines: one whose end is not there goes on in the next.',
   ),
