@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { driveSteps } from '../../src/drive/drive.js'
 import { type DriveOptions, driveRecording } from '../../src/drive/drive-recording.js'
@@ -319,6 +321,31 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
       status: 2,
       stderr: expect.stringContaining('no requests that could be sent: the log does not tell what it was about'),
     })
+  })
+
+  test('what a killed drive has left is removed by clean', async () => {
+    const directory = place()
+    const recording = await record(directory)
+    const temporary = join(directory, 'tmp')
+    mkdirSync(temporary)
+    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
+    const env = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary }
+    // It asks for nothing; its end is ours, which is its standard input.
+    const daemon = ['sh', '-c', 'cat > /dev/null', '{mountpoint}']
+    const child = spawn(process.execPath, [cli, 'drive', recording, '--timeout', '600000', '--', ...daemon], {
+      env,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    const ended = once(child, 'close')
+    const left = (): string[] => readdirSync(temporary).filter((name) => /^fusetrace-(drive|mount)-/.test(name))
+    // What the daemon is to ask stands within the one directory by then.
+    const isReady = (): boolean => left().some((name) => readdirSync(join(temporary, name)).length > 0)
+    while (!isReady()) await setTimeout(2)
+    child.kill('SIGKILL')
+    await ended
+    expect(left()).toHaveLength(2)
+    expect(spawnSync(process.execPath, [cli, 'clean'], { env, encoding: 'utf8' })).toMatchObject({ status: 0 })
+    expect(left()).toEqual([])
   })
 
   test('check --drive finds a changed log, and nothing where nothing has changed', async () => {
