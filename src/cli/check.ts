@@ -1,5 +1,4 @@
-import { lstatSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { none } from '../dialect/core/choose.js'
@@ -10,6 +9,7 @@ import { opcodesOfWait } from '../drift/findings/impact.js'
 import { checkGolden } from '../drift/golden.js'
 import { EXIT, FusetraceError } from '../errors.js'
 import type { Line } from '../line/line.js'
+import { makeNotedDirectory } from '../mount/noted-directory.js'
 import { openRecording } from '../recording/reader.js'
 import { annotation } from '../report/annotations.js'
 import { driftText } from '../report/drift-text.js'
@@ -128,9 +128,9 @@ async function checkDriven(
   kept: Line[] | null,
 ): Promise<Comparison> {
   const { driveFile } = await import('./drive.js')
-  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-check-'))
+  const directory = makeNotedDirectory('check')
   try {
-    const output = join(directory, 'new.fusetrace')
+    const output = join(directory.path, 'new.fusetrace')
     const { differences } = await driveFile(file, daemon, { output, wire: false, timeout: options.timeout })
     if (differences.length > 0) {
       const [{ opcode, path }] = differences as [(typeof differences)[0]]
@@ -141,7 +141,7 @@ async function checkDriven(
     }
     return await checkAgainst(file, output, given, kept)
   } finally {
-    rmSync(directory, { recursive: true, force: true })
+    directory.remove()
   }
 }
 

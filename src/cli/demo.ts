@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
 import { startLive } from '../live/session.js'
+import { makeNotedDirectory } from '../mount/noted-directory.js'
 import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
 import { openRecording } from '../recording/reader.js'
@@ -79,15 +79,15 @@ export function registerDemo(program: Command): void {
     .action(async (options: { output?: string }) => {
       const daemon = installed()
       const why = daemon === null ? whyNot() : ''
-      const directory = mkdtempSync(join(tmpdir(), 'fusetrace-demo-'))
+      const directory = makeNotedDirectory('demo')
       try {
-        const recording = daemon === null ? instead(why) : await record(daemon, directory, options.output)
+        const recording = daemon === null ? instead(why) : await record(daemon, directory.path, options.output)
         const good = await examine(recording)
         if (!good) process.exitCode = EXIT.finding
         const kept = recording === options.output ? ` The recording is ${options.output}.` : ''
         say(good ? `\nAll of it agrees.${kept}` : '\nLive and replay differ: that is a bug in fusetrace.')
       } finally {
-        rmSync(directory, { recursive: true, force: true })
+        directory.remove()
       }
     })
 }

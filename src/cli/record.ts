@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
@@ -9,7 +7,7 @@ import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import type { WireOptions } from '../live/wire-side.js'
 import { describeFailure, runWorkload, type WorkloadEnd } from '../live/workload.js'
-import { register } from '../mount/leftovers.js'
+import { makeNotedDirectory } from '../mount/noted-directory.js'
 import { summary } from '../report/record-summary.js'
 import { servedLive } from '../serve/served.js'
 import { type MonitorServer, serveMonitor } from '../serve/server.js'
@@ -248,19 +246,17 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
 
 /** The workload, and whatever it starts, can wait on the monitor: its clients find it by `FUSETRACE_SOCKET`. */
 async function serveWorkload(session: LiveSession): Promise<MonitorServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-serve-'))
-  const registration = register({ name: 'serve', directory })
+  const directory = makeNotedDirectory('serve')
   const server = await serveMonitor({
     served: servedLive(session),
-    socket: join(directory, 'monitor.sock'),
+    socket: join(directory.path, 'monitor.sock'),
     onStop: () => undefined,
   })
   return {
     socket: server.socket,
     async close() {
       await server.close()
-      rmSync(directory, { recursive: true, force: true })
-      registration.remove()
+      directory.remove()
     },
   }
 }

@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { FusetraceError } from '../errors.js'
+import { makeNotedDirectory, type NotedDirectory } from '../mount/noted-directory.js'
 import { type GitChange, GitRepository } from './git.js'
 
 /** A recording that is not what it was. */
@@ -22,7 +22,7 @@ export class Changes {
   /** Null: only what was kept beside a recording is known of it. */
   readonly #git: GitRepository | null
   readonly #paths = new Map<string, string>()
-  #scratch: string | null = null
+  #scratch: NotedDirectory | null = null
   #saved = 0
 
   /** @throws FT_USAGE when there is no such directory */
@@ -52,8 +52,8 @@ export class Changes {
   before({ file, status, against }: Change): string | null {
     if (status === 'new') return null
     if (against === 'previous') return file + PREVIOUS
-    this.#scratch ??= mkdtempSync(join(tmpdir(), 'fusetrace-review-'))
-    const saved = join(this.#scratch, `${this.#saved++}${ENDING}`)
+    this.#scratch ??= makeNotedDirectory('review')
+    const saved = join(this.#scratch.path, `${this.#saved++}${ENDING}`)
     this.#git?.save(this.#pathOf(file), saved)
     return saved
   }
@@ -79,7 +79,7 @@ export class Changes {
   }
 
   close(): void {
-    if (this.#scratch !== null) rmSync(this.#scratch, { recursive: true, force: true })
+    this.#scratch?.remove()
   }
 
   *#changedInGit(directory: string): Generator<[string, Change]> {

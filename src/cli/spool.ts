@@ -1,6 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeNotedDirectory } from '../mount/noted-directory.js'
 import { pause } from '../recording/pause.js'
 import { cannotWrite } from '../recording/target.js'
 
@@ -10,9 +10,9 @@ import { cannotWrite } from '../recording/target.js'
  * @returns its path, and what removes it
  */
 export function spoolStdin(): { path: string; remove(): void } {
-  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-stdin-'))
-  const path = join(directory, 'stdin.fusetrace')
-  const remove = (): void => rmSync(directory, { recursive: true, force: true })
+  const directory = makeNotedDirectory('stdin')
+  const path = join(directory.path, 'stdin.fusetrace')
+  const remove = (): void => directory.remove()
   const file = openSync(path, 'wx', 0o600)
   try {
     const buffer = Buffer.allocUnsafe(1 << 16)

@@ -1,13 +1,10 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
 import { type SystemClock, systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
 import type { PassedMessage } from '../faults/message-relay.js'
 import { LineSplitter } from '../line/splitter.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
-import { type Registration, register, removeDirectory } from '../mount/leftovers.js'
+import { makeNotedDirectory, type NotedDirectory } from '../mount/noted-directory.js'
 import { loadLibc } from '../native/libc.js'
 import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { Fifos, mkfifo } from '../process/fifo.js'
@@ -74,7 +71,8 @@ export class DrivenSession extends SessionSteps implements Session {
   #standIn: StandIn | null = null
   #connection: Connection | null = null
   #guard: Guard | null = null
-  #scratch: { readonly path: string; readonly registration: Registration } | null = null
+  /** Where nobody has given one. */
+  #scratch: NotedDirectory | null = null
   #ended: Promise<void> = Promise.resolve()
   #closing: Promise<void> | null = null
 
@@ -173,7 +171,8 @@ export class DrivenSession extends SessionSteps implements Session {
   async start(): Promise<void> {
     const { clock, monitor } = this
     const { daemon: command, mountpoint, environment, cwd, way, readyMs, requestMs, signal } = this.#options
-    const scratch = this.#options.scratch ?? this.#makeScratch()
+    this.#scratch = this.#options.scratch === undefined ? makeNotedDirectory('drive') : null
+    const scratch = this.#options.scratch ?? this.#scratch?.path
     try {
       this.#standIn = await openStandIn({
         command,
@@ -253,13 +252,6 @@ export class DrivenSession extends SessionSteps implements Session {
     this.#pipes.catchUp()
   }
 
-  /** A directory of its own, noted, so that `clean` finds what a killed run has left. */
-  #makeScratch(): string {
-    const path = mkdtempSync(join(tmpdir(), 'fusetrace-drive-'))
-    this.#scratch = { path, registration: register({ name: `drive-${basename(path)}`, directory: path }) }
-    return path
-  }
-
   #silent(): Error {
     const { daemon } = this.#options
     return (
@@ -336,7 +328,7 @@ export class DrivenSession extends SessionSteps implements Session {
     if ((await within(this.clock, DRAIN_NS, this.#ended)) === LATE) this.monitor.endStream(null)
     this.#pipes.close()
     this.#guard?.done()
-    if (this.#scratch && removeDirectory(this.#scratch.path) === null) this.#scratch.registration.remove()
+    this.#scratch?.remove()
     this.recorder.finish(this.monitor.interpreter.unparsed)
   }
 }
