@@ -61,13 +61,7 @@ export class Names {
     }
     for (const name of names) {
       if (PLAIN.test(name)) plain(raw, name, found)
-      else {
-        for (const piece of stripAnsi(name).split('\n')) {
-          // A single letter stands in many a word.
-          if (piece.length === 1) plain(raw, piece, found)
-          else if (piece !== '') all(raw, piece, found)
-        }
-      }
+      else for (const piece of stripAnsi(name).split('\n')) if (piece !== '') all(raw, piece, found)
     }
     if (!spoken) for (const name of this.#recent) plain(raw, name, found)
     for (const name of this.#odd) all(raw, name, found)
