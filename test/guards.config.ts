@@ -18,11 +18,15 @@ interface Guard {
 }
 
 const LEFTOVERS = 'test/mount/leftovers.test.ts'
-const never = (line: string): string => line.replace('if (', 'if (false && ')
 
-const taken = (what: string, file: string, line: string, tests: string): Guard => {
-  return { what, file, line, broken: never(line), tests }
+/** A line that is there, and one in its place. */
+const changed = (what: string, file: string, [line, broken]: [string, string], tests: string): Guard => {
+  return { what, file, line, broken, tests }
 }
+
+/** A condition that never holds. */
+const taken = (what: string, file: string, line: string, tests: string): Guard =>
+  changed(what, file, [line, line.replace('if (', 'if (false && ')], tests)
 
 const GUARDS: readonly Guard[] = [
   taken(
@@ -31,27 +35,37 @@ const GUARDS: readonly Guard[] = [
     'if ((stat.mode & 0o022) !== 0) return',
     LEFTOVERS,
   ),
-  {
-    ...{ what: 'notes in a directory that is a link', file: 'mount/notes.ts', tests: LEFTOVERS },
-    ...{ line: 'stat = lstatSync(path)', broken: 'stat = lstatSync(path + "/.")' },
-  },
-  {
-    ...{ what: 'a note that is a link', file: 'mount/notes.ts', tests: LEFTOVERS },
-    ...{ line: 'constants.O_RDONLY | constants.O_NOFOLLOW |', broken: 'constants.O_RDONLY |' },
-  },
-  {
-    ...{ what: 'a directory that another made', file: 'mount/leftovers.ts', tests: LEFTOVERS },
-    ...{ line: 'now.dev !== directory.dev || now.ino !== directory.ino', broken: 'false' },
-  },
-  {
-    ...{ what: 'a process of the same id', file: 'mount/leftovers.ts', tests: LEFTOVERS },
-    ...{ line: 'daemon !== null && startOf(daemon) === daemonStart', broken: 'daemon !== null' },
-  },
+  changed(
+    'notes in a directory that is a link',
+    'mount/notes.ts',
+    ['stat = lstatSync(path)', 'stat = lstatSync(path + "/.")'],
+    LEFTOVERS,
+  ),
+  changed(
+    'a note that is a link',
+    'mount/notes.ts',
+    ['constants.O_RDONLY | constants.O_NOFOLLOW |', 'constants.O_RDONLY |'],
+    LEFTOVERS,
+  ),
+  changed(
+    'a directory that another made',
+    'mount/leftovers.ts',
+    ['now.dev !== directory.dev || now.ino !== directory.ino', 'false'],
+    LEFTOVERS,
+  ),
+  changed(
+    'a process of the same id',
+    'mount/leftovers.ts',
+    ['daemon !== null && startOf(daemon) === daemonStart', 'daemon !== null'],
+    LEFTOVERS,
+  ),
   taken('a mount that is not proven to be ours', 'mount/leftovers.ts', 'if (!proven) {', LEFTOVERS),
-  {
-    ...{ what: 'the abort of a connection of the same number', file: 'mount/connection.ts', tests: LEFTOVERS },
-    ...{ line: 'return serialOf(this.number) === this.#serial ? use(file) : null', broken: 'return use(file)' },
-  },
+  changed(
+    'the abort of a connection of the same number',
+    'mount/connection.ts',
+    ['return serialOf(this.number) === this.#serial ? use(file) : null', 'return use(file)'],
+    LEFTOVERS,
+  ),
   taken(
     'an output that exists',
     'recording/target.ts',
@@ -64,27 +78,31 @@ const GUARDS: readonly Guard[] = [
     'if (owner !== null) {',
     'test/recording/target.test.ts',
   ),
-  {
-    ...{ what: 'an output that came to exist', file: 'recording/target.ts', tests: 'test/recording/target.test.ts' },
-    ...{ line: "code !== 'EEXIST' && !existsSync(path)", broken: 'true' },
-  },
-  {
-    ...{ what: 'names that reach a terminal raw', file: 'line/text.ts', tests: 'test/line/text.test.ts' },
-    ...{ line: '.replace(UNSAFE, (c) => ESCAPES', broken: '.replace(/a^/g, (c) => ESCAPES' },
-  },
-  {
-    ...{ what: 'names that are commands of a CI service', file: 'line/text.ts', tests: 'test/line/text.test.ts' },
-    ...{ line: '.replace(COMMAND, ', broken: '.replace(/a^/g, ' },
-  },
+  changed(
+    'an output that came to exist',
+    'recording/target.ts',
+    ["code !== 'EEXIST' && !existsSync(path)", 'true'],
+    'test/recording/target.test.ts',
+  ),
+  changed(
+    'names that reach a terminal raw',
+    'line/text.ts',
+    ['.replace(UNSAFE, (c) => ESCAPES', '.replace(/a^/g, (c) => ESCAPES'],
+    'test/line/text.test.ts',
+  ),
+  changed(
+    'names that are commands of a CI service',
+    'line/text.ts',
+    ['.replace(COMMAND, ', '.replace(/a^/g, '],
+    'test/line/text.test.ts',
+  ),
   taken('paths that leave the mount', 'fixture/mount-fs.ts', 'if (depth < 0) {', 'test/fixture/calls.test.ts'),
-  {
-    ...{
-      what: 'lists of more values than there are bytes',
-      file: 'recording/unpack.ts',
-      tests: 'test/recording/codec.test.ts',
-    },
-    ...{ line: 'values > bytes.length - at || rest.length >= MAX_DEPTH', broken: 'false' },
-  },
+  changed(
+    'lists of more values than there are bytes',
+    'recording/unpack.ts',
+    ['values > bytes.length - at || rest.length >= MAX_DEPTH', 'false'],
+    'test/recording/codec.test.ts',
+  ),
   taken('more values than are taken', 'recording/unpack.ts', 'if (left < 0) throw', 'test/recording/codec.test.ts'),
   taken(
     'keys that set a prototype',
@@ -98,10 +116,12 @@ const GUARDS: readonly Guard[] = [
     'if (kind < BLOCK.mixedRows &&',
     'test/recording/reader.test.ts',
   ),
-  {
-    ...{ what: 'blocks that are missing', file: 'recording/reader.ts', tests: 'test/recording/reader.test.ts' },
-    ...{ line: 'blocks.length !== index.length || blocks.some((at, i) => at !== index[i]?.[0])', broken: 'false' },
-  },
+  changed(
+    'blocks that are missing',
+    'recording/reader.ts',
+    ['blocks.length !== index.length || blocks.some((at, i) => at !== index[i]?.[0])', 'false'],
+    'test/recording/reader.test.ts',
+  ),
   taken(
     'a daemon that was killed in the middle of a create',
     'wait/machines/effect.ts',
@@ -120,37 +140,31 @@ const GUARDS: readonly Guard[] = [
     "if (row.errno === 'ETIMEDOUT') this",
     'test/replay/handshake.test.ts',
   ),
-  {
-    ...{
-      what: 'a probe that hung, for who waits',
-      file: 'replay/recorded-probes.ts',
-      tests: 'test/replay/guards.test.ts',
-    },
-    ...{
-      line: "resolve(errno === 'ETIMEDOUT' ? 'unknown' : { value: answer, errno })",
-      broken: 'resolve({ value: answer, errno })',
-    },
-  },
-  {
-    ...{ what: 'an errno by its other name', file: 'dialect/core/errno.ts', tests: 'test/dialect/core/errno.test.ts' },
-    ...{ line: 'ALIASES[upper] ?? upper', broken: 'upper' },
-  },
-  {
-    ...{
-      what: 'a dialect that is chosen without a lead',
-      file: 'dialect/core/choose.ts',
-      tests: 'test/dialect/core/choose.test.ts',
-    },
-    ...{ line: 'first.sure >= LEAD * rival', broken: 'true' },
-  },
-  {
-    ...{ what: '`never` for longer than a timeout', file: 'wait/machines/never.ts', tests: 'test/wait' },
-    ...{ line: 'atLeastNs: duringNs,', broken: '' },
-  },
-  {
-    ...{ what: 'a line without an end', file: 'line/splitter.ts', tests: 'test/line/splitter.test.ts' },
-    ...{ line: 'options.maxLineBytes ?? Number', broken: 'Number' },
-  },
+  changed(
+    'a probe that hung, for who waits',
+    'replay/recorded-probes.ts',
+    ["resolve(errno === 'ETIMEDOUT' ? 'unknown' : { value: answer, errno })", 'resolve({ value: answer, errno })'],
+    'test/replay/guards.test.ts',
+  ),
+  changed(
+    'an errno by its other name',
+    'dialect/core/errno.ts',
+    ['ALIASES[upper] ?? upper', 'upper'],
+    'test/dialect/core/errno.test.ts',
+  ),
+  changed(
+    'a dialect that is chosen without a lead',
+    'dialect/core/choose.ts',
+    ['first.sure >= LEAD * rival', 'true'],
+    'test/dialect/core/choose.test.ts',
+  ),
+  changed('`never` for longer than a timeout', 'wait/machines/never.ts', ['atLeastNs: duringNs,', ''], 'test/wait'),
+  changed(
+    'a line without an end',
+    'line/splitter.ts',
+    ['options.maxLineBytes ?? Number', 'Number'],
+    'test/line/splitter.test.ts',
+  ),
 ]
 
 const guard = GUARDS[Number(process.env.GUARD ?? 0)]

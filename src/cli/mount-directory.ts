@@ -1,8 +1,5 @@
-import { mkdtempSync, rmdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
 import { hasPlaceholder } from '../live/options.js'
-import { register } from '../mount/leftovers.js'
+import { makeNotedDirectory } from '../mount/noted-directory.js'
 
 /** Where a daemon is to mount. */
 export interface MountDirectory {
@@ -15,17 +12,6 @@ export interface MountDirectory {
 /** The directory that was given, or a fresh one where the command has a placeholder for it. */
 export function mountDirectory(given: string | undefined, daemon: readonly string[]): MountDirectory {
   if (given !== undefined || !hasPlaceholder(daemon)) return { path: given ?? null, remove: () => undefined }
-  const path = mkdtempSync(join(tmpdir(), 'fusetrace-mount-'))
-  const registration = register({ name: basename(path), directory: path })
-  return {
-    path,
-    remove() {
-      try {
-        rmdirSync(path)
-        registration.remove()
-      } catch {
-        // Still mounted, or written to: not ours to delete.
-      }
-    },
-  }
+  const directory = makeNotedDirectory('mount')
+  return { path: directory.path, remove: () => directory.removeEmpty() }
 }

@@ -1,5 +1,5 @@
 import type { SystemClock } from '../clock.js'
-import { opcodeName } from '../dialect/core/opcode.js'
+import { opcodeName, opcodeNumber } from '../dialect/core/opcode.js'
 import { kernelLine } from '../recording/kernel-line.js'
 import type { KernelRow } from '../recording/row.js'
 import { BpfFilter } from './bpf-filter.js'
@@ -9,7 +9,7 @@ import { BpfTrace } from './bpf-trace.js'
 import type { KernelSource, KernelSourceOptions, Pace, WantedRequest } from './kernel-source.js'
 import { OneConnection } from './one-connection.js'
 
-const INIT = 26
+const INIT = opcodeNumber('init')
 
 /** The kernel's events with their arguments. */
 export class BpfSource implements KernelSource {

@@ -71,7 +71,7 @@ export class DrivenSession extends SessionSteps implements Session {
   #standIn: StandIn | null = null
   #connection: Connection | null = null
   #guard: Guard | null = null
-  /** Where nobody has given one. */
+  /** Where nobody has given one, and the way needs one. */
   #scratch: NotedDirectory | null = null
   #ended: Promise<void> = Promise.resolve()
   #closing: Promise<void> | null = null
@@ -171,8 +171,6 @@ export class DrivenSession extends SessionSteps implements Session {
   async start(): Promise<void> {
     const { clock, monitor } = this
     const { daemon: command, mountpoint, environment, cwd, way, readyMs, requestMs, signal } = this.#options
-    this.#scratch = this.#options.scratch === undefined ? makeNotedDirectory('drive') : null
-    const scratch = this.#options.scratch ?? this.#scratch?.path
     try {
       this.#standIn = await openStandIn({
         command,
@@ -180,7 +178,7 @@ export class DrivenSession extends SessionSteps implements Session {
         environment: { ...process.env, ...environment },
         cwd,
         way,
-        scratch,
+        scratch: () => this.#options.scratch ?? this.#ownScratch(),
         withoutKoffi: this.#options.withoutKoffi,
         clock,
         signal,
@@ -250,6 +248,11 @@ export class DrivenSession extends SessionSteps implements Session {
 
   protected catchUp(): void {
     this.#pipes.catchUp()
+  }
+
+  #ownScratch(): string {
+    this.#scratch ??= makeNotedDirectory('drive')
+    return this.#scratch.path
   }
 
   #silent(): Error {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { register, removeDirectory } from './leftovers.js'
@@ -8,6 +8,8 @@ export interface NotedDirectory {
   readonly path: string
   /** Removes it with all that is in it, and its note; where something is mounted in it both stay. */
   remove(): void
+  /** Removes it only where nothing is in it and nothing is mounted on it; else both stay. */
+  removeEmpty(): void
 }
 
 /** Makes `fusetrace-KIND-…` among the temporary files, for this user alone. */
@@ -18,6 +20,14 @@ export function makeNotedDirectory(kind: string): NotedDirectory {
     path,
     remove() {
       if (removeDirectory(path) === null) registration.remove()
+    },
+    removeEmpty() {
+      try {
+        rmdirSync(path)
+        registration.remove()
+      } catch {
+        // Still mounted, or written to: not ours to delete.
+      }
     },
   }
 }

@@ -7,6 +7,7 @@ import { FollowedSubjects } from '../faults/subjects.js'
 import { loadLibc, POLL, pollEntries } from '../native/libc.js'
 import { Frames, MAX_MESSAGE_BYTES } from '../transport/frames.js'
 import { WideReads } from '../transport/wide-reads.js'
+import { requestNumber } from '../wire/opcodes.js'
 import { BatchWriter, type RelayNote } from './batch.js'
 import { fitInit } from './fit-init.js'
 import { Spin } from './spin.js'
@@ -27,7 +28,7 @@ const BUSY_BATCH_NS = 5_000_000
 const GLANCES = 3
 const MAX_GLANCES = 8
 const { EAGAIN, EINTR, ENODEV, ENOENT } = constants.errno
-const INIT = 26
+const INIT = requestNumber('init')
 const DEVICE = 0
 const SOCKET = 1
 const WAKE = 2

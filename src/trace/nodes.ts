@@ -13,6 +13,8 @@ export class Nodes {
   readonly #ids = new Map<Raw, NodeId>([['/', '1']])
   /** What paths stood for that were removed: whoever holds them open still means that. */
   readonly #gone = new Map<Raw, NodeId>()
+  /** Nodes that ever had several names. */
+  readonly #linked = new Set<NodeId>()
   #next = 2
   /** The node that a path of `before` had then. */
   readonly #first = new Map<Raw, NodeId>([['/', '1']])
@@ -37,6 +39,7 @@ export class Nodes {
 
   /** How many names a node has. */
   links(id: NodeId | null): number {
+    if (id === null || !this.#linked.has(id)) return 1
     let count = 0
     for (const other of this.#ids.values()) if (other === id) count++
     return Math.max(1, count)
@@ -47,6 +50,7 @@ export class Nodes {
     if (opcode === 'link' && newPath !== undefined) {
       const id = this.use(path)
       this.#ids.set(newPath, id)
+      this.#linked.add(id)
       return id
     }
     // Of what is made, another node than of what may have been there.

@@ -41,8 +41,8 @@ export interface PrepareOptions {
   environment: Readonly<Record<string, string | undefined>>
   /** @default the working directory of this process */
   cwd?: string | undefined
-  /** A directory for the stand-in of the helper. @default the one for temporary files */
-  scratch?: string | undefined
+  /** Where the stand-in of the helper is made; asked only in a way that has one. @default among the temporary files */
+  scratch?: (() => string) | undefined
   /** The daemon has asked its helper to unmount: it wants to end. */
   onUnmount?(): void
 }
@@ -159,7 +159,7 @@ function byHelper(
     helper = startHelper({
       libc,
       fd,
-      scratch: options.scratch ?? tmpdir(),
+      scratch: options.scratch?.() ?? tmpdir(),
       onMount({ args }) {
         close()
         done(mountOptionsOf(args))
@@ -219,7 +219,7 @@ async function byBroker(
   const command = way === 'fd' ? withDescriptor(options, BROKER_PLACE) : null
   const broker: Broker = await startBroker({
     perl,
-    scratch: options.scratch ?? tmpdir(),
+    scratch: options.scratch?.() ?? tmpdir(),
     bytes,
     onMount({ socket, room, args, rest }) {
       onSocket(socket, room, rest)

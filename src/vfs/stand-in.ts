@@ -22,8 +22,8 @@ export interface StandInOptions {
   /** The daemon's whole environment. */
   environment: Readonly<Record<string, string | undefined>>
   cwd?: string | undefined
-  /** A directory for what is made on the way. @default the one for temporary files */
-  scratch?: string | undefined
+  /** As `PrepareOptions.scratch`. */
+  scratch?: (() => string) | undefined
   /** @default chosen for the program and the machine */
   way?: Way | undefined
   clock: Clock

@@ -144,7 +144,8 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
 /** What the first live test would have to start is started before it, and outside of its time. */
 function warmFirst(kept: KeptBetweenRuns, mode: () => Mode, recordings: string): void {
   const warm = async (): Promise<void> => {
-    const isLive = mode() === 'once' ? !existsSync(recordings) : ['live', 'record', 'off'].includes(mode())
+    const now = mode()
+    const isLive = now === 'once' ? !existsSync(recordings) : ['live', 'record', 'off'].includes(now)
     if (!isLive) return
     const { warmUp } = await import('../fixture/warm-up.js')
     await warmUp(kept)

@@ -4,11 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fusetrace, objects } from '../cli/run.js'
 import { directory } from '../export/made.js'
-import { type FinishedTrace, type OpenTrace, type Operation, openReplay, type Trace, trace } from './exports.js'
+import { type OpenTrace, type Operation, type Trace, trace } from './exports.js'
+import { DIALECTS, LOGS, operationsOf } from './replayed.js'
 
-/** All that `trace()` writes. */
-const LOGS = ['libfuse', 'tracing', 'fuser', 'go-fuse'] as const
-const DIALECTS = [...LOGS, 'kernel', 'wire'] as const
 type Written = (typeof DIALECTS)[number]
 
 /** Names as somebody may give them who means ill. */
@@ -131,14 +129,6 @@ function shown(dialect: Written, one: Read | (Asked & { status?: string })): unk
   if (dialect === 'fuser') return [opcode, name, target, startNs]
   const status = one.status ?? (errno === null ? 'ok' : 'error')
   return [opcode, path, newPath, name, target, status, errno, startNs, endNs, ...(dialect === 'tracing' ? [] : [pid])]
-}
-
-async function operationsOf(run: FinishedTrace): Promise<readonly Operation[]> {
-  await using session = await openReplay(run, { pace: 'manual' })
-  const ended: Operation[] = []
-  session.monitor.subscribe((event) => void (event.type === 'ended' && ended.push(event.operation)))
-  await session.playToEnd()
-  return ended.sort((a, b) => a.id - b.id)
 }
 
 describe.each(DIALECTS)('a trace in %s', (dialect) => {

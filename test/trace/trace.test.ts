@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { FinishedTrace, OpenTrace, Operation, Trace } from './exports.js'
-import { OPCODE_NAMES, type Opcode, openReplay, trace } from './exports.js'
-
-const DIALECTS = ['libfuse', 'tracing', 'fuser', 'go-fuse', 'kernel', 'wire'] as const
-
-/** The operations that a replay of a trace shows. */
-async function operationsOf(run: FinishedTrace): Promise<readonly Operation[]> {
-  await using session = await openReplay(run, { pace: 'manual' })
-  const ended: Operation[] = []
-  session.monitor.subscribe((event) => void (event.type === 'ended' && ended.push(event.operation)))
-  await session.playToEnd()
-  return ended.sort((a, b) => a.id - b.id)
-}
+import type { OpenTrace, Operation, Trace } from './exports.js'
+import { OPCODE_NAMES, type Opcode, trace } from './exports.js'
+import { DIALECTS, operationsOf } from './replayed.js'
 
 const shortly = ({ opcode, path, newPath, name, status, errno, startNs, endNs }: Operation): unknown[] => [
   opcode,

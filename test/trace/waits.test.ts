@@ -5,8 +5,7 @@ import { RecordingWriter } from '../../src/recording/writer.js'
 import { fusetrace, objects } from '../cli/run.js'
 import { directory } from '../export/made.js'
 import { type FinishedTrace, type OpenTrace, openReplay, type Trace, trace } from './exports.js'
-
-const DIALECTS = ['libfuse', 'tracing', 'fuser', 'go-fuse', 'kernel', 'wire'] as const
+import { DIALECTS } from './replayed.js'
 
 describe.each(DIALECTS)('waits on a trace in %s', (dialect) => {
   test('a file that is created is visible when it is done, not before', async () => {

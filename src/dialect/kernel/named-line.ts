@@ -1,6 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
-import { requestNumber } from '../../wire/opcodes.js'
 import type { NodeId } from '../core/dialect.js'
+import { opcodeNumber } from '../core/opcode.js'
 import { requestFacts } from './facts.js'
 
 /** What happened: also that the daemon took a request, that the kernel gave a node back, an entry of a listing, a loss. */
@@ -65,7 +65,7 @@ export class NamedKernelLine implements Line {
       return ` ${time}: fuse_${edge}: req ${unique} node ${nodeId}${body === '' ? '' : ` "${visible(body)}"`}`
     const { entry, otherEntry, xattr, target } = requestFacts(opcode ?? '', nodeId, body)
     const names = [entry, otherEntry, xattr, target].filter((name) => name !== undefined)
-    const what = `opcode ${requestNumber(opcode ?? '') ?? 0} (FUSE_${(opcode ?? '').toUpperCase()}) len ${len}`
+    const what = `opcode ${opcodeNumber(opcode ?? '') ?? 0} (FUSE_${(opcode ?? '').toUpperCase()}) len ${len}`
     const more = `node ${nodeId} pid ${pid}${names.map((name) => ` "${visible(name)}"`).join('')}`
     return ` ${time}: fuse_request_send: connection 0 req ${unique} ${what} | ${more}`
   }

@@ -1,8 +1,8 @@
 import type { Raw } from '../../line/line.js'
-import { requestNumber } from '../../wire/opcodes.js'
 import { MAKES_NODE } from '../core/effects.js'
 import { errnoNumber, errnoWords } from '../core/errno.js'
 import { type FailedLines, failedReply } from '../core/failed.js'
+import { opcodeNumber } from '../core/opcode.js'
 import type { DialectWriter, WrittenOutcome, WrittenRequest } from '../core/writer.js'
 import { BEFORE_NAMES } from './line.js'
 
@@ -63,7 +63,7 @@ const CALLS: Readonly<Record<string, (request: WrittenRequest) => Raw>> = {
 export const libfuseWriter: DialectWriter = {
   request(request) {
     const { unique, opcode, nodeId, pid } = request
-    const number = requestNumber(opcode) ?? 0
+    const number = opcodeNumber(opcode) ?? 0
     const name = `${opcode.toUpperCase()} (${number})`
     const head = `unique: ${unique}, opcode: ${name}, nodeid: ${nodeId}, insize: ${insize(request)}, pid: ${pid}`
     const call = CALLS[opcode]?.(request)

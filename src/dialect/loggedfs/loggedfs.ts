@@ -3,6 +3,7 @@ import type { Dialect, OperationFacts } from '../core/dialect.js'
 import { HighLevelNames } from '../nodes/high-level-names.js'
 import { linePerRequest, TELLS_ALL, type WholeRequest } from '../text/line-per-request.js'
 import { type Slots, slots } from '../text/slots.js'
+import { valuesOf } from '../text/values.js'
 import { loggedfsSamples } from './samples.js'
 
 /** Its time and logger: easylogging's, rlog's, the Python version's; in syslog none. */
@@ -51,13 +52,9 @@ function argumentsOf(call: string, args: Raw): (Slots & { what?: string }) | nul
   if (found === undefined) return null
   const { path, mode, size, offset, what } = found as Record<string, string | undefined>
   // Sizes and offsets of more than 31 bits are printed as if they had no more.
-  const exact = (text: string | undefined): number | undefined => (Number(text) >= 0 ? Number(text) : undefined)
-  const values = {
-    ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
-    ...(exact(size) === undefined ? {} : { size: exact(size) }),
-    ...(exact(offset) === undefined ? {} : { offset: exact(offset) }),
-  } as NonNullable<Slots['values']>
-  return { path, values, ...(what === undefined ? {} : { what }) }
+  const exact = (text: string | undefined): string | undefined => (text?.startsWith('-') ? undefined : text)
+  const values = valuesOf({ mode, size: exact(size), offset: exact(offset) })
+  return { path, ...(values && { values }), ...(what !== undefined && { what }) }
 }
 
 /** What can be asked of the root: elsewhere its path is one whose name was left out. */
