@@ -112,3 +112,26 @@ test('a name that never ends takes none of the lines after it with it', () => {
   expect(brief(operations)).toEqual(['statfs /'])
   expect(unparsed).toBeLessThan(2)
 })
+
+test('a line that was cut off takes nothing with it that it would not say', () => {
+  const removed = `${at(0)}rmdir (1,d): OK <0.000001>`
+  const { operations, unparsed } = readLog([removed, `${at(0)}unlink (1,cu`, removed, removed].join('\n'))
+  // The third may stand in the second's name: neither is believed.
+  expect(operations).toMatchObject([
+    { opcode: 'rmdir', path: '/d', status: 'ok' },
+    { opcode: 'unlink', path: null, status: 'unknown', errno: null, lines: [1, 1] },
+    { opcode: 'rmdir', path: '/d', status: 'ok' },
+  ])
+  expect(unparsed).toBe(1)
+  expect(readLog([removed, `${at(0)}unlink (1,cu`].join('\n'))).toMatchObject({ unparsed: 1 })
+})
+
+test('a log that was cut off at a width: lines that end are read, the others are not understood', () => {
+  const long = `${at(0)}unlink (1,${'x'.repeat(60)}): no such file or directory <0.000001>`.slice(0, 120)
+  const short = (i: number): string => `${at(0)}rmdir (1,d${i}): OK <0.000001>`
+  const log = Array.from({ length: 12 }, (_, i) => [long, short(i)]).flat()
+  const { operations, unparsed } = readLog(log.join('\n'))
+  expect(brief(operations.slice(3))).toEqual(Array.from({ length: 9 }, (_, i) => `rmdir /d${i + 3}`))
+  expect(operations.slice(0, 3)).toMatchObject(Array(3).fill({ opcode: 'unlink', path: null, status: 'unknown' }))
+  expect(unparsed).toBe(12)
+})

@@ -78,3 +78,14 @@ test('a name with a newline and a whole line in it forges none', () => {
   expect(brief(operations)).toEqual(['unlink null', 'statfs /'])
   expect(brief(log(START, line('unlink /mnt/d/new\nline')).operations)).toEqual(['unlink /new\nline'])
 })
+
+test('a line that was cut off takes nothing with it that it would not say', () => {
+  const whole = line('rmdir /mnt/d/a')
+  const { operations, unparsed } = log(START, whole, line('unlink /mnt/d/cut').slice(0, 50), whole, whole)
+  expect(operations).toMatchObject([
+    { opcode: 'rmdir', path: '/a', status: 'ok' },
+    { opcode: 'unlink', path: null, status: 'unknown' },
+    { opcode: 'rmdir', path: '/a', status: 'ok' },
+  ])
+  expect(unparsed).toBe(1)
+})

@@ -2,10 +2,11 @@ import type { Line, Raw } from '../../line/line.js'
 import type { OwnTime } from '../../line/own-time.js'
 import type { Dialect } from '../core/dialect.js'
 import { decodersFor } from './decoders.js'
+import { Endings } from './endings.js'
 import { factsIn } from './facts.js'
 import { type Layer, together } from './layer.js'
 import { csvLayers, messageLayers } from './messages.js'
-import { carriageReturn, colours, ending, endingOf, outerColour, pastedLayers } from './pasted.js'
+import { carriageReturn, colours, outerColour, pastedBefore, pastedLayers } from './pasted.js'
 import {
   likePrefix,
   messageStarts,
@@ -31,9 +32,7 @@ const MAX_CHECKED = 200
 const MAX_FOUND = 4
 /** Prefixes that wait for another line that has one of them. */
 const MAX_PROPOSED = 8
-/** Lines that must all end in the same way. */
-const ENOUGH_ENDINGS = 3
-/** Lines within which that is clear, empty ones too. */
+/** Lines that wait, at most, until another begins as they do. */
 const MAX_HELD_BACK = 64
 /** Lines after which a line is no longer asked whether it is written in another way than the daemon wrote it. */
 const MAX_DECODED = 300
@@ -75,10 +74,7 @@ export class Framing {
   #seen = 0
   /** Lines that were inspected although something stands around them. */
   #checked = 0
-  /** What all lines so far end in, and the lines until it is clear that all do; null once one does not, or all do. */
-  #ending: string | null | undefined = undefined
-  #held: Raw[] = []
-  #ended: Layer | null = null
+  readonly #endings = new Endings()
   /** The line that was unwrapped last: each is inspected first, and read then. */
   #last: Unwrapped | null = null
 
@@ -91,10 +87,10 @@ export class Framing {
     return this.#bare && this.settled && this.#seen > MAX_DECODED
   }
 
-  /** False while the next lines, few, show whether all end in the same way, or begin as one of them does. */
+  /** False while the next lines, few, show whether all end in the same way or width, or begin as one of them does. */
   get settled(): boolean {
     const mayBegin = this.#found.length === 0 && this.#proposed.length > 0 && this.#seen <= MAX_HELD_BACK
-    return this.#held.length === 0 && !mayBegin
+    return !this.#endings.holds && !mayBegin
   }
 
   /** Nothing stands around the lines, but for how characters are written. */
@@ -105,37 +101,25 @@ export class Framing {
   /** Inspects the next line, until it is clear what stands around the lines. */
   observe({ raw }: Line): void {
     if (this.plain) return
-    if (++this.#seen > MAX_HELD_BACK && this.#ending !== null) this.#settle(false)
-    if (raw === '') return
+    this.#seen++
     const head = raw.length > 20_000 ? raw.slice(0, 20_000) : raw
-    if (this.#ending === null) this.#inspect(head)
-    else this.#observeEnding(head)
+    this.#take(this.#endings.layer, this.#endings.push(head))
+  }
+
+  /** Inspects lines of which it has become clear how they end. */
+  #take(before: Layer | null, decided: readonly Raw[]): void {
+    const { layer } = this.#endings
+    if (layer !== null && before === null) this.#change(this.#found.map((layers) => [layer, ...layers]))
+    for (const raw of decided) this.#inspect(raw)
   }
 
   /** The log ended: what few lines showed is believed. True when something stands around them that was not known before. */
   end(): boolean {
     const before = this.#found.length
-    this.#settle(this.#held.length > 1)
+    this.#take(this.#endings.layer, this.#endings.end())
     const [only] = this.#proposed
     if (this.#found.length === 0 && only !== undefined) this.#change([...this.#found, [only]])
     return this.#found.length > before && !this.#bare
-  }
-
-  #observeEnding(raw: Raw): void {
-    const text = commonEnding(endingOf(raw), this.#ending)
-    this.#held.push(raw)
-    this.#ending = text
-    if (text === null) this.#settle(false)
-    else if (this.#held.length >= ENOUGH_ENDINGS) this.#settle(true)
-  }
-
-  /** A line may end in a name with a blank or such a mark at its end; not every line does. */
-  #settle(same: boolean): void {
-    if (same && this.#ending) this.#ended = ending(this.#ending)
-    this.#ending = null
-    const held = this.#held
-    this.#held = []
-    for (const raw of held) this.#inspect(raw)
   }
 
   #inspect(raw: Raw): void {
@@ -151,7 +135,11 @@ export class Framing {
   }
 
   #around(raw: Raw): Layer[] | null {
-    return (this.#ended && this.#within(this.#ended, raw, 0, 2)) ?? this.#search(raw, 0)
+    const { layer } = this.#endings
+    if (layer === null) return this.#search(raw, 0)
+    const inner = layer(raw)?.raw ?? raw
+    const found = inner === raw ? this.#search(raw, 0) : this.#search(inner, 1)
+    return found ? [layer, ...found] : this.#search(raw, 0)
   }
 
   /** The first line that says more once its characters are written as a daemon writes them. */
@@ -278,6 +266,9 @@ export class Framing {
   #aroundKnown(raw: Raw): Layer[] {
     const second = this.#secondTime(raw)
     if (second) return second
+    const before = pastedBefore(raw)
+    const without = before?.(raw)?.raw ?? raw
+    if (before && this.#knowers(without) === this.#knowers(raw)) return [before, ...this.#aroundKnown(without)]
     for (const layer of PREFIXES) {
       const inner = layer(raw)?.raw
       if (inner !== undefined && this.#says(inner, raw)) return [layer]
@@ -304,17 +295,19 @@ export class Framing {
     return this.#candidates.some((candidate) => candidate.recognize(raw) >= surely)
   }
 
+  /** The dialects that surely know a line. */
+  #knowers(raw: Raw): string {
+    return this.#candidates
+      .filter((candidate) => candidate.recognize(raw) === 2)
+      .map(({ name }) => name)
+      .join()
+  }
+
   /** Whether a line says more than as it stands; where that is certain, as much is enough. */
   #says(inner: Raw, raw: Raw, certain = false): boolean {
     if (inner === raw || !this.#knows(inner, 2)) return false
     return factsIn(inner, this.#candidates) - factsIn(raw, this.#candidates) >= (certain ? 0 : 1)
   }
-}
-
-/** The ending of both: what another program has added stands behind what ends a line by itself. */
-function commonEnding(one: string | null, other: string | null | undefined): string | null {
-  if (one === null || other === null || other === undefined || one.endsWith(other)) return one && (other ?? one)
-  return other.endsWith(one) ? one : null
 }
 
 /** What else may stand around a line, made for a line that shows it, the likeliest first. */

@@ -1,14 +1,27 @@
 import type { Raw } from '../../line/line.js'
 import type { Layer } from './layer.js'
 
+/** Quoted in a mail, a comment, a diff, a failed assertion of pytest. */
+const QUOTE = /^(?:(?:[>|#*+-]|\/\/) ?|E {3}){1,8}/
+/** Indented, before a time: no log's own but tracing's pretty form. */
+const INDENTED_TIME = /^[ \t]{1,80}(?=\d{4}[-/.]\d\d[-/.]|\d\d:\d\d:\d\d)/
+
+/**
+ * What somebody put before a line of a log that is known by a word anywhere: the line is known with it too, but others of the
+ * log, or the second line of a name, are not. Null where there is nothing.
+ */
+export function pastedBefore(raw: Raw): Layer | null {
+  const before = (QUOTE.exec(raw) ?? INDENTED_TIME.exec(raw))?.[0]
+  return before === undefined ? null : literal(before)
+}
+
 /** How somebody may have pasted a line, made for a line that shows it, the likeliest first. */
 export function pastedLayers(raw: Raw): Layer[] {
   const layers: Layer[] = []
   // Lines have indentations of their own: the smallest that fits is what was put before all of them.
   const indent = /^[ \t]{1,80}/.exec(raw)?.[0] ?? ''
   for (const own of [4, 3, 2, 0]) if (indent.length > own) layers.push(literal(indent.slice(0, indent.length - own)))
-  // Quoted in a mail, a comment, a diff, a failed assertion of pytest.
-  const quote = /^(?:(?:[>|#*+-]|\/\/) ?|E {3}){1,8}/.exec(raw)?.[0] ?? ''
+  const quote = QUOTE.exec(raw)?.[0] ?? ''
   // A diff's mark has no blank behind it.
   const [first, second] = /^[+-]/.test(quote) ? [quote.trimEnd(), quote] : [quote, quote.trimEnd()]
   if (quote !== '') layers.push(literal(first), literal(second))
@@ -55,17 +68,22 @@ const SINCE_LAST = ' +0ms'
 export function ending(text: string): Layer {
   if (text === SINCE_LAST) return (raw) => ({ raw: raw.replace(SINCE, '') })
   if (text === ' ' || text === '\t') return trailingBlanks
+  // A table's cells are filled up.
+  if (text === ' |') return (raw) => ({ raw: raw.endsWith(text) ? withoutBlanks(raw.slice(0, -1)) : raw })
   return (raw) => ({ raw: raw.endsWith(text) ? raw.slice(0, raw.length - text.length) : raw })
 }
 
 /** A line feed's other half. */
 export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
 
-const trailingBlanks: Layer = (raw) => {
+/** A line without the blanks at its end; as quick where it holds many of them. */
+export function withoutBlanks(raw: Raw): Raw {
   let end = raw.length
   while (raw[end - 1] === ' ' || raw[end - 1] === '\t') end--
-  return { raw: raw.slice(0, end) }
+  return raw.slice(0, end)
 }
+
+const trailingBlanks: Layer = (raw) => ({ raw: withoutBlanks(raw) })
 
 /** Colours that another program has put around lines. At an end a few: a pattern tries each of a long run as the first. */
 export const colours: Layer = (raw) => ({

@@ -8,7 +8,7 @@ const EXPECTED = 'time, ids, operation, arguments in brackets, OK or an error, <
 /** JuiceFS' access log. */
 export const juicefs: Dialect = {
   name: 'juicefs',
-  version: 2,
+  version: 3,
   description:
     "JuiceFS' access log (.accesslog, `juicefs profile`), one line a request at its end: both times, nodes and outcomes, no ids; names stand raw before 1.3, and where two of them could be cut in two ways they are left out (built from its source, without a capture)",
   capabilities: { ...TELLS_ALL, ids: false, timestamps: 'us' },

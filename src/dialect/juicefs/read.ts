@@ -30,6 +30,10 @@ const ARGUMENTS = new ArgumentTable({
   '*': 'statfs copy_file_range',
 })
 const NAMED = /^(?:lookup|resolve|unlink|rmdir|mkdir|create|mknod|rename|link|symlink|readlink|\w+xattr)$/
+/** Two names, numbers and a node with its attributes are no longer; what a symlink says is. */
+const MAX_NAMES = 800
+const LONG = /^(?:symlink|readlink)$/
+const MAX_TARGET = 5000
 const OPCODES: Readonly<Record<string, string>> = { resolve: 'lookup', truncate: 'setattr', flock: 'setlk' }
 
 export const HEAD: RegExp =
@@ -149,5 +153,5 @@ export function readAccess(text: Raw): WholeRequest | 'more' | null {
     const durationNs = Math.round(Number(took[1]) * 1e9)
     return { opcode, ...facts, durationNs, status: errno === null ? 'ok' : 'error', errno }
   }
-  return NAMED.test(name) ? 'more' : null
+  return NAMED.test(name) && rest.length < (LONG.test(name) ? MAX_TARGET : MAX_NAMES) ? 'more' : null
 }

@@ -59,9 +59,6 @@ function argumentsOf(call: string, args: Raw): (Slots & { what?: string }) | nul
 
 /** What can be asked of the root: elsewhere its path is one whose name was left out. */
 const OF_ROOT = /^(?:getattr|access|readdir|statfs|setattr)$/
-/** Another line's begin among the names: where they end is not known. */
-const ANOTHER = /\n(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d[,. ]/
-
 /** Two paths and what stands around them are no longer. */
 const MAX_LINE = 9000
 /** Processes and open files that are remembered. */
@@ -100,13 +97,13 @@ class Reader {
       : (call === 'read' || call === 'write') && !failed
         ? { of, is: 'begin' as const }
         : undefined
-    const facts = this.#facts(names)
-    if (facts.path === '/' && !OF_ROOT.test(opcode)) facts.path = undefined
-    return { opcode, ...facts, ...(values && { values }), pid, part, status: failed ? 'error' : 'ok', errno: null }
+    return { opcode, ...names, ...(values && { values }), pid, part, status: failed ? 'error' : 'ok', errno: null }
   }
 
   /** libfuse looks a name up by asking for its path's attributes, and for those of what it has made. */
-  meant(whole: WholeRequest, atNs: number): WholeRequest | null {
+  meant(read: WholeRequest, atNs: number): WholeRequest | null {
+    const whole = { ...read, ...this.#facts(read) }
+    if (whole.path === '/' && !OF_ROOT.test(whole.opcode)) whole.path = undefined
     const { path, newPath, status, pid = 0 } = whole
     if (path === undefined) return whole
     const known = this.#last.get(pid) === path || this.#open.has(path)
@@ -143,7 +140,7 @@ class Reader {
 
   #below(path: Raw | undefined): Raw | undefined {
     const mountpoint = this.#mountpoint
-    if (path === undefined || mountpoint === null || ANOTHER.test(path)) return undefined
+    if (path === undefined || mountpoint === null) return undefined
     if (path === mountpoint) return '/'
     return path.startsWith(`${mountpoint}/`) ? path.slice(mountpoint.length) : undefined
   }
@@ -160,7 +157,7 @@ function recognize(raw: Raw): 0 | 1 | 2 {
 /** LoggedFS, which logs what it passes through. */
 export const loggedfs: Dialect = {
   name: 'loggedfs',
-  version: 1,
+  version: 2,
   description:
     "LoggedFS (file, syslog, its Python version): one line a call at its end, with paths and whether it failed but not how; no ids, and getattr stands for lookup as well; no opendir, flush or xattrs; paths are known once a line has shown the mountpoint (its start, or the root's getattr)",
   capabilities: { ...TELLS_ALL, ids: false, start: false, errno: 'none', timestamps: 'ms' },

@@ -53,8 +53,6 @@ const WITHOUT = new RegExp(`^(?<args>[^()]*)${OUTCOME}`)
 const READLINK = /^(?<args>\d{1,20})\)(?: \(using cache\))?: OK \([\s\S]*\)$/
 /** LizardFS says nothing of how it went. */
 const ACCESS = /^(?<args>\d{1,20},0x\w+)(?<unknown>)\)$/
-/** Another line's begin among the arguments: it is in a name, or follows on an outcome that nobody knows. */
-const ANOTHER = new RegExp(`\\n${LOGGED}cmd:`)
 /** Longer lines are cut off there, whatever they hold. */
 const MAX_LINE = 999
 
@@ -77,7 +75,6 @@ function read(text: Raw): WholeRequest | 'more' | null {
   const flags = name === 'rename' ? Number(given.values?.flags ?? 0) : 0
   const opcode = flags > 0 ? 'rename2' : name === 'flock' ? 'setlk' : name
   const pid = head[3] === undefined ? undefined : Number(head[3])
-  if (ANOTHER.test(text)) return { opcode, nodeId: given.nodeId, pid, status: 'unknown', errno: null }
   const fh = handle ?? made
   if (fh !== undefined) given.values = { ...given.values, fh: Number.parseInt(fh, 16) }
   const status = unknown !== undefined ? 'unknown' : errno === null ? 'ok' : 'error'
@@ -92,9 +89,9 @@ function time(raw: Raw): OwnTime | null {
 /** The operations log of MooseFS, and of LizardFS and SaunaFS, which came of it. */
 export const moosefs: Dialect = {
   name: 'moosefs',
-  version: 1,
+  version: 2,
   description:
-    'the operations log of MooseFS, LizardFS and SaunaFS (.oplog, .ophistory): one line a request at its end, with nodes and outcomes, no ids and no begins; names stand raw, and a line whose names hold another one has none and no outcome; LizardFS logs no opendir that went well (built without a capture)',
+    'the operations log of MooseFS, LizardFS and SaunaFS (.oplog, .ophistory): one line a request at its end, with nodes and outcomes, no ids and no begins; names stand raw, and a line that another one ends has none and no outcome; LizardFS logs no opendir that went well (built without a capture)',
   capabilities: { ...TELLS_ALL, ids: false, start: false, timestamps: 'us' },
   samples: moosefsSamples,
   recognize: (raw) => (HEAD.test(raw.slice(0, 160)) ? 2 : 0),

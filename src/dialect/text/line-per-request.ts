@@ -31,7 +31,9 @@ export const TELLS_ALL: Capabilities = {
 
 /**
  * Reads a request and its outcome. Null: the text is none. `more`: it begins as a request and does not end as one, as a name
- * with a newline goes on in the next line; it is then asked again with that line behind a line feed, up to 64 lines.
+ * with a newline goes on in the next line; it is then asked again with that line behind a line feed, up to 64 lines. Where the
+ * line that would end it is a request by itself, it is not known whether that stands in a name or the line before was cut off: the
+ * first is then a request without names and outcome, and the other is not understood.
  */
 export type ReadWhole = (text: Raw) => WholeRequest | 'more' | null
 
@@ -39,11 +41,15 @@ const MAX_LINES = 64
 const MAX_BYTES = 9000
 /** Begins whose ends have not come; more are of a log that does not show ends. */
 const MAX_BEGUN = 1024
+/** Lines as long as the longest, all without an end, that show that the log was cut off at that width. */
+const ENOUGH_CUT = 3
 
 interface Held {
   text: Raw
   readonly lines: Line[]
 }
+
+type Emit = (event: DialectEvent) => void
 
 /**
  * The parser of a log with one line a request. `ignore` says which lines, of those that `read` answers null to, are the
@@ -55,18 +61,105 @@ export function linePerRequest(
   ignore: (raw: Raw) => boolean = () => false,
   meant: (whole: WholeRequest, atNs: number) => WholeRequest | null = (whole) => whole,
 ): DialectParser {
+  const requests = new WholeRequests(meant)
+  const width = new CutWidth()
   let held: Held | null = null
-  let count = 0
-  /** Slots of begins, by what they are of. */
-  const begun = new Map<string, string[]>()
 
-  const emitted = (said: WholeRequest, first: number, last: Line, emit: (event: DialectEvent) => void): true => {
-    const whole = meant(said, last.atNs)
+  /** The first line was cut off, and what was thought to go on in the others did not end: each is what it says by itself. */
+  const each = ([first, ...others]: readonly Line[], emit: Emit): void => {
+    if (first !== undefined) notUnderstood(first, emit)
+    for (const line of others) {
+      const whole = read(line.raw)
+      if (whole !== null && whole !== 'more') requests.emit(whole, line.index, line, emit)
+      else if (!ignore(line.raw)) notUnderstood(line, emit)
+    }
+  }
+
+  /** The next line after one that did not end: whether it was understood, or null where it is to be read by itself. */
+  const goesOn = ({ text: begin, lines }: Held, line: Line, own: boolean, emit: Emit): boolean | null => {
+    const text = `${begin}\n${line.raw}`
+    const whole = text.length > MAX_BYTES || lines.length >= MAX_LINES ? null : read(text)
+    if (whole === 'more') {
+      held = { text, lines: [...lines, line] }
+      return true
+    }
+    const first = lines[0] ?? line
+    if (whole !== null && !own) return requests.emit(whole, first.index, line, emit)
+    if (whole === null && ignore(text)) return true
+    if (whole === null || width.cut(first.raw)) {
+      each(lines, emit)
+      return null
+    }
+    const { opcode, nodeId, pid } = whole
+    requests.emit({ opcode, nodeId, pid, status: 'unknown', errno: null }, first.index, first, emit)
+    for (const between of lines.slice(1)) notUnderstood(between, emit)
+    return false
+  }
+
+  return {
+    line(line, emit) {
+      const alone = read(line.raw)
+      width.observe(line.raw)
+      if (held !== null && held.lines[0]?.stream === line.stream) {
+        const before = held
+        held = null
+        const understood = goesOn(before, line, alone !== null, emit)
+        if (understood !== null) return understood
+      }
+      if (alone === null) return ignore(line.raw)
+      if (alone !== 'more') return requests.emit(alone, line.index, line, emit)
+      held = { text: line.raw, lines: [line] }
+      return true
+    },
+    end(emit) {
+      each(held?.lines ?? [], emit)
+      held = null
+    },
+  }
+}
+
+/** A line that was held back and says nothing: the end of no request. */
+function notUnderstood({ atNs, index }: Line, emit: Emit): void {
+  const none = { key: 'none', endedBy: 'reply', status: 'unknown', errno: null } as const
+  emit({ kind: 'reply', ...none, atNs, lines: [index, index] })
+}
+
+/** The width at which a log was cut off: no line is longer, and those of it do not end. */
+class CutWidth {
+  #longest = 0
+  #cut = 0
+
+  observe(raw: Raw): void {
+    if (raw.length <= this.#longest) return
+    this.#longest = raw.length
+    this.#cut = 0
+  }
+
+  /** Whether this line, behind which another one of the log would end it, was cut off as others were. */
+  cut(raw: Raw): boolean {
+    return raw.length === this.#longest && ++this.#cut > ENOUGH_CUT
+  }
+}
+
+/** Emits requests with their outcomes, and puts those together that are shown in two lines. */
+class WholeRequests {
+  readonly #meant: (whole: WholeRequest, atNs: number) => WholeRequest | null
+  #count = 0
+  /** Slots of begins, by what they are of. */
+  readonly #begun = new Map<string, string[]>()
+
+  constructor(meant: (whole: WholeRequest, atNs: number) => WholeRequest | null) {
+    this.#meant = meant
+  }
+
+  emit(read: WholeRequest, first: number, last: Line, emit: Emit): true {
+    const whole = this.#meant(read, last.atNs)
     if (whole === null) return true
+    const begun = this.#begun
     const { opcode, unique = null, durationNs = 0, status, errno, childNodeId, part, ...facts } = whole
     const lines = [first, last.index] as const
     const open = part?.is === 'end' ? begun.get(part.of)?.shift() : undefined
-    const slot = unique === null ? { slot: open ?? `${opcode} ${count++}` } : null
+    const slot = unique === null ? { slot: open ?? `${opcode} ${this.#count++}` } : null
     if (open === undefined) {
       emit({ kind: 'request', unique, opcode, ...slot, ...facts, atNs: Math.max(0, last.atNs - durationNs), lines })
     }
@@ -80,41 +173,5 @@ export function linePerRequest(
     const child = childNodeId === undefined ? null : { childNodeId }
     emit({ kind: 'reply', key, endedBy: 'reply', status, errno, ...child, atNs: last.atNs, lines })
     return true
-  }
-
-  /** The name that was thought to go on in these lines did not end: each is what it says by itself. */
-  const each = (lines: readonly Line[], emit: (event: DialectEvent) => void): void => {
-    for (const line of lines) {
-      const whole = read(line.raw)
-      if (whole !== null && whole !== 'more') emitted(whole, line.index, line, emit)
-    }
-  }
-
-  return {
-    line(line, emit) {
-      if (held !== null && held.lines[0]?.stream === line.stream) {
-        const text = `${held.text}\n${line.raw}`
-        const whole = text.length > MAX_BYTES || held.lines.length >= MAX_LINES ? null : read(text)
-        if (whole === 'more') {
-          held.text = text
-          held.lines.push(line)
-          return true
-        }
-        const [first = line, ...others] = held.lines
-        held = null
-        if (whole !== null) return emitted(whole, first.index, line, emit)
-        if (ignore(text)) return true
-        each(others, emit)
-      }
-      const whole = read(line.raw)
-      if (whole === null) return ignore(line.raw)
-      if (whole !== 'more') return emitted(whole, line.index, line, emit)
-      held = { text: line.raw, lines: [line] }
-      return true
-    },
-    end(emit) {
-      each(held?.lines.slice(1) ?? [], emit)
-      held = null
-    },
   }
 }

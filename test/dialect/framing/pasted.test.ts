@@ -707,3 +707,78 @@ test('a log whose every line is there twice shows each request once', () => {
   expect(brief(operations)).toEqual(['lookup /a', 'lookup /b'])
   expect(unparsed).toBe(0)
 })
+
+describe('lines filled up to a width with blanks, longer ones as they are', () => {
+  const MOOSEFS = [
+    '04.22 11:30:00.000001: uid:0 gid:0 pid:9 cmd:mkdir (1,d,drwxr-xr-x:0755): OK (1.0,302,1.0,[drwxr-xr-x:0040755,1,0,0,1,1,1,12])',
+    '04.22 11:30:00.000002: uid:0 gid:0 pid:9 cmd:lookup (302,f): ENOENT (No such file or directory)',
+    '04.22 11:30:00.000003: uid:0 gid:0 pid:9 cmd:rmdir (1,e ): ENOENT (No such file or directory)',
+    '04.22 11:30:00.000004: uid:0 gid:0 pid:9 cmd:access (302,0x4): OK',
+    '04.22 11:30:00.000005: uid:0 gid:0 pid:9 cmd:getattr (302) [no handle]: OK (1.0,[drwxr-xr-x:0040755,1,0,0,1,1,1,12])',
+  ]
+  const GO_FUSE_2018 = [
+    `20:00:35.640800 Dispatch 2: INIT, NodeId: 0. data: {7.45 Ra 0x20000 ${'SPLICE_WRITE,'.repeat(8)}}  48 bytes`,
+    '20:00:35.640810 Serialize 2: INIT code: OK value: {7.23 Ra 0x20000 BIG_WRITES 0/0 Wr 0x10000 Tg 0x0}',
+    '20:00:35.640828 Dispatch 6: LOOKUP, NodeId: 1. names: [a.txt] 6 bytes',
+    '20:00:35.640830 Serialize 6: LOOKUP code: 2=no such file or directory value: ',
+    '20:00:35.640832 Dispatch 8: RMDIR, NodeId: 1. names: [a] 2 bytes',
+    '20:00:35.640834 Serialize 8: RMDIR code: OK value: ',
+  ]
+  test.each([
+    ['moosefs', MOOSEFS, 100],
+    [
+      'tracing-pretty',
+      [
+        '  2026-11-22T19:58:36.3Z DEBUG mergerfs_rs::fuse_fs: Creating directory',
+        '    at src/fuse_fs.rs:402 on ThreadId(1)',
+        '    in mergerfs_rs::fuse_fs::fuse::mkdir with parent: 1, name: d1',
+        '',
+        '  2026-11-22T19:58:36.4Z DEBUG mergerfs_rs::fuse_fs: Removing directory',
+        '    at src/fuse_fs.rs:500 on ThreadId(1)',
+        '    in mergerfs_rs::fuse_fs::fuse::rmdir with parent: 1, name: d1',
+        '',
+      ],
+      60,
+    ],
+    ['go-fuse', GO_FUSE_2018, 90],
+  ] as const)('%s', (dialect, lines, width) => {
+    const plain = readLog(lines.map((line) => `${line}\n`).join(''))
+    const filled = readLog(lines.map((line) => `${line.padEnd(width)}\n`).join(''))
+    expect(plain.dialect).toBe(dialect)
+    expect(plain.operations.length).toBeGreaterThan(1)
+    expect(filled).toEqual(plain)
+  })
+
+  test('in a table', () => {
+    const { operations, unparsed } = readLog(MOOSEFS.map((line) => `| ${line.padEnd(130)} |`).join('\n'))
+    expect({ operations, unparsed }).toEqual({
+      operations: readLog(MOOSEFS.join('\n')).operations,
+      unparsed: 0,
+    })
+  })
+
+  test('names that end in blanks keep them', () => {
+    const names = ['a          ', 'ab         ', 'abc        ', 'x', 'abcd       ']
+    const { operations } = readLog(
+      names
+        .map((name, i) => `unique: ${2 * i + 2}, opcode: UNLINK (10), nodeid: 1, insize: 47, pid: 7\nunlink /${name}`)
+        .join('\n'),
+    )
+    expect(brief(operations)).toEqual(names.map((name) => `unlink /${name}`))
+  })
+})
+
+test.each(['> ', '    ', '+', '# '])('a log known by a word anywhere, with %j before its lines', (before) => {
+  const lines = [
+    '2026/11/22 20:00:40 DEBUG : rclone: Version "v1.60.1" starting with parameters ["rclone" "mount"]',
+    '2026/11/22 20:00:41 DEBUG : fuse: <- Lookup [ID=0x6 Node=0x1 Uid=0 Gid=0 Pid=24561] "a.txt"',
+    '2026/11/22 20:00:41 DEBUG : /: Lookup: name="a.txt"',
+    '2026/11/22 20:00:41 DEBUG : fuse: -> [ID=0x6] Lookup error=ENOENT',
+    '2026/11/22 20:00:41 DEBUG : fuse: No opcode 43',
+    '2026/11/22 20:00:41 DEBUG : fuse: <- ID=0x8 Node=0x1 Uid=0 Gid=0 Pid=24561',
+  ]
+  const { dialect, operations, unparsed } = readLog(lines.map((line) => before + line).join('\n'))
+  expect(dialect).toBe('bazil')
+  expect(brief(operations)).toEqual(['lookup /a.txt', 'fallocate /'])
+  expect(unparsed).toBe(readLog(lines.join('\n')).unparsed)
+})
