@@ -6,6 +6,7 @@ import { FusetraceError } from '../errors.js'
 import { firstLines } from '../input/first-lines.js'
 import { importLog } from '../input/import-log.js'
 import { readLog } from '../input/log-file.js'
+import { printable } from '../line/text.js'
 import { openRecording } from '../recording/reader.js'
 import { driftText } from '../report/drift-text.js'
 import { painter } from '../report/format.js'
@@ -66,7 +67,7 @@ Example:
       const paint = painter(process.stdout)
       for (const line of driftText(comparison, file, paint, process.stdout.columns ?? 120)) await out.line(line)
       await out.line('')
-      await out.line(`${file} is now ${options.against}; the old one is ${previous}`)
+      await out.line(printable(`${file} is now ${options.against}; the old one is ${previous}`))
       await out.end()
     })
 }

@@ -11,6 +11,7 @@ import type { Explored, ExploreRecordingReport } from '../schedule/order.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { warnIfNotWhole } from './failure.js'
+import { json } from './output.js'
 
 interface Options {
   recording: string
@@ -64,7 +65,7 @@ Example, waits.mjs:
           orders = tried
         },
       }).finally(() => counter.end())
-      process.stdout.write(options.json ? `${JSON.stringify(jsonOf(report))}\n` : exploringText(report))
+      process.stdout.write(options.json ? `${json(jsonOf(report))}\n` : exploringText(report))
       warnIfNotWhole(options.recording, report.problem)
       if (report.failing) process.exitCode = EXIT.finding
     })

@@ -4,7 +4,7 @@ import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
 import { importLog } from '../input/import-log.js'
 import { readLog } from '../input/log-file.js'
-import { printableLines } from '../line/text.js'
+import { printable } from '../line/text.js'
 import { VERSION } from '../version.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { REDACT_HELP, redactOption, repeated } from './redact-option.js'
@@ -58,7 +58,7 @@ Examples:
           ? 'no operation was understood (fusetrace formats explain tells why)'
           : `${operations} operations (${done.dialect}), ${unparsed} lines not understood`
       const untimed = operations === 0 || timed ? '' : '; no line has a time that is understood, so all times are 0'
-      process.stderr.write(`${printableLines(`${options.output}: ${lines} lines, ${understood}${untimed}`)}\n`)
+      process.stderr.write(`${printable(`${options.output}: ${lines} lines, ${understood}${untimed}`)}\n`)
     })
 }
 

@@ -34,9 +34,9 @@ export function print(text: string): void {
   process.stdout.write(`${printableLines(text)}\n`)
 }
 
-/** Says something on stderr: `fusetrace: …`. */
+/** Says something on stderr, in one line: `fusetrace: …`. Names in it may hold anything, line feeds and colours too. */
 export function say(message: string): void {
-  process.stderr.write(`${printableLines(`fusetrace: ${message}`)}\n`)
+  process.stderr.write(`fusetrace: ${printable(message)}\n`)
 }
 
 /** What is said of a line that was longer than the limit. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT, FusetraceError } from '../errors.js'
 import { readFaults } from '../faults/read-faults.js'
-import { printable, printableLines } from '../line/text.js'
+import { printable } from '../line/text.js'
 import { type LiveOptions, plan } from '../live/options.js'
 import { LiveSession } from '../live/session.js'
 import type { WireOptions } from '../live/wire-side.js'
@@ -210,7 +210,7 @@ async function finish(session: LiveSession, options: RecordOptions, workload: Wo
   const { recorder } = session
   const file = recorder.failure === null ? options.output : recorder.file
   const { text, value } = summary({ session, file, workload, phases })
-  process.stderr.write(`${printableLines(text)}\n`)
+  process.stderr.write(`${printable(text)}\n`)
   if (options.json) print(json(value))
   const failure = workload === null ? null : describeFailure(workload)
   const notFired = session.faults?.all.filter(({ fired }) => fired.length === 0) ?? []

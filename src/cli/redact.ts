@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
+import { printable } from '../line/text.js'
 import { redactRecording } from '../redact/redact-recording.js'
 import { replacedText } from '../report/replaced-text.js'
 import { json, print } from './output.js'
@@ -52,10 +53,11 @@ Examples:
       })
       if (options.json) return print(json({ file, ...done }))
       const what = replacedText(done.redacted)
-      const text =
+      const text = printable(
         what === null
           ? `${done.output}: nothing to replace in ${done.lines} lines`
-          : `${done.output}: ${what}; its ${done.operations} operations are the same but for names`
+          : `${done.output}: ${what}; its ${done.operations} operations are the same but for names`,
+      )
       if (output === '-') process.stderr.write(`${text}\n`)
       else print(text)
     })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { printable } from '../line/text.js'
 import { print, say } from './output.js'
 import { reportOf } from './report-page.js'
 import { writeText } from './write-text.js'
@@ -15,7 +16,7 @@ export async function showWeb(file: string): Promise<void> {
   const name = file === '-' ? 'stdin' : basename(file).replace(/\.fusetrace(\.partial)?$/, '')
   const path = join(directory, `${name}.html`)
   writeText(path, html, { force: false })
-  print(path)
+  print(printable(path))
   if (!(await openInBrowser(path))) say('open it in a browser: there is none here to be opened')
 }
 

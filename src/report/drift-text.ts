@@ -8,7 +8,7 @@ const WAITS_SHOWN = 8
 /** A comparison for people: each finding with its two lines, carets under what differs, and what follows from it. */
 export function driftText(comparison: Comparison, heading: string, paint: Paint, width = 120): string[] {
   const { findings, notExercised, old, new: now } = comparison
-  const out = [`${paint('bold', heading)}: ${counted(findings)}`]
+  const out = [`${paint('bold', printable(heading))}: ${counted(findings)}`]
   out.push(
     paint(
       'dim',

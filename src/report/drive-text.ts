@@ -11,10 +11,12 @@ export function driveText(
 ): string[] {
   const { sent, same, differences, notCompared, notSent, chosen, added, way, source, faults } = driven
   const lines = [
-    `${facts.daemon} driven without a mount (${way}) by ${facts.recording}: ${sent} requests, ${same} answered the same, ${differences.length} not`,
+    printable(
+      `${facts.daemon} driven without a mount (${way}) by ${facts.recording}: ${sent} requests, ${same} answered the same, ${differences.length} not`,
+    ),
   ]
   for (const { index, opcode, path, recorded, driven: now } of differences.slice(0, MAX_SHOWN)) {
-    lines.push(`  #${index} ${opcode}${path === null ? '' : ` ${printable(path)}`}: ${recorded} then, ${now} now`)
+    lines.push(printable(`  #${index} ${opcode}${path === null ? '' : ` ${path}`}: ${recorded} then, ${now} now`))
   }
   if (differences.length > MAX_SHOWN) lines.push(`  and ${differences.length - MAX_SHOWN} more`)
   if (source === 'operations')
@@ -28,7 +30,7 @@ export function driveText(
     lines.push(`sent besides: ${added.map(({ opcode, count }) => `${opcode} (${count})`).join(', ')}, to find nodes`)
   }
   for (const { text, fired } of faults)
-    lines.push(`fault ${text}: ${fired === 0 ? 'not fired' : `fired ${fired} times`}`)
-  if (facts.output !== null) lines.push(`its log is in ${facts.output}`)
+    lines.push(`fault ${printable(text)}: ${fired === 0 ? 'not fired' : `fired ${fired} times`}`)
+  if (facts.output !== null) lines.push(`its log is in ${printable(facts.output)}`)
   return lines
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
-import { printable, printableLines } from '../line/text.js'
+import { printable, printableJson, printableLines } from '../line/text.js'
 import { type ClientCall, parseClientArgs } from './client-args.js'
 import { socketDirectory, socketFor } from './socket-path.js'
 
@@ -22,7 +22,7 @@ interface Answer {
 export async function client(argv: readonly string[], io: ClientIo): Promise<number> {
   const call = parseClientArgs(argv)
   if ('problem' in call) {
-    io.err(`fusetrace: ${call.problem}\n`)
+    io.err(`fusetrace: ${printable(call.problem)}\n`)
     return 2
   }
   const found = findSocket(call, io.environment)
@@ -37,7 +37,7 @@ export async function client(argv: readonly string[], io: ClientIo): Promise<num
     connection = await Connection.open(found)
   } catch (error) {
     io.err(
-      `fusetrace: no monitor answers at ${found}: ${(error as Error).message}; is fusetrace serve still running?\n`,
+      `fusetrace: ${printable(`no monitor answers at ${found}: ${(error as Error).message}`)}; is fusetrace serve still running?\n`,
     )
     return 3
   }
@@ -46,7 +46,7 @@ export async function client(argv: readonly string[], io: ClientIo): Promise<num
       ? await step(call, connection, io)
       : await one({ ...call, params: withPaths(call, io.environment) }, connection, io)
   } catch (error) {
-    io.err(`fusetrace: ${(error as Error).message}\n`)
+    io.err(`fusetrace: ${printable((error as Error).message)}\n`)
     return 3
   } finally {
     connection.close()
@@ -83,15 +83,16 @@ async function one({ method, params, json }: ClientCall, connection: Connection,
   if (error) return fail(error, json, io)
   if (method === 'operations') {
     const { operations, more } = result as { operations: object[]; more: number }
-    for (const operation of operations) io.out(`${json ? JSON.stringify(operation) : brief(operation)}\n`)
+    for (const operation of operations)
+      io.out(`${json ? printableJson(JSON.stringify(operation)) : brief(operation)}\n`)
     if (more > 0) io.err(`fusetrace: ${more} older operations are not shown\n`)
-  } else if (json) io.out(`${JSON.stringify(result)}\n`)
+  } else if (json) io.out(`${printableJson(JSON.stringify(result))}\n`)
   else if (method === 'mark' || method === 'fence') io.out(`${String(result?.mark)}\n`)
   return 0
 }
 
 function fail(error: NonNullable<Answer['error']>, json: boolean, io: ClientIo): number {
-  if (json) io.out(`${JSON.stringify({ error })}\n`)
+  if (json) io.out(`${printableJson(JSON.stringify({ error }))}\n`)
   const text = error.data?.explanation ?? error.message
   io.err(`fusetrace: ${printableLines(text)}\n`)
   return error.code === 1 ? 1 : 2
@@ -115,7 +116,7 @@ async function step({ params, command, json }: ClientCall, connection: Connectio
     // The terminal's signals reach the command itself; the step is ended when it is.
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name))
     child.once('error', (error) => {
-      io.err(`fusetrace: ${file}: ${error.message}\n`)
+      io.err(`fusetrace: ${printable(`${file}: ${error.message}`)}\n`)
       done(127)
     })
     child.once('exit', (status, signal) => done(status ?? 128 + (signal ? constants.signals[signal] : 0)))

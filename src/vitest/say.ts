@@ -1,8 +1,8 @@
-import { printableLines } from '../line/text.js'
+import { printable, printableLines } from '../line/text.js'
 
-/** A warning for whoever runs the tests, on stderr. */
+/** A warning for whoever runs the tests, on stderr: without colours, which only names in it could have. */
 export function warn(what: string): void {
-  say(process.stderr, `fusetrace: ${what}`)
+  process.stderr.write(`fusetrace: ${what.split('\n').map(printable).join('\n')}\n`)
 }
 
 /** Prints a text of several lines, escaped. */

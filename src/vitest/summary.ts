@@ -1,4 +1,5 @@
 import type { Run } from '../fixture/run.js'
+import { printable } from '../line/text.js'
 import { duration } from '../report/format.js'
 import { opcodeStats } from '../report/opcode-stats.js'
 
@@ -8,12 +9,14 @@ export function summaryOf(name: string, run: Run): string {
   const stats = opcodeStats(operations)
   const failed = stats.reduce((sum, { errors }) => sum + errors, 0)
   const lines = [
-    `fusetrace: ${name}: ${operations.length} operations, ${failed} failed, ${run.monitor.openOperations().length} open` +
+    `fusetrace: ${printable(name)}: ${operations.length} operations, ${failed} failed, ${run.monitor.openOperations().length} open` +
       ` (${run.monitor.dialect ?? 'no dialect'}, ${run.mount.live ? 'live' : 'replay'})`,
   ]
   for (const { opcode, count, errors, medianNs } of stats.slice(0, 8)) {
     const median = medianNs === null ? '' : `, median ${duration(medianNs)}`
-    lines.push(`  ${opcode.padEnd(12)} ${String(count).padStart(6)}${errors > 0 ? `, ${errors} failed` : ''}${median}`)
+    lines.push(
+      `  ${printable(opcode).padEnd(12)} ${String(count).padStart(6)}${errors > 0 ? `, ${errors} failed` : ''}${median}`,
+    )
   }
   return lines.join('\n')
 }
