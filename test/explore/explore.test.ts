@@ -111,6 +111,13 @@ describe.each(Object.entries(cases))('%s', (name, one) => {
     expect(found(explore(one.machine, scenario({ ...one, stale: [] }, { shown: 'hidden' })))).toEqual([])
   })
 
+  const ifProbed = ['released', 'operation', 'operations'].includes(name) ? () => undefined : test
+  ifProbed('a failure that the log does not tell is found out by a probe', () => {
+    const failing = { ...one.deed, shown: 'inferred', fails: 'EACCES' } as const
+    const only: Scenario = { operations: [failing], satisfies: () => true, fsState: one.world ?? empty }
+    expect(found(explore(one.machine, only))).toEqual([])
+  })
+
   test('where ends are inferred and nobody can look, the inferred end is enough', () => {
     expect(
       found(explore(one.machine, scenario({ ...one, stale: [] }, { shown: 'inferred', probes: 'unknown' }))),
@@ -245,6 +252,36 @@ const mutants: [
           : machine.step(state, event, view),
     }),
     { fails: 'EACCES' } as object,
+  ],
+  [
+    'fails only some time after the end of the stream',
+    'a wait fails at once when the stream ends or the mount is lost',
+    (machine) => {
+      const end = { type: 'stream-ended', exit: null } as const
+      return {
+        ...machine,
+        start: () => ({ inner: machine.start(), over: false }),
+        step(state, event, view) {
+          const { inner, over } = state as { inner: unknown; over: boolean }
+          if (event.type === 'stream-ended') return { state: { inner, over: true }, wakeNs: view.nowNs + 1e6 }
+          const step = machine.step(inner, over && event.type === 'tick' ? end : event, view)
+          return { ...step, state: { inner: step.state, over } }
+        },
+      }
+    },
+    { end: 'stream-ended' },
+  ],
+  [
+    'takes a probe that finds nothing for a mount that is lost',
+    'a wait that can still be satisfied does not give up',
+    (machine) => ({
+      ...machine,
+      step: (state, event, view) =>
+        event.type === 'answer' && event.answer !== 'unknown' && event.answer.value === false
+          ? { state, outcome: { kind: 'failed', why: 'mount-lost', reason: 'nothing there' } }
+          : machine.step(state, event, view),
+    }),
+    { shown: 'hidden' },
   ],
 ]
 

@@ -16,6 +16,36 @@ describe('waits that last', () => {
     expect(session.clock.nowNs() / 1e6).toBe(ms)
   })
 
+  test('what does not come to be times out that much later', async () => {
+    const session = replay(long)
+    await expect(session.waitFor.exactly(3, 'getattr', { forMs: 6000 })).rejects.toMatchObject({
+      code: 'FT_WAIT_TIMEOUT',
+    })
+    expect(session.clock.nowNs() / 1e6).toBe(11_000)
+  })
+
+  test('a wait without an operation lasts from its call to its end', async () => {
+    const { waitFor } = replay(long)
+    const second = 1e9
+    expect(await waitFor.never('unlink', { during: 6000 })).toMatchObject({
+      operation: null,
+      startNs: 0,
+      endNs: 6 * second,
+      durationNs: 6 * second,
+      waitedNs: 6 * second,
+    })
+  })
+
+  test('a wait of no time is about what has been', async () => {
+    const session = replay('> 2 create /a\n< 2 ok\nafter 10\n> 4 unlink /a\n< 4 ok')
+    await session.waitFor.operation('create')
+    const since = { since: session.mark(), timeoutMs: 0 }
+    await expect(
+      session.waitFor.operation('create', { ...since, since: { name: 'begin', line: 0, atNs: 0 } }),
+    ).resolves.toBeDefined()
+    await expect(session.waitFor.operation('unlink', since)).rejects.toMatchObject({ code: 'FT_WAIT_TIMEOUT' })
+  })
+
   test('never: what comes late in its time is still one too many', async () => {
     const session = replay('> 2 getattr /\n< 2 ok\nafter 5500\n> 4 unlink /a\n< 4 ok\nafter 9000\nexit 0')
     await expect(session.waitFor.never('unlink', { during: 6000 })).rejects.toMatchObject({ code: 'FT_WAIT_FAILED' })

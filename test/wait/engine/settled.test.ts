@@ -32,3 +32,16 @@ test('a wait that fails keeps its explanation, one that is aborted or throws say
   expect(all[0]?.note).toContain('awaited:')
   expect(all[2]?.note).toBe('boom')
 })
+
+test('a predicate that throws of an operation which was not asked about does no harm', async () => {
+  const session = replay('> 2 create /f\n< 2 ok\n> 4 create /g\n< 4 ok')
+  await session.waitFor.operation({ path: '/g' })
+  const all = settled(session)
+  const where = ({ path }: { path: string | null }): boolean => {
+    if (path === '/g') throw new Error('boom')
+    return true
+  }
+  const found = await session.waitFor.operation({ where }, { since: { name: 'begin', line: 0, atNs: 0 } })
+  expect(found.operation?.path).toBe('/f')
+  expect(all).toMatchObject([{ end: 'satisfied', misses: [] }])
+})

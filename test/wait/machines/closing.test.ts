@@ -83,6 +83,15 @@ describe('writeComplete, by releases', () => {
     expect(wait.ended(release).outcome).toEqual({ kind: 'done', by: 'trace', operations: [write, release] })
   })
 
+  test('is not when a reader closes it while the writer has it open', () => {
+    const wait = byHand(writeComplete('f'))
+    wait.ended(op('open', '/f'))
+    wait.ended(op('open', '/f', { id: 2 }))
+    wait.ended(op('write', '/f', { id: 3 }))
+    expect(wait.ended(op('release', '/f', { id: 4 }))).toEqual({})
+    expect(wait.ended(op('release', '/f', { id: 5 })).outcome).toMatchObject({ operations: [{ id: 3 }, { id: 5 }] })
+  })
+
   test('says when the end of the release was inferred', () => {
     const wait = byHand(writeComplete('f'))
     wait.ended(op('write', '/f'))
@@ -104,6 +113,7 @@ describe('writeComplete, by releases', () => {
     const wait = byHand(writeComplete('f'))
     wait.ended(op('create', '/f'))
     wait.ended(op('open', '/g'))
+    wait.ended(op('read', '/g'))
     const perhaps = op('release', null, { id: 2 })
     expect(wait.ended(perhaps)).toEqual({})
     expect(wait.exits().outcome).toMatchObject(failed)
@@ -195,6 +205,17 @@ describe('writeComplete, where no release is logged', () => {
     wait.world.shown.add('release')
     expect(wait.answer(0)).toEqual({ wakeNs: 3e6 })
     expect(wait.tick(3)).toEqual({})
+  })
+
+  test('nor where more is written while somebody asks for its size', () => {
+    const { wait } = written()
+    wait.tick(0)
+    wait.answer('unknown')
+    expect(wait.tick(100)).toEqual({ ask: SIZE })
+    wait.ended(op('write', '/f', { id: 2 }))
+    expect(wait.answer(5)).toEqual({ wakeNs: 200e6 })
+    wait.tick(200)
+    expect(wait.answer(9).outcome).toMatchObject({ by: 'probe', operations: [{ id: 2 }] })
   })
 
   test('the end of the log is its end, when a write had ended', () => {

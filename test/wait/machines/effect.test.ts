@@ -232,6 +232,27 @@ describe('the end of the log', () => {
   })
 })
 
+describe('what is undone at once was done, whatever undoes it', () => {
+  test.each([
+    ['deleted', deleted('f'), op('unlink', '/f', unknown), 'create'],
+    ['deleted', deleted('f'), op('unlink', '/f', unknown), 'mkdir'],
+    ['dirVisible', dirVisible('f'), op('mkdir', '/f', unknown), 'rmdir'],
+    ['renamed', renamed('a', 'f'), op('rename', '/a', { ...unknown, newPath: '/f' }), 'rmdir'],
+    ['renamed', renamed('a', 'f'), op('rename', '/a', { ...unknown, newPath: '/f' }), 'unlink'],
+  ])('%s', (_, machine, cause, undoing) => {
+    const wait = byHand(machine, inferred)
+    expect(wait.ended(cause).ask).toMatchObject({ probe: expect.any(String) })
+    expect(wait.ended(op(undoing, '/f', { id: 2 })).outcome).toMatchObject({ by: 'trace', operations: [cause] })
+  })
+
+  test('renaming a name to itself leaves it there', () => {
+    const wait = byHand(renamed('f', '/f'), inferred)
+    const rename = op('rename', '/f', { ...unknown, newPath: '/f' })
+    expect(wait.ended(rename)).toEqual({ ask: EXISTS })
+    expect(wait.answer(true).outcome).toEqual({ kind: 'done', by: 'probe', operations: [rename] })
+  })
+})
+
 describe('what is there without the log showing how', () => {
   const CAUGHT_UP = { probe: 'answers' }
 
@@ -245,6 +266,13 @@ describe('what is there without the log showing how', () => {
       operations: [],
       note: expect.stringMatching(/below the/),
     })
+  })
+
+  test('is a directory for who asks for one', () => {
+    const wait = byHand(dirVisible('f'))
+    expect(wait.tick(2)).toEqual({ ask: { probe: 'isDirectory', path: '/f' } })
+    wait.answer(true)
+    expect(wait.answer(7).outcome).toMatchObject({ by: 'poll', operations: [] })
   })
 
   test('is looked for again after 50 ms, and later where it is being made', () => {
