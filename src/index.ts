@@ -59,11 +59,12 @@ export type {
   SubscribeOptions,
 } from './monitor/monitor.js'
 export { type EventSource, TraceMonitor, type TraceMonitorOptions } from './monitor/trace-monitor.js'
+export { AlignedClock } from './operation/aligned-clock.js'
 export { durationNs } from './operation/duration.js'
 export { Interpreter, type InterpreterOptions } from './operation/interpreter.js'
 export { toJson } from './operation/json.js'
 export type { EndedBy, Operation, Status } from './operation/operation.js'
-export { AlignedClock, type LineClock, OwnClock } from './operation/own-clock.js'
+export { type LineClock, OwnClock } from './operation/own-clock.js'
 export type { WireInterpreter, WireMessage } from './operation/wire-interpreter.js'
 // The recording file
 export type { Footer } from './recording/footer.js'

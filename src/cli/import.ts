@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
-import { importLog } from '../input/import-log.js'
+import { type Imported, importLog } from '../input/import-log.js'
 import { readLog } from '../input/log-file.js'
 import { printable } from '../line/text.js'
 import { VERSION } from '../version.js'
@@ -52,14 +52,20 @@ Examples:
         ...redactOption(options),
         ...(dialect && { dialect }),
       })
-      const { lines, operations, unparsed, timed } = done
-      const understood =
-        operations === 0
-          ? 'no operation was understood (fusetrace formats explain tells why)'
-          : `${operations} operations (${done.dialect}), ${unparsed} lines not understood`
-      const untimed = operations === 0 || timed ? '' : '; no line has a time that is understood, so all times are 0'
-      process.stderr.write(`${printable(`${options.output}: ${lines} lines, ${understood}${untimed}`)}\n`)
+      process.stderr.write(`${printable(`${options.output}: ${summary(done, log)}`)}\n`)
     })
+}
+
+function summary({ lines, operations, unparsed, timed, setBack, newestFirst, dialect }: Imported, log: string): string {
+  const understood =
+    operations === 0
+      ? 'no operation was understood (fusetrace formats explain tells why)'
+      : `${operations} operations (${dialect}), ${unparsed} lines not understood`
+  const said = `${lines} lines, ${understood}`
+  if (operations > 0 && !timed) return `${said}; no line has a time that is understood, so all times are 0`
+  if (newestFirst) return `${said}; its lines are newest first: try tac ${log} | fusetrace import - -o FILE`
+  const times = setBack === 1 ? 'once' : `${setBack} times`
+  return setBack === 0 ? said : `${said}; its clock was set back ${times}: times go on from there`
 }
 
 /** A log must not be written over by its own recording, under whatever name. */

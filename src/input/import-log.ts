@@ -32,6 +32,10 @@ export interface Imported {
   readonly dialect: string
   /** Whether a line had a time, its own or a stamp. Without one all times are 0. */
   readonly timed: boolean
+  /** How often the clock that the lines' own times are of was set back: they go on from where they were. */
+  readonly setBack: number
+  /** Whether the lines' own times go back from line to line: the log was saved newest first. */
+  readonly newestFirst: boolean
 }
 
 /**
@@ -111,5 +115,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
     unparsed: interpreter.unparsed,
     dialect: interpreter.dialect?.name ?? 'none',
     timed: stamped !== null || timed,
+    setBack: own?.setBack ?? 0,
+    newestFirst: own?.newestFirst ?? false,
   }
 }

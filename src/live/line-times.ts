@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
-import { AlignedClock, ownTimeOf } from '../operation/own-clock.js'
+import { AlignedClock } from '../operation/aligned-clock.js'
+import { ownTimeOf } from '../operation/own-clock.js'
 
 /**
  * When lines were written, where they say it to the microsecond, on our clock: many of them are read in one go, and then

@@ -17,26 +17,64 @@ export function ownTimeOf(line: Line, dialect: Dialect, framing: Framing | null)
   return time ?? (line.whole === undefined || framing === null ? null : framing.time(line.whole))
 }
 
-const DAY_NS = 86_400_000_000_000n
-/** A jump by more is only believed when the next line with a time is of about the same. */
+export const DAY_NS = 86_400_000_000_000n
+/** A jump ahead by more is only believed when the next line with a time is of about the same. */
 const MAX_JUMP_NS = 60_000_000_000
+/** Lines that wait until a jump is believed. */
+const MAX_HELD = 64
+
+/**
+ * How far a clock must have been set back, and how many lines in a row must say so. Lines of several threads, or of two streams,
+ * are out of order by less, or go to and fro.
+ */
+const SET_BACK = [
+  { byNs: 1_000_000_000, lines: 3 },
+  { byNs: 100_000_000, lines: 8 },
+] as const
+
+/** Lines earlier than the one before, without as many that are later, that show a log in the other order. */
+const ENOUGH_EARLIER = 4
+
+interface Held {
+  readonly line: Line
+  /** Its time on the clock of before; null where it has none. */
+  readonly ns: number | null
+}
 
 /**
  * Times from the lines' own stamps alone: the first is the origin, they never go back, and a line without one has that of
- * the line before. A single line far ahead of those around it has no time: it is part of somebody's name.
+ * the line before. A single line far from those around it has no time: it is part of somebody's name. Where the clock was set
+ * back (NTP, the end of summer time, a second run in the same log), times go on from where they were.
  */
 export class OwnClock implements LineClock {
   #first: OwnTime | null = null
   #lastNs = 0
   #days = 0n
   #previous = 0n
-  /** Lines from one that jumped ahead on, and where it jumped to. */
-  #held: Line[] = []
-  #heldNs = 0
+  /** Lines from one that jumped on, until the next ones show whether the clock was set. */
+  #held: Held[] = []
+  #jump: 'ahead' | 'back' | null = null
+  /** What the clock was set back by so far. */
+  #shiftNs = 0
+  #setBack = 0
+  /** Lines whose times are later, and earlier, than the last line's. */
+  #later = 0
+  #earlier = 0
+  #stamp = 0
 
   /** Whether a line had a time. */
   get known(): boolean {
     return this.#first !== null
+  }
+
+  /** How often the clock was set back. */
+  get setBack(): number {
+    return this.#setBack
+  }
+
+  /** Whether the log begins with what was written last: answers stand before their requests then. */
+  get newestFirst(): boolean {
+    return this.#earlier >= ENOUGH_EARLIER && this.#earlier > 4 * this.#later
   }
 
   /** The origin on CLOCK_MONOTONIC, null when the log's times are of another clock. */
@@ -51,35 +89,83 @@ export class OwnClock implements LineClock {
 
   push(line: Line, own: OwnTime | null): readonly Line[] {
     const ns = own === null ? null : this.#since(own)
-    if (this.#held.length > 0) {
-      if (ns === null && this.#held.length < 64) {
-        this.#held.push(line)
-        return []
-      }
-      const jumped = ns === null || ns >= this.#heldNs - MAX_JUMP_NS
-      if (jumped) this.#lastNs = Math.max(this.#lastNs, this.#heldNs)
-      const released = this.#release()
-      if (ns !== null) this.#lastNs = Math.max(this.#lastNs, ns)
-      return [...released, { ...line, atNs: this.#lastNs }]
+    if (ns !== null) {
+      if (ns > this.#stamp) this.#later++
+      if (ns < this.#stamp) this.#earlier++
+      this.#stamp = ns
     }
-    if (ns !== null && ns > this.#lastNs + MAX_JUMP_NS) {
-      this.#held = [line]
-      this.#heldNs = ns
-      return []
-    }
-    if (ns !== null && ns > this.#lastNs) this.#lastNs = ns
-    return [{ ...line, atNs: this.#lastNs }]
+    return this.#push(line, ns)
   }
 
   end(): readonly Line[] {
-    if (this.#held.length > 0) this.#lastNs = Math.max(this.#lastNs, this.#heldNs)
-    return this.#release()
+    const held = this.#stamps()
+    if (this.#jump === 'back') return this.#back(held.length > 1 && inOrder(held))
+    return this.#ahead(true)
   }
 
-  #release(): Line[] {
-    const lines = this.#held.map((line) => ({ ...line, atNs: this.#lastNs }))
-    this.#held = []
-    return lines
+  #push(line: Line, sinceFirst: number | null): readonly Line[] {
+    const ns = sinceFirst === null ? null : sinceFirst + this.#shiftNs
+    if (this.#jump === 'ahead') return this.#afterAhead(line, ns)
+    if (this.#jump === 'back') return this.#afterBack(line, ns)
+    if (ns !== null && (ns > this.#lastNs + MAX_JUMP_NS || ns < this.#lastNs - SET_BACK[1].byNs)) {
+      this.#jump = ns > this.#lastNs ? 'ahead' : 'back'
+      this.#held = [{ line, ns }]
+      return []
+    }
+    return [this.#at(line, ns)]
+  }
+
+  #afterAhead(line: Line, ns: number | null): readonly Line[] {
+    if (ns === null && this.#held.length < MAX_HELD) {
+      this.#held.push({ line, ns })
+      return []
+    }
+    const sinceFirst = ns === null ? null : ns - this.#shiftNs
+    const to = this.#held[0]?.ns ?? 0
+    return [...this.#ahead(ns === null || ns >= to - MAX_JUMP_NS), ...this.#push(line, sinceFirst)]
+  }
+
+  /** Releases what waited: the clock was set ahead, or the first of these lines has no time. */
+  #ahead(believed: boolean): Line[] {
+    const to = this.#held[0]?.ns ?? this.#lastNs
+    // Offsets end at 104 days: what comes after a longer pause goes on at once.
+    if (believed && !Number.isSafeInteger(to)) this.#shiftNs -= to - this.#lastNs
+    else if (believed) this.#lastNs = Math.max(this.#lastNs, to)
+    return this.#release().map(({ line }) => this.#at(line, null))
+  }
+
+  #afterBack(line: Line, ns: number | null): readonly Line[] {
+    const held = [...this.#stamps(), ...(ns === null ? [] : [ns])]
+    const byNs = this.#lastNs - Math.max(...held)
+    const enough = SET_BACK.find((one) => byNs > one.byNs)?.lines
+    if (enough === undefined || !inOrder(held) || this.#held.length >= MAX_HELD) {
+      return [...this.#back(false), ...this.#push(line, ns === null ? null : ns - this.#shiftNs)]
+    }
+    this.#held.push({ line, ns })
+    return held.length < enough ? [] : this.#back(true)
+  }
+
+  /** Releases what waited: the clock was set back, or none of these lines that are before the last has a time. */
+  #back(believed: boolean): Line[] {
+    const from = this.#held[0]?.ns ?? this.#lastNs
+    const byNs = believed ? this.#lastNs - from : 0
+    this.#shiftNs += byNs
+    if (believed) this.#setBack++
+    return this.#release().map(({ line, ns }) => this.#at(line, ns === null ? null : ns + byNs))
+  }
+
+  #stamps(): number[] {
+    return this.#held.flatMap(({ ns }) => ns ?? [])
+  }
+
+  #release(): Held[] {
+    this.#jump = null
+    return this.#held.splice(0)
+  }
+
+  #at(line: Line, ns: number | null): Line {
+    if (ns !== null && ns > this.#lastNs) this.#lastNs = ns
+    return { ...line, atNs: this.#lastNs }
   }
 
   /** Nanoseconds since the first time; null when it is of another clock. */
@@ -91,59 +177,11 @@ export class OwnClock implements LineClock {
       if (time.ns + DAY_NS / 2n < this.#previous && time.ns < DAY_NS) this.#days++
       this.#previous = time.ns
     }
-    const ns = Number(time.ns + this.#days * DAY_NS - this.#first.ns)
-    return Number.isSafeInteger(ns) ? ns : null
+    return Number(time.ns + this.#days * DAY_NS - this.#first.ns)
   }
 }
 
-/** Lines whose stamps give the distance between the clocks, at most; later ones take their place. */
-const WINDOW = 512
-
-/**
- * The log's own stamps on the clock of arrival, for live logs: arrival shows when a line was read, the stamp how far apart
- * two of them were written. The distance of the clocks is the smallest between stamp and arrival of late, so that a time is
- * never before the line was written nor after it arrived.
- *
- * Use it where stamps are to the microsecond at least (`capabilities.timestamps`).
- */
-export class AlignedClock implements LineClock {
-  #first: OwnTime | null = null
-  #lastNs = 0
-  /** Smallest distances in this window of lines and in the one before. */
-  #distance = Number.POSITIVE_INFINITY
-  #before = Number.POSITIVE_INFINITY
-  #seen = 0
-
-  push(line: Line, own: OwnTime | null): readonly Line[] {
-    const ns = own === null ? null : this.#since(own)
-    if (ns === null) return [this.#at(line, line.atNs)]
-    if (this.#seen++ >= WINDOW) {
-      this.#before = this.#distance
-      this.#distance = Number.POSITIVE_INFINITY
-      this.#seen = 1
-    }
-    this.#distance = Math.min(this.#distance, line.atNs - ns)
-    return [this.#at(line, ns + Math.min(this.#distance, this.#before))]
-  }
-
-  end(): readonly Line[] {
-    return []
-  }
-
-  #at(line: Line, ns: number): Line {
-    // Another stream's lines may be read a little later: times do not go back.
-    this.#lastNs = Math.min(line.atNs, Math.max(this.#lastNs, ns))
-    return this.#lastNs === line.atNs ? line : { ...line, atNs: this.#lastNs }
-  }
-
-  #since(time: OwnTime): number | null {
-    this.#first ??= time
-    if (time.of !== this.#first.of) return null
-    const ns = Number(time.ns - this.#first.ns)
-    // Where the clock was set, or midnight has passed, stamps show nothing of arrival any more: begin anew.
-    if (Number.isSafeInteger(ns) && Math.abs(ns) < Number(DAY_NS)) return ns
-    this.#first = time
-    this.#distance = this.#before = Number.POSITIVE_INFINITY
-    return 0
-  }
+/** Whether times do not go back themselves, but for threads' lines that are out of order. */
+function inOrder(times: readonly number[]): boolean {
+  return times.every((ns, i) => i === 0 || ns >= (times[i - 1] ?? 0) - SET_BACK[1].byNs)
 }

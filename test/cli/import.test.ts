@@ -104,6 +104,16 @@ describe('a plain log', () => {
     expect(timed.stderr).toMatch(/ 1 operations \(moosefs\), 0 lines not understood\n/)
   })
 
+  test('whose clock was set back, or that was saved newest first, says so', async () => {
+    const line = (second: number): string => `04.22 11:30:${second}.000000: uid:0 gid:0 pid:9 cmd:rmdir (1,d): OK\n`
+    writeFileSync(file('log'), [30, 31, 11, 12, 14].map(line).join(''))
+    const back = await fusetrace('import', file('log'), '-o', file('x.fusetrace'))
+    expect(back.stderr).toMatch(/0 lines not understood; its clock was set back once: times go on from there\n/)
+    writeFileSync(file('log'), [31, 30, 28, 25, 24, 20].map(line).join(''))
+    const newest = await fusetrace('import', file('log'), '-o', file('y.fusetrace'))
+    expect(newest.stderr).toMatch(/; its lines are newest first: try tac \S+ \| fusetrace import - -o FILE\n/)
+  })
+
   test('may be packed by gzip, and a damaged one is refused', async () => {
     const packed = gzipSync(Buffer.from('one\ntwo\n'.repeat(20_000)))
     expect(await info(await imported(packed))).toMatchObject({ lines: 40_000 })
