@@ -18,6 +18,8 @@ export class Shape {
   readonly id: string
   readonly streams: Record<Stream, number> = { stdout: 0, stderr: 0, tty: 0 }
   readonly levels: Map<string, number> = new Map()
+  /** How the lines' time stamps are written; '' is none. */
+  readonly times: Map<string, number> = new Map()
   /** How the values at each place are written, in order of the slots. */
   readonly formats: Map<string, number>[] = []
   /** In how many operations of a context (`create ok`) such a line stands. */
@@ -64,6 +66,7 @@ export class Shape {
     for (const id of other.ids) this.ids.add(id)
     for (const stream of ['stdout', 'stderr', 'tty'] as const) this.streams[stream] += other.streams[stream]
     for (const [key, times] of other.levels) count(this.levels, key, 8, times)
+    for (const [key, times] of other.times) count(this.times, key, 8, times)
     for (const [key, times] of other.contexts) count(this.contexts, key, 64, times)
     for (const [key, times] of other.opcodes) count(this.opcodes, key, 64, times)
     for (let i = 0; i < this.reported.length; i++) this.reported[i] = (this.reported[i] ?? 0) + (other.reported[i] ?? 0)

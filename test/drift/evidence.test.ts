@@ -70,6 +70,15 @@ test('an empty log, and one that says nothing of requests, break', () => {
   expect(harm(against(prose))).toEqual(['breaks understood-less operation-gone'])
 })
 
+test('how other lines are stamped says nothing of those that are gone', () => {
+  const { profile: stamped } = original('go-fuse-2018-loopback')
+  const prose = Array.from({ length: 40 }, (_, index) => `doRead: off=${index} len=4096 skip=0`)
+  const now = prose.map((raw, index) => ({ index, atNs: 0, stream: 'stderr' as const, raw, terminated: true }))
+  const codes = compareProfiles(stamped, profile(now, stamped)).findings.map(({ code }) => code)
+  expect(codes).not.toContain('timestamp-changed')
+  expect(codes.length).toBeGreaterThan(0)
+})
+
 test('failures that are no longer logged break', () => {
   const found = harm(against(lines.filter(({ raw }) => !/^ {3}unique: \d+, error/.test(raw))))
   expect(found.some((one) => one.startsWith('breaks') && /reply-gone|errno-lost/.test(one))).toBe(true)

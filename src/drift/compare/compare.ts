@@ -10,7 +10,7 @@ import { absent, lossOf, missingOperations, partlyMissing } from './missing.js'
 import { type Pairing, pairShapes } from './pair.js'
 import { goneSources } from './sources.js'
 import { unanswered } from './unanswered.js'
-import { attributesChanged, wholeLog } from './whole.js'
+import { attributesChanged, timestampsChanged, wholeLog } from './whole.js'
 
 /**
  * What changed between two logs' formats, most harmful first. The logs need not be of the same workload: what did not
@@ -34,6 +34,7 @@ export function compareProfiles(before: Profile, after: Profile): Comparison {
       (loss) => !losses.some(({ opcode, fact }) => opcode === loss.opcode && fact === 'errno'),
     ),
   )
+  drafts.push(...timestampsChanged(other ? null : pairing, before, after))
   const sources = goneSources(before, after, pairing)
   const { gone: evidence, notExercised } = missingOperations(before, after, pairing, sources, replies)
   losses.push(...evidence.map((one) => lossOf(one, before)))

@@ -57,18 +57,30 @@ export function wholeLog(before: Profile, after: Profile): Draft[] {
     const title = has > had ? `the lines end in ${what} now` : `the lines no longer end in ${what}`
     add('whitespace-changed', title, { takesUnexplained: true })
   }
-  const [old, now] = [usual(before.times, before.sampled), usual(after.times, after.sampled)]
-  if (old !== null && now !== null && old !== now) {
-    add('timestamp-changed', `the time stamps changed: \`${timeName(old)}\` before, \`${timeName(now)}\` now`, {
-      lines: after.times.get(now) ?? 0,
-      takesUnexplained: true,
-    })
-  }
   return drafts
 }
 
-/** What at least half of the lines have. */
-function usual(counts: ReadonlyMap<string, number>, lines: number): string | null {
+/**
+ * Another time stamp in lines of kinds that both logs have: of others, nobody knows how they would have been stamped before.
+ * Where the log is of another form altogether, all lines are held to all.
+ */
+export function timestampsChanged(pairing: Pairing | null, before: Profile, after: Profile): Draft[] {
+  const pairs = pairing ? [...pairing.common, ...pairing.changed] : []
+  const olds = pairing ? pairs.map((pair) => pair.old) : before.shapes
+  const nows = pairing ? pairs.map((pair) => pair.now) : after.shapes
+  const [old, now] = [usual(olds), usual(nows)]
+  if (old === null || now === null || old === now) return []
+  const title = `the time stamps changed: \`${timeName(old)}\` before, \`${timeName(now)}\` now`
+  const lines = nows.reduce((sum, { times }) => sum + (times.get(now) ?? 0), 0)
+  const examples = { old: mostFrequent(olds), now: mostFrequent(nows) }
+  return [makeDraft('timestamp-changed', title, { ...examples, lines, takesUnexplained: true })]
+}
+
+/** The time stamp that at least a quarter of the lines have. */
+function usual(shapes: readonly Shape[]): string | null {
+  const counts = new Map<string, number>()
+  for (const { times } of shapes) for (const [key, count] of times) counts.set(key, (counts.get(key) ?? 0) + count)
+  const lines = shapes.reduce((sum, { count }) => sum + count, 0)
   let best: string | null = null
   let most = 0
   for (const [key, count] of counts) {

@@ -16,8 +16,6 @@ export interface Profile {
   trailing: { space: number; return: number }
   /** False for a plain log, which does not show where its lines came out. */
   streamsKnown: boolean
-  /** Writing of the time stamps: lines of each. */
-  times: Map<string, number>
   levels: Map<string, number>
   /** Kinds of lines, up to a limit. */
   shapes: readonly Shape[]
@@ -41,7 +39,6 @@ export const emptyProfile = (streamsKnown: boolean): Profile => ({
   json: 0,
   trailing: { space: 0, return: 0 },
   streamsKnown,
-  times: new Map(),
   levels: new Map(),
   shapes: [],
   contexts: new Map(),

@@ -230,7 +230,6 @@ export class Profiler {
     const end = raw.charCodeAt(raw.length - 1)
     if (end === 32) profile.trailing.space += weight
     else if (end === 13) profile.trailing.return += weight
-    count(profile.times, this.#head.time, 16, weight)
     count(profile.levels, this.#head.level, 16, weight)
     const shape = this.#miner.shape(this.#tokens, line.index, this.#isUnknown, this.#head.level)
     if (shape !== null) this.#count(shape, pending, weight)
@@ -250,6 +249,7 @@ export class Profiler {
     if ((pending.isStray || !pending.understood) && !isRepeat) shape.stray(pending.after, weight)
     shape.streams[pending.line.stream] += weight
     count(shape.levels, this.#head.level, 8, weight)
+    count(shape.times, this.#head.time, 8, weight)
     shape.report(pending.facts, this.#tokens, pending.line.index, weight)
     shape.sample(this.#tokens)
     if (pending.spoken) for (const { opcode } of pending.tracks) shape.show(opcode, this.#tokens, pending.line.index)
