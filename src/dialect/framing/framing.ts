@@ -8,13 +8,13 @@ import { type Layer, together } from './layer.js'
 import { csvLayers, messageLayers } from './messages.js'
 import { carriageReturn, colours, outerColour, pastedBefore, pastedLayers } from './pasted.js'
 import {
+  betweenTimes,
   likePrefix,
   messageStarts,
   PREFIXES,
   SURE,
   secondTimes,
   TIME,
-  TWO_TIMES,
   WIDE_TIME,
   wordStarts,
 } from './prefixes.js'
@@ -233,10 +233,10 @@ export class Framing {
       if (found) return found
     }
     // A log's own time can look like a prefix.
-    const blanks = TWO_TIMES.exec(raw.slice(0, 240))?.[1]
+    const blanks = betweenTimes(raw)
     // The second may have two blanks of its own before it.
     const first = blanks?.length === 2 || blanks?.length === 4 ? WIDE_TIME : TIME
-    const two = blanks === undefined ? null : this.#within(first, raw, depth, 1)
+    const two = blanks === null ? null : this.#within(first, raw, depth, 1)
     if (two) return two
     // Within a field's quotes, a line's own are doubled: it may be known as it stands, with wrong names.
     for (const layer of raw.includes('""') ? csvLayers(raw) : []) {

@@ -1,11 +1,24 @@
 import type { Raw } from '../../line/line.js'
 import { DATED, type OwnTime, timeOfValue } from '../../line/own-time.js'
-import { type Layer, prefix } from './layer.js'
+import { type Layer, MAX_PREFIX, prefix } from './layer.js'
 import { docker, fluentd } from './messages.js'
 
 const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?'
 const COLOUR = '(?:\\x1b\\[[0-9;]{0,16}[mK]){0,8}'
 const DATE = `(?:${DATED}|[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]${CLOCK}(?: ?Z| ?[+-]\\d\\d:?\\d\\d)?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
+
+/**
+ * A prefix with a date in it. To make a pattern with all forms of dates ready takes as long as to read hundreds of lines: it is only
+ * held against a line that shows `sign`, what else every such prefix has.
+ */
+function dated(source: string, sign: RegExp): Layer {
+  const layer = prefix(new RegExp(source))
+  return (raw) => (sign.test(raw.slice(0, MAX_PREFIX)) ? layer(raw) : null)
+}
+
+/** Every date has a clock or seconds with a fraction. */
+const ANY_TIME = '(?:\\d:\\d\\d:\\d\\d|\\d\\.\\d{3})'
+const HAS_TIME = new RegExp(ANY_TIME)
 
 /** What other programs put around the lines that they pass on, and nobody around lines of their own. */
 export const SURE: readonly Layer[] = [
@@ -16,29 +29,31 @@ export const SURE: readonly Layer[] = [
   // Buildkite's jobs: ESC _bk;t=1700000000123 BEL, of which a copy may have lost the first
   prefix(/^\x1b?_bk;t=\d{10,19}\x07/, (before) => timeOfValue(/\d+/.exec(before)?.[0])),
   // Azure's jobs: a time and ##[debug]
-  prefix(new RegExp(`^${DATE} ##\\[\\w{1,20}\\]`)),
+  dated(`^${DATE} ##\\[\\w{1,20}\\]`, / ##\[/),
   // Kubernetes: 2026-11-22T20:00:41.123456789Z stderr F
-  prefix(new RegExp(`^${DATE} (?:stdout|stderr) [FP] `)),
+  dated(`^${DATE} (?:stdout|stderr) [FP] `, / std(?:out|err) [FP] /),
   // RFC 5424: <34>1 2026-11-22T20:00:41.123Z host program 123 ID [id@1 key="value"]
-  prefix(
-    new RegExp(
-      `^<\\d{1,3}>1 (?:${DATE}|-) [\\w.:-]{1,64} [\\w./@+-]{1,64} [\\w.-]{1,32} [\\w.-]{1,32} (?:-|(?:\\[[^\\]]{0,100}\\])+) ?(?:\\xef\\xbb\\xbf)?`,
-    ),
+  dated(
+    `^<\\d{1,3}>1 (?:${DATE}|-) [\\w.:-]{1,64} [\\w./@+-]{1,64} [\\w.-]{1,32} [\\w.-]{1,32} (?:-|(?:\\[[^\\]]{0,100}\\])+) ?(?:\\xef\\xbb\\xbf)?`,
+    /^<\d{1,3}>1 /,
   ),
   // journald and syslog: Nov 22 20:00:41 host prog[123]:
-  prefix(new RegExp(`^(?:<\\d{1,3}>(?:1 )?)?${DATE} [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `)),
+  dated(
+    `^(?:<\\d{1,3}>(?:1 )?)?${DATE} [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `,
+    new RegExp(`${ANY_TIME}[^]* [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `),
+  ),
   // systemd's priorities, without anything behind them
   prefix(/^<[0-7]>(?![A-Z]\w{2} [ \d]|\d{4})/, () => null),
   // kubectl logs --prefix: [pod/name/container]
   prefix(/^\[pod\/[\w./-]{1,200}\] /),
   // GitHub's jobs, as `gh run view --log` prints them: job, step and time with tabs between
-  prefix(new RegExp(`^[^\\t]{1,100}\\t[^\\t]{1,100}\\t(?:\\xef\\xbb\\xbf)?${DATE} `)),
+  dated(`^[^\\t]{1,100}\\t[^\\t]{1,100}\\t(?:\\xef\\xbb\\xbf)?${DATE} `, /^[^\t]{1,100}\t[^\t]{1,100}\t/),
   // GitLab's jobs: 2026-11-22T20:00:41.123456Z 01O
-  prefix(new RegExp(`^${DATE} \\d\\d[OE][ +]`)),
+  dated(`^${DATE} \\d\\d[OE][ +]`, / \d\d[OE][ +]/),
   // Loki's logcli: a time and labels
-  prefix(new RegExp(`^${DATE} \\{[^}\\t]{0,160}\\}[ \\t]`)),
+  dated(`^${DATE} \\{[^}\\t]{0,160}\\}[ \\t]`, new RegExp(`${ANY_TIME}[^]* \\{`)),
   // foreman: 20:00:41 mount.1 |
-  prefix(new RegExp(`^${COLOUR}${DATE} [\\w.-]{1,64} {1,32}\\|(?: \\x1b\\[0?m|\\x1b\\[0?m | )`)),
+  dated(`^${COLOUR}${DATE} [\\w.-]{1,64} {1,32}\\|(?: \\x1b\\[0?m|\\x1b\\[0?m | )`, / \|[ \x1b]/),
   // logcat: 11-22 20:00:41.123  1234  1240 D tag     :
   prefix(new RegExp(`^\\d\\d-\\d\\d ${CLOCK} +\\d{1,9} +\\d{1,9} [VDIWEF] [^:]{1,60}: `)),
   // Node's `debug` on a terminal: two blanks, a name in colour
@@ -48,11 +63,17 @@ export const SURE: readonly Layer[] = [
 ]
 
 /** `ts`, `docker logs -t`: a time, in brackets or not. */
-export const TIME: Layer = prefix(new RegExp(`^\\[?${DATE}\\]?:? `))
+export const TIME: Layer = dated(`^\\[?${DATE}\\]?:? `, HAS_TIME)
 /** The same with two blanks behind it, as Jenkins writes it. */
-export const WIDE_TIME: Layer = prefix(new RegExp(`^\\[?${DATE}\\]?:? {2}`))
-/** Two times cannot both be a log's own. */
-export const TWO_TIMES: RegExp = new RegExp(`^${DATE}((?:\\x1b\\[[0-9;]{0,16}m| ){1,8})${DATE}`)
+export const WIDE_TIME: Layer = dated(`^\\[?${DATE}\\]?:? {2}`, HAS_TIME)
+const TWO_TIMES = new RegExp(`^${DATE}((?:\\x1b\\[[0-9;]{0,16}m| ){1,8})${DATE}`)
+const TWO_SIGNS = new RegExp(`${ANY_TIME}[^]*[ m](?=[A-Z\\d])[^]*${ANY_TIME}`)
+
+/** What stands between two times at a line's begin, which cannot both be a log's own; null where there are none. */
+export function betweenTimes(raw: Raw): string | null {
+  const head = raw.slice(0, MAX_PREFIX)
+  return TWO_SIGNS.test(head) ? (TWO_TIMES.exec(head)?.[1] ?? null) : null
+}
 
 /** What may stand before a line, the likeliest first. */
 export const PREFIXES: readonly Layer[] = [
@@ -63,7 +84,7 @@ export const PREFIXES: readonly Layer[] = [
   TIME,
   prefix(/^\[(?:pid )?\d{1,10}\] /),
   // zap's console: time, level, place and message with tabs between
-  prefix(new RegExp(`^${DATE}\\t[A-Za-z]{4,5}\\t(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`)),
+  dated(`^${DATE}\\t[A-Za-z]{4,5}\\t(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`, /\t[A-Za-z]{4,5}\t/),
   // grep -n, and its lines of context; with the file's name
   prefix(new RegExp(`^${COLOUR}\\d{1,9}${COLOUR}[:-]${COLOUR}`), () => null),
   prefix(new RegExp(`^${COLOUR}[\\w./+-]{1,120}${COLOUR}[:-]${COLOUR}\\d{1,9}${COLOUR}[:-]${COLOUR}`), () => null),
@@ -76,7 +97,10 @@ export const PREFIXES: readonly Layer[] = [
   // pytest: DEBUG    mount:conftest.py:42
   prefix(/^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) {1,8}[\w.]{1,100}:[\w.-]{1,100}:\d{1,6} /),
   // a time and a level
-  prefix(new RegExp(`^\\[?${DATE}\\]? {1,3}\\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR)\\]?:? `)),
+  dated(
+    `^\\[?${DATE}\\]? {1,3}\\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR)\\]?:? `,
+    new RegExp(`${ANY_TIME}[^]* \\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR)\\]?:? `),
+  ),
   // sanitizers: ==123==
   prefix(/^==\d{1,10}== /),
   // grep -r
@@ -130,11 +154,13 @@ export function* wordStarts(raw: Raw): Generator<number> {
 }
 
 const SECOND_TIME = new RegExp(`(?<=[\\s\\])|>]|[A-Za-z]:)\\[?${DATE}(?=[\\s\\]:])`, 'g')
+const SECOND_SIGN = new RegExp(`(?:[\\s\\])|>]|[A-Za-z]:)\\[?(?=[A-Z\\d])[^]*${ANY_TIME}`)
 const FIRST_TIME = /\d\d:\d\d:\d\d/
 
 /** Where a second logger's line begins, with a time of its own, behind what cannot be a name. */
 export function* secondTimes(raw: Raw): Generator<number> {
   const head = raw.slice(0, 160)
+  if (!SECOND_SIGN.test(head)) return
   for (const { 0: time, index } of head.matchAll(SECOND_TIME)) {
     const before = head.slice(0, index)
     if (/["'`{=]/.test(before)) return
