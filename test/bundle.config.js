@@ -114,4 +114,13 @@ const client = defineConfig({
   output: { dir: 'dist', format: 'esm', minify: program.output.minify, codeSplitting: false },
 })
 
-export default [program, client, page]
+/** What packs many rows: loaded by a thread of its own. */
+const packer = defineConfig({
+  input: { 'packing-thread': 'src/recording/packing-thread.ts' },
+  platform: 'node',
+  transform: { target: 'node20.19' },
+  resolve: program.resolve,
+  output: { dir: 'dist', format: 'esm', minify: program.output.minify, codeSplitting: false },
+})
+
+export default [program, client, packer, page]

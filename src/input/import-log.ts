@@ -64,7 +64,7 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
         originNs: stamped?.originNs ?? 0n,
         ...(dialect && { dialect: dialect.name, dialectVersion: dialect.version }),
       }),
-      { force: options.force === true, redaction },
+      { force: options.force === true, redaction, threaded: true },
     )
     return writer
   }
@@ -101,10 +101,11 @@ export async function importLog(chunks: AsyncIterable<Uint8Array>, options: Impo
       if (first) checkIsLog(chunk, options.dialect !== undefined)
       first = false
       splitter.push('stdout', chunk, 0)
+      await (writer as RecordingWriter | null)?.ready()
     }
     splitter.end(0)
     interpreter.end(lastNs)
-    open().finish({ unparsed: interpreter.unparsed })
+    await open().finished({ unparsed: interpreter.unparsed })
   } catch (error) {
     ;(writer as RecordingWriter | null)?.discard()
     throw error

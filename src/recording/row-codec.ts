@@ -120,9 +120,6 @@ function readExtras(packed: unknown): Extras {
   return extra as Extras
 }
 
-/** The number of a kind, as in the file. */
-export const kindNumber = (kind: Row['kind']): number => KINDS.indexOf(kind)
-
 /** The kind of a packed row without reading the rest; undefined for a kind of a newer version. */
 export function kindOf(tuple: unknown): Row['kind'] | undefined {
   return Array.isArray(tuple) ? KINDS[tuple[0] as number] : undefined

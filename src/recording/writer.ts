@@ -5,11 +5,12 @@ import { type Footer, NO_COUNTS, timesOf } from './footer.js'
 import { BASIC_FORMAT, BLOCK, type BlockKind, block, preamble, trailer, WIRE_FORMAT } from './format.js'
 import { encodeHeader } from './header.js'
 import { pack } from './pack.js'
-import { Packing } from './packed/packing.js'
+import { Packing, type Summary } from './packed/packing.js'
 import { pause } from './pause.js'
 import type { RecordingHeader, Row } from './row.js'
 import { encodeRow } from './row-codec.js'
 import { cannotWrite, openTarget, type Target } from './target.js'
+import { ThreadedPacking } from './threaded-packing.js'
 
 /** Rows are written together when they come to this, or to this many. */
 const BLOCK_BYTES = 256 * 1024
@@ -47,6 +48,20 @@ export interface WriterOptions {
   onFailure?(error: FusetraceError): void
   /** Called when everything that was written so far is in the file. */
   onFlush?(): void
+  /**
+   * Without a clock: many rows are packed in a thread of their own. Then `ready` is awaited now and then, and `finished` in the
+   * place of `finish`.
+   * @default false
+   */
+  threaded?: boolean
+}
+
+/** What is known at the end. */
+interface WrittenSummary {
+  /** Lines that were not understood. @default 0 */
+  unparsed?: number
+  /** False: what exists under the name stays, also with `force`. @default true */
+  replace?: boolean
 }
 
 /**
@@ -67,6 +82,7 @@ export class RecordingWriter {
   readonly #onFlush: (() => void) | undefined
   #failure: FusetraceError | null = null
   #packing: Packing | null = null
+  #threaded: ThreadedPacking | null = null
   /** The finished file, as far as it is packed, while another is written. */
   readonly #packed: Buffer[] = []
   /** When the oldest row that is not in the file yet was written. */
@@ -92,8 +108,11 @@ export class RecordingWriter {
     this.#clock = options.clock
     this.#onFailure = options.onFailure
     this.#onFlush = options.onFlush
-    if (this.#clock === undefined) this.#packing = new Packing((bytes) => this.#put(bytes))
-    else {
+    if (this.#clock === undefined) {
+      const put = (bytes: Buffer): void => this.#put(bytes)
+      if (options.threaded) this.#threaded = new ThreadedPacking(put)
+      else this.#packing = new Packing(put)
+    } else {
       this.#put(preamble(header.wire ? WIRE_FORMAT : BASIC_FORMAT))
       // What is no file of its own cannot be replaced by a packed one.
       if (target.renamed) this.#packing = new Packing((bytes) => this.#packed.push(bytes))
@@ -142,6 +161,7 @@ export class RecordingWriter {
     this.#counts[row.kind]++
     this.#durationNs = Math.max(this.#durationNs, end)
     this.#packing?.add(row, this.#header)
+    this.#threaded?.add(row, this.#header)
     if (this.#clock === undefined) return
     if (this.#packing && this.#packing.bytes > MAX_PACKED_BYTES) {
       this.#packing = null
@@ -179,6 +199,11 @@ export class RecordingWriter {
     if (!this.#failure) this.#onFlush?.()
   }
 
+  /** Resolves when more rows may be written. See `threaded`. */
+  async ready(): Promise<void> {
+    await this.#threaded?.ready()
+  }
+
   /** Whether what is written has a name of its own until it is finished. */
   get renamed(): boolean {
     return this.#target.renamed
@@ -187,16 +212,37 @@ export class RecordingWriter {
   /**
    * Ends the recording and gives it its name.
    *
-   * @param summary.unparsed lines that were not understood
-   * @param summary.replace false: what exists under the name stays, also with `force`; default true
    * @returns the name that it has now
    */
-  finish(summary: { unparsed?: number; replace?: boolean } = {}): string {
+  finish(summary: WrittenSummary = {}): string {
     if (!this.#open) return this.#path
+    if (this.#threaded) throw new TypeError('a thread may be packing: await finished()')
+    this.#complete()
+    return this.#close(summary)
+  }
+
+  /** As `finish`, when all has been packed. See `threaded`. */
+  async finished(summary: WrittenSummary = {}): Promise<string> {
+    if (this.#open) {
+      this.#complete()
+      await this.#threaded?.finish(this.#header, this.#known(summary))
+    }
+    return this.#open ? this.#close(summary) : this.#path
+  }
+
+  /** Everything is known that the header says. */
+  #complete(): void {
     if (this.#redaction)
       this.#header = { ...this.#header, redacted: added(this.#header.redacted ?? {}, this.#redaction.counts) }
+  }
+
+  #known({ unparsed = 0 }: WrittenSummary): Summary {
+    return { counts: this.#counts, unparsed, durationNs: this.#durationNs }
+  }
+
+  #close(summary: WrittenSummary): string {
     this.flush()
-    const known = { counts: this.#counts, unparsed: summary.unparsed ?? 0, durationNs: this.#durationNs }
+    const known = this.#known(summary)
     let name = this.#target.renamed ? `${this.#path}.partial` : this.#path
     this.#packing?.finish(this.#header, known)
     if (this.#clock !== undefined && !this.#target.replace(this.#packed)) this.#end({ ...known, index: this.#index })
@@ -221,6 +267,7 @@ export class RecordingWriter {
   abandon(): void {
     if (!this.#open) return
     this.flush()
+    this.#threaded?.stop()
     this.#open = false
     this.#target.abandon()
   }
@@ -229,6 +276,7 @@ export class RecordingWriter {
   discard(): void {
     if (!this.#open) return
     this.#timer?.cancel()
+    this.#threaded?.stop()
     this.#open = false
     this.#target.discard()
   }

@@ -1,7 +1,16 @@
 import type { LineRow, Row } from '../row.js'
-import { encodeRow, kindNumber } from '../row-codec.js'
+import { encodeRow } from '../row-codec.js'
 import { ByteWriter } from './bytes.js'
-import { ABSOLUTE, BLOCK_ROWS, LINE_CHARACTERS, OPERATION_SHAPE, otherTimes, ROW_SHAPE, timeItem } from './layout.js'
+import {
+  ABSOLUTE,
+  BLOCK_ROWS,
+  LINE_CHARACTERS,
+  OPERATION,
+  OPERATION_SHAPE,
+  otherTimes,
+  ROW_SHAPE,
+  timeItem,
+} from './layout.js'
 import { writeParts } from './line-columns.js'
 import { LineWriter } from './line-writer.js'
 import { OperationWriter } from './operation-writer.js'
@@ -63,16 +72,23 @@ export class BlockPacker {
 
   /** Not when it is full. */
   add(row: Row): void {
-    this.#ids[this.count++] = row.kind === 'line' ? this.#line(row) : this.#other(row)
+    if (row.kind === 'line') this.addLine(row)
+    else this.addTuple(encodeRow(row))
   }
 
-  #line(row: LineRow): number {
+  addLine(row: LineRow): void {
     this.#kinds |= 1
     const template = this.#lines.add(row)
     this.#characters += row.raw.length + LINE_CHARACTERS
     this.#items += template.slots.length
     this.#time(row.atNs, this.#lines.count - 1)
-    return template.id
+    this.#ids[this.count++] = template.id
+  }
+
+  /** Any other row, as `encodeRow` makes it; the tuple is changed. */
+  addTuple(tuple: unknown[]): void {
+    this.#kinds |= 1 << (tuple[0] as number)
+    this.#ids[this.count++] = this.#shaped(tuple)
   }
 
   #time(atNs: number, line: number): void {
@@ -80,11 +96,9 @@ export class BlockPacker {
     this.#lineOf[this.#timed++] = line
   }
 
-  #other(row: Row): number {
-    this.#kinds |= 1 << kindNumber(row.kind)
-    const tuple = encodeRow(row)
-    if (row.kind === 'operation') return this.#operations.add(tuple, this.#times[this.#timed - 1] ?? 0)
+  #shaped(tuple: unknown[]): number {
     const kind = tuple[0] as number
+    if (kind === OPERATION) return this.#operations.add(tuple, this.#times[this.#timed - 1] ?? 0)
     const at = timeItem(kind)
     const atNs = tuple[at] as number
     const others = otherTimes(kind)

@@ -11,7 +11,8 @@ export const LEAF = { number: 0, text: 1, bytes: 2, packed: 3 } as const
 
 /** A row's kind is this much higher when its times are as they are, not differences. */
 export const ABSOLUTE = 64
-/** Items of an operation. */
+/** The kind of operations, and items of one. */
+export const OPERATION = 5
 export const ID = 1
 export const START = 7
 export const END = 8
@@ -20,6 +21,9 @@ export const LINES = 13
 /** By kind: the item that is its time, and those that are times compared with it. */
 export const timeItem = (kind: number): number => (kind === 3 || kind === 12 ? 2 : 1)
 export const otherTimes = (kind: number): readonly number[] => (kind === 3 ? [1] : kind === 12 ? [1, 5] : [])
+
+/** By kind: the item that is the earliest of its times. */
+export const beginItem = (kind: number): number => (kind === OPERATION ? START : 1)
 
 /** What is counted for a line besides its text. */
 export const LINE_CHARACTERS = 16

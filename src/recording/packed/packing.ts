@@ -1,9 +1,11 @@
-import { type Footer, timesOf } from '../footer.js'
+import type { Footer } from '../footer.js'
 import { BLOCK, PACKED_FORMAT, preamble, storedBlock, trailer } from '../format.js'
 import { encodeHeader } from '../header.js'
 import { pack } from '../pack.js'
-import type { RecordingHeader, Row } from '../row.js'
+import type { LineRow, RecordingHeader, Row } from '../row.js'
+import { encodeRow } from '../row-codec.js'
 import { BlockPacker } from './block.js'
+import { beginItem } from './layout.js'
 import { LineWriter } from './line-writer.js'
 import { packPool } from './pool.js'
 
@@ -34,11 +36,26 @@ export class Packing {
 
   /** @param header as it is known by now */
   add(row: Row, header: RecordingHeader): void {
+    if (row.kind === 'line') this.addLine(row, header)
+    else this.addTuple(encodeRow(row), header)
+  }
+
+  addLine(row: LineRow, header: RecordingHeader): void {
+    this.#next(row.atNs, header).addLine(row)
+    this.#lines++
+  }
+
+  /** Any other row, as `encodeRow` makes it; the tuple is changed. */
+  addTuple(tuple: unknown[], header: RecordingHeader): void {
+    this.#next(tuple[beginItem(tuple[0] as number)] as number, header).addTuple(tuple)
+  }
+
+  /** The block that the next row goes into. */
+  #next(beginNs: number, header: RecordingHeader): BlockPacker {
     if (this.#block?.full) this.flush(header)
     this.#block ??= new BlockPacker(this.#lines, this.#writer)
-    this.#block.add(row)
-    this.#firstNs = Math.min(this.#firstNs, timesOf(row)[0])
-    if (row.kind === 'line') this.#lines++
+    this.#firstNs = Math.min(this.#firstNs, beginNs)
+    return this.#block
   }
 
   /** All rows so far are with whoever takes the bytes. */

@@ -1,0 +1,99 @@
+import type { LineRow, RecordingHeader, Row } from '../row.js'
+import { encodeRow } from '../row-codec.js'
+import { STREAMS, TERMINATED } from './layout.js'
+import type { Packing, Summary } from './packing.js'
+
+/** Lines of a batch have so many bytes at most, unless one line alone has more. */
+const BATCH_BYTES = 128 * 1024
+const BATCH_ROWS = 2048
+/** Stands for a row that is among the others. */
+const OTHER = 255
+
+/** Rows on their way to the thread that packs them. Lines are bytes, which go there without being copied. */
+export interface RowBatch {
+  readonly count: number
+  /** Of each row, in order: its stream and whether it ended, or `OTHER`. */
+  readonly ways: Uint8Array<ArrayBuffer>
+  /** Of each line, in order. */
+  readonly times: Float64Array<ArrayBuffer>
+  readonly lengths: Int32Array<ArrayBuffer>
+  readonly text: Uint8Array<ArrayBuffer>
+  /** Other rows, as `encodeRow` makes them. */
+  readonly others: unknown[][]
+}
+
+/** To the thread: the header as it is known by now, rows, or that there are no more. */
+export type ToPacker =
+  | { readonly header: RecordingHeader }
+  | { readonly batch: RowBatch }
+  | { readonly end: Summary }
+/** From it: bytes of the file, or that a batch has been packed, or everything. */
+export type FromPacker = { readonly bytes: Uint8Array } | { readonly done: 'batch' | 'all' }
+
+/** Gathers the rows of one batch. */
+export class BatchWriter {
+  readonly #ways = new Uint8Array(BATCH_ROWS)
+  readonly #times = new Float64Array(BATCH_ROWS)
+  readonly #lengths = new Int32Array(BATCH_ROWS)
+  readonly #text: Buffer<ArrayBuffer>
+  readonly #others: unknown[][] = []
+  #count = 0
+  #lines = 0
+  #bytes = 0
+
+  /** @param first the row that it begins with, which may be longer than a batch */
+  constructor(first: Row) {
+    this.#text = Buffer.from(new ArrayBuffer(Math.max(BATCH_BYTES, sizeOf(first))))
+  }
+
+  /** False when the row has no room: it belongs into the next batch. */
+  add(row: Row): boolean {
+    if (this.#count === BATCH_ROWS) return false
+    if (row.kind !== 'line' || row.readBytes !== undefined) {
+      this.#ways[this.#count++] = OTHER
+      this.#others.push(encodeRow(row))
+      return true
+    }
+    const { raw } = row
+    if (this.#bytes + raw.length > this.#text.length) return false
+    this.#ways[this.#count++] = STREAMS.indexOf(row.stream) * 2 + (row.terminated ? TERMINATED : 0)
+    this.#times[this.#lines] = row.atNs
+    this.#lengths[this.#lines++] = raw.length
+    this.#text.write(raw, this.#bytes, 'latin1')
+    this.#bytes += raw.length
+    return true
+  }
+
+  end(): { batch: RowBatch; transfer: ArrayBuffer[] } {
+    const batch = {
+      count: this.#count,
+      ways: this.#ways,
+      times: this.#times,
+      lengths: this.#lengths,
+      text: new Uint8Array(this.#text.buffer),
+      others: this.#others,
+    }
+    return { batch, transfer: [batch.ways, batch.times, batch.lengths, batch.text].map(({ buffer }) => buffer) }
+  }
+}
+
+const sizeOf = (row: Row): number => (row.kind === 'line' ? row.raw.length : 0)
+
+/** Packs the rows of a batch. */
+export function packBatch(packing: Packing, batch: RowBatch, header: RecordingHeader): void {
+  const { count, ways, times, lengths, text, others } = batch
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+  let [line, other, at] = [0, 0, 0]
+  for (let i = 0; i < count; i++) {
+    const way = ways[i] as number
+    if (way === OTHER) packing.addTuple(others[other++] as unknown[], header)
+    else {
+      const to = at + (lengths[line] as number)
+      const stream = STREAMS[way >> 1] as LineRow['stream']
+      const raw = bytes.toString('latin1', at, to)
+      const terminated = (way & TERMINATED) !== 0
+      packing.addLine({ kind: 'line', atNs: times[line++] as number, stream, raw, terminated }, header)
+      at = to
+    }
+  }
+}
