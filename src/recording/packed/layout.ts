@@ -1,3 +1,5 @@
+import type { LineRow } from '../row.js'
+
 /** Kinds of templates: lines have the bits below, 0 to 15. */
 export const ROW_SHAPE = 16
 export const OPERATION_SHAPE = 17
@@ -5,6 +7,8 @@ export const OPERATION_SHAPE = 17
 export const TERMINATED = 1
 export const REPLACED = 8
 export const STREAMS = ['stdout', 'stderr', 'tty'] as const
+export const wayOf = ({ stream, terminated, readBytes }: LineRow): number =>
+  STREAMS.indexOf(stream) * 2 + (terminated ? TERMINATED : 0) + (readBytes === undefined ? 0 : REPLACED)
 
 /** What stands in a place of a row: in a pattern it is one byte of MessagePack's bytes, which stand for nothing else there. */
 export const LEAF = { number: 0, text: 1, bytes: 2, packed: 3 } as const

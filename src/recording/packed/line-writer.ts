@@ -1,5 +1,5 @@
 import type { LineRow } from '../row.js'
-import { BLOCK_ROWS, REPLACED, STREAMS, TERMINATED } from './layout.js'
+import { BLOCK_ROWS, wayOf } from './layout.js'
 import { LineTemplate, type Slot } from './line-template.js'
 import { IN_PATH, MAX_DIGITS, MAX_PARTS, MAX_SCANNED, PART, Scan } from './scan.js'
 import { hashed, hashOf, NO_HASH, TextWriter } from './text-pool.js'
@@ -58,8 +58,9 @@ export class LineWriter {
   }
 
   /** The line's template. */
-  add({ atNs, stream, raw, terminated, readBytes }: LineRow): LineTemplate {
-    const way = STREAMS.indexOf(stream) * 2 + (terminated ? TERMINATED : 0) + (readBytes === undefined ? 0 : REPLACED)
+  add(row: LineRow): LineTemplate {
+    const { atNs, raw, readBytes } = row
+    const way = wayOf(row)
     const template = this.#templateOf(raw, way)
     if (template.id < 0) {
       template.id = this.#nextId(way)
