@@ -171,7 +171,9 @@ class FileReader implements RecordingReader {
     }
     this.#header = header
     this.#begin = this.#source.at
-    if (this.#source.seekable) this.#findFooter()
+    if (!this.#source.seekable) return
+    this.#findFooter()
+    if (this.#footer === null) this.#findHeader()
   }
 
   get header(): RecordingHeader {
@@ -317,6 +319,24 @@ class FileReader implements RecordingReader {
         this.#footer = footer
         this.#header = this.#headerOf((value as { header?: unknown }).header) ?? this.#header
       }
+    }
+    this.#problem = null
+    this.#source.at = back
+  }
+
+  /** Of what was not finished a later header tells what was not known when it began: the dialect. Only heads of blocks are read. */
+  #findHeader(): void {
+    const back = this.#source.at
+    for (;;) {
+      const at = this.#source.at
+      const head = readBlockHead(this.#source.read(BLOCK_HEAD_BYTES))
+      if (head === null || !belongs(head.kind, this.#format)) break
+      this.#source.at = at
+      if ((PLAIN_KIND[head.kind] ?? head.kind) === BLOCK.header) {
+        const block = this.#next()
+        if (block === null) break
+        this.#header = this.#headerOf(this.#unpack(block.plain)) ?? this.#header
+      } else this.#source.at = at + BLOCK_HEAD_BYTES + head.storedBytes
     }
     this.#problem = null
     this.#source.at = back

@@ -197,6 +197,11 @@ describe('a recording of format 1', () => {
       problem: 'it was not finished',
       dialect: 'late',
     })
+    // What was not finished has it from the begin as well, whatever comes behind it.
+    writeFileSync(path, Buffer.concat([begin, one, late, one.subarray(0, 20)]))
+    const cut = openRecording(path)
+    cut.close()
+    expect([cut.header.dialect, cut.problem]).toEqual(['late', 'it was not finished'])
     writeFileSync(path, whole([one], { header: encodeHeader({ ...header, dialect: 'last' }) }))
     const reader = openRecording(path)
     expect([reader.header.dialect, reader.footer?.durationNs, reader.problem]).toEqual(['last', 5, null])
