@@ -1,8 +1,10 @@
+import { closest } from '../closest.js'
 import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
 import { checkKeys, keysOf } from '../known-keys.js'
 import { openRecording } from '../recording/reader.js'
 import type { MarkRow, RecordingHeader, Row } from '../recording/row.js'
+import { KINDS } from '../recording/row-codec.js'
 import { marksOf } from './marks.js'
 import type { ReplayOptions } from './replay-options.js'
 import { ReplaySession } from './replay-session.js'
@@ -101,15 +103,44 @@ const OPTIONS: readonly string[] = keysOf<ReplayOptions>({
   problem: true,
 })
 
-/** Operations as they were understood are played from the lines that they were read from; without any there is nothing to play. */
+const LINE_HINT = "{ kind: 'line', atNs, stream: 'stderr', raw, terminated: true }"
+
+/**
+ * Rows that would be passed over are refused: those of a kind that there is not, lines without text or time, and operations as they
+ * were understood, which are played from the lines that they were read from, without any such line.
+ */
 function checkRows(rows: readonly Row[] | null): void {
-  if (rows === null || !rows.some(({ kind }) => kind === 'operation')) return
+  if (rows === null) return
+  for (const [i, row] of rows.entries()) checkRow(row, i)
+  if (!rows.some(({ kind }) => kind === 'operation')) return
   if (rows.some(({ kind }) => kind === 'line' || kind === 'kernel')) return
   throw new FusetraceError(
     'FT_USAGE',
     'the rows hold operations and no line that they were read from: nothing would be played',
     {
-      hint: "give the log: { kind: 'line', atNs, stream: 'stderr', raw, terminated: true } for each line, and a dialect that reads it",
+      hint: `give the log: ${LINE_HINT} for each line, and a dialect that reads it`,
     },
   )
+}
+
+/** Whoever writes rows by hand may misspell them. */
+function checkRow(row: Row, index: number): void {
+  const { kind } = row
+  if (!KINDS.includes(kind)) {
+    const near = closest(String(kind), KINDS)[0]
+    throw new FusetraceError(
+      'FT_USAGE',
+      `row ${index} is of the kind ${JSON.stringify(kind)}, which there is not${near === undefined ? '' : `: did you mean ${near}?`}`,
+      { hint: `known are ${KINDS.join(', ')}` },
+    )
+  }
+  if (kind === 'line' && (typeof row.raw !== 'string' || !Number.isFinite(row.atNs))) {
+    throw new FusetraceError(
+      'FT_USAGE',
+      `row ${index} is a line without ${typeof row.raw === 'string' ? 'atNs' : 'raw'}`,
+      {
+        hint: `a line is ${LINE_HINT}`,
+      },
+    )
+  }
 }

@@ -112,7 +112,7 @@ export function fuseTest(options: FuseTestOptions): FuseTest {
       objection ??= objectionToMore
       if (mode !== 'off' && !shared && !quiet && saysNothing(run)) {
         quiet = true
-        warn(SILENT)
+        warn(`${name}: ${SILENT}`)
       }
       if (turn === 'verify') {
         const failed = verified(task, objection === null && outcomeOf(task) === 'passed')

@@ -11,6 +11,7 @@ const test = fuseTest({
     const { stdout } = await exec(['sh', '-c', 'echo $$ > "$1"/pid; cat; pwd', 'sh', branches[0].path], { input: 'in\\n', cwd: branches[0].path })
     if (stdout !== 'in\\n' + branches[0].path + '\\n') throw new Error('unexpected: ' + stdout)
     if (!live && ++turns > 100) throw new Error('never')
+    if (live) await exec(['true'])
   },
 })
 test('replays', async ({ mount, step, waitFor, annotate }) => {

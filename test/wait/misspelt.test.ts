@@ -70,3 +70,12 @@ test('rows that hold only operations cannot be replayed, which is said', async (
     usage(/operations and no line/),
   )
 })
+
+test.each([
+  [{ kind: 'lnie', atNs: 1 }, /^row 1 is of the kind "lnie", which there is not: did you mean line\?/],
+  [{ kind: 'line', ms: 1, raw: 'a' }, /^row 1 is a line without atNs$/],
+  [{ kind: 'line', atNs: 1, text: 'a' }, /^row 1 is a line without raw$/],
+])('a row that would be passed over is refused: %j', async (row, message) => {
+  const sound = { kind: 'line', atNs: 0, stream: 'stderr', raw: 'a', terminated: true } as const
+  await expect(openReplay([sound, row as never], { dialect: tiny })).rejects.toEqual(usage(message))
+})
