@@ -1,6 +1,6 @@
 import { decode } from '../line/text.js'
 import type { Operation } from '../operation/operation.js'
-import { isOwn } from '../operation/own.js'
+import { ASKING, isOwn } from '../operation/own.js'
 import type { RecordingReader } from './reader.js'
 import type { CallRow } from './row.js'
 
@@ -72,6 +72,3 @@ export class OwnRequests {
     return this.calls.some(({ beginNs, endNs }) => beginNs <= atNs && atNs <= endNs)
   }
 }
-
-/** What a probe makes the kernel ask; it changes nothing. */
-const ASKING: ReadonlySet<string> = new Set(['lookup', 'getattr', 'statx', 'access', 'getxattr', 'listxattr', 'statfs'])

@@ -324,7 +324,7 @@ class FileReader implements RecordingReader {
     this.#source.at = back
   }
 
-  /** Of what was not finished a later header tells what was not known when it began: the dialect. Only heads of blocks are read. */
+  /** Of what was not finished a later header shows what was not known when it began: the dialect. Only heads of blocks are read. */
   #findHeader(): void {
     const back = this.#source.at
     for (;;) {

@@ -1,6 +1,7 @@
 import { editDistance } from '../../closest.js'
 import { type Mark, type MonitorView, startedAfter } from '../../monitor/monitor.js'
 import type { Operation } from '../../operation/operation.js'
+import { withoutOwn } from '../../operation/own.js'
 import { isGlob } from '../../path-pattern.js'
 import { mismatches, type OperationMatch } from '../engine/match.js'
 
@@ -17,7 +18,7 @@ const LOOK_BACK = 2000
 /** Beyond this an operation is no near miss: another opcode before the mark, say. */
 const FARTHEST = 2.4
 
-/** The operations that come nearest to what is wanted, nearest first. */
+/** The operations that come nearest to what is wanted, nearest first: none of our own, which ask for it again and again. */
 export function nearestMisses(
   monitor: MonitorView,
   mark: Mark,
@@ -26,7 +27,7 @@ export function nearestMisses(
 ): Miss[] {
   const open = new Set(monitor.openOperations())
   const misses: Miss[] = []
-  for (const operation of [...monitor.recentOperations(LOOK_BACK), ...open]) {
+  for (const operation of withoutOwn([...monitor.recentOperations(LOOK_BACK), ...open])) {
     let best: Miss | null = null
     for (const match of wanted) {
       const miss = missOf(monitor, operation, match, mark, open.has(operation), options.successOnly)
