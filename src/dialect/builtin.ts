@@ -4,6 +4,7 @@ import type { Dialect } from './core/dialect.js'
 import { fuse3 } from './fuse3/fuse3.js'
 import { fusepy } from './fusepy/fusepy.js'
 import { fuser } from './fuser/fuser.js'
+import { glusterfs } from './glusterfs/glusterfs.js'
 import { goFuse } from './go-fuse/go-fuse.js'
 import { jacobsa } from './jacobsa/jacobsa.js'
 import { juicefs } from './juicefs/juicefs.js'
@@ -28,6 +29,7 @@ export const dialects: readonly Dialect[] = [
   juicefs,
   moosefs,
   loggedfs,
+  glusterfs,
   virtiofsd,
   fuse3,
   s3fs,

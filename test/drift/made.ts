@@ -82,6 +82,25 @@ const WRITERS: Readonly<Record<string, (call: Call) => string[]>> = {
     }[opcode].map(line)
     return id === 4 ? [`${at}INFO [default] LoggedFS starting at /mnt/disk.`, ...lines] : lines
   },
+  glusterfs({ opcode, name, newName, node, id, failed }) {
+    const by = { create: 'create', rename: 'rename', write: 'writev', getattr: 'attr', unlink: 'unlink' }[
+      opcode as string
+    ]
+    const asked = {
+      lookup: `LOOKUP() /${name}`,
+      create: `CREATE() /${name}`,
+      write: 'WRITE',
+      getattr: `STAT() /${name}`,
+      rename: `/${name} -> /${newName}`,
+      mkdir: `MKDIR() /${name}.d`,
+      unlink: `UNLINK() /${name}`,
+    }[opcode]
+    const answer = { create: `0x7efc (ino=${node})`, write: '5/5,0/0', rename: `0 (buf->ia_ino=${node})`, unlink: '0' }
+    const outcome = failed ? '-1 (No such file or directory)' : (answer[opcode as 'create'] ?? `${node}`)
+    return [
+      `[2026-11-28 ${clock(id)}.695923 +0000] ${failed ? 'W' : 'T'} [fuse-bridge.c:1034:fuse_${by ?? 'entry'}_cbk] 0-glusterfs-fuse: ${id}: ${asked} => ${outcome}`,
+    ]
+  },
   rclone({ opcode, name, newName, id, failed }) {
     const at = `2026/11/22 ${clock(id)} DEBUG : `
     const [object, method, asked, answer] = {

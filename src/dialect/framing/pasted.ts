@@ -44,18 +44,23 @@ const TAGS_BEHIND = new RegExp(`${TAGS}{1,8}$`, 'i')
 export const tags: Layer = (raw) => ({ raw: raw.replace(TAGS_BEFORE, '').replace(TAGS_BEHIND, '') })
 
 /**
- * What other programs end every line with, a daemon's seldom one: `cat -A`, a table, a logger's empty fields, a tag, a padding,
+ * What other programs end every line with, a daemon's seldom one: `cat -A`, a table, a logger's fields, a tag, a padding,
  * the rest of a terminal's line erased or the colour ended, the place in a test, another system's end of a line. Null where there is
  * none.
  */
 export function endingOf(raw: Raw): string | null {
   if (SINCE.test(raw)) return SINCE_LAST
+  const field = FIELD.exec(raw)?.[1]
+  if (field !== undefined) return field
   // A line in a colour whose own begin is coloured as well; else the end of the colour is its own.
   const found = ENDING.exec(raw) ?? TAGS_BEHIND.exec(raw) ?? (TWO_COLOURS.test(raw) ? COLOURS_END.exec(raw) : null)
   return found?.[0] ?? null
 }
 const ENDING =
   /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K| \([\w-]{1,60}\.\w{1,4}:\d{1,6}\))$/
+
+/** logrus on a terminal fills a message up to a width and puts its fields behind it: which part of the program wrote it. */
+const FIELD = / ( (?:source|component|module|pkg|package|prefix|logger|subsystem|service|app)=[\w./:-]{1,40})$/
 
 const TWO_COLOURS = /^(?:\x1b\[[0-9;]{0,16}m){2}/
 const COLOURS_END = /(?:\x1b\[[0-9;]{0,16}m){1,4}$/
@@ -68,8 +73,10 @@ const SINCE_LAST = ' +0ms'
 export function ending(text: string): Layer {
   if (text === SINCE_LAST) return (raw) => ({ raw: raw.replace(SINCE, '') })
   if (text === ' ' || text === '\t') return trailingBlanks
-  // A table's cells are filled up.
-  if (text === ' |') return (raw) => ({ raw: raw.endsWith(text) ? withoutBlanks(raw.slice(0, -1)) : raw })
+  // A table's cells are filled up, and logrus' messages.
+  if (text === ' |' || text.includes('=')) {
+    return (raw) => ({ raw: raw.endsWith(text) ? withoutBlanks(raw.slice(0, -text.length)) : raw })
+  }
   return (raw) => ({ raw: raw.endsWith(text) ? raw.slice(0, raw.length - text.length) : raw })
 }
 

@@ -768,6 +768,23 @@ describe('lines filled up to a width with blanks, longer ones as they are', () =
   })
 })
 
+test('logrus on a terminal: a field behind each line, and blanks before it', () => {
+  const head = 'DEBU[2016-11-07T13:05:12Z] '
+  const { operations, unparsed } = readLog(
+    [
+      `${head}<- Lookup [ID=0x1b Node=0x1 Uid=0 Gid=0 Pid=9719] "lock"  source=fuse`,
+      `${head}-> [ID=0x1b] Lookup error=ENOENT               source=fuse`,
+      `${head}<- Mkdir [ID=0x1c Node=0x1 Uid=0 Gid=0 Pid=9719] "lock" mode=drwx------ umask=----rwxrwx  source=fuse`,
+      `${head}-> [ID=0x1c] Mkdir error=EIO                   source=fuse`,
+    ].join('\n'),
+  )
+  expect(operations).toMatchObject([
+    { opcode: 'lookup', path: '/lock', errno: 'ENOENT' },
+    { opcode: 'mkdir', path: '/lock', errno: 'EIO' },
+  ])
+  expect(unparsed).toBe(0)
+})
+
 test.each(['> ', '    ', '+', '# '])('a log known by a word anywhere, with %j before its lines', (before) => {
   const lines = [
     '2026/11/22 20:00:40 DEBUG : rclone: Version "v1.60.1" starting with parameters ["rclone" "mount"]',
