@@ -332,6 +332,6 @@ export class DrivenSession extends SessionSteps implements Session {
     this.#pipes.close()
     this.#guard?.done()
     this.#scratch?.remove()
-    this.recorder.finish(this.monitor.interpreter.unparsed)
+    await this.recorder.finish(this.monitor.interpreter.unparsed)
   }
 }

@@ -130,6 +130,7 @@ export class Recorder {
     const { force = false, onFailure, onFlush } = this.#options
     this.#writer = RecordingWriter.create(this.path, header, {
       clock: this.#clock,
+      threaded: true,
       force,
       redaction: redactionOf(facts),
       onFailure: (error) => {
@@ -215,10 +216,11 @@ export class Recorder {
    * Completes the file; nothing can be written any more. `replace` false: what exists under its name stays, and it keeps the
    * unfinished name.
    */
-  finish(unparsed: number, replace = true): void {
-    if (this.#writer) this.#file = this.#writer.finish({ unparsed, replace })
+  async finish(unparsed: number, replace = true): Promise<void> {
+    const writer = this.#writer
     this.#writer = null
     this.#early = null
+    if (writer) this.#file = await writer.finished({ unparsed, replace })
   }
 
   /** Removes the file. */

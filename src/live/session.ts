@@ -354,9 +354,9 @@ export class LiveSession extends SessionSteps implements Session {
   }
 
   /** Of a daemon that could not be started nothing is kept; a start that failed replaces no recording. */
-  #finishRecording(): void {
+  async #finishRecording(): Promise<void> {
     if (this.daemon || (this.#attachment && this.#mount))
-      this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
+      await this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
     else this.recorder.discard()
     this.pipes.endJournal(this.recorder.failure !== null)
   }
@@ -439,7 +439,7 @@ export class LiveSession extends SessionSteps implements Session {
     await this.#kernel?.stop()
     if (this.#options.statPool === undefined) this.#statPool.close()
     this.pipes.close()
-    this.#finishRecording()
+    await this.#finishRecording()
     return { clean: true, phases: [] }
   }
 
@@ -450,7 +450,7 @@ export class LiveSession extends SessionSteps implements Session {
     await this.#kernel?.stop()
     if (this.#options.statPool === undefined) this.#statPool.close()
     this.pipes.close()
-    this.#finishRecording()
+    await this.#finishRecording()
     return unmounted
   }
 

@@ -15,7 +15,7 @@ import { ThreadedPacking } from './threaded-packing.js'
 /** Rows are written together when they come to this, or to this many. */
 const BLOCK_BYTES = 256 * 1024
 const BLOCK_ROWS = 4096
-/** Packed rows that are kept until the end; a recording that comes to more stays as it was written. */
+/** Packed rows that are kept until the end, with those that wait for it; a recording that comes to more stays as it was written. */
 const MAX_PACKED_BYTES = 64 * 1024 * 1024
 /** Nothing waits longer than this, where there is a clock. */
 const FLUSH_NS = 50e6
@@ -49,8 +49,8 @@ export interface WriterOptions {
   /** Called when everything that was written so far is in the file. */
   onFlush?(): void
   /**
-   * Without a clock: many rows are packed in a thread of their own. Then `ready` is awaited now and then, and `finished` in the
-   * place of `finish`.
+   * Many rows are packed in a thread of their own. Then `finished` is awaited in the place of `finish`, and without a clock `ready`
+   * now and then.
    * @default false
    */
   threaded?: boolean
@@ -114,8 +114,10 @@ export class RecordingWriter {
       else this.#packing = new Packing(put)
     } else {
       this.#put(preamble(header.wire ? WIRE_FORMAT : BASIC_FORMAT))
+      const put = (bytes: Buffer): void => void this.#packed.push(bytes)
       // What is no file of its own cannot be replaced by a packed one.
-      if (target.renamed) this.#packing = new Packing((bytes) => this.#packed.push(bytes))
+      if (target.renamed && options.threaded) this.#threaded = new ThreadedPacking(put, { eager: true })
+      else if (target.renamed) this.#packing = new Packing(put)
     }
     // A recorder that is killed before its first line leaves a recording too.
     if (this.#clock) this.flush()
@@ -163,10 +165,7 @@ export class RecordingWriter {
     this.#packing?.add(row, this.#header)
     this.#threaded?.add(row, this.#header)
     if (this.#clock === undefined) return
-    if (this.#packing && this.#packing.bytes > MAX_PACKED_BYTES) {
-      this.#packing = null
-      this.#packed.length = 0
-    }
+    if (((this.#packing ?? this.#threaded)?.bytes ?? 0) > MAX_PACKED_BYTES) this.#stopPacking()
     this.#rows.push(encodeRow(row))
     this.#bytes += row.kind === 'line' ? row.raw.length + 16 : 128
     if (row.kind === 'request' || row.kind === 'reply') this.#bytes += row.bytes.length
@@ -225,9 +224,29 @@ export class RecordingWriter {
   async finished(summary: WrittenSummary = {}): Promise<string> {
     if (this.#open) {
       this.#complete()
-      await this.#threaded?.finish(this.#header, this.#known(summary))
+      this.flush()
+      await this.#packAll(this.#known(summary))
     }
     return this.#open ? this.#close(summary) : this.#path
+  }
+
+  async #packAll(known: Summary): Promise<void> {
+    if (this.#failure) this.#stopPacking()
+    try {
+      await this.#threaded?.finish(this.#header, known)
+    } catch (error) {
+      if (this.#clock === undefined) throw error
+      // All rows are in the file as they were written.
+      this.#stopPacking()
+    }
+  }
+
+  /** The file stays as it was written. */
+  #stopPacking(): void {
+    this.#threaded?.stop()
+    this.#threaded = null
+    this.#packing = null
+    this.#packed.length = 0
   }
 
   /** Everything is known that the header says. */

@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { virtualClock } from '../../src/clock.js'
 import { dialects } from '../../src/dialect/builtin.js'
 import { importLog } from '../../src/input/import-log.js'
 import type { Operation } from '../../src/operation/operation.js'
 import { makeHeader } from '../../src/recording/header.js'
 import { Packing } from '../../src/recording/packed/packing.js'
-import { BatchWriter, packBatch } from '../../src/recording/packed/row-batch.js'
+import { BatchWriter, batched, packBatch } from '../../src/recording/packed/row-batch.js'
+import { openRecording } from '../../src/recording/reader.js'
 import type { RecordingHeader, Row } from '../../src/recording/row.js'
-import { RecordingWriter } from '../../src/recording/writer.js'
+import { RecordingWriter, type WriterOptions } from '../../src/recording/writer.js'
 
 /** What stands for `dist/packing-thread.js`; null: that itself. */
 const thread = vi.hoisted(() => ({ program: null as URL | null }))
@@ -47,17 +49,17 @@ function row(i: number): Row {
   const replaced = i % 777 === 0 ? { readBytes: raw.length + 5 } : {}
   return { kind: 'line', atNs: i * 1e6, stream: i % 2 ? 'stdout' : 'tty', raw, terminated: i % 50 !== 0, ...replaced }
 }
-const rows = Array.from({ length: 9000 }, (_, i) => row(i))
+const rows = Array.from({ length: 5500 }, (_, i) => row(i))
 
 /** Half of the rows in, the header is another. */
 const amend = (writer: RecordingWriter, i: number): void => {
-  if (i === 4500) writer.setDialect('libfuse', 1)
+  if (i === 4600) writer.setDialect('libfuse', 1)
 }
 
-async function threaded(name: string): Promise<Buffer> {
+async function threaded(name: string, options: WriterOptions = {}, count = rows.length): Promise<Buffer> {
   const file = join(directory, name)
-  const writer = RecordingWriter.create(file, header, { threaded: true })
-  for (const [i, row] of rows.entries()) {
+  const writer = RecordingWriter.create(file, header, { threaded: true, ...options })
+  for (const [i, row] of rows.slice(0, count).entries()) {
     amend(writer, i)
     writer.write(row)
     if (i % 500 === 0) await writer.ready()
@@ -66,10 +68,10 @@ async function threaded(name: string): Promise<Buffer> {
   return readFileSync(file)
 }
 
-function here(): Buffer {
+function here(count = rows.length): Buffer {
   const file = join(directory, 'here')
   const writer = RecordingWriter.create(file, header, { force: true })
-  for (const [i, row] of rows.entries()) {
+  for (const [i, row] of rows.slice(0, count).entries()) {
     amend(writer, i)
     writer.write(row)
   }
@@ -103,6 +105,21 @@ describe('many rows are packed in a thread', () => {
     expect(await threaded('without')).toEqual(here())
   })
 
+  test.each([5500, 2000])('also of what is written live: %d rows', async (count) => {
+    thread.program = null
+    expect(await threaded(`live-${count}`, { clock: virtualClock() }, count)).toEqual(here(count))
+  })
+
+  test('a live recording whose thread is lost stays as it was written', async () => {
+    thread.program = program('gone.cjs', 'process.exit(0)')
+    await threaded('journal', { clock: virtualClock() })
+    const recording = openRecording(join(directory, 'journal'))
+    expect(recording.header.format).toBe(1)
+    expect([...recording.rows()].length).toBe(rows.length)
+    expect(recording.complete).toBe(true)
+    recording.close()
+  })
+
   test('batches hold rows as they were, whatever their header', () => {
     const pack = (add: (packing: Packing, row: Row, header: RecordingHeader) => void): Buffer => {
       const bytes: Buffer[] = []
@@ -111,12 +128,12 @@ describe('many rows are packed in a thread', () => {
       packing.flush(header)
       return Buffer.concat(bytes)
     }
-    const batched = pack((packing, row, header) => {
-      const batch = new BatchWriter(row)
-      expect(batch.add(row)).toBe(true)
+    const inBatches = pack((packing, row, header) => {
+      const batch = new BatchWriter(batched(row))
+      expect(batch.add(batched(row))).toBe(true)
       packBatch(packing, structuredClone(batch.end().batch), header)
     })
-    expect(batched.equals(pack((packing, row, header) => packing.add(row, header)))).toBe(true)
+    expect(inBatches.equals(pack((packing, row, header) => packing.add(row, header)))).toBe(true)
   })
 
   test.each([

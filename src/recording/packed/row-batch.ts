@@ -4,7 +4,7 @@ import { REPLACED, STREAMS, TERMINATED, wayOf } from './layout.js'
 import type { Packing, Summary } from './packing.js'
 
 /** Lines of a batch have so many bytes at most, unless one line alone has more. */
-const BATCH_BYTES = 128 * 1024
+export const BATCH_BYTES: number = 128 * 1024
 const BATCH_ROWS = 2048
 /** Stands for a row that is among the others. */
 const OTHER = 255
@@ -29,6 +29,16 @@ export type ToPacker = { readonly header: RecordingHeader } | { readonly batch: 
 /** From it: bytes of the file, or that a batch has been packed, or everything. */
 export type FromPacker = { readonly bytes: Uint8Array } | { readonly done: 'batch' | 'all' }
 
+/** A line, or any other row as `encodeRow` makes it: as it was when it was written, whatever becomes of it. */
+export type BatchedRow = LineRow | unknown[]
+
+export const batched = (row: Row): BatchedRow => (row.kind === 'line' ? row : encodeRow(row))
+
+export function addBatched(packing: Packing, row: BatchedRow, header: RecordingHeader): void {
+  if (Array.isArray(row)) packing.addTuple(row, header)
+  else packing.addLine(row, header)
+}
+
 /** Gathers the rows of one batch. */
 export class BatchWriter {
   readonly #ways = new Uint8Array(BATCH_ROWS)
@@ -42,16 +52,16 @@ export class BatchWriter {
   #bytes = 0
 
   /** @param first the row that it begins with, which may be longer than a batch */
-  constructor(first: Row) {
+  constructor(first: BatchedRow) {
     this.#text = Buffer.from(new ArrayBuffer(Math.max(BATCH_BYTES, sizeOf(first))))
   }
 
   /** False when the row has no room: it belongs into the next batch. */
-  add(row: Row): boolean {
+  add(row: BatchedRow): boolean {
     if (this.#count === BATCH_ROWS) return false
-    if (row.kind !== 'line') {
+    if (Array.isArray(row)) {
       this.#ways[this.#count++] = OTHER
-      this.#others.push(encodeRow(row))
+      this.#others.push(row)
       return true
     }
     const { raw, readBytes } = row
@@ -79,7 +89,7 @@ export class BatchWriter {
   }
 }
 
-const sizeOf = (row: Row): number => (row.kind === 'line' ? row.raw.length : 0)
+const sizeOf = (row: BatchedRow): number => (Array.isArray(row) ? 0 : row.raw.length)
 
 /** Packs the rows of a batch. */
 export function packBatch(packing: Packing, batch: RowBatch, header: RecordingHeader): void {
