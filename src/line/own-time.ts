@@ -155,9 +155,13 @@ export function timeOfValue(value: unknown): OwnTime | null {
   if (typeof value === 'string') return numeric(value) ?? leadingTime(`${value} `)
   if (typeof value === 'number') return numeric(String(value))
   if (typeof value !== 'object' || value === null) return null
-  const { seconds, nanos } = value as { seconds?: unknown; nanos?: unknown }
-  if (!/^\d{1,12}$/.test(String(seconds)) || !/^\d{1,9}$/.test(String(nanos ?? 0))) return null
-  return { of: 'wall', ns: BigInt(String(seconds)) * 1_000_000_000n + BigInt(String(nanos ?? 0)) }
+  const fields = value as Record<string, unknown>
+  const seconds = String(fields.seconds ?? fields.timestampSeconds)
+  const nanos = String(fields.nanos ?? fields.timestampNanos ?? 0)
+  if (!/^\d{1,12}$/.test(seconds) || !/^\d{1,19}$/.test(nanos)) return null
+  // Some write all of the time as nanoseconds beside its seconds.
+  if (nanos.length > 9) return nanos.startsWith(seconds) ? numeric(nanos) : null
+  return { of: 'wall', ns: BigInt(seconds) * 1_000_000_000n + BigInt(nanos) }
 }
 
 /** By its length a whole number is of seconds (10 digits), or of thousandths, millionths or billionths. */

@@ -81,8 +81,7 @@ function timeOf(object: Record<string, unknown>): OwnTime | null {
     const time = timeOfValue(object[key])
     if (time !== null) return time
   }
-  const [seconds, nanos] = [object.timestampSeconds, object.timestampNanos]
-  return seconds === undefined ? null : timeOfValue({ seconds, nanos })
+  return timeOfValue(object)
 }
 
 /** `time="…" level=debug msg="…" source=…`, as logrus and others write it. */

@@ -58,7 +58,7 @@ export function jacobsaTime(raw: Raw): OwnTime | null {
     const object = readJsonLine(raw)
     const began = timeOfValue(object?.StartTime)
     if (began) return { ...began, ns: began.ns + BigInt(Math.round(Number(object?.Duration) || 0)) }
-    return timeOfValue(object?.timestamp) ?? timeOfValue(object?.time) ?? timeOfValue(object?.ts)
+    return [object?.timestamp, object?.time, object?.ts, object].map(timeOfValue).find((time) => time !== null) ?? null
   }
   const start = /^ {0,8}"StartTime": "([^"]{8,40})",?$/.exec(raw.slice(0, 80))?.[1]
   if (start !== undefined) return timeOfValue(start)
