@@ -1,6 +1,4 @@
-import { configOf } from './vitest.config.js'
-
-const config = configOf({})
+import config from './vitest.config.js'
 
 /**
  * Programs that a test starts write what they ran where `test/coverage.js` reads it. Set when a worker has started: what it runs

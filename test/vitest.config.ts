@@ -1,9 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from 'vitest/config'
-
-/** Rooms whose tests run no processes and change nothing that is the process's: their files share what they import. */
-const LOGIC = 'line dialect operation monitor wait explore redact wire trace schedule edit outcomes clock'
-const logic = testsOf(LOGIC)
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const root = new URL('..', import.meta.url).pathname
 const writable = mayWrite(new URL('../node_modules', import.meta.url))
@@ -22,31 +18,29 @@ function mayWrite(directory: URL): boolean {
   }
 }
 
-interface Choice {
-  /** Only these, in place of all. */
-  only?: string[]
-  /** Those share what they import. */
-  shared?: boolean
-  /** Not these. */
+/** Tests that are run in one way. */
+export interface Tests {
+  name: string
+  include: string[]
   exclude?: string[]
-  env?: Record<string, string>
+  /** Each file in a process of its own; otherwise files share what they import, which is most of what a small one costs. */
+  isolate?: boolean
 }
 
-/** The configuration of a run of some of the tests. */
-export function configOf({ only, shared = false, exclude = ['test/slow/**'], env = {} }: Choice): ViteUserConfig {
-  const without = [...exclude, '**/node_modules/**']
-  const projects: TestProjectConfiguration[] = only
-    ? [{ extends: true, test: { name: 'chosen', include: only, exclude: without, isolate: !shared } }]
-    : [
-        { extends: true, test: { name: 'logic', include: logic, exclude: without, isolate: false } },
-        { extends: true, test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [...without, ...logic] } },
-      ]
+/** The configuration of a run of tests; each project begins when those before it have ended. */
+export function configOf(projects: readonly Tests[], env: Record<string, string> = {}): ViteUserConfig {
   return defineConfig({
     root,
     test: {
-      projects,
+      projects: projects.map(({ name, include, exclude = [], isolate = false }, groupOrder) => ({
+        extends: true,
+        test: { name, include, exclude: [...exclude, '**/node_modules/**'], isolate, sequence: { groupOrder } },
+      })),
       // What was transformed outlives the run, where whoever runs this may write it.
       experimental: { fsModuleCache: writable },
+      // What one test sets for itself is not there for the next.
+      unstubEnvs: true,
+      restoreMocks: true,
       // Live mounts share two cores and one kernel; more workers only make them slower.
       maxWorkers: 2,
       // For what hangs: no verdict depends on how fast the machine is.
@@ -59,4 +53,14 @@ export function configOf({ only, shared = false, exclude = ['test/slow/**'], env
   })
 }
 
-export default configOf({})
+/** What counts its own threads or processes, or has modules replaced. */
+const ALONE = [
+  'test/fixture/warm-up.test.ts',
+  'test/process/{pipe-reader,served}.test.ts',
+  'test/relay/thread-failure.test.ts',
+]
+
+export default configOf([
+  { name: 'shared', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...ALONE] },
+  { name: 'alone', include: ALONE, isolate: true },
+])

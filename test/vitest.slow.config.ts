@@ -1,4 +1,14 @@
 import { configOf } from './vitest.config.js'
 
-/** The big tables, minutes each: `npm run test:slow`. CI runs some of them after the others. */
-export default configOf({ only: ['test/slow/**/*.test.ts'], exclude: [] })
+/** What needs a quiet machine, a registry, or many minutes: run by hand, by name. */
+const BY_HAND = 'attach-detach drift-repairs drift-templates installed record-twice suite-ways suite-wire'
+const byHand = BY_HAND.split(' ').map((name) => `test/slow/${name}.test.ts`)
+
+/**
+ * What `npm test` has one case of: more file systems, more ways to fail, whole tables (`npm run test:slow`, minutes). CI runs all of it
+ * but what is to be run by hand (`--project=ci`).
+ */
+export default configOf([
+  { name: 'ci', include: ['test/slow/*.test.ts'], exclude: byHand, isolate: true },
+  { name: 'by-hand', include: byHand, isolate: true },
+])

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { defineWait, done, ended, type OperationMatch } from '../../src/index.js'
 import { replay } from '../replay/tiny.js'
 
@@ -14,38 +14,48 @@ function exampleOf(file: string): string {
   return `declare const waitFor: import('../../src/index.js').WaitFor\n${text}\nexport {}\n`
 }
 
-/** What the compiler says of a module within the repository; empty when it compiles. */
-function compile(text: string): string {
+const USE = "declare const waitFor: import('../../src/index.js').WaitFor\n"
+
+/** Modules within the repository; one run of the compiler is for all of them. */
+const MODULES = {
+  example: exampleOf('src/wait/engine/define-wait.ts'),
+  option: `${USE}await waitFor.fileVisible('a', { timeout: 300 })\nexport {}\n`,
+  match: `${USE}await waitFor.operation({ pth: 'a' })\nexport {}\n`,
+}
+
+/** What the compiler says of each. */
+let said: (name: keyof typeof MODULES) => string
+beforeAll(() => {
   mkdirSync(join(root, '.fusetrace'), { recursive: true })
   const directory = mkdtempSync(join(root, '.fusetrace', 'types-'))
   try {
-    writeFileSync(join(directory, 'example.ts'), text)
+    for (const [name, text] of Object.entries(MODULES)) writeFileSync(join(directory, `${name}.ts`), text)
     const config = {
       extends: join(root, 'test/tsconfig.json'),
       include: [],
-      files: ['example.ts'],
+      files: Object.keys(MODULES).map((name) => `${name}.ts`),
       compilerOptions: { noEmit: true },
     }
     writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config))
-    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', directory], {
-      encoding: 'utf8',
-    })
-    return ''
-  } catch (error) {
-    return String((error as { stdout?: string }).stdout || error)
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' })
+    expect(status, stdout).not.toBe(0)
+    const lines = stdout.split('\n').filter((line) => line !== '')
+    said = (name) => lines.filter((line) => line.includes(`${name}.ts(`)).join('\n')
+    // Nothing is said but of these.
+    expect(lines.filter((line) => !/^\s|(?:example|option|match)\.ts\(/.test(line))).toEqual([])
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
-}
+})
 
 test('the documented example of a wait of one’s own compiles, with what the package exports', () => {
-  expect(compile(exampleOf('src/wait/engine/define-wait.ts'))).toBe('')
+  expect(said('example')).toBe('')
 })
 
 test('an option that there is not does not compile', () => {
-  const use = "declare const waitFor: import('../../src/index.js').WaitFor\n"
-  expect(compile(`${use}await waitFor.fileVisible('a', { timeout: 300 })\nexport {}\n`)).toContain("'timeout'")
-  expect(compile(`${use}await waitFor.operation({ pth: 'a' })\nexport {}\n`)).toContain("'pth'")
+  expect(said('option')).toContain("'timeout'")
+  expect(said('match')).toContain("'pth'")
 })
 
 test('names of opcodes and errnos are offered, others are allowed', () => {

@@ -120,13 +120,7 @@ describe('replay', () => {
 describe('pipes', () => {
   test('a recording may come through stdin, all of it or the beginning', async () => {
     const input = readFileSync(TRACE)
-    for (const args of [
-      ['show'],
-      ['show', '--lines', '--json'],
-      ['show', '--since', '300ms', '--limit', '5'],
-      ['stats'],
-      ['info'],
-    ]) {
+    for (const args of [['show', '--since', '300ms', '--limit', '5'], ['info']]) {
       const [command = '', ...options] = args
       const piped = await execa(process.execPath, [CLI, command, '-', ...options], { input })
       expect(piped.stderr).toBe('')

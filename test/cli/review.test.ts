@@ -1,12 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fusetraceIn } from './run.js'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-const program = join(repository, 'bin', 'fusetrace.js')
 const recording = (name: string): string => join(repository, 'recordings', name)
 
 let project: string
@@ -16,10 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(project, { recursive: true, force: true }))
 
-const fusetrace = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { cwd: project, encoding: 'utf8' })
-  return { status, stdout, stderr }
-}
+const fusetrace = (...args: string[]) => fusetraceIn(project, ...args)
 const git = (...args: string[]): string =>
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'commit.gpgsign=false', ...args], {
     cwd: project,
@@ -43,9 +40,9 @@ function committed(): void {
 }
 
 describe('against git', () => {
-  test('tells what changed, and changes nothing', () => {
+  test('tells what changed, and changes nothing', async () => {
     committed()
-    const { status, stdout } = fusetrace('review', '--json')
+    const { code: status, stdout } = await fusetrace('review', '--json')
     const found = JSON.parse(stdout)
     expect(found).toMatchObject([
       { file: "recordings/a 'b' é.fusetrace", status: 'changed', against: 'HEAD', command: true, decision: null },
@@ -57,14 +54,14 @@ describe('against git', () => {
     expect(found[1].gone).toBeGreaterThan(100)
     expect(status).toBe(1)
     expect(git('status', '--porcelain').split('\n').filter(Boolean)).toHaveLength(3)
-    const text = fusetrace('review')
+    const text = await fusetrace('review')
     expect(text.stdout).toMatch(/new\.fusetrace: new, \d+ operations\n/)
     expect(text.stderr).toContain('3 to be decided')
   })
 
-  test('accepts and keeps by patterns', () => {
+  test('accepts and keeps by patterns', async () => {
     committed()
-    const { status, stdout } = fusetrace(
+    const { code: status, stdout } = await fusetrace(
       'review',
       '--accept',
       'recordings/new*',
@@ -80,29 +77,29 @@ describe('against git', () => {
       'D  recordings/gone.fusetrace',
       'A  recordings/new.fusetrace',
     ])
-    expect(fusetrace('review').stdout).toBe('no recording has changed\n')
+    expect((await fusetrace('review')).stdout).toBe('no recording has changed\n')
   })
 
-  test('goes on where something cannot be read', () => {
+  test('goes on where something cannot be read', async () => {
     committed()
     writeFileSync(join(project, 'recordings', 'same.fusetrace'), 'no recording')
-    const found = JSON.parse(fusetrace('review', '--json').stdout)
+    const found = JSON.parse((await fusetrace('review', '--json')).stdout)
     expect(found.at(-1)).toMatchObject({
       file: 'recordings/same.fusetrace',
       problem: expect.stringContaining('not a fusetrace recording'),
     })
   })
 
-  test('what is asked wrongly is one line and changes nothing', () => {
+  test('what is asked wrongly is one line and changes nothing', async () => {
     committed()
-    const both = fusetrace('review', '--accept', '**/new*', '--keep', '**/*')
-    expect([both.status, both.stderr.trim().split('\n').length]).toEqual([2, 1])
-    expect(fusetrace('review', '--accept', 'x')).toMatchObject({
-      status: 2,
+    const both = await fusetrace('review', '--accept', '**/new*', '--keep', '**/*')
+    expect([both.code, both.stderr.trim().split('\n').length]).toEqual([2, 1])
+    expect(await fusetrace('review', '--accept', 'x')).toMatchObject({
+      code: 2,
       stderr: expect.stringContaining('matches no changed'),
     })
-    expect(fusetrace('review', 'nowhere')).toMatchObject({
-      status: 2,
+    expect(await fusetrace('review', 'nowhere')).toMatchObject({
+      code: 2,
       stderr: expect.stringContaining('no directory nowhere'),
     })
     expect(git('diff', '--cached', '--name-only')).toBe('')
@@ -110,12 +107,12 @@ describe('against git', () => {
 })
 
 describe('without git', () => {
-  test('only what was kept beside it is looked at, and that is said', () => {
+  test('only what was kept beside it is looked at, and that is said', async () => {
     put('unionfs.fusetrace', 'a.fusetrace')
     put('bindfs.fusetrace', 'a.fusetrace.previous')
     put('unionfs.fusetrace', 'b.fusetrace')
     put('unionfs.fusetrace', 'b.fusetrace.previous')
-    const { status, stdout, stderr } = fusetrace('review', '--accept', '**/a*', '--keep', '**/b*')
+    const { code: status, stdout, stderr } = await fusetrace('review', '--accept', '**/a*', '--keep', '**/b*')
     expect(stderr).toContain('only .previous is looked at')
     expect(stdout).toContain('b.fusetrace: its 337 operations are the same'.slice(0, 17))
     expect(status).toBe(0)
@@ -123,41 +120,4 @@ describe('without git', () => {
     expect(existsSync(join(project, 'recordings', 'b.fusetrace.previous'))).toBe(false)
     expect(holds('a.fusetrace', 'unionfs.fusetrace')).toBe(true)
   })
-})
-
-const noPython = spawnSync('python3', ['-c', 'import pty']).status !== 0
-
-/** Runs it on a terminal and types keys, each when it is asked for. */
-const PTY = `
-import os, pty, sys, select
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-keys, out = list(sys.argv[1]), b''
-while True:
-    if not select.select([fd], [], [], 60)[0]: break
-    try: part = os.read(fd, 65536)
-    except OSError: break
-    if not part: break
-    out += part
-    while keys and out.count(b'quit? ') > len(sys.argv[1]) - len(keys):
-        os.write(fd, keys.pop(0).encode())
-sys.stdout.buffer.write(out)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`
-
-test.skipIf(noPython)('by keys in a terminal', () => {
-  committed()
-  const run = (keys: string) =>
-    spawnSync('python3', ['-c', PTY, keys, process.execPath, program, 'review'], { cwd: project, encoding: 'utf8' })
-  const first = run('dkxs\x03')
-  expect(first.stdout).toContain('[1/3]')
-  expect(first.stdout).toContain('operations the same')
-  expect(first.stdout).toContain('0 accepted, 1 kept, 2 left')
-  expect(first.status).toBe(1)
-  expect(holds("a 'b' é.fusetrace", 'bindfs.fusetrace')).toBe(true)
-  const second = run('ka')
-  expect(second.stdout).toContain('1 accepted, 1 kept, 0 left')
-  expect(second.status).toBe(0)
-  expect(holds('gone.fusetrace', 'bindfs.fusetrace')).toBe(true)
 })

@@ -32,10 +32,24 @@ export async function fusetrace(...args: string[]): Promise<Ran> {
   return ran
 }
 
+/** Runs it with this working directory; what it prints is text. */
+export async function fusetraceIn(directory: string, ...args: string[]): Promise<Ran> {
+  const before = process.cwd()
+  process.chdir(directory)
+  try {
+    const { code, stdout, stderr } = await fusetrace(...args)
+    return { code, stdout: textOf(stdout), stderr: textOf(stderr) }
+  } finally {
+    process.chdir(before)
+  }
+}
+
+/** Raw output as text. */
+export const textOf = (raw: string): string => Buffer.from(raw, 'latin1').toString()
+
 /** JSON objects, one a line. */
 export function objects(text: string): Record<string, unknown>[] {
-  return Buffer.from(text, 'latin1')
-    .toString('utf8')
+  return textOf(text)
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>)

@@ -22,6 +22,7 @@ let out = ''
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ft-verify-'))
   out = ''
+  process.exitCode = undefined
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     out += text
     return true

@@ -63,8 +63,8 @@ function steps(file: string): string[] {
   return names
 }
 
-/** What the clients of a served monitor do on a file system. */
-export const clientsOn = (fileSystem: string): unknown =>
+/** What the clients of a served monitor do on a file system; `fails`: a test of theirs that fails, too. */
+export const clientsOn = (fileSystem: string, { fails = true }: { fails?: boolean } = {}): unknown =>
   describe(`on ${fileSystem}`, () => {
     const missing = lacks(fileSystem)
 
@@ -87,6 +87,7 @@ export const clientsOn = (fileSystem: string): unknown =>
         await session.close()
       })
 
+      if (!fails) return
       test('the report of a test that fails ends with its last operations', async () => {
         writeFileSync(
           join(directory, 'test_fails.py'),

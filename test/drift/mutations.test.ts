@@ -7,13 +7,18 @@ import { grammars, mutations } from './mutations.js'
 import { partialMutations } from './partial-mutations.js'
 import { tableOf } from './table.js'
 
-/** Each kind of change on one capture; `npm run test:slow` has all of them on a capture of each dialect. */
+/** Some kinds of change, on one capture each; `npm run test:slow` has all of them on a capture of each dialect. */
+const EACH = 12
+/** Captures that are tried first: to read one takes most of the time. */
+const FEW = 3
+
 test('a change of the format is found when it loses something, and is cosmetic when not', () => {
-  const all = [...mutations, ...moreMutations, ...lineMutations, ...partialMutations]
+  const kinds = [...mutations, ...moreMutations, ...lineMutations, ...partialMutations]
+  const all = kinds.filter((_, i) => i % EACH === 0)
   const outcomes: Outcome[] = []
   for (const [i, mutation] of all.entries()) {
     for (let k = 0; k < grammars.length; k++) {
-      const grammar = grammars[(i + k) % grammars.length]
+      const grammar = grammars[((i % FEW) + k) % grammars.length]
       const outcome = grammar ? tryMutation(grammar, mutation) : null
       if (outcome === null) continue
       outcomes.push(outcome)

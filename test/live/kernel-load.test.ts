@@ -23,9 +23,9 @@ test.skipIf(lacking)(
       kernel: true,
       historyLimit: 200_000,
     })
-    const creator = `for i in $(seq 400); do : > ${here.mount}/f$0-$i; done`
+    const creator = `for i in $(seq 60); do : > ${here.mount}/f$0-$i; done`
     // Of the others' files it is not told before.
-    const wanted = session.waitFor.operation({ opcode: 'create', path: '/f7-400' }, { timeoutMs: 120_000 })
+    const wanted = session.waitFor.operation({ opcode: 'create', path: '/f7-60' }, { timeoutMs: 120_000 })
     await Promise.all(Array.from({ length: 8 }, (_, i) => execa('sh', ['-c', creator, String(i)])))
     expect((await wanted).by).toBe('trace')
     await session.fence()

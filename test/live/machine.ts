@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect } from 'vitest'
+import { fusetrace as inProcess, textOf } from '../cli/run.js'
 
 /** The built command line, as users run it. */
 export const CLI: string = fileURLToPath(new URL('../../bin/fusetrace.js', import.meta.url))
@@ -110,6 +111,20 @@ export interface Run {
 
 /** Runs the command line to its end. */
 export async function fusetrace(...args: string[]): Promise<Run> {
+  return READ.has(args[0] ?? '') ? await within(args) : await asProgram(args)
+}
+
+/** Commands that read to an end: a process for each would take most of the time of tests that look at their recordings. */
+const READ: ReadonlySet<string> = new Set(['info', 'show', 'stats', 'verify', 'watch'])
+
+/** In this process. */
+async function within(args: readonly string[]): Promise<Run> {
+  const { code, stdout, stderr } = await inProcess(...args)
+  const text = (raw: string): string => textOf(raw).replace(/\n$/, '')
+  return { exitCode: code, stdout: text(stdout), stderr: text(stderr) }
+}
+
+async function asProgram(args: readonly string[]): Promise<Run> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [CLI, ...args], { reject: false })
   return { exitCode, stdout, stderr }
 }

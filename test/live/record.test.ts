@@ -41,16 +41,18 @@ function childOf(pid: number | undefined, program: string): number {
   return Number(found)
 }
 
-const CREATE = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); echo $i > $MOUNT/f$i; done'
+/** Many files, and then slowly more, until the directory of the test has gone. */
+const CREATE =
+  'i=0; cd $MOUNT/..; while [ -d $PWD ]; do i=$((i+1)); [ $i -le 1000 ] || sleep 0.05; echo $i > $MOUNT/f$i; done'
 
 describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
-  test('a thousand file creations: show, stats and info agree, and no mount is left', async () => {
+  test('hundreds of file creations: show, stats and info agree, and no mount is left', async () => {
     const file = here.file('run.fusetrace')
-    const workload = 'for i in $(seq 1000); do echo $i > $MOUNT/f$i; done'
+    const workload = 'for i in $(seq 300); do echo $i > $MOUNT/f$i; done'
     const run = await fusetrace('record', '-o', file, '--json', '--workload', workload, '--', ...bindfs())
     expect(run.stderr).toMatch(/operations \(libfuse\)/)
     expect(run.exitCode).toBe(0)
-    expect(readdirSync(here.source)).toHaveLength(1000)
+    expect(readdirSync(here.source)).toHaveLength(300)
 
     const summary = JSON.parse(run.stdout)
     const info = JSON.parse((await fusetrace('info', file, '--json')).stdout)
@@ -60,7 +62,7 @@ describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
     expect(summary).toMatchObject({ operations: info.operations, lines: info.lines, unparsed: info.unparsed })
     expect(shown).toHaveLength(info.operations)
     const created = shown.filter(({ opcode, status }) => opcode === 'create' && status === 'ok')
-    expect(new Set(created.map(({ path }) => path)).size).toBe(1000)
+    expect(new Set(created.map(({ path }) => path)).size).toBe(300)
     expect(JSON.stringify(stats)).toContain('create')
     expect(info.steps).toEqual(['workload'])
   })
@@ -96,20 +98,6 @@ describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
       'end two words',
       'end workload',
     ])
-  })
-
-  test('steps that the workload does not end are ended by the next', async () => {
-    const file = here.file('flat.fusetrace')
-    const workload = 'for i in 1 2 3; do echo "::step s$i"; mkdir $MOUNT/d$i; done'
-    const run = await fusetrace('record', '-o', file, '--workload', workload, '--', ...bindfs())
-    expect(run.exitCode).toBe(0)
-    const recording = openRecording(file)
-    const marks = [...recording.rows({ kinds: ['mark'] })].map((row) =>
-      row.kind === 'mark' ? `${row.edge} ${row.name}` : '',
-    )
-    recording.close()
-    const steps = ['begin s1', 'end s1', 'begin s2', 'end s2', 'begin s3', 'end s3']
-    expect(marks).toEqual(['begin workload', ...steps, 'end workload'])
   })
 
   test('a workload that fails is a finding; the recording is whole', async () => {
@@ -175,16 +163,6 @@ describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
     expect((await fusetrace('info', file)).exitCode).toBe(2)
   })
 
-  test('the recording may go to standard output', async () => {
-    const child = spawn(process.execPath, [CLI, 'record', '-o', '-', '--workload', 'echo words', '--', ...bindfs()])
-    const chunks: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    await new Promise((resolve) => child.once('close', resolve))
-    writeFileSync(here.file('piped.fusetrace'), Buffer.concat(chunks))
-    const info = JSON.parse((await fusetrace('info', here.file('piped.fusetrace'), '--json')).stdout)
-    expect(info).toMatchObject({ complete: true, dialect: 'libfuse' })
-  })
-
   test('a daemon that cannot start: exit code 3, one line, and the file that holds what was seen', async () => {
     const file = here.file('failed.fusetrace')
     const run = await fusetrace('record', '-o', file, '--', 'bindfs', '-d', `${here.dir}/nowhere`, '{mountpoint}')
@@ -205,41 +183,3 @@ describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
     expect(run.stderr).toContain('cannot write')
   })
 })
-
-const lackingUnionfs = lacks('unionfs')
-test.skipIf(lackingUnionfs)(
-  `unionfs-fuse is recorded and understood (${lackingUnionfs || 'unionfs-fuse'})`,
-  async () => {
-    const file = here.file('run.fusetrace')
-    const daemon = ['unionfs', '-d', `${here.source}=RW`, '{mountpoint}']
-    const run = await fusetrace(
-      'record',
-      '-o',
-      file,
-      '--workload',
-      'mkdir $MOUNT/d; echo x > $MOUNT/d/f',
-      '--',
-      ...daemon,
-    )
-    expect(run.exitCode).toBe(0)
-    const shown = jsonLines((await fusetrace('show', file, '--operations', '--json')).stdout)
-    expect(shown).toContainEqual(expect.objectContaining({ opcode: 'mkdir', path: '/d', status: 'ok' }))
-    expect(shown).toContainEqual(expect.objectContaining({ opcode: 'create', path: '/d/f', status: 'ok' }))
-  },
-)
-
-const lackingMergerfs = lacks('mergerfs')
-test.skipIf(lackingMergerfs)(
-  `a log that names no request is recorded all the same, and that is said plainly (${lackingMergerfs || 'mergerfs'})`,
-  async () => {
-    const file = here.file('run.fusetrace')
-    const daemon = ['mergerfs', '-d', '-f', here.source, '{mountpoint}']
-    const run = await fusetrace('record', '-o', file, '--workload', 'touch $MOUNT/a', '--', ...daemon)
-    expect(run.exitCode).toBe(0)
-    expect(run.stderr).toContain('nothing was understood')
-    const info = JSON.parse((await fusetrace('info', file, '--json')).stdout)
-    expect(info).toMatchObject({ dialect: 'none', operations: 0, complete: true })
-    expect(info.lines).toBeGreaterThan(0)
-    expect(info.unparsed).toBe(info.lines)
-  },
-)

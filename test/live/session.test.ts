@@ -168,7 +168,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
   })
 
   test('a busy mount goes all the same', async () => {
-    const session = await bindfs({ unmountTimeoutMs: 100 })
+    const session = await bindfs({ unmountTimeoutMs: 500 })
     writeFileSync(join(here.mount, 'open'), 'x')
     const holder = execFileSync('sh', ['-c', `exec 3<'${here.mount}/open'; sleep 60 <&3 >/dev/null 2>&1 & echo $!`])
     const { clean, phases } = await session.shutdown()

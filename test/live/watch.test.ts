@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { CLI, fusetrace, jsonLines, lacks, lacksKernel, placeEach, until } from './machine.js'
 
@@ -55,20 +54,6 @@ describe('fusetrace watch LOG', () => {
     expect(await shown('--opcode', 'access')).toEqual([4, 6])
     expect(await shown('--opcode', 'access', '--pid', '7')).toEqual([6])
     expect((await fusetrace('watch', log, '--pid', 'x')).exitCode).toBe(2)
-  })
-
-  test('of a line beyond the limit keeps what it may, and says so', async () => {
-    const log = here.file('a.log.gz')
-    writeFileSync(
-      log,
-      gzipSync(`${request(2, 'LOOKUP', 7, '/one')}${'x'.repeat(1000)}\n${request(4, 'ACCESS', 7, '/two')}`),
-    )
-    const run = await execa(process.execPath, [CLI, 'watch', log], { env: { FUSETRACE_LIMITS: 'lineBytes=100' } })
-    expect(run.stdout.split('\n')).toHaveLength(2)
-    expect(run.stderr).toMatch(
-      /a\.log\.gz: line 4 is cut, 900 bytes are lost; FUSETRACE_LIMITS=lineBytes=NUMBER raises the limit$/m,
-    )
-    expect(run.stderr).toContain('2 operations, 7 lines')
   })
 
   test('reads standard input to its end', async () => {

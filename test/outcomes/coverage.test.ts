@@ -5,7 +5,6 @@ import { trace } from '../../src/index.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
 import { fusetrace, objects } from '../cli/run.js'
 import { directory, operation, written } from '../export/made.js'
-import { CHROMIUM, IN_CHROMIUM, startBrowser } from '../report/browser.js'
 
 const made = (): string => {
   const run = trace()
@@ -149,28 +148,5 @@ describe('coverage --html', () => {
     expect((await fusetrace('coverage', file, '--html', page)).code).toBe(2)
     expect((await fusetrace('coverage', file, '--html', page, '--force')).code).toBe(0)
     expect(existsSync(`${page}.partial`)).toBe(false)
-  })
-
-  test.skipIf(CHROMIUM === null)(`opens in a browser, readable in both schemes${IN_CHROMIUM}`, async () => {
-    const page = join(directory(), 'coverage.html')
-    await fusetrace('coverage', await recorded(), '--html', page, '--require', 'mkdir:ENOSPC')
-    const browser = await startBrowser()
-    try {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        const tab = await browser.newPage({ viewport: { width: 400, height: 800 }, colorScheme, bypassCSP: true })
-        await tab.goto(`file://${page}`)
-        const mkdir = tab.locator('tr', { has: tab.locator('th', { hasText: /^mkdir$/ }) })
-        expect(await mkdir.locator('td.never').count()).toBeGreaterThan(0)
-        // The table scrolls; the page does not.
-        expect(await tab.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-        await tab.addScriptTag({ path: 'node_modules/axe-core/axe.min.js' })
-        const found = (await tab.evaluate(
-          'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))',
-        )) as unknown[]
-        expect(found).toEqual([])
-      }
-    } finally {
-      await browser.close()
-    }
   })
 })

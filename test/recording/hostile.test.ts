@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { HOSTILE, writeHostile } from '../attack/hostile-files.js'
 import { fusetrace } from '../cli/run.js'
+import { namesTheLimit } from './hostile-file.js'
 
 let dir: string
 beforeAll(() => {
@@ -12,26 +12,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const demo = readFileSync(new URL('old/format-1.fusetrace', import.meta.url))
-/** Preamble and header. */
-const begin = demo.subarray(0, 10 + 13 + demo.readUInt32LE(11))
-
-/** The others take long to make: `node test/attack/hostile.js` has them all. */
-test.each([
-  ['100 million empty maps', 'blockBytes'],
-  ['60 million empty lists in a row', 'blockItems'],
-])('%s are one error that names the limit', async (name, limit) => {
-  expect(Object.keys(HOSTILE)).toContain(name)
-  const file = writeHostile(dir, name, begin)
-  for (const command of ['info', 'stats', 'show', 'check']) {
-    const ran = await fusetrace(command, file)
-    expect(ran.code).toBe(2)
-    expect(ran.stderr).toMatch(
-      new RegExp(`^fusetrace: [^\\n]* holds more than [^\\n]*FUSETRACE_LIMITS=${limit}=NUMBER\\n$`),
-    )
-  }
-  rmSync(file)
-})
+// Another is in test/slow/hostile-file.test.ts; `node test/attack/hostile.js` has them all.
+test('100 million empty maps are one error that names the limit', () =>
+  namesTheLimit(dir, '100 million empty maps', 'blockBytes'))
 
 test('a limit that is raised lets more in, a lower one less', async () => {
   const file = new URL('../../recordings/demo.fusetrace', import.meta.url).pathname

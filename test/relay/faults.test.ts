@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { mkdir, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdir, open, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { FaultPlan } from '../../src/faults/plan.js'
 import type { Faults } from '../../src/live/faults.js'
 import { type LiveSession, startLive } from '../../src/live/session.js'
 import { openRecording } from '../../src/recording/reader.js'
@@ -157,41 +156,6 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
   )
 
   test(
-    'answers change places',
-    async () => {
-      for (const name of ['a', 'b']) await writeFile(inSource(name), name)
-      const fault = faults().fault({ opcode: 'open', path: 'a', reorder: true, delayMs: 60_000 })
-      const first = readFile(inMount('a'), 'latin1')
-      await expect.poll(() => fault.fired.length, { timeout: SLOW }).toBe(1)
-      expect(await readFile(inMount('b'), 'latin1')).toBe('b')
-      expect(await first).toBe('a')
-    },
-    SLOW,
-  )
-
-  test(
-    'a probability and a seed: the requests that a plan of that seed says',
-    () => {
-      faults().fault({ opcode: 'mkdir', errno: 'EIO', probability: 0.5 })
-      const plan = new FaultPlan(1)
-      plan.add(0, { opcode: 'mkdir', errno: 'EIO', probability: 0.5 })
-      const names = Array.from({ length: 24 }, (_, i) => `d${i}`)
-      const failed = names.filter((name) => {
-        try {
-          mkdirSync(inMount(name))
-          return false
-        } catch {
-          return true
-        }
-      })
-      expect(failed).toEqual(names.filter((name) => plan.next({ opcode: 'mkdir', path: `/${name}`, newPath: null })))
-      expect(failed.length).toBeGreaterThan(0)
-      expect(failed.length).toBeLessThan(24)
-    },
-    SLOW,
-  )
-
-  test(
     'a lost request: the daemon never sees it, and whoever asked can give up',
     async () => {
       const fault = faults().fault({ opcode: 'mkdir', drop: true, instead: true })
@@ -203,21 +167,6 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       expect(await ended).toBe('SIGKILL')
       await unmounted
       expect(() => statSync(inSource('d'))).toThrow('ENOENT')
-    },
-    SLOW,
-  )
-
-  test(
-    'a lost answer: the caller waits until the end of the mount, and can be killed before',
-    async () => {
-      const fault = faults().fault({ opcode: 'mknod', drop: true })
-      const child = execFile('mkfifo', [inMount('fifo')])
-      const ended = new Promise<string | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
-      await expect.poll(() => fault.fired.length, { timeout: SLOW }).toBe(1)
-      child.kill('SIGKILL')
-      const unmounted = session.close()
-      expect(await ended).toBe('SIGKILL')
-      await unmounted
     },
     SLOW,
   )
@@ -244,22 +193,6 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       await promisify(execFile)('mkdir', [inMount('d')])
       expect(Number(process.hrtime.bigint() - began) / 1e6).toBeGreaterThanOrEqual(150)
       expect(fault.fired).toHaveLength(1)
-    },
-    SLOW,
-  )
-
-  test(
-    'a daemon that is stopped for good is taken down within the deadline of its waits',
-    async () => {
-      faults().fault({ opcode: 'mkdir', freeze: true })
-      const child = execFile('mkdir', [inMount('d')])
-      const ended = new Promise((resolve) => child.on('exit', resolve))
-      await expect(session.waitFor.dirVisible('d', { timeoutMs: 300 })).rejects.toMatchObject({
-        code: 'FT_WAIT_TIMEOUT',
-      })
-      expect(session.describeDaemon()).toContain('it is stopped')
-      await session.close()
-      await ended
     },
     SLOW,
   )

@@ -1,40 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { type Project, project, type Ran } from '../vitest/project.js'
+import type { Project, Ran } from '../vitest/project.js'
+import { faultTests } from './fault-tests.js'
 import { lacksRelay } from './machine.js'
-
-const FILES = `
-const test = fuseTest({ daemon, wire: true })
-test('an error instead', async ({ mount, monitor, fence }) => {
-  const fault = mount.fault({ opcode: 'write', path: 'a.txt', errno: 'ENOSPC' })
-  await expect(mount.fs.writeFile('a.txt', 'content')).rejects.toThrow('ENOSPC')
-  expect(fault).toHaveFired(1)
-  await fence()
-  expect(monitor).toHaveFailed({ opcode: 'write', path: 'a.txt' })
-})
-test('a gate', async ({ mount, step, waitFor }) => {
-  const gate = mount.hold({ opcode: 'release', path: 'a.txt' })
-  await step('write', () => mount.fs.writeFile('a.txt', 'content'))
-  expect((await gate.arrived).path).toBe('/a.txt')
-  expect(await mount.branches[0].fs.readFile('a.txt', 'utf8')).toBe('content')
-  gate.open()
-  await waitFor.operation({ opcode: 'release', path: 'a.txt' })
-  expect(gate).toHaveFired()
-})
-test('not fired', async ({ mount }) => {
-  mount.fault({ opcode: 'mkdir', errno: 'EIO' })
-  await mount.fs.writeFile('a.txt', 'content')
-})
-test('a wrong fault', async ({ mount }) => {
-  mount.fault({ opcode: 'mkdri', errno: 'EIO' })
-})
-`
-const WITHOUT = `
-const test = fuseTest({ daemon })
-test('no wire', async ({ mount }) => {
-  mount.fault({ opcode: 'mkdir', errno: 'EIO' })
-})
-`
 
 const lacking = lacksRelay('bindfs')
 
@@ -42,13 +10,10 @@ describe.skipIf(lacking)(`fuseTest({ wire: true }) (${lacking || 'bindfs'})`, ()
   let mine: Project
   let recorded: Ran
   let replayed: Ran
-  let driven: Ran
 
   beforeAll(async () => {
-    mine = project({ 'wire.test.ts': FILES, 'without.test.ts': WITHOUT })
+    mine = faultTests()
     recorded = await mine.run([], { FUSETRACE: 'record', FUSETRACE_VERIFY: '0' })
-    if (process.env.SHOW) console.log(recorded.output, Object.keys(recorded.tests))
-    driven = await mine.run(['-t', 'an error|a gate|not fired'], { FUSETRACE: 'wire' })
     replayed = await mine.run(['-t', 'an error|a gate'], { FUSETRACE: 'replay' })
   })
 
@@ -59,12 +24,6 @@ describe.skipIf(lacking)(`fuseTest({ wire: true }) (${lacking || 'bindfs'})`, ()
       expect([name, recorded.tests[name]]).toEqual([name, { state: 'passed', messages: '' }])
       expect([name, replayed.tests[name]]).toEqual([name, { state: 'passed', messages: '' }])
     }
-  })
-
-  test('the same without a mount', () => {
-    for (const name of ['an error instead', 'a gate'])
-      expect([name, driven.tests[name]]).toEqual([name, { state: 'passed', messages: '' }])
-    expect(driven.tests['not fired']?.messages).toContain('not fired: error EIO at a mkdir')
   })
 
   test('a fault that met no request fails its test, and says so', () => {

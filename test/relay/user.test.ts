@@ -65,22 +65,4 @@ describe.skipIf(lacking)(`record --wire without root, by fusermount3 (${lacking 
     },
     SLOW,
   )
-
-  test(
-    'what fusermount3 refuses is one line that says what to do',
-    ({ skip }) => {
-      const mount = ['--mountpoint', here.mount, '--workload', 'true']
-      const other = record('666', ...mount, ...bindfs())
-      if (closed(other.stderr)) skip('this directory is closed to other users')
-      if (!/^user_allow_other/m.test(readFileSync('/etc/fuse.conf', 'utf8'))) {
-        expect(other.status).toBe(3)
-        expect(other.stderr).toMatch(/fusermount3 has not mounted for us: .*user_allow_other.*; leave allow_other out/)
-      }
-      spawnSync('rm', [here.file('fuse')])
-      const shut = record('600', '--force', ...mount, ...bindfs('--no-allow-other'))
-      expect(shut.status).toBe(3)
-      expect(shut.stderr).toMatch(/failed to open \/dev\/fuse: Permission denied; .*chmod 666 \/dev\/fuse/)
-    },
-    SLOW,
-  )
 })

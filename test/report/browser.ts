@@ -29,11 +29,15 @@ export interface OpenOptions {
   readonly scheme?: 'light' | 'dark'
 }
 
-/** Opens a report from disk and waits until all of it is there. */
+/** Opens a report from disk, in the one page that a browser has for all, and waits until all of it is there. */
 export async function openReport(browser: Browser, path: string, options: OpenOptions = {}): Promise<Opened> {
   const { hash = '', width = 1280, height = 800, scheme = 'light' } = options
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme })
+  const page = browser.contexts()[0]?.pages()[0] ?? (await browser.newPage())
   page.setDefaultTimeout(120_000)
+  for (const event of ['pageerror', 'console', 'dialog', 'request']) page.removeAllListeners(event)
+  await page.goto('about:blank')
+  await page.setViewportSize({ width, height })
+  await page.emulateMedia({ colorScheme: scheme })
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`))
   page.on('console', (message) => {

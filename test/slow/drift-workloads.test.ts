@@ -7,6 +7,7 @@ import { numbered } from '../drift/captures.js'
 import { halves, opcodesAndRest } from '../drift/disjoint.js'
 import { original, profile } from '../drift/mutate.js'
 import { grammars } from '../drift/mutations.js'
+import { otherWorkloadsAreNoDrift } from '../drift/other-workloads.js'
 
 const captures = readdirSync(new URL('../captures', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -47,3 +48,17 @@ describe.each(captures)('another workload of %s', (capture) => {
     expect(harmful(compareProfiles(many, whole))).toEqual([])
   })
 })
+
+otherWorkloadsAreNoDrift([
+  'gocryptfs-fusedebug',
+  'libfuse3-passthrough-d',
+  'libfuse3-passthrough_ll-d',
+  'bazil-loopback-debug',
+  'mergerfs242-d',
+  'jacobsa2026-memfs-debug',
+  'mergerfs-rs-v-json-nocolor',
+  'mergerfs-rs-v-span-full-nocolor',
+  'fuser-simple-debug',
+  'rclone-vv-debugfuse',
+  'mergerfs-rs-v-pretty-nocolor',
+])

@@ -174,3 +174,6 @@ pyfuse3.init(One(), sys.argv[1], set(pyfuse3.default_options))
 trio.run(pyfuse3.main)
 pyfuse3.close()
 `
+
+/** One for each way to be driven, which every run of the tests has: a helper (libfuse 2), a descriptor (libfuse 3), Go. */
+export const CORE: ReadonlySet<string> = new Set(['bindfs', 'fuse-overlayfs', 'gocryptfs'])

@@ -1,125 +1,10 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
 import { lacks } from '../live/machine.js'
-import { type Project, project, type Ran } from './project.js'
-
-const FILES = `
-import { readFileSync } from 'node:fs'
-const test = fuseTest({ daemon })
-const create = async ({ mount, step, waitFor }, name = 'a.txt') => {
-  await step('create', () => mount.fs.writeFile(name, 'content'))
-  await waitFor.fileVisible(name)
-}
-describe('outer', () => {
-  describe('inner', () => {
-    test('passes', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }))
-  })
-})
-test('asserts wrongly', async ({ mount, step, waitFor }) => {
-  await create({ mount, step, waitFor })
-  waitFor.fileVisible('later.txt')
-  expect(1).toBe(2)
-})
-describe('late', () => {
-  // All that takes time is done when the test's own begins.
-  test.beforeEach(async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, 'b.txt'))
-  test('runs out of time', { timeout: 1500 }, async ({ waitFor }) => {
-    await waitFor.fileVisible('c.txt', { timeoutMs: 600_000 })
-  })
-})
-test('its daemon dies', async ({ mount, step, waitFor }) => {
-  await create({ mount, step, waitFor })
-  await mount.kill('SIGKILL')
-  await waitFor.fileVisible('late.txt')
-})
-test('fails once', { retry: 1 }, async ({ mount, step, waitFor, task }) => {
-  await create({ mount, step, waitFor })
-  if (task.result?.retryCount !== 0) return
-  await mount.fs.writeFile('only-the-first.txt', 'x')
-  throw new Error('the first time')
-})
-test.fails('should fail', async ({ mount, step, waitFor }) => {
-  await create({ mount, step, waitFor })
-  expect(await mount.fs.readFile('a.txt', 'utf8')).toBe('other')
-})
-test('is skipped (half-way)', async ({ mount, step, waitFor, skip }) => {
-  await create({ mount, step, waitFor })
-  skip()
-})
-for (const name of ['one', 'two', 'three']) {
-  test.concurrent('at once ' + name, async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, name))
-}
-for (const name of ['one.txt', 'two.txt']) {
-  test('has a namesake', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, name))
-}
-test('has a Namesake', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, 'three.txt'))
-describe('outer inner', () => {
-  test('passes', async ({ mount, step, waitFor }) => create({ mount, step, waitFor }, 'four.txt'))
-})
-test('fakes its timers', async ({ mount, step, waitFor, fence }) => {
-  vi.useFakeTimers()
-  try {
-    await create({ mount, step, waitFor })
-    await fence()
-    await waitFor.never('unlink', { during: 5 })
-    await expect(waitFor.fileVisible('b.txt', { timeoutMs: 5 })).rejects.toThrow('not satisfied within 5 ms')
-  } finally {
-    vi.useRealTimers()
-  }
-})
-test('reads its mount with node:fs', async ({ mount, step, waitFor }) => {
-  await create({ mount, step, waitFor })
-  expect(readFileSync(mount.path + '/a.txt', 'utf8')).toBe('content')
-})
-test('asks its trace', async ({ mount, step, waitFor, monitor }) => {
-  const never = waitFor.never('unlink', { during: 5 })
-  await create({ mount, step, waitFor })
-  expect(monitor).toHaveCompleted({ opcode: 'create', path: 'a.txt' })
-  await never
-})
-test('calls after its end', async ({ mount, step, waitFor, onTestFinished }) => {
-  onTestFinished(() => expect(mount.fs.readdir('/')).rejects.toThrow('came after the end of its test'))
-  await create({ mount, step, waitFor })
-})
-test('forgets its waits', async ({ mount, step, waitFor }) => {
-  await create({ mount, step, waitFor })
-  waitFor.fileVisible('never.txt')
-  waitFor.until(() => false)
-  mount.fs.readFile('a.txt')
-})
-`
-
-const UNMOUNTABLE = `
-fuseTest({ daemon: () => ['sleep', '100'] })('never mounts', { timeout: 1000 }, ({ mount }) => {})
-fuseTest({ daemon: () => ['no-such-daemon'] })('is not installed', ({ mount }) => {})
-fuseTest({ daemon: () => ['sh', '-c', 'echo broken >&2; exit 3'] })('ends at once', ({ mount }) => {})
-fuseTest({ daemon, setup: async () => { throw new Error('from setup') } })('cannot be set up', ({ mount }) => {})
-`
-
-const SHARED = `
-const test = fuseTest({ daemon, scope: 'file' })
-test('makes a file', async ({ mount, step, waitFor }) => {
-  expect(await mount.fs.readdir('/')).toEqual([])
-  await step('create', () => mount.fs.writeFile('a.txt', 'from the first'))
-  await waitFor.fileVisible('a.txt')
-})
-describe('later', () => {
-  test('finds it', async ({ mount, step, waitFor, monitor }) => {
-    expect(await mount.fs.readFile('a.txt', 'utf8')).toBe('from the first')
-    await step('delete', () => mount.fs.unlink('a.txt'))
-    await waitFor.deleted('a.txt')
-    expect(monitor).toHaveCompleted({ opcode: 'create', path: 'a.txt' })
-  })
-})
-test('makes another', async ({ mount, step, waitFor }) => {
-  await step('create', () => mount.fs.writeFile('b.txt', 'x'))
-  await waitFor.fileVisible('b.txt')
-  expect(await mount.fs.readdir('/')).toEqual(['b.txt'])
-})
-`
+import { recordKinds } from './kinds.js'
+import type { Project, Ran } from './project.js'
 
 const why = lacks('bindfs')
 
@@ -127,15 +12,7 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
   let made: Project
   let recorded: Ran
   beforeAll(async () => {
-    made = project({
-      'files.test.ts': FILES,
-      'shared.test.ts': SHARED,
-      'unmountable.test.ts': UNMOUNTABLE,
-      'recordings/files/of old.fusetrace': 'x',
-    })
-    const anyRecording = fileURLToPath(new URL('../../recordings/test/suite/bindfs', import.meta.url))
-    cpSync(anyRecording, `${made.directory}/recordings/lib/deleted`, { recursive: true })
-    recorded = await made.run([], { FUSETRACE: 'record', FUSETRACE_VERIFY: '0' })
+    ;({ made, recorded } = await recordKinds())
   })
   afterAll(() => made.remove())
 
@@ -286,30 +163,6 @@ describe.skipIf(why !== '')('a project with tests of every kind', () => {
       // Nothing that is not the user's.
       expect(replayed.output).not.toContain('src/fixture')
       expect(replayed.output).not.toContain('hint:')
-    })
-
-    test('one test of several that share a mount can be replayed alone', async () => {
-      const { tests } = await made.run(['-t', 'makes another', 'shared'], { FUSETRACE: 'replay' })
-      expect(tests['makes another']?.state).toBe('passed')
-    })
-
-    test('recording one of them leaves their recording as it was; one of others is replaced', async () => {
-      const before = made.read('recordings/shared/(file).fusetrace')
-      const other = made.read('recordings/files/at once one.fusetrace')
-      const { tests, output } = await made.run(['-t', 'makes another|at once one'], { FUSETRACE: 'record' })
-      expect([tests['makes another']?.state, tests['at once one']?.state]).toEqual(['passed', 'passed'])
-      expect(output).toContain("shared.test.ts: its recording stays as it was, 'makes a file' did not run\n")
-      expect(made.read('recordings/shared/(file).fusetrace')).toEqual(before)
-      expect(made.read('recordings/files/at once one.fusetrace')).not.toEqual(other)
-    })
-
-    test('off with a summary: waits poll, what only a trace can show is skipped, the summary is printed', async () => {
-      const env = { FUSE_TRACE: '0', FUSE_TRACE_SUMMARY: '1' }
-      const { tests, output } = await made.run(['files', '-t', 'passes|asks|fakes'], env)
-      expect(tests['outer inner passes']?.state).toBe('passed')
-      expect(output).toContain('fusetrace: outer > inner > passes: 0 operations')
-      expect([tests['asks its trace']?.state, tests['fakes its timers']?.state]).toEqual(['skipped', 'skipped'])
-      expect(output).not.toContain('Unhandled')
     })
   })
 })

@@ -1,55 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { offline } from './offline.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const empty = mkdtempSync(join(tmpdir(), 'fusetrace-offline-'))
-afterAll(() => rmSync(empty, { recursive: true }))
-
-/** Where we may: a mount namespace in which /dev/fuse is another device. */
-const hidden = ((): readonly string[] => {
-  const prefix = [
-    'unshare',
-    '-m',
-    'sh',
-    '-c',
-    'mount --bind /dev/null /dev/fuse && PATH="$0" && export PATH && exec "$@"',
-  ]
-  try {
-    if (!existsSync('/dev/fuse')) return []
-    execFileSync(prefix[0] ?? '', [...prefix.slice(1), process.env.PATH ?? '', 'true'], { stdio: 'ignore' })
-    return [...prefix, empty]
-  } catch {
-    return []
-  }
-})()
-
-/** Runs the suite in replay where there is no FUSE and no daemon: states by name. */
-async function offline(name: string): Promise<Record<string, string>> {
-  const result = join(empty, `${name}.json`)
-  const vitest = [process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/suite']
-  const options = ['--config', 'test/vitest.config.ts', '--reporter=json', `--outputFile=${result}`]
-  const [file = '', ...args] = [...hidden, ...vitest, ...options]
-  await execa(file, args, { cwd: root, env: { FUSETRACE: 'replay', ...(hidden.length === 0 && { PATH: empty }) } })
-  const { testResults } = JSON.parse(readFileSync(result, 'utf8')) as {
-    testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[]
-  }
-  const states: Record<string, string> = {}
-  for (const { name: path, assertionResults } of testResults) {
-    for (const { fullName, status } of assertionResults) {
-      states[`${path.slice(root.length)}: ${fullName}`] = status
-    }
-  }
-  return states
-}
-
-test('the suite passes without FUSE and without daemons, and does the same again', async () => {
-  const first = await offline('first')
-  expect(Object.values(first).filter((state) => state === 'passed').length).toBeGreaterThan(70)
-  expect(Object.entries(first).filter(([, state]) => !['passed', 'skipped', 'pending'].includes(state))).toEqual([])
-  expect(await offline('second')).toEqual(first)
+// That it does the same again is looked at in test/slow/offline.test.ts.
+test('the suite passes without FUSE and without daemons', async () => {
+  const states = await offline('once')
+  expect(Object.values(states).filter((state) => state === 'passed').length).toBeGreaterThan(70)
+  expect(Object.entries(states).filter(([, state]) => !['passed', 'skipped', 'pending'].includes(state))).toEqual([])
 })

@@ -47,10 +47,16 @@ const daemon = ({ mountpoint, branches }) => ['bindfs', '-f', '-d', branches[0],
 
 /**
  * The time limits are for what hangs: no verdict depends on how fast the machine is. The package is the one that was built; as in
- * a user's `node_modules`, vitest does not transform it.
+ * a user's `node_modules`, vitest does not transform it. Its files share a worker: a worker for each takes most of their time.
  */
 const CONFIG = `export default {
-  test: { testTimeout: 120_000, hookTimeout: 120_000, server: { deps: { external: [/\\/dist\\//] } } },
+  test: {
+    isolate: false,
+    maxWorkers: 1,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    server: { deps: { external: [/\\/dist\\//] } },
+  },
 }`
 
 export function project(files: Record<string, string>): Project {

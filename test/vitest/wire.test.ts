@@ -26,22 +26,16 @@ beforeAll(() => {
 
 afterAll(() => made.remove())
 
-test('FUSETRACE=wire: a test that needs the path of its mount is skipped, and says why', async ({ skip }) => {
+test('FUSETRACE=wire,record: what goes through mount.fs is kept and replayed, what needs the path of its mount is skipped and says why', async ({
+  skip,
+}) => {
   if (!installed('bindfs')) skip('bindfs is not installed')
   if ((await whyNoNamespace('namespace')) && (await whyNoNamespace('user-namespace'))) skip('no namespace can be made')
-  const { tests, output } = await made.run(['--reporter=verbose'], { FUSETRACE: 'wire' })
-  expect(tests['goes through mount.fs']?.state).toBe('passed')
+  const { tests, output } = await made.run(['--reporter=verbose'], { FUSETRACE: 'wire,record' })
+  expect(tests['goes through mount.fs']).toEqual({ state: 'passed', messages: '' })
   expect(tests['reads its mount with node:fs']?.state).toBe('skipped')
   expect(output).toContain('mount.path: with FUSETRACE=wire nothing is mounted')
-})
-
-test('what FUSETRACE=wire,record keeps is replayed', async ({ skip }) => {
-  if (!installed('bindfs')) skip('bindfs is not installed')
-  if ((await whyNoNamespace('namespace')) && (await whyNoNamespace('user-namespace'))) skip('no namespace can be made')
-  const kept = 'recordings/files/goes through mount.fs.fusetrace'
-  const recorded = await made.run(['-t', 'goes through'], { FUSETRACE: 'wire,record' })
-  expect(recorded.tests['goes through mount.fs']).toEqual({ state: 'passed', messages: '' })
-  expect(made.exists(kept)).toBe(true)
+  expect(made.exists('recordings/files/goes through mount.fs.fusetrace')).toBe(true)
   const replayed = await made.run(['-t', 'goes through'], { FUSETRACE: 'replay', PATH: '/nowhere' })
   expect(replayed.tests['goes through mount.fs']).toEqual({ state: 'passed', messages: '' })
 })

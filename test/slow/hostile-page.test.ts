@@ -7,8 +7,8 @@ import { printable } from '../../src/line/text.js'
 import { openRecording } from '../../src/recording/reader.js'
 import type { Row } from '../../src/recording/row.js'
 import { makeReport } from '../../src/report/page.js'
-import { CHROMIUM, IN_CHROMIUM, openReport, rowsOf, startBrowser } from './browser.js'
-import { line, operation, recordingOf } from './recordings.js'
+import { CHROMIUM, IN_CHROMIUM, openReport, rowsOf, startBrowser } from '../report/browser.js'
+import { line, operation, recordingOf } from '../report/recordings.js'
 
 const RUN = 'globalThis.ran=1'
 
@@ -193,7 +193,6 @@ describe.skipIf(CHROMIUM === null)(`names that would be something else, in Chrom
     expect(await page.evaluate(() => (globalThis as { ran?: unknown }).ran)).toBeUndefined()
     expect(await page.locator('script').count()).toBe(1)
     expect(wrong).toEqual([])
-    await page.close()
   })
 
   test('nor where two recordings are compared', async () => {
@@ -202,7 +201,6 @@ describe.skipIf(CHROMIUM === null)(`names that would be something else, in Chrom
     for (const key of '1234') await page.keyboard.press(key)
     expect(await page.evaluate(() => (globalThis as { ran?: unknown }).ran)).toBeUndefined()
     expect(wrong).toEqual([])
-    await page.close()
   })
 
   test('what tries to act all the same is refused by the page itself', async () => {
@@ -221,7 +219,6 @@ describe.skipIf(CHROMIUM === null)(`names that would be something else, in Chrom
       return (globalThis as { ran?: unknown }).ran === undefined ? 'refused' : 'ran'
     })
     expect(tried).toBe('refused')
-    await page.close()
   })
 })
 

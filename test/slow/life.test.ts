@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
 import { lacks } from '../live/machine.js'
-import { project } from './project.js'
+import { project } from '../vitest/project.js'
 
 const CLI = fileURLToPath(new URL('../../bin/fusetrace.js', import.meta.url))
 const makes = (title: string, file: string): string => `

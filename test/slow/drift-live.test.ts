@@ -1,0 +1,4 @@
+import { sameWorkloadIsNoDrift } from '../drift/same-workload.js'
+
+sameWorkloadIsNoDrift('bindfs', 3)
+sameWorkloadIsNoDrift('unionfs-fuse', 3)

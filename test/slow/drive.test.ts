@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startDriven } from '../../src/live/driven-session.js'
+import { standInFiles } from '../../src/vfs/node/files.js'
+import { installed } from '../transport/tools.js'
+
+describe.skipIf(!installed('bindfs'))('a real daemon', () => {
+  function place() {
+    const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    for (const name of ['mount', 'source', 'other']) mkdirSync(join(directory, name))
+    return directory
+  }
+
+  async function record(directory: string): Promise<string> {
+    const recording = join(directory, 'run.fusetrace')
+    const mountpoint = join(directory, 'mount')
+    const daemon = ['bindfs', '-f', '-d', join(directory, 'source'), mountpoint]
+    const session = await startDriven({ daemon, mountpoint, record: recording })
+    const fs = standInFiles(session.vfs, mountpoint) as unknown as typeof import('node:fs/promises')
+    await fs.mkdir('/d')
+    await fs.writeFile('/d/f', 'x')
+    await fs.rename('/d/f', '/g')
+    await fs.readdir('/')
+    await fs.readFile('/nope').catch(() => undefined)
+    await session.quiet()
+    await session.close()
+    return recording
+  }
+
+  test('a damaged recording is said to be one, and its output replaces nothing unasked', async () => {
+    const directory = place()
+    const recording = await record(directory)
+    const output = join(directory, 'new.fusetrace')
+    writeFileSync(output, 'mine')
+    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
+    const drive = (file: string, ...options: string[]) => {
+      rmSync(join(directory, 'other'), { recursive: true })
+      mkdirSync(join(directory, 'other'))
+      const daemon = ['bindfs', '-f', '-d', join(directory, 'other'), '{mountpoint}']
+      const args = [cli, 'drive', file, '-o', output, ...options, '--', ...daemon]
+      return spawnSync(process.execPath, args, { encoding: 'utf8' })
+    }
+    expect(drive(recording)).toMatchObject({ status: 2, stderr: expect.stringContaining('--force') })
+    expect(readFileSync(output, 'utf8')).toBe('mine')
+    expect(drive(recording, '--force')).toMatchObject({ status: 0, stderr: '' })
+    const bytes = readFileSync(recording)
+    const damaged = join(directory, 'damaged.fusetrace')
+    writeFileSync(damaged, Buffer.concat([bytes, Buffer.from('more')]))
+    expect(drive(damaged, '--force')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining(' 0 not'),
+      stderr: expect.stringContaining('damaged.fusetrace is not whole: there are bytes after its end'),
+    })
+    writeFileSync(damaged, bytes.subarray(0, bytes.length / 2))
+    expect(drive(damaged)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/holds no requests that could be sent: it is not whole, it is cut/),
+    })
+  })
+})

@@ -1,0 +1,3 @@
+import { asksWhatLinuxAsks } from '../vfs/asks.js'
+
+asksWhatLinuxAsks((name) => name !== 'bindfs')

@@ -1,0 +1,3 @@
+import { kernelAnswers } from '../live/kernel-answers.js'
+
+kernelAnswers((name) => name !== 'mergerfs')

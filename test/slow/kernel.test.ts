@@ -1,0 +1,3 @@
+import { kernelConfirms } from '../live/kernel-confirms.js'
+
+kernelConfirms((name) => name !== 'bindfs')

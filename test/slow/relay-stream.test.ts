@@ -1,0 +1,3 @@
+import { everyMessage } from '../relay/every-message.js'
+
+everyMessage((name) => !name.startsWith('bindfs'))

@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CHROMIUM, IN_CHROMIUM, openReport, startBrowser } from '../report/browser.js'
+import { makePages, type Pages } from '../report/pages.js'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let directory: string
+let browser: Browser
+let reports: Pages
+
+beforeAll(async () => {
+  if (CHROMIUM === null) return
+  directory = mkdtempSync(join(tmpdir(), 'fusetrace-page-'))
+  reports = makePages(directory)
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  if (directory) rmSync(directory, { recursive: true, force: true })
+})
+
+describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
+  test('axe finds nothing wrong with it, light or dark', async () => {
+    for (const [name, hash, width] of [
+      ['run', '#op=0', 1280],
+      ['run', '#tab=latency', 1280],
+      ['run', '#tab=log&line=2', 400],
+      ['run', '#tab=about', 1280],
+      ['compared', '', 1280],
+    ] as const) {
+      const { page } = await openReport(browser, reports[name], { hash, width })
+      await page.evaluate(axe)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const found = await page.evaluate(async () => {
+          const { violations } = await (
+            globalThis as unknown as {
+              axe: {
+                run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+              }
+            }
+          ).axe.run()
+          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)
+        })
+        expect(found, `${colorScheme} ${name}${hash}`).toEqual([])
+      }
+    }
+  })
+})

@@ -1,0 +1,3 @@
+import { waitsOnStarts } from '../live/waits-on-starts.js'
+
+waitsOnStarts('no releases and flushes')
