@@ -129,7 +129,8 @@ function callLine(call: CallRow, paint: Paint): string {
   return `${offset(call.beginNs)}  ${took}  ${'(call)'.padEnd(12)}  ${call.error ? paint('red', end) : end}  ${what}`
 }
 
-function operationLine(operation: Operation, paint: Paint): string {
+/** An operation, as a line of the table. */
+export function operationLine(operation: Operation, paint: Paint): string {
   const { startNs, endNs, opcode, status } = operation
   const measured = measuredNs(operation)
   const took = measured !== null ? duration(measured) : endNs === null ? '' : '–'

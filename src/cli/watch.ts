@@ -13,11 +13,12 @@ import { toJson } from '../operation/json.js'
 import type { Operation } from '../operation/operation.js'
 import { limitsHere } from '../recording/limits.js'
 import { FILTER_HELP, type FilterOptions, operationFilter } from '../report/filter.js'
-import { duration, offset, outcome, type Paint, painter, subject } from '../report/format.js'
+import { painter } from '../report/format.js'
 import { CounterLine } from './counter-line.js'
 import { DIALECT_HELP, resolveDialect } from './dialect-option.js'
 import { mountDirectory } from './mount-directory.js'
 import { cutLine, json, print, say } from './output.js'
+import { operationLine } from './show-parts.js'
 import { ended, fired, interruption } from './signals.js'
 
 interface WatchOptions extends FilterOptions {
@@ -149,7 +150,8 @@ class Printer {
     this.#monitor = monitor
     this.#counter = new CounterLine(process.stderr, () => this.#count())
     const passes = operationFilter(options)
-    const format = options.json ? (one: Operation) => json(toJson(one)) : row(painter(process.stdout))
+    const paint = painter(process.stdout)
+    const format = options.json ? (one: Operation) => json(toJson(one)) : (one: Operation) => operationLine(one, paint)
     monitor.subscribe((event) => {
       if (event.type !== 'ended') return
       this.#seen++
@@ -178,13 +180,3 @@ class Printer {
     return `${this.#seen} operations${shown}, ${lines} lines, ${left}${dialect === null ? '' : `; ${dialect.name}`}`
   }
 }
-
-const row =
-  (paint: Paint) =>
-  (one: Operation): string => {
-    const took = one.endNs === null ? '' : duration(one.endNs - one.startNs)
-    const end = outcome(one)
-    const coloured =
-      one.status === 'ok' ? end.padEnd(12) : paint(one.status === 'error' ? 'red' : 'yellow', end.padEnd(12))
-    return `${offset(one.startNs)}  ${took.padStart(9)}  ${one.opcode.padEnd(12)}  ${coloured}  ${subject(one)}`
-  }

@@ -219,7 +219,8 @@ async function attack(
     if (info.status !== 0) bad.push(`info: exit ${info.status}`)
   }
   // What was asked to end has its moment.
-  for (let i = 0; i < 50 && mountsIn(dir).some((line) => !before.has(line)); i++) await sleep(100)
+  const going = () => mountsIn(dir).some((line) => !before.has(line)) || processesOf(dir).length > 0
+  for (let i = 0; i < 50 && going(); i++) await sleep(100)
   const mounts = mountsIn(dir).filter((line) => !before.has(line))
   if (mounts.length > 0) bad.push(`${mounts.length} mounts left`)
   const left = processesOf(dir)

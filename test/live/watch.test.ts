@@ -38,6 +38,8 @@ describe('fusetrace watch LOG', () => {
     child.kill('SIGINT')
     expect(await ended).toBe(0)
     expect(seen.out.trim().split('\n')).toHaveLength(2)
+    // Request and reply came in one piece: nothing was measured.
+    expect(seen.out.trimEnd()).toMatch(/^ +\d\.\d+ +– {2}lookup .*\n.* – {2}lookup [^\n]*$/)
     expect(seen.err).toContain('2 operations, 6 lines, 0 not understood; libfuse')
   })
 
