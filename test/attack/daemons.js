@@ -18,7 +18,7 @@ import { join } from 'node:path'
 
 const CLI = new URL('../../bin/fusetrace.js', import.meta.url).pathname
 /** A machine that is busy gives nobody a reason to fail; what hangs, hangs longer. */
-const LIMIT_MS = 120_000
+const LIMIT_MS = 600_000
 
 const sh = (script) => ['sh', '-c', script, 'daemon', '{source}', '{mountpoint}']
 const bindfs = ['bindfs', '-f', '-d', '{source}', '{mountpoint}']

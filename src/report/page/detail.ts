@@ -38,6 +38,10 @@ const HOW: Readonly<Record<string, string>> = {
   'next-request': 'inferred: over by the next request at the latest',
 }
 
+/** A guess of when it ended, or times that do not separate request and reply, measure nothing. */
+const tookText = (measured: number | null, ended: string): string =>
+  measured !== null ? duration(measured) : ended === 'next-request' ? 'not known' : 'too short for the log'
+
 /** All that is known of one operation. */
 export function operationDetail(recording: Recording, i: number, actions: Actions): Child[] {
   const { operations } = recording.data
@@ -61,7 +65,7 @@ export function operationDetail(recording: Recording, i: number, actions: Action
     el('p', { class: 'what' }, recording.subject(i)),
     facts(
       ['began', since(start)],
-      ['took', took < 0 ? 'never ended' : took === 0 ? 'too short for the log' : duration(took)],
+      ['took', took < 0 ? 'never ended' : tookText(recording.measured(i), ended)],
       ['step', step && link(step.name, () => actions.showEvent(recording, recording.data.events.indexOf(step)))],
       ['process', recording.pid(i) > 0 ? String(recording.pid(i)) : null],
     ),
