@@ -63,8 +63,7 @@ function statements() {
 
 function addChildren(files) {
   const ran = new Map(maps.map(({ script, code }) => [script, new Uint8Array(code.length)]))
-  for (const name of readdirSync(children))
-    addProcess(ran, JSON.parse(readFileSync(join(children, name), 'utf8')).result)
+  for (const name of readdirSync(children)) addProcess(ran, ranBy(join(children, name)))
   for (const { script, map, code } of maps) {
     const lines = lineStarts(code)
     const covered = ran.get(script)
@@ -77,6 +76,16 @@ function addChildren(files) {
         if (at.line !== null && covered[lines[at.line - 1] + at.column] === 1) statement.child = true
       }
     }
+  }
+}
+
+/** What one process ran; nothing where it was killed while it wrote that. */
+function ranBy(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).result
+  } catch {
+    console.log(`left out, cut: ${basename(file)}`)
+    return []
   }
 }
 

@@ -18,6 +18,7 @@ interface Guard {
 }
 
 const LEFTOVERS = 'test/mount/leftovers.test.ts'
+const FRAMING = 'test/dialect/framing/framing.test.ts'
 
 /** A line that is there, and one in its place. */
 const changed = (what: string, file: string, [line, broken]: [string, string], tests: string): Guard => {
@@ -164,6 +165,54 @@ const GUARDS: readonly Guard[] = [
     'line/splitter.ts',
     ['options.maxLineBytes ?? Number', 'Number'],
     'test/line/splitter.test.ts',
+  ),
+  changed(
+    'one wrapped line that takes something off all others',
+    'dialect/framing/framing.ts',
+    ['if (this.#checked >= MAX_CHECKED) return false', 'return false'],
+    FRAMING,
+  ),
+  changed(
+    'a log of no dialect that is held against everything for ever',
+    'dialect/framing/framing.ts',
+    [' || this.#tried > MAX_TRIED', ''],
+    FRAMING,
+  ),
+  taken(
+    'a reader that closes first, for who waits for the writer',
+    'wait/machines/write-complete.ts',
+    'if (next.opens > 0 ||',
+    'test/wait/machines/closing.test.ts',
+  ),
+  changed(
+    'a name that is learned from an answer which the kernel refused',
+    'faults/message-relay.ts',
+    ["if (taken !== 'refused') subjects", 'subjects'],
+    'test/faults/message-relay.test.ts',
+  ),
+  taken(
+    'the second half of two secrets that overlap',
+    'redact/redactor.ts',
+    'else if (span.end > last.end)',
+    'test/redact/redactor.test.ts',
+  ),
+  changed(
+    'a directory put back into a line that counts its bytes',
+    'redact/restorer.ts',
+    ['value?.length === hole.length ? value : hole', 'value ?? hole'],
+    'test/redact/recording.test.ts',
+  ),
+  changed(
+    'half a character that is taken for UTF-8',
+    'line/text.ts',
+    ['first === 0xed ? 0x9f :', 'first === 0xed ? 0xbf :'],
+    'test/line/text.test.ts',
+  ),
+  taken(
+    'a failure that the log does not tell, in the explorer',
+    'explore/fs-state.ts',
+    'if (operation.fails !== undefined) return fsState',
+    'test/explore',
   ),
 ]
 

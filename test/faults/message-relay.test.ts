@@ -25,7 +25,7 @@ function begin(...specs: FaultSpec[]) {
     toDaemon: (message) => void toDaemon.push(bytes(message)),
     toKernel: (message) => {
       toKernel.push(bytes(message))
-      return 'passed'
+      return run.refuse ? 'refused' : 'passed'
     },
     signalDaemon: (signal) => void signals.push(signal),
     onMessage: (event) => void events.push(event),
@@ -39,7 +39,9 @@ function begin(...specs: FaultSpec[]) {
     buffer.fill(0xee)
   }
   let nowNs = 0
-  return {
+  const run = {
+    /** The kernel takes nothing for an answer. */
+    refuse: false,
     relay,
     toDaemon,
     toKernel,
@@ -65,6 +67,7 @@ function begin(...specs: FaultSpec[]) {
       lend('reply', encodeReply({ unique, body: { size: 5 } }, { opcode: 'write' }, BEFORE_INIT))
     },
   }
+  return run
 }
 
 /** The two messages that learning the file's name took on each side. */
@@ -88,6 +91,22 @@ test('without faults all pass as they are, in order, notifications and what nobo
   const answers = [bytes('\x10\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0', 'latin1'), Buffer.alloc(16), bytes('short')]
   for (const answer of answers) run.relay.reply(answer, 0)
   expect(run.toKernel).toEqual(answers)
+  // What nobody has asked for is no reply.
+  expect(run.events.slice(-3).map(({ kind }) => kind)).toEqual(['reply', 'notification', 'notification'])
+})
+
+test('a name is not learned from an answer that the kernel refuses', () => {
+  const run = begin({ opcode: 'write', path: 'a.txt', errno: 'ENOSPC' })
+  run.refuse = true
+  run.lookup(2n, 'a.txt', 7n)
+  run.refuse = false
+  run.write(4n, 7n)
+  expect(run.fired()).toEqual([])
+  expect(run.events.map((event) => ('fate' in event ? event.fate : event.kind))).toEqual([
+    'request',
+    'refused',
+    'request',
+  ])
 })
 
 describe('each kind of fault', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decode, encode, printable, printableJson, printableLines } from '../../src/line/text.js'
+import { decode, encode, encodeName, printable, printableJson, printableLines } from '../../src/line/text.js'
 
 test('text that is UTF-8 comes back as it is', () => {
   fc.assert(
@@ -23,6 +23,23 @@ test('bytes that are not UTF-8 appear escaped, and the exact ones beside', () =>
       else expect([...Buffer.from(shown.text, 'utf8')]).toEqual([...bytes])
     }),
   )
+})
+
+test('halves of surrogates, overlong forms and what is beyond Unicode are no UTF-8', () => {
+  const shown = ['\xed\xa0\x80', '\xc0\xaf', '\xe0\x9f\xbf', '\xf4\x90\x80\x80', '\xe2\x82'].map(
+    (raw) => decode(`\xc3\xa9${raw}.`).text,
+  )
+  expect(shown).toEqual([
+    'é\\xED\\xA0\\x80.',
+    'é\\xC0\\xAF.',
+    'é\\xE0\\x9F\\xBF.',
+    'é\\xF4\\x90\\x80\\x80.',
+    'é\\xE2\\x82.',
+  ])
+})
+
+test('a name that was shown is turned back into its bytes, and only what was escaped', () => {
+  for (const raw of ['bad\xff\xfe\xc3\xa9', 'C:\\x41', 'a\\xfF']) expect(encodeName(decode(raw).text)).toBe(raw)
 })
 
 test('what is printed can neither break the line nor act on the terminal', () => {
@@ -63,4 +80,11 @@ test('lines keep their feeds and our colours; an escaped piece is not escaped ag
   const text = `\x1b[1m${printable('a\x1b[2J\n')}\x1b[22m\nsecond é 漢`
   expect(printableLines(text)).toBe('\x1b[1ma\\e[2J\\n\x1b[22m\nsecond é 漢')
   expect(printableLines('\x1b]0;title\x07 \x1b[2J')).toBe('\\e]0;title\\u{7} \\e[2J')
+})
+
+test('JSON holds no command of a CI service, and means the same', () => {
+  const name = '##[error]::x'
+  const shown = printableJson(JSON.stringify({ name }))
+  expect(shown).not.toContain('##[')
+  expect(JSON.parse(shown)).toEqual({ name })
 })

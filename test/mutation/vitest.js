@@ -5,6 +5,7 @@ const vitest = createRequire(import.meta.resolve('vitest'))
 const { ASYMMETRIC_MATCHERS_OBJECT, chai, GLOBAL_EXPECT, setState, ...plugins } = await import(
   vitest.resolve('@vitest/expect')
 )
+const { fn, restoreAllMocks, spyOn } = await import(vitest.resolve('@vitest/spy'))
 const { JestAsymmetricMatchers, JestChaiExpect, JestExtend } = plugins
 
 for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.use(plugin)
@@ -61,6 +62,9 @@ export const describe = withForms(addSuite)
 
 const environment = new Map()
 export const vi = {
+  fn,
+  spyOn,
+  restoreAllMocks,
   stubEnv(name, value) {
     if (!environment.has(name)) environment.set(name, process.env[name])
     process.env[name] = value

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { virtualClock } from '../../src/clock.js'
 import { makeHeader } from '../../src/recording/header.js'
 import { openRecording } from '../../src/recording/reader.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
@@ -44,5 +46,29 @@ test('the index of a recording has each block’s place, earliest time and first
   expect(blocks[0]).toEqual([1000, 1000])
   expect(blocks.slice(0, -1).filter(([is, should]) => is !== should)).toEqual([])
   expect(index.at(-1)?.[1]).toBe(7)
+  reader.close()
+})
+
+test('one that is written to a pipe while it is recorded has an index too', () => {
+  const [pipe, file] = [join(directory, 'pipe'), join(directory, 'piped.fusetrace')]
+  execFileSync('mkfifo', [pipe])
+  const reading = openSync(pipe, constants.O_RDWR)
+  const facts = { fusetraceVersion: '1', nodeVersion: '20', origin: 'record', originNs: 0n } as const
+  const writer = RecordingWriter.create(pipe, makeHeader(facts), { clock: virtualClock() })
+  const line = { kind: 'line', stream: 'stdout', raw: 'a line', terminated: true } as const
+  for (const atNs of [100, 200]) writer.write({ ...line, atNs })
+  writer.flush()
+  writer.write({ kind: 'call', beginNs: 150, endNs: 400, root: 'mount', method: 'x', args: [], result: 1, error: null })
+  writer.write({ ...line, atNs: 300 })
+  writer.finish()
+  const bytes = Buffer.alloc(65536)
+  writeFileSync(file, bytes.subarray(0, readSync(reading, bytes)))
+  closeSync(reading)
+  const reader = openRecording(file)
+  expect(reader.footer?.index.map(([, firstNs, firstLine]) => [firstNs, firstLine])).toEqual([
+    [100, 0],
+    [150, 2],
+  ])
+  expect(reader.complete).toBe(true)
   reader.close()
 })

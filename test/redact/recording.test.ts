@@ -166,3 +166,16 @@ test('messages of the kernel keep their lengths', () => {
   expect(row.bytes.length).toBe(bytes.length)
   expect(Buffer.from(row.bytes).toString('latin1')).toMatch(/^\x10\0{3}\{token1~+\}\0\{token1~+\}\0$/)
 })
+
+test('in a line, which says how long names are, only what is as long as its stand-in is put back', () => {
+  const restorer = new Restorer({ redacted: { home: 2 } }, { home: '/home/a' })
+  const row = { kind: 'line', atNs: 0, stream: 'stdout', terminated: true } as const
+  expect(restorer.row({ ...row, raw: 'open {home~}/x' })).toMatchObject({ raw: 'open /home/a/x' })
+  expect(restorer.row({ ...row, raw: 'open {home~~~}/x' })).toMatchObject({ raw: 'open {home~~~}/x' })
+})
+
+test('what was recorded of another ending is not what is given', () => {
+  const restorer = new Restorer({ redacted: { home: 1 } }, {})
+  expect(restorer.fits('{home}/a', '/x/b')).toBe(false)
+  expect(restorer.fits('{home}/a', '/x/a')).toBe(true)
+})

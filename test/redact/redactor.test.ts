@@ -174,3 +174,14 @@ test('long lines that nearly match take no longer for it', () => {
     one.raw(piece.repeat(200_000 / piece.length), 'log')
   }
 })
+
+test('what two of the user’s patterns share is replaced whole', () => {
+  const patterns = ['alpha-beta', 'beta-gamma'].map(redactPattern)
+  const shown = new Redactor({ patterns }).raw('see alpha-beta-gamma here', 'command')
+  expect(shown).toBe('see {redacted1} here')
+})
+
+test.each(['password=none', 'secret: undefined', 'password=redacted', 'passwd=<unset>', 'password=******'])(
+  '%s says nothing and stays',
+  (text) => expect(inCommand(text)).toBe(text),
+)

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dialects } from '../../../src/dialect/builtin.js'
+import { none } from '../../../src/dialect/core/choose.js'
+import { Framing } from '../../../src/dialect/framing/framing.js'
 import { juicefs } from '../../../src/dialect/juicefs/juicefs.js'
 import { linesOf } from '../../../src/line/splitter.js'
 import { explain } from '../../../src/operation/explain.js'
@@ -118,4 +120,51 @@ test.each([
   ]
   const { operations } = readLog(lines.map((line) => `${write(line)}\n`).join(''))
   expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a \\ b', errno: 'ENOENT' }])
+})
+
+test('one line that another program passed on takes nothing off a log whose own lines begin in such a way', () => {
+  const lines = [
+    'Nov 22 20:00:41 host prog[123]: *fuseops.LookUpInodeOp error: no such file or directory',
+    '20:00:35.640482 rx 16: LOOKUP n1 ["a.txt"] 6b',
+    '20:00:35.640754 tx 16:     2=no such file or directory, {n0 g0 tE=1s tA=0s {M00 SZ=0 L=0 0:0 B0*0 i0:0 A 0.000000 M 0.000000 C 0.000000}}',
+  ]
+  const { dialect, operations } = readLog(lines.join('\n'))
+  expect(dialect).toBe('go-fuse')
+  expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a.txt', status: 'error', errno: 'ENOENT' }])
+})
+
+test('a single line behind words that nobody knows is read all the same', () => {
+  const { dialect, operations } = readLog('so we see unique: 4, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 7')
+  expect(dialect).toBe('libfuse')
+  expect(brief(operations)).toEqual(['getattr /'])
+})
+
+describe('a log that no dialect knows', () => {
+  const counted = () => {
+    let asked = 0
+    const recognize = () => {
+      asked++
+      return 0 as const
+    }
+    return { framing: new Framing([{ ...none, recognize }]), asked: () => asked }
+  }
+  const observe = (framing: Framing, raw: string, count = 1) => {
+    for (let index = 0; index < count; index++)
+      framing.observe({ index, atNs: 0, stream: 'stdout', raw, terminated: true })
+  }
+
+  test('is held against all that may stand around a line for some thousands of lines, no longer', () => {
+    const { framing, asked } = counted()
+    observe(framing, '> 2026-11-22T20:00:41Z some words', 6000)
+    const before = asked()
+    observe(framing, '> 2026-11-22T20:00:41Z some words', 1000)
+    expect([before > 0, asked() - before]).toEqual([true, 0])
+  })
+
+  test('costs little where a line seems to be wrapped again and again', () => {
+    const { framing, asked } = counted()
+    observe(framing, `${'> '.repeat(30)}${'    12: '.repeat(30)}x`)
+    framing.end()
+    expect(asked()).toBeLessThan(5000)
+  })
 })
