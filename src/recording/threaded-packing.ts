@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { FusetraceError } from '../errors.js'
 import { packageFile } from '../version.js'
 import { Packing, type Summary } from './packed/packing.js'
@@ -122,6 +122,8 @@ export class ThreadedPacking {
   }
 
   #started(): Worker {
+    // Few recordings need it, and it takes some milliseconds to load.
+    const { Worker } = process.getBuiltinModule('node:worker_threads')
     const worker = new Worker(this.#program, { execArgv: [], env: {} })
     const fail = (error: unknown): void => {
       this.#failure ??= error

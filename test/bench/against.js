@@ -1,11 +1,12 @@
-// node test/bench/against.js CHECKOUT [PAIRS]: whole commands, processor time of this checkout against another one, both built.
+// node test/bench/against.js CHECKOUT [PAIRS]: whole commands of this checkout against those of another one, both built:
+// how long they take, how long their main threads are at work (what is waited for where the other processor is free), and all threads.
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { CAPTURES, heavyLog } from './heavy-log.js'
-import { median, processorMs } from './measure.js'
+import { commandMs, median } from './measure.js'
 
 const [checkout, pairs = '7'] = process.argv.slice(2)
 if (checkout === undefined) {
@@ -31,13 +32,14 @@ async function logs() {
   return found
 }
 
-console.log('| log | command | here ms | there ms | × |')
-console.log('| --- | --- | --: | --: | --: |')
-const all = { import: [], show: [], check: [] }
+const WHAT = ['wall', 'main', 'all']
+console.log(`| log | command | ${WHAT.map((what) => `${what}: here | there | ×`).join(' | ')} |`)
+console.log(`| --- | --- |${' --: | --: | --: |'.repeat(WHAT.length)}`)
+const all = Object.fromEntries(['import', 'show', 'check'].map((one) => [one, { wall: [], main: [], all: [] }]))
 for (const { name, file, stamped } of await logs()) {
   const recordings = [own, other].map((cli, i) => {
     const recording = join(directory, `${i}.fusetrace`)
-    processorMs([process.execPath, cli, 'import', file, '-o', recording, '--force', ...stamped])
+    commandMs([process.execPath, cli, 'import', file, '-o', recording, '--force', ...stamped])
     return recording
   })
   const commands = {
@@ -46,15 +48,25 @@ for (const { name, file, stamped } of await logs()) {
     check: (cli, i) => [cli, 'check', recordings[i]],
   }
   for (const [command, argumentsOf] of Object.entries(commands)) {
-    const rounds = Array.from({ length: Number(pairs) }, () =>
-      [own, other].map((cli, i) => processorMs([process.execPath, ...argumentsOf(cli, i)])),
-    )
-    const ratio = median(rounds.map(([a, b]) => a / b))
-    all[command].push(ratio)
-    const ms = [0, 1].map((i) => median(rounds.map((round) => round[i])).toFixed(0))
+    const rounds = Array.from({ length: Number(pairs) }, (_, round) => {
+      const pair = []
+      // Each is first by turns.
+      for (const i of round % 2 ? [1, 0] : [0, 1]) {
+        pair[i] = commandMs([process.execPath, ...argumentsOf([own, other][i], i)])
+      }
+      return pair
+    })
+    const figures = WHAT.map((what) => {
+      const ratio = median(rounds.map(([a, b]) => a[what] / b[what]))
+      all[command][what].push(ratio)
+      const ms = [0, 1].map((i) => median(rounds.map((round) => round[i][what])).toFixed(0))
+      return `${ms.join(' | ')} | ${ratio.toFixed(2)}`
+    })
     const bytes = recordings.map((recording) => statSync(recording).size)
-    console.log(`| ${name} | ${command} (${bytes.join(', ')} bytes) | ${ms.join(' | ')} | ${ratio.toFixed(2)} |`)
+    console.log(`| ${name} | ${command} (${bytes.join(', ')} bytes) | ${figures.join(' | ')} |`)
   }
 }
-for (const [command, ratios] of Object.entries(all)) console.log(`${command}: median ${median(ratios).toFixed(2)} ×`)
+for (const [command, ratios] of Object.entries(all)) {
+  console.log(`${command}: medians ${WHAT.map((what) => `${what} ${median(ratios[what]).toFixed(2)} ×`).join(', ')}`)
+}
 rmSync(directory, { recursive: true })

@@ -33,3 +33,12 @@ export function processorMs(command) {
   const [, user, system] = /([\d.]+)\+([\d.]+)\s*$/.exec(stderr) ?? []
   return (Number(user) + Number(system)) * 1000
 }
+
+/** Of a command of ours: how long it takes, how long its main thread is at work, and how long all its threads are, ms. */
+export function commandMs([program, ...args]) {
+  const hook = new URL('./main-thread.js', import.meta.url).href
+  const began = process.hrtime.bigint()
+  const { output } = spawnSync(program, ['--import', hook, ...args], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+  const wall = Number(process.hrtime.bigint() - began) / 1e6
+  return { wall, ...JSON.parse(output[3].toString() || '{"main":0,"all":0}') }
+}
