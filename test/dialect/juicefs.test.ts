@@ -126,6 +126,14 @@ test('a line that was cut off takes nothing with it that it would not say', () =
   expect(readLog([removed, `${at(0)}unlink (1,cu`].join('\n'))).toMatchObject({ unparsed: 1 })
 })
 
+test('blanks at a line’s end are not the log’s', () => {
+  const { operations, unparsed } = readLog(
+    `${at(0)}unlink (1,a b ): OK <0.000001>   \n${at(0)}statfs (1): OK (1,2,3,4) <0.000009> \n`,
+  )
+  expect(brief(operations)).toEqual(['unlink /a b ', 'statfs /'])
+  expect(unparsed).toBe(0)
+})
+
 test('a log that was cut off at a width: lines that end are read, the others are not understood', () => {
   const long = `${at(0)}unlink (1,${'x'.repeat(60)}): no such file or directory <0.000001>`.slice(0, 120)
   const short = (i: number): string => `${at(0)}rmdir (1,d${i}): OK <0.000001>`

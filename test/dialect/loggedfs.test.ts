@@ -79,6 +79,11 @@ test('a name with a newline and a whole line in it forges none', () => {
   expect(brief(log(START, line('unlink /mnt/d/new\nline')).operations)).toEqual(['unlink /new\nline'])
 })
 
+test('blanks at a line’s end are not the log’s', () => {
+  const { operations } = log(`${START}   `, `${line('rmdir /mnt/d/a ')}  `, line('rmdir /mnt/d/b'))
+  expect(brief(operations)).toEqual(['rmdir /a ', 'rmdir /b'])
+})
+
 test('a line that was cut off takes nothing with it that it would not say', () => {
   const whole = line('rmdir /mnt/d/a')
   const { operations, unparsed } = log(START, whole, line('unlink /mnt/d/cut').slice(0, 50), whole, whole)

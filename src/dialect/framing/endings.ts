@@ -1,6 +1,7 @@
 import type { Raw } from '../../line/line.js'
+import { withoutBlanks } from '../text/text.js'
 import type { Layer } from './layer.js'
-import { ending, endingOf, withoutBlanks } from './pasted.js'
+import { ending, endingOf } from './pasted.js'
 
 /** Lines that must all end in the same way. */
 const ENOUGH = 3

@@ -1,4 +1,5 @@
 import type { Raw } from '../../line/line.js'
+import { withoutBlanks } from '../text/text.js'
 import type { Layer } from './layer.js'
 
 /** Quoted in a mail, a comment, a diff, a failed assertion of pytest. */
@@ -82,13 +83,6 @@ export function ending(text: string): Layer {
 
 /** A line feed's other half. */
 export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.slice(0, -1) : raw })
-
-/** A line without the blanks at its end; as quick where it holds many of them. */
-export function withoutBlanks(raw: Raw): Raw {
-  let end = raw.length
-  while (raw[end - 1] === ' ' || raw[end - 1] === '\t') end--
-  return raw.slice(0, end)
-}
 
 const trailingBlanks: Layer = (raw) => ({ raw: withoutBlanks(raw) })
 

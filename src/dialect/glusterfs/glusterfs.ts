@@ -2,6 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { Dialect } from '../core/dialect.js'
 import { errnoOfWords } from '../core/errno.js'
 import { linePerRequest, TELLS_ALL, type WholeRequest } from '../text/line-per-request.js'
+import { withoutBlanks } from '../text/text.js'
 import { valuesOf } from '../text/values.js'
 import { glusterfsSamples } from './samples.js'
 
@@ -75,7 +76,9 @@ class Reader {
   /** What a new name was asked for to be another name of. */
   readonly #links = new Map<Raw, Raw>()
 
-  read(text: Raw): WholeRequest | 'more' | null {
+  read(line: Raw): WholeRequest | 'more' | null {
+    // No answer ends in a name: blanks at its end are of whoever passed it on.
+    const text = withoutBlanks(line)
     const release = RELEASE.exec(text.slice(0, 240))
     if (release) {
       const opcode = (release[2] ?? '').toLowerCase()

@@ -4,6 +4,7 @@ import { errnoOfWords } from '../core/errno.js'
 import type { WholeRequest } from '../text/line-per-request.js'
 import { GO, unquote } from '../text/quoted.js'
 import { ArgumentTable, type Slots } from '../text/slots.js'
+import { withoutBlanks } from '../text/text.js'
 
 const ARGUMENTS = new ArgumentTable({
   'nodeId entry': 'lookup resolve unlink rmdir',
@@ -132,7 +133,9 @@ function particular(name: string, args: Raw, given: Slots): string {
 const HANDLE = /^(\d{1,20})\[(\d{1,15})\](?=,)/
 
 /** Reads a request and its outcome; `more` where a name may go on in the next line. */
-export function readAccess(text: Raw): WholeRequest | 'more' | null {
+export function readAccess(line: Raw): WholeRequest | 'more' | null {
+  // No line ends in a name: blanks at its end are of whoever passed it on.
+  const text = withoutBlanks(line)
   const head = HEAD.exec(text.slice(0, 120))
   const took = TOOK.exec(text.slice(-24))
   if (head === null) return null

@@ -3,6 +3,7 @@ import type { Dialect, OperationFacts } from '../core/dialect.js'
 import { HighLevelNames } from '../nodes/high-level-names.js'
 import { linePerRequest, TELLS_ALL, type WholeRequest } from '../text/line-per-request.js'
 import { type Slots, slots } from '../text/slots.js'
+import { withoutBlanks } from '../text/text.js'
 import { valuesOf } from '../text/values.js'
 import { loggedfsSamples } from './samples.js'
 
@@ -77,7 +78,9 @@ class Reader {
     this.#mountpoint = mountpoint
   }
 
-  read(text: Raw): WholeRequest | 'more' | null {
+  read(line: Raw): WholeRequest | 'more' | null {
+    // No line ends in a name: blanks at its end are of whoever passed it on.
+    const text = withoutBlanks(line)
     const head = HEAD.exec(text.slice(0, 200))?.[0].length ?? 0
     const body = text.slice(head)
     const begin = text.length > MAX_LINE ? null : CALL.exec(body)
@@ -127,7 +130,7 @@ class Reader {
   /** True for lines that are its own and about no request. */
   own(text: Raw): boolean {
     const body = text.slice(HEAD.exec(text.slice(0, 200))?.[0].length ?? 0)
-    const starts = STARTS.exec(body)
+    const starts = STARTS.exec(withoutBlanks(body))
     if (starts) this.#mountpoint = (starts[2] ?? starts[1] ?? '').replace(/\/$/, '')
     return OWN.test(body)
   }

@@ -5,6 +5,7 @@ import { MAKES_NODE } from '../core/effects.js'
 import { errnoOfName, errnoOfWords } from '../core/errno.js'
 import { linePerRequest, TELLS_ALL, type WholeRequest } from '../text/line-per-request.js'
 import { ArgumentTable } from '../text/slots.js'
+import { withoutBlanks } from '../text/text.js'
 import { moosefsSamples } from './samples.js'
 
 const ARGUMENTS = new ArgumentTable({
@@ -56,7 +57,9 @@ const ACCESS = /^(?<args>\d{1,20},0x\w+)(?<unknown>)\)$/
 /** Longer lines are cut off there, whatever they hold. */
 const MAX_LINE = 999
 
-function read(text: Raw): WholeRequest | 'more' | null {
+function read(line: Raw): WholeRequest | 'more' | null {
+  // No line ends in a name: blanks at its end are of whoever passed it on.
+  const text = withoutBlanks(line)
   const head = HEAD.exec(text.slice(0, 160))
   if (head === null || text.length > MAX_LINE || OWN.test(text)) return null
   const [name, rest] = [head[4] ?? '', text.slice(head[0].length)]

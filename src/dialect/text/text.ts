@@ -117,3 +117,10 @@ export function digitsEnd(raw: Raw, at: number): number {
 export function hexToDecimal(digits: string): string {
   return digits.length < 13 ? String(Number.parseInt(digits, 16)) : BigInt(`0x${digits}`).toString()
 }
+
+/** A line without the blanks at its end; as quick where it holds many of them. */
+export function withoutBlanks(raw: Raw): Raw {
+  let end = raw.length
+  while (raw[end - 1] === ' ' || raw[end - 1] === '\t') end--
+  return raw.slice(0, end)
+}
