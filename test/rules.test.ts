@@ -336,6 +336,15 @@ describe('the shape of the source', () => {
     expect(wrong).toEqual([])
   })
 
+  test('a test file that replaces modules has a process of its own: others share what they import', () => {
+    const alone = readFileSync(join(root, 'test/vitest.config.ts'), 'utf8')
+    const shared = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts') && !file.startsWith('slow/'))
+      .filter((file) => /^\s*vi\.(?:do)?[mM]ock\(/m.test(readFileSync(join(root, 'test', file), 'utf8')))
+      .filter((file) => !alone.includes(`'test/${file}'`))
+    expect(shared).toEqual([])
+  })
+
   test('index files only export', () => {
     const wrong = files
       .filter((file) => file.endsWith('index.ts'))

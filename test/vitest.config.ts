@@ -56,7 +56,9 @@ export function configOf(projects: readonly Tests[], env: Record<string, string>
 /** What counts its own threads or processes, or has modules replaced. */
 const ALONE = [
   'test/fixture/warm-up.test.ts',
-  'test/process/{pipe-reader,served}.test.ts',
+  'test/process/pipe-reader.test.ts',
+  'test/process/served.test.ts',
+  'test/recording/threaded-packing.test.ts',
   'test/relay/thread-failure.test.ts',
 ]
 
