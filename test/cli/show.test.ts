@@ -303,7 +303,14 @@ describe('a recording that is not whole', () => {
         stderr: expect.stringMatching(/half.fusetrace is not whole: it is cut in the block at byte \d+\n$/),
       })
     }
-    const ran = await fusetrace('cut', half, '--drop', 'create', '-o', join(directory, 'none'))
+    const golden = await fusetrace('check', half)
+    expect(golden.code).toBe(1)
+    expect(golden.stdout).toMatch(/: 1 finding \(1 breaks\)\n[\s\S]*\nbreaks {2}recording-damaged /)
+    // A part of it that has its dialect can be edited.
+    const edit = ['cut', half, '--drop', 'create', '-o', join(directory, 'edited')]
+    expect(await fusetrace(...edit)).toMatchObject({ code: 1, stderr: expect.stringMatching(/is not whole: /) })
+    writeFileSync(half, readFileSync(demo).subarray(0, 500))
+    const ran = await fusetrace(...edit, '--force')
     expect(ran.code).toBe(2)
     expect(ran.stderr).toMatch(/cannot be edited: its dialect is not known, since it /)
     expect(await fusetrace('watch', demo)).toMatchObject({
