@@ -60,6 +60,12 @@ const GUARDS: readonly Guard[] = [
     ['daemon !== null && startOf(daemon) === daemonStart', 'daemon !== null'],
     LEFTOVERS,
   ),
+  changed(
+    'a process of the same id, after another start of the machine',
+    'mount/leftovers.ts',
+    ['note.boot === boot ? await endRun(clock, note, cleaned) : true', 'await endRun(clock, note, cleaned)'],
+    LEFTOVERS,
+  ),
   taken('a mount that is not proven to be ours', 'mount/leftovers.ts', 'if (!proven) {', LEFTOVERS),
   changed(
     'the abort of a connection of the same number',

@@ -125,6 +125,41 @@ describe('notes of runs that were killed', () => {
     }
   })
 
+  test('a process that is like the one of a note from before the last start of the machine is not killed', async () => {
+    const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
+    try {
+      register({ name: 'a', directory: null }).daemon(child.pid as number)
+      orphan({ boot: '00000000-0000-0000-0000-000000000000' })
+      expect(await cleanLeftovers(clock)).toEqual([])
+      expect(child.kill(0)).toBe(true)
+      expect(readdirSync(notes())).toEqual([])
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+
+  test('what a daemon has started is ended with it', async () => {
+    const child = spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    try {
+      const started = Number(await new Promise((resolve) => child.stdout.once('data', resolve)))
+      register({ name: 'a', directory: null }).daemon(child.pid as number)
+      orphan()
+      await cleanLeftovers(clock)
+      const lives = () =>
+        existsSync(`/proc/${started}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${started}/status`, 'utf8'))
+      await until(() => !lives())
+    } finally {
+      try {
+        process.kill(-(child.pid as number), 'SIGKILL')
+      } catch {
+        // All are gone, as they should be.
+      }
+    }
+  })
+
   test.each([
     ['others can write to it', () => chmodSync(notes(), 0o777)],
     ['a link', moveAndLink],
