@@ -53,16 +53,17 @@ export function configOf(projects: readonly Tests[], env: Record<string, string>
   })
 }
 
-/** What counts its own threads or processes, or has modules replaced. */
+/** Rooms that are about threads and pipes of the process itself. */
+const ROOMS_ALONE = 'process'
+/** What counts its own threads or processes, or has modules replaced, in other rooms. */
 const ALONE = [
   'test/fixture/warm-up.test.ts',
-  'test/process/pipe-reader.test.ts',
-  'test/process/served.test.ts',
   'test/recording/threaded-packing.test.ts',
   'test/relay/thread-failure.test.ts',
 ]
+const alone = [...testsOf(ROOMS_ALONE), ...ALONE]
 
 export default configOf([
-  { name: 'shared', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...ALONE] },
-  { name: 'alone', include: ALONE, isolate: true },
+  { name: 'shared', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...alone] },
+  { name: 'alone', include: alone, isolate: true },
 ])

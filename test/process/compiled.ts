@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 
@@ -19,7 +19,9 @@ export async function compiled(directory: string, source: string): Promise<strin
     resolve: { alias: { src: SRC } },
     logLevel: 'silent',
   })
-  const file = join(directory, 'program.mjs')
+  // As the package has it: what it reads of itself is one level above.
+  copyFileSync(join(SRC, '../package.json'), join(directory, 'package.json'))
+  const file = join(directory, 'dist/program.mjs')
   await bundle.write({ file, format: 'esm', codeSplitting: false })
   await bundle.close()
   return file
