@@ -53,8 +53,8 @@ export function configOf(projects: readonly Tests[], env: Record<string, string>
   })
 }
 
-/** Rooms that are about threads and pipes of the process itself. */
-const ROOMS_ALONE = 'process'
+/** Rooms that are about processes, threads and pipes that outlive their use, and serve the next. */
+const ROOMS_ALONE = 'mount process'
 /** What counts its own threads or processes, or has modules replaced, in other rooms. */
 const ALONE = [
   'test/fixture/warm-up.test.ts',

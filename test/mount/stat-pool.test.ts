@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { systemClock, virtualClock } from '../../src/clock.js'
 import { StatPool } from '../../src/mount/stat-pool.js'
 import { LATE } from '../../src/time.js'
+import { until } from '../live/machine.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'ft-look-'))
 const looks = new StatPool(systemClock())
@@ -87,6 +88,8 @@ test('who holds a file open is counted, by this process and by one that sleeps',
     }
     sleeper.stdin.end('go\n')
     await once(sleeper.stdout, 'data')
+    // As who waits for a daemon does; the time of one that runs is behind.
+    await until(() => / \(sleep\) S /.test(readFileSync(`/proc/${sleeper.pid}/stat`, 'utf8')))
     for (let i = 0; i < 5; i++) expect(await ask()).toMatchObject({ size: 1 })
     sleeper.kill('SIGKILL')
     await once(sleeper, 'exit')

@@ -11,19 +11,18 @@ const HIDDEN = ['unshare', '--mount', 'sh', '-c', 'mount --bind /dev/null /dev/f
 const VITEST = [
   join(ROOT, 'node_modules/.bin/vitest'),
   'run',
-  '--config=test/vitest.config.ts',
   // Nothing is written next to the sources.
   '--configLoader=runner',
   '--cache=false',
   '--testTimeout=120000',
 ]
+const isSlow = (file: string): boolean => file.startsWith('test/slow/')
 
 export type User = 'root' | 'nobody'
 
 export interface Outcome {
   readonly name: string
   readonly status: string
-  readonly groups: readonly string[]
   readonly messages: readonly string[]
 }
 
@@ -40,26 +39,33 @@ export function lacksUser(user: User): string {
 
 /** Runs test files as this user, /dev/fuse hidden. */
 export function runAs(user: User, environment: Record<string, string>, ...files: string[]): Outcome[] {
+  const [slow, others] = [files.filter(isSlow), files.filter((file) => !isSlow(file))]
+  return [
+    ...(slow.length > 0 ? runWith('test/vitest.slow.config.ts', user, environment, slow) : []),
+    ...(others.length > 0 ? runWith('test/vitest.config.ts', user, environment, others) : []),
+  ]
+}
+
+function runWith(config: string, user: User, environment: Record<string, string>, files: readonly string[]): Outcome[] {
   const home = mkdtempSync(join(tmpdir(), 'fusetrace-home-'))
   try {
     if (user === 'nobody') chownSync(home, NOBODY, NOBODY)
     const report = join(home, 'report.json')
     const as = user === 'nobody' ? AS_NOBODY : []
-    const vitest = [...VITEST, '--reporter=json', `--outputFile=${report}`, ...files]
+    const vitest = [...VITEST, `--config=${config}`, '--reporter=json', `--outputFile=${report}`, ...files]
     const [file, ...args] = [...HIDDEN, ...as, 'env', `HOME=${home}`, `TMPDIR=${home}`, ...vitest]
     const { VITEST: _, ...env } = process.env
     spawnSync(file as string, args, { cwd: ROOT, stdio: 'ignore', env: { ...env, ...environment } })
     const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
       testResults: {
-        assertionResults: { ancestorTitles: string[]; fullName: string; status: string; failureMessages?: string[] }[]
+        assertionResults: { fullName: string; status: string; failureMessages?: string[] }[]
       }[]
     }
     return testResults
       .flatMap(({ assertionResults }) => assertionResults)
-      .map(({ fullName, status, ancestorTitles, failureMessages = [] }) => ({
+      .map(({ fullName, status, failureMessages = [] }) => ({
         name: fullName,
         status,
-        groups: ancestorTitles,
         messages: failureMessages,
       }))
   } finally {
