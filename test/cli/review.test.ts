@@ -1,43 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { reviewProjectEach } from './review-project.js'
 import { fusetraceIn } from './run.js'
 
-const repository = fileURLToPath(new URL('../..', import.meta.url))
-const recording = (name: string): string => join(repository, 'recordings', name)
-
-let project: string
-beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), 'fusetrace-review-test-'))
-  mkdirSync(join(project, 'recordings'))
-})
-afterEach(() => rmSync(project, { recursive: true, force: true }))
-
-const fusetrace = (...args: string[]) => fusetraceIn(project, ...args)
-const git = (...args: string[]): string =>
-  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'commit.gpgsign=false', ...args], {
-    cwd: project,
-    encoding: 'utf8',
-  })
-const put = (from: string, to: string): void => copyFileSync(recording(from), join(project, 'recordings', to))
-const holds = (name: string, from: string): boolean =>
-  readFileSync(join(project, 'recordings', name)).equals(readFileSync(recording(from)))
-
-function committed(): void {
-  git('init', '-q')
-  // A filter for reading must not stand between git and what is compared.
-  writeFileSync(join(project, '.gitattributes'), '*.fusetrace diff=broken\n')
-  git('config', 'diff.broken.textconv', 'false')
-  for (const name of ['same.fusetrace', "a 'b' é.fusetrace", 'gone.fusetrace']) put('bindfs.fusetrace', name)
-  git('add', '.')
-  git('commit', '-qm', 'first')
-  put('unionfs.fusetrace', "a 'b' é.fusetrace")
-  put('demo.fusetrace', 'new.fusetrace')
-  rmSync(join(project, 'recordings', 'gone.fusetrace'))
-}
+const project = reviewProjectEach()
+const { git, put, holds, committed } = project
+const fusetrace = (...args: string[]) => fusetraceIn(project.directory, ...args)
 
 describe('against git', () => {
   test('tells what changed, and changes nothing', async () => {
@@ -82,7 +51,7 @@ describe('against git', () => {
 
   test('goes on where something cannot be read', async () => {
     committed()
-    writeFileSync(join(project, 'recordings', 'same.fusetrace'), 'no recording')
+    writeFileSync(join(project.directory, 'recordings', 'same.fusetrace'), 'no recording')
     const found = JSON.parse((await fusetrace('review', '--json')).stdout)
     expect(found.at(-1)).toMatchObject({
       file: 'recordings/same.fusetrace',
@@ -116,8 +85,8 @@ describe('without git', () => {
     expect(stderr).toContain('only .previous is looked at')
     expect(stdout).toContain('b.fusetrace: its 337 operations are the same'.slice(0, 17))
     expect(status).toBe(0)
-    expect(existsSync(join(project, 'recordings', 'a.fusetrace.previous'))).toBe(false)
-    expect(existsSync(join(project, 'recordings', 'b.fusetrace.previous'))).toBe(false)
+    expect(existsSync(join(project.directory, 'recordings', 'a.fusetrace.previous'))).toBe(false)
+    expect(existsSync(join(project.directory, 'recordings', 'b.fusetrace.previous'))).toBe(false)
     expect(holds('a.fusetrace', 'unionfs.fusetrace')).toBe(true)
   })
 })

@@ -1,21 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { driveSteps } from '../../src/drive/drive.js'
 import { type DriveOptions, driveRecording } from '../../src/drive/drive-recording.js'
 import { stepsFromOperations } from '../../src/drive/from-operations.js'
 import { stepsFromWire } from '../../src/drive/from-wire.js'
 import type { Target } from '../../src/drive/step.js'
-import { startDriven } from '../../src/live/driven-session.js'
 import type { Operation } from '../../src/operation/operation.js'
 import type { WireMessage } from '../../src/operation/wire-interpreter.js'
-import { standInFiles } from '../../src/vfs/node/files.js'
 import { installed } from '../transport/tools.js'
 import { FakeDaemon, type FakeOptions } from '../vfs/fake-daemon.js'
+import { place, record } from './recorded.js'
 
 const write = 0o1101
 
@@ -228,29 +226,6 @@ test('nothing is asked of node 0, by which a daemon says that there is nothing',
 })
 
 describe.skipIf(!installed('bindfs'))('a real daemon', () => {
-  function place() {
-    const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-    for (const name of ['mount', 'source', 'other']) mkdirSync(join(directory, name))
-    return directory
-  }
-
-  async function record(directory: string): Promise<string> {
-    const recording = join(directory, 'run.fusetrace')
-    const mountpoint = join(directory, 'mount')
-    const daemon = ['bindfs', '-f', '-d', join(directory, 'source'), mountpoint]
-    const session = await startDriven({ daemon, mountpoint, record: recording })
-    const fs = standInFiles(session.vfs, mountpoint) as unknown as typeof import('node:fs/promises')
-    await fs.mkdir('/d')
-    await fs.writeFile('/d/f', 'x')
-    await fs.rename('/d/f', '/g')
-    await fs.readdir('/')
-    await fs.readFile('/nope').catch(() => undefined)
-    await session.quiet()
-    await session.close()
-    return recording
-  }
-
   test('answers its own recording the same, and otherwise when it is set up otherwise', async () => {
     const directory = place()
     const recording = await record(directory)

@@ -1,39 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { trace } from '../../src/index.js'
-import { RecordingWriter } from '../../src/recording/writer.js'
 import { fusetrace, objects } from '../cli/run.js'
 import { directory, operation, written } from '../export/made.js'
-
-const made = (): string => {
-  const run = trace()
-    .mkdir('/d')
-    .ok()
-    .mkdir('/d')
-    .fail('EEXIST')
-    .unlink('/x')
-    .fail('ENOENT')
-    .lookup('/y')
-    .missing()
-    .rename2('/d', '/e')
-    .ok()
-    .write('/e/f', { size: 3 })
-  const path = join(directory(), 'made.fusetrace')
-  const writer = RecordingWriter.create(path, run.header)
-  for (const row of run.rows()) writer.write(row)
-  writer.finish()
-  return path
-}
-
-/** A trace has lines; what they are read as comes by importing them. */
-async function recorded(): Promise<string> {
-  const [log, path] = [join(directory(), 'daemon.log'), join(directory(), 'daemon.fusetrace')]
-  const lines = await fusetrace('replay', made(), '--speed', 'instant')
-  writeFileSync(log, lines.stderr, 'latin1')
-  expect((await fusetrace('import', log, '-o', path, '--dialect', 'libfuse')).code).toBe(0)
-  return path
-}
+import { recorded } from './made.js'
 
 interface Covered {
   opcodes: { opcode: string; count: number; recordings: number; outcomes: Record<string, number>; never: string[] }[]

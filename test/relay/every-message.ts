@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { verify } from '../../src/kernel/verify.js'
 import { WireSides } from '../../src/kernel/wire-requests.js'
 import type { LiveSession } from '../../src/live/session.js'
@@ -11,7 +11,7 @@ import { startLive } from '../../src/live/session.js'
 import type { Operation } from '../../src/operation/operation.js'
 import { openRecording } from '../../src/recording/reader.js'
 import { openReplay } from '../../src/replay/open-replay.js'
-import { type Place, place } from '../live/machine.js'
+import { type Place, placeEach } from '../live/machine.js'
 import { lacksRelay, libfuseExample } from './machine.js'
 import { roundTrip } from './round-trip.js'
 
@@ -20,25 +20,8 @@ const SLOW = 300_000
 const passthrough = lacksRelay('gcc', 'pkg-config') === '' ? libfuseExample('passthrough') : null
 const lowLevel = lacksRelay('gcc', 'pkg-config') === '' ? libfuseExample('passthrough_ll') : null
 
-let here: Place
 let session: LiveSession | null = null
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(async () => {
-  await session?.close()
-  session = null
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
-
-afterAll(() => {
-  passthrough?.remove()
-  lowLevel?.remove()
-})
+let here: Place
 
 interface Case {
   name: string
@@ -97,6 +80,14 @@ const cases: Case[] = [
 
 /** Every message between the kernel and file systems, by name. */
 export function everyMessage(isWanted: (name: string) => boolean): void {
+  here = placeEach(async () => {
+    await session?.close()
+    session = null
+  })
+  afterAll(() => {
+    passthrough?.remove()
+    lowLevel?.remove()
+  })
   describe.each(cases.filter(({ name }) => isWanted(name)))('every message between the kernel and $name', isKept)
 }
 

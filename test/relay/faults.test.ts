@@ -1,45 +1,17 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, open, rename, stat, unlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Faults } from '../../src/live/faults.js'
-import { type LiveSession, startLive } from '../../src/live/session.js'
+import { describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { type Place, place } from '../live/machine.js'
+import { faultedEach } from './faulted.js'
 import { lacksRelay } from './machine.js'
 
 const lacking = lacksRelay('bindfs')
 const SLOW = 300_000
 
-let here: Place
-let session: LiveSession
-
-/** Each test has a mount of its own; what the kernel may keep to itself is told not to. */
-beforeEach(async (context) => {
-  if (lacking) return context.skip(lacking)
-  here = place()
-  session = await startLive({
-    daemon: ['bindfs', '-f', '-o', 'attr_timeout=0,entry_timeout=0', here.source, here.mount],
-    mountpoint: here.mount,
-    record: here.file('run.fusetrace'),
-    readyMs: SLOW,
-    wire: true,
-  })
-}, SLOW)
-
-afterEach(async () => {
-  if (lacking) return
-  await session.close()
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
-
-const faults = (): Faults => session.faults as Faults
-const inMount = (name: string): string => join(here.mount, name)
-const inSource = (name: string): string => join(here.source, name)
+const mounted = faultedEach(lacking, SLOW)
+const { faults, inMount, inSource } = mounted
 
 describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
   test(
@@ -52,7 +24,7 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       expect(() => writeFileSync(inMount('sync'), 'x')).toThrow('EROFS')
       expect(fault.fired).toMatchObject([{ opcode: 'mkdir', path: '/d' }])
       expect(create.fired).toHaveLength(1)
-      expect(session.monitor.recentOperations().find(({ path }) => path === '/d')?.errno).toBeDefined()
+      expect(mounted.session.monitor.recentOperations().find(({ path }) => path === '/d')?.errno).toBeDefined()
     },
     SLOW,
   )
@@ -132,8 +104,8 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       const began = process.hrtime.bigint()
       await promisify(execFile)('mkfifo', [inMount('fifo')])
       expect(Number(process.hrtime.bigint() - began) / 1e6).toBeGreaterThanOrEqual(120)
-      session.endStep('catch up')
-      const operation = session.monitor.recentOperations().find(({ opcode }) => opcode === 'mknod')
+      mounted.session.endStep('catch up')
+      const operation = mounted.session.monitor.recentOperations().find(({ opcode }) => opcode === 'mknod')
       expect((operation?.endNs ?? 0) - (operation?.startNs ?? 0)).toBeGreaterThanOrEqual(120e6)
     },
     SLOW,
@@ -146,8 +118,8 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       await promisify(execFile)('mkdir', [inMount('d')])
       await stat(inMount('d'))
       expect(fault.fired).toHaveLength(1)
-      await session.close()
-      const fates = [...openRecording(here.file('run.fusetrace')).rows({ kinds: ['reply'] })].map((row) =>
+      await mounted.session.close()
+      const fates = [...openRecording(mounted.here.file('run.fusetrace')).rows({ kinds: ['reply'] })].map((row) =>
         row.kind === 'reply' ? row.fate : '',
       )
       expect(fates.filter((fate) => fate === 'late')).toHaveLength(1)
@@ -163,7 +135,7 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       const ended = new Promise<string | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
       await expect.poll(() => fault.fired.length, { timeout: SLOW }).toBe(1)
       child.kill('SIGKILL')
-      const unmounted = session.close()
+      const unmounted = mounted.session.close()
       expect(await ended).toBe('SIGKILL')
       await unmounted
       expect(() => statSync(inSource('d'))).toThrow('ENOENT')
@@ -174,13 +146,13 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
   test(
     'a killed daemon: the call fails, the mount is lost, pending waits fail',
     async () => {
-      const wait = session.waitFor.fileVisible('never').catch((error: unknown) => error)
+      const wait = mounted.session.waitFor.fileVisible('never').catch((error: unknown) => error)
       faults().fault({ opcode: 'mkdir', kill: true })
       await expect(promisify(execFile)('mkdir', [inMount('d')])).rejects.toThrow(
         /Software caused connection abort|Transport endpoint is not connected/,
       )
       expect(await wait).toMatchObject({ code: expect.stringMatching(/FT_STREAM_ENDED|FT_MOUNT_LOST/) })
-      expect(session.daemon?.exit).toEqual({ code: null, signal: 'SIGKILL' })
+      expect(mounted.session.daemon?.exit).toEqual({ code: null, signal: 'SIGKILL' })
     },
     SLOW,
   )

@@ -1,43 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CLI, fusetrace, type Place, place } from '../live/machine.js'
+import { describe, expect, test } from 'vitest'
+import { CLI, fusetrace, placeEach } from '../live/machine.js'
 import { lacksRelay } from './machine.js'
+import { recordBindfs } from './recording-bindfs.js'
 
 const lacking = lacksRelay('bindfs')
 const SLOW = 300_000
 
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
-
+const here = placeEach()
 const run = (...args: string[]) => execa('node', [CLI, ...args], { reject: false })
-const record = (...args: string[]) => {
-  return run(
-    'record',
-    '--force',
-    '-o',
-    here.file('run.fusetrace'),
-    '--mountpoint',
-    here.mount,
-    '--timeout',
-    String(SLOW),
-    ...args,
-    '--',
-    'bindfs',
-    '-d',
-    here.source,
-    here.mount,
-  )
-}
+const record = (...options: string[]) => recordBindfs(here, ...options)
 
 describe.skipIf(lacking)(`fusetrace record --wire (${lacking || 'bindfs'})`, () => {
   test(

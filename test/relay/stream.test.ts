@@ -2,28 +2,19 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { LiveSession } from '../../src/live/session.js'
 import { startLive } from '../../src/live/session.js'
 import { openRecording } from '../../src/recording/reader.js'
-import { type Place, place } from '../live/machine.js'
+import { placeEach } from '../live/machine.js'
 import { everyMessage } from './every-message.js'
 import { lacksRelay } from './machine.js'
 
 const SLOW = 300_000
-let here: Place
 let session: LiveSession | null = null
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(async () => {
+const here = placeEach(async () => {
   await session?.close()
   session = null
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
 })
 
 // The others are in test/slow/relay-stream.test.ts.

@@ -1,36 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { startDriven } from '../../src/live/driven-session.js'
-import { standInFiles } from '../../src/vfs/node/files.js'
+import { describe, expect, test } from 'vitest'
+import { place, record } from '../drive/recorded.js'
 import { installed } from '../transport/tools.js'
 
 describe.skipIf(!installed('bindfs'))('a real daemon', () => {
-  function place() {
-    const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-    for (const name of ['mount', 'source', 'other']) mkdirSync(join(directory, name))
-    return directory
-  }
-
-  async function record(directory: string): Promise<string> {
-    const recording = join(directory, 'run.fusetrace')
-    const mountpoint = join(directory, 'mount')
-    const daemon = ['bindfs', '-f', '-d', join(directory, 'source'), mountpoint]
-    const session = await startDriven({ daemon, mountpoint, record: recording })
-    const fs = standInFiles(session.vfs, mountpoint) as unknown as typeof import('node:fs/promises')
-    await fs.mkdir('/d')
-    await fs.writeFile('/d/f', 'x')
-    await fs.rename('/d/f', '/g')
-    await fs.readdir('/')
-    await fs.readFile('/nope').catch(() => undefined)
-    await session.quiet()
-    await session.close()
-    return recording
-  }
-
   test('a damaged recording is said to be one, and its output replaces nothing unasked', async () => {
     const directory = place()
     const recording = await record(directory)

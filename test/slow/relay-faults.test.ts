@@ -1,44 +1,16 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FaultPlan } from '../../src/faults/plan.js'
-import type { Faults } from '../../src/live/faults.js'
-import { type LiveSession, startLive } from '../../src/live/session.js'
-import { type Place, place } from '../live/machine.js'
+import { faultedEach } from '../relay/faulted.js'
 import { lacksRelay } from '../relay/machine.js'
 
 const lacking = lacksRelay('bindfs')
 const SLOW = 300_000
 
-let here: Place
-let session: LiveSession
-
-/** Each test has a mount of its own; what the kernel may keep to itself is told not to. */
-beforeEach(async (context) => {
-  if (lacking) return context.skip(lacking)
-  here = place()
-  session = await startLive({
-    daemon: ['bindfs', '-f', '-o', 'attr_timeout=0,entry_timeout=0', here.source, here.mount],
-    mountpoint: here.mount,
-    record: here.file('run.fusetrace'),
-    readyMs: SLOW,
-    wire: true,
-  })
-}, SLOW)
-
-afterEach(async () => {
-  if (lacking) return
-  await session.close()
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
-
-const faults = (): Faults => session.faults as Faults
-const inMount = (name: string): string => join(here.mount, name)
-const inSource = (name: string): string => join(here.source, name)
+const mounted = faultedEach(lacking, SLOW)
+const { faults, inMount, inSource } = mounted
 
 describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
   test(
@@ -84,7 +56,7 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       const ended = new Promise<string | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
       await expect.poll(() => fault.fired.length, { timeout: SLOW }).toBe(1)
       child.kill('SIGKILL')
-      const unmounted = session.close()
+      const unmounted = mounted.session.close()
       expect(await ended).toBe('SIGKILL')
       await unmounted
     },
@@ -97,11 +69,11 @@ describe(`faults on a live mount (${lacking || 'bindfs'})`, () => {
       faults().fault({ opcode: 'mkdir', freeze: true })
       const child = execFile('mkdir', [inMount('d')])
       const ended = new Promise((resolve) => child.on('exit', resolve))
-      await expect(session.waitFor.dirVisible('d', { timeoutMs: 300 })).rejects.toMatchObject({
+      await expect(mounted.session.waitFor.dirVisible('d', { timeoutMs: 300 })).rejects.toMatchObject({
         code: 'FT_WAIT_TIMEOUT',
       })
-      expect(session.describeDaemon()).toContain('it is stopped')
-      await session.close()
+      expect(mounted.session.describeDaemon()).toContain('it is stopped')
+      await mounted.session.close()
       await ended
     },
     SLOW,

@@ -1,44 +1,15 @@
 import { writeFileSync } from 'node:fs'
-import { execa } from 'execa'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { CLI, type Place, place } from '../live/machine.js'
+import { placeEach } from '../live/machine.js'
 import { lacksRelay } from '../relay/machine.js'
+import { recordBindfs } from '../relay/recording-bindfs.js'
 
 const lacking = lacksRelay('bindfs')
 const SLOW = 300_000
 
-let here: Place
-
-beforeEach(() => {
-  here = place()
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
-
-const run = (...args: string[]) => execa('node', [CLI, ...args], { reject: false })
-const record = (...args: string[]) => {
-  return run(
-    'record',
-    '--force',
-    '-o',
-    here.file('run.fusetrace'),
-    '--mountpoint',
-    here.mount,
-    '--timeout',
-    String(SLOW),
-    ...args,
-    '--',
-    'bindfs',
-    '-d',
-    here.source,
-    here.mount,
-  )
-}
+const here = placeEach()
+const record = (...options: string[]) => recordBindfs(here, ...options)
 
 describe.skipIf(lacking)(`fusetrace record --wire (${lacking || 'bindfs'})`, () => {
   test(

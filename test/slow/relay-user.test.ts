@@ -1,63 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { whyNoNamespace } from '../../src/transport/namespace.js'
-import { CLI, type Place, place } from '../live/machine.js'
-import { lacksRelay } from '../relay/machine.js'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { bindfs, closed, lacksUnprivileged, placeOfNobody, recordAsNobody } from '../relay/unprivileged.js'
 
-const NOBODY = '65534'
 const SLOW = 300_000
-const HELPER = '/usr/bin/fusermount3'
-const setuid = existsSync(HELPER) && (statSync(HELPER).mode & 0o4000) !== 0
-const lacking =
-  lacksRelay('bindfs', 'unshare', 'setpriv') ||
-  (setuid ? '' : 'no setuid fusermount3') ||
-  (await whyNoNamespace('user-namespace')) ||
-  ''
-
-let here: Place
-
-beforeEach(() => {
-  here = place()
-  spawnSync('chown', ['-R', `${NOBODY}:${NOBODY}`, here.dir])
-  chmodSync(here.dir, 0o755)
-})
-
-afterEach(() => {
-  const left = here.mounts()
-  here.remove()
-  expect(left).toEqual([])
-})
-
-/** As somebody who is not root; `/dev/fuse` is open to them, as udev makes it, or not. */
-function record(deviceMode: string, ...options: string[]) {
-  const device = here.file('fuse')
-  const script = `mknod -m ${deviceMode} "$0" c 10 229 && mount --bind "$0" /dev/fuse && exec "$@"`
-  const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', 'env', `TMPDIR=${here.dir}`]
-  const recorder = [process.execPath, CLI, 'record', '--wire', '-o', here.file('run.fusetrace'), '--timeout', `${SLOW}`]
-  return spawnSync(
-    'unshare',
-    ['--mount', '--propagation', 'private', 'sh', '-c', script, device, ...asNobody, ...recorder, ...options],
-    { encoding: 'utf8', env: { ...process.env, HOME: here.dir } },
-  )
-}
-
-const bindfs = (...options: string[]) => ['--', 'bindfs', '-f', ...options, here.source, '{mountpoint}']
-const closed = (stderr: string) => /EACCES|Cannot find module/.test(stderr)
+const lacking = await lacksUnprivileged()
+const here = placeOfNobody()
 
 describe.skipIf(lacking)(`record --wire without root, by fusermount3 (${lacking || 'bindfs'})`, () => {
   test(
     'what fusermount3 refuses is one line that says what to do',
     ({ skip }) => {
       const mount = ['--mountpoint', here.mount, '--workload', 'true']
-      const other = record('666', ...mount, ...bindfs())
+      const other = recordAsNobody(here, '666', ...mount, ...bindfs(here))
       if (closed(other.stderr)) skip('this directory is closed to other users')
       if (!/^user_allow_other/m.test(readFileSync('/etc/fuse.conf', 'utf8'))) {
         expect(other.status).toBe(3)
         expect(other.stderr).toMatch(/fusermount3 has not mounted for us: .*user_allow_other.*; leave allow_other out/)
       }
       spawnSync('rm', [here.file('fuse')])
-      const shut = record('600', '--force', ...mount, ...bindfs('--no-allow-other'))
+      const shut = recordAsNobody(here, '600', '--force', ...mount, ...bindfs(here, '--no-allow-other'))
       expect(shut.status).toBe(3)
       expect(shut.stderr).toMatch(/failed to open \/dev\/fuse: Permission denied; .*chmod 666 \/dev\/fuse/)
     },

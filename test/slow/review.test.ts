@@ -1,42 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { reviewProjectEach } from '../cli/review-project.js'
+import { CLI } from '../live/machine.js'
 
-const repository = fileURLToPath(new URL('../..', import.meta.url))
-const program = join(repository, 'bin', 'fusetrace.js')
-const recording = (name: string): string => join(repository, 'recordings', name)
-
-let project: string
-beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), 'fusetrace-review-test-'))
-  mkdirSync(join(project, 'recordings'))
-})
-afterEach(() => rmSync(project, { recursive: true, force: true }))
-const git = (...args: string[]): string =>
-  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'commit.gpgsign=false', ...args], {
-    cwd: project,
-    encoding: 'utf8',
-  })
-const put = (from: string, to: string): void => copyFileSync(recording(from), join(project, 'recordings', to))
-const holds = (name: string, from: string): boolean =>
-  readFileSync(join(project, 'recordings', name)).equals(readFileSync(recording(from)))
-
-function committed(): void {
-  git('init', '-q')
-  // A filter for reading must not stand between git and what is compared.
-  writeFileSync(join(project, '.gitattributes'), '*.fusetrace diff=broken\n')
-  git('config', 'diff.broken.textconv', 'false')
-  for (const name of ['same.fusetrace', "a 'b' é.fusetrace", 'gone.fusetrace']) put('bindfs.fusetrace', name)
-  git('add', '.')
-  git('commit', '-qm', 'first')
-  put('unionfs.fusetrace', "a 'b' é.fusetrace")
-  put('demo.fusetrace', 'new.fusetrace')
-  rmSync(join(project, 'recordings', 'gone.fusetrace'))
-}
-
+const project = reviewProjectEach()
+const { holds, committed } = project
 const noPython = spawnSync('python3', ['-c', 'import pty']).status !== 0
 
 /** Runs it on a terminal and types keys, each when it is asked for. */
@@ -61,7 +29,10 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 test.skipIf(noPython)('by keys in a terminal', () => {
   committed()
   const run = (keys: string) =>
-    spawnSync('python3', ['-c', PTY, keys, process.execPath, program, 'review'], { cwd: project, encoding: 'utf8' })
+    spawnSync('python3', ['-c', PTY, keys, process.execPath, CLI, 'review'], {
+      cwd: project.directory,
+      encoding: 'utf8',
+    })
   const first = run('dkxs\x03')
   expect(first.stdout).toContain('[1/3]')
   expect(first.stdout).toContain('operations the same')

@@ -1,40 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import type { DrivenOptions } from '../../src/live/driven-options.js'
-import { type DrivenSession, startDriven } from '../../src/live/driven-session.js'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
 import { notFired } from '../../src/live/faults.js'
-import { standInFiles } from '../../src/vfs/node/files.js'
-import { DAEMONS, type DrivenDaemon, missing } from './daemons.js'
+import { missing } from './daemons.js'
+import { bindfs, driveBindfs } from './faulty.js'
 
-const bindfs = DAEMONS.find(({ name }) => name === 'bindfs') as DrivenDaemon
 const SLOW = 300_000
-
-interface Run {
-  session: DrivenSession
-  fs: typeof import('node:fs/promises')
-  /** Where the daemon keeps a file. */
-  source(name: string): string
-}
-
-async function drive(options: Pick<DrivenOptions, 'requestMs' | 'seed'> = {}): Promise<Run> {
-  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  const [source, mountpoint] = [join(directory, 'source'), join(directory, 'mount')]
-  for (const path of [source, mountpoint]) mkdirSync(path)
-  const daemon = bindfs.command({ source, mountpoint, directory })
-  const session = await startDriven({ daemon, mountpoint, scratch: directory, readyMs: SLOW, ...options })
-  onTestFinished(() => session.close())
-  const fs = standInFiles(session.vfs, mountpoint) as unknown as Run['fs']
-  return { session, fs, source: (name) => join(source, name) }
-}
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
 
 describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: SLOW }, () => {
   test('an error instead: the daemon sees nothing; after: it has done it', async () => {
-    const { session, fs, source } = await drive()
+    const { session, fs, source } = await driveBindfs()
     const instead = session.faults.fault({ opcode: 'mkdir', path: 'd', errno: 'ENOSPC', instead: true })
     const after = session.faults.fault({ opcode: 'mkdir', path: 'e', errno: 'EIO', after: true })
     await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: 'ENOSPC' })
@@ -44,7 +20,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('only the nth', async () => {
-    const { session, fs, source } = await drive()
+    const { session, fs, source } = await driveBindfs()
     session.faults.fault({ opcode: 'write', path: 'a', nth: 3, errno: 'ENOSPC' })
     const file = await fs.open('/a', 'w')
     await file.write('1')
@@ -56,7 +32,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('a request held, and an answer held: others go by', async () => {
-    const { session, fs, source } = await drive()
+    const { session, fs, source } = await driveBindfs()
     mkdirSync(source('s'))
     writeFileSync(source('other'), 'x')
     const gate = session.faults.hold({ opcode: 'mkdir', path: 's/d' })
@@ -80,7 +56,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('a delay takes at least so long', async () => {
-    const { session, fs } = await drive()
+    const { session, fs } = await driveBindfs()
     session.faults.fault({ opcode: 'mkdir', delayMs: 120 })
     const began = process.hrtime.bigint()
     await fs.mkdir('/d')
@@ -88,7 +64,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('a lost answer, and a lost request: the call fails within its limit, others go by', async () => {
-    const { session, fs, source } = await drive({ requestMs: 2000 })
+    const { session, fs, source } = await driveBindfs({ requestMs: 2000 })
     session.faults.fault({ opcode: 'mkdir', path: 'answer', drop: true })
     session.faults.fault({ opcode: 'mkdir', path: 'request', drop: true, instead: true })
     writeFileSync(source('a'), 'x')
@@ -101,7 +77,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('an answer given twice is no mistake of the daemon’s', async () => {
-    const { session, fs } = await drive()
+    const { session, fs } = await driveBindfs()
     const fault = session.faults.fault({ opcode: 'mkdir', duplicate: true })
     await fs.mkdir('/d')
     await fs.mkdir('/e')
@@ -110,7 +86,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('answers change places', async () => {
-    const { session, fs, source } = await drive()
+    const { session, fs, source } = await driveBindfs()
     for (const name of ['a', 'b']) writeFileSync(source(name), name)
     const fault = session.faults.fault({ opcode: 'open', path: 'a', reorder: true, delayMs: 60_000 })
     const first = fs.readFile('/a', 'latin1')
@@ -120,7 +96,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('a killed daemon: the call fails, and so do pending waits', async () => {
-    const { session, fs } = await drive()
+    const { session, fs } = await driveBindfs()
     const wait = session.waitFor.fileVisible('never').catch((error: unknown) => error)
     session.faults.fault({ opcode: 'mkdir', kill: true })
     await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: expect.stringMatching(/^E(CONNABORTED|NOTCONN)$/) })
@@ -129,7 +105,7 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
   })
 
   test('what no request has met is not fired', async () => {
-    const { session, fs } = await drive()
+    const { session, fs } = await driveBindfs()
     const met = session.faults.fault({ opcode: 'mkdir', errno: 'EIO' })
     const other = session.faults.fault({ opcode: 'mkdir', path: 'other', errno: 'EIO' })
     await expect(fs.mkdir('/d')).rejects.toMatchObject({ code: 'EIO' })

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { FusetraceError } from '../../src/errors.js'
+import { startLive } from '../../src/live/session.js'
+import type { Place } from '../live/machine.js'
+
+const program = fileURLToPath(new URL('../daemons/hung.js', import.meta.url))
+
+/** A live mount of a daemon that does not do its work in this way. */
+export const hung = (here: Place, how: string, readyMs: number) => ({
+  daemon: ['node', program, how, here.mount],
+  mountpoint: here.mount,
+  readyMs,
+  unmountTimeoutMs: 500,
+  wire: { way: 'fd' as const },
+})
+
+/** What its start fails with. */
+export async function failure(here: Place, how: string, readyMs: number): Promise<FusetraceError> {
+  const error = await startLive(hung(here, how, readyMs)).then(
+    (started) => started.close().then(() => new Error('it started')),
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(FusetraceError)
+  return error as FusetraceError
+}
