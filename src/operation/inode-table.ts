@@ -1,26 +1,14 @@
 import type { NodeId } from '../dialect/core/dialect.js'
 import type { Raw } from '../line/line.js'
 import { detachSlice } from '../line/text.js'
-
-/** A name in a directory. Directories hang together by these, so that a renamed one takes along all that is below it. */
-interface Entry {
-  parent: Entry | null
-  name: Raw
-  node: Node | null
-  children: Map<Raw, Entry> | null
-  /** False once the name is gone. */
-  attached: boolean
-  /** Its path, as long as no name has moved or gone since. */
-  path: Raw
-  pathAt: number
-}
+import { type Entry, type NamePlace, NameTree, newEntry } from './name-tree.js'
 
 interface Node {
   readonly id: NodeId
   /** Its living names, in the order in which they were last used. */
-  names: Set<Entry>
+  names: Set<Entry<Node>>
   /** The latest of them, or the last one that it had. */
-  latest: Entry | null
+  latest: Entry<Node> | null
   /** How often it was answered to a lookup, as far as the log showed: what FORGET counts down. */
   lookups: number
   /** It got another name, and no lookup has said since which of them is used. */
@@ -28,53 +16,39 @@ interface Node {
 }
 
 /** A place for a name: the directory and the name in it. Stays right when the directory moves. */
-export interface Place {
-  readonly directory: Entry
-  readonly name: Raw
-}
+export type Place = NamePlace<Node>
 
 /** More names than this of one node are taken for a daemon that gives the same id to everything. */
 const MAX_NAMES = 4096
 /** The kernel seldom has more in its caches; a trace that does not show what it forgets would grow for ever. */
 const MAX_NODES = 1_000_000
 
-const fresh = (parent: Entry | null, name: Raw): Entry => ({
-  parent,
-  name,
-  node: null,
-  children: null,
-  attached: true,
-  path: '',
-  pathAt: -1,
-})
-
 /**
- * Which path a node id stands for, learnt from what the log shows. Names are raw bytes; a path costs its depth;
- * memory is bounded by the nodes that the kernel has not forgotten.
+ * Which path a node id stands for, learnt from what the log shows. Memory is bounded by the nodes that the kernel has
+ * not forgotten.
  *
  * A node whose last name was removed keeps that name (an open file that was deleted is still that file)
  * until another object takes it.
  */
 export class InodeTable {
-  readonly #root: Entry = fresh(null, '')
+  readonly #tree = new NameTree<Node>()
   readonly #nodes = new Map<NodeId, Node>()
   /** Whether any node ever had a second name. */
   #linked = false
   readonly #maxNodes: number
-  /** How often names have moved or gone: what paths that were made before may not outlast. */
-  #changes = 0
 
   /** @param maxNodes nodes that are known at once; the oldest files are forgotten beyond */
   constructor(maxNodes: number = MAX_NODES) {
     this.#maxNodes = maxNodes
-    this.#root.node = {
+    const { root } = this.#tree
+    root.node = {
       id: '1',
-      names: new Set([this.#root]),
-      latest: this.#root,
+      names: new Set([root]),
+      latest: root,
       lookups: Number.POSITIVE_INFINITY,
       doubtful: false,
     }
-    this.#nodes.set('1', this.#root.node)
+    this.#nodes.set('1', root.node)
   }
 
   /** Number of nodes known, the root included. */
@@ -85,7 +59,7 @@ export class InodeTable {
   /** The path of a node, null when it is not known. */
   path(id: NodeId): Raw | null {
     const latest = this.#nodes.get(id)?.latest
-    return latest ? this.#pathOf(latest) : null
+    return latest ? this.#tree.pathOf(latest) : null
   }
 
   /** All paths of a node that has several names, in the order in which they were last used; null for one that has not. */
@@ -93,7 +67,7 @@ export class InodeTable {
     if (!this.#linked) return null
     const names = this.#nodes.get(id)?.names
     if (names === undefined || names.size < 2) return null
-    const paths = [...names].flatMap((name) => this.#pathOf(name) ?? [])
+    const paths = [...names].flatMap((name) => this.#tree.pathOf(name) ?? [])
     return paths.length < 2 ? null : paths
   }
 
@@ -118,7 +92,7 @@ export class InodeTable {
 
   /** The id of what is at a path, null when it is not known. */
   idAt(path: Raw): NodeId | null {
-    const place = this.#walk(path, false)
+    const place = this.#tree.walk(path, false)
     return place === null ? '1' : (place?.directory.children?.get(place.name)?.node?.id ?? null)
   }
 
@@ -127,14 +101,14 @@ export class InodeTable {
     const node = this.#nodes.get(parent)
     if (node?.latest) return { directory: node.latest, name }
     if (!learn) return null
-    const directory = fresh(null, '')
+    const directory = newEntry<Node>(null, '')
     this.#attach(node ?? this.#add(parent), directory)
     return { directory, name }
   }
 
   /** The place of a path, null for the root itself. `learn` makes the directories on the way. */
   placeAt(path: Raw, learn = false): Place | null {
-    return this.#walk(path, learn) ?? null
+    return this.#tree.walk(path, learn) ?? null
   }
 
   /** The log said that this id is at this place. `counted` when it was answered to a lookup. */
@@ -149,7 +123,7 @@ export class InodeTable {
       return
     }
     const only = node.names.size === 1 ? node.latest : null
-    if (only && (only.children !== null || only.parent === null) && !this.#within(place.directory, only)) {
+    if (only && (only.children !== null || only.parent === null) && !this.#tree.within(place.directory, only)) {
       this.#move(only, place)
       return
     }
@@ -158,8 +132,8 @@ export class InodeTable {
       return
     }
     if (there) this.#remove(there)
-    const entry = fresh(place.directory, detachSlice(place.name))
-    this.#put(entry)
+    const entry = newEntry(place.directory, detachSlice(place.name))
+    this.#tree.put(entry)
     this.#attach(node, entry)
     if (node.names.size <= MAX_NAMES) return
     const [oldest] = node.names
@@ -178,8 +152,7 @@ export class InodeTable {
     const root = this.#nodes.get('1')
     this.#nodes.clear()
     if (root) this.#nodes.set('1', root)
-    this.#root.children = null
-    this.#changes++
+    this.#tree.clear()
   }
 
   /** The name is gone: unlink, rmdir, or a lookup that found nothing. */
@@ -193,9 +166,10 @@ export class InodeTable {
     const source = from.directory.children?.get(from.name)
     const target = to.directory.children?.get(to.name)
     if (source !== undefined && source === target) return
-    if ((source && this.#within(to.directory, source)) || (target && this.#within(from.directory, target))) return
+    if ((source && this.#tree.within(to.directory, source)) || (target && this.#tree.within(from.directory, target)))
+      return
     if (target && exchange) {
-      this.#take(target)
+      this.#tree.take(target)
       if (source) this.#move(source, to)
       this.#move(target, from)
     } else if (source) this.#move(source, to)
@@ -211,7 +185,7 @@ export class InodeTable {
     this.#nodes.delete(id)
     for (const entry of node.names) {
       entry.node = null
-      this.#prune(entry)
+      this.#tree.prune(entry)
     }
   }
 
@@ -221,12 +195,7 @@ export class InodeTable {
     const latest = node?.latest
     if (!node || !latest?.parent) return
     for (const name of node.names) if (name !== latest) this.#remove(name)
-    const { parent } = latest
-    this.#take(latest)
-    this.#changes++
-    latest.parent = null
-    latest.name = ''
-    this.#prune(parent)
+    this.#tree.detach(latest)
   }
 
   #add(id: NodeId): Node {
@@ -252,7 +221,7 @@ export class InodeTable {
     if (first !== null) this.forget(first)
   }
 
-  #attach(node: Node, entry: Entry): void {
+  #attach(node: Node, entry: Entry<Node>): void {
     node.names.delete(entry)
     node.names.add(entry)
     if (node.names.size > 1) this.#linked = true
@@ -260,102 +229,19 @@ export class InodeTable {
     entry.node = node
   }
 
-  #put(entry: Entry): void {
-    const { parent } = entry
-    if (parent) {
-      parent.children ??= new Map()
-      parent.children.set(entry.name, entry)
-    }
-    entry.attached = true
-  }
-
-  #take(entry: Entry): void {
-    const { parent } = entry
-    if (parent?.children?.get(entry.name) === entry) parent.children.delete(entry.name)
-  }
-
-  #move(entry: Entry, place: Place): void {
+  #move(entry: Entry<Node>, place: Place): void {
     const there = place.directory.children?.get(place.name)
     if (there && there !== entry) this.#remove(there)
-    const before = entry.parent
-    this.#take(entry)
-    this.#changes++
-    entry.parent = place.directory
-    entry.name = detachSlice(place.name)
-    this.#put(entry)
+    this.#tree.move(entry, place)
     if (entry.node) this.#attach(entry.node, entry)
-    if (before) this.#prune(before)
   }
 
-  #remove(entry: Entry): void {
-    this.#take(entry)
-    this.#changes++
-    entry.attached = false
-    const { node, parent } = entry
-    if (node) {
-      node.names.delete(entry)
-      // The name that still lives; the last one that it had when none does.
-      if (node.latest === entry) for (const name of node.names) node.latest = name
-    }
-    if (parent) this.#prune(parent)
-  }
-
-  /** Lets go of directories that nothing hangs on any more. */
-  #prune(entry: Entry): void {
-    for (let at: Entry | null = entry; at && at !== this.#root; at = at.parent) {
-      if (at.node || (at.children && at.children.size > 0)) return
-      this.#take(at)
-    }
-  }
-
-  #within(entry: Entry, top: Entry): boolean {
-    for (let at: Entry | null = entry; at; at = at.parent) if (at === top) return true
-    return false
-  }
-
-  #pathOf(entry: Entry): Raw | null {
-    if (entry.pathAt === this.#changes) return entry.path
-    if (entry === this.#root) return '/'
-    let path = ''
-    let lasts = true
-    let at = entry
-    for (; at.parent; at = at.parent) {
-      if (!at.attached) {
-        if (at.parent.children?.has(at.name)) return null
-        // The next object of that name takes it.
-        lasts = false
-      }
-      path = `/${at.name}${path}`
-    }
-    if (at !== this.#root) return null
-    if (lasts) {
-      entry.path = path
-      entry.pathAt = this.#changes
-    }
-    return path
-  }
-
-  /** The place of a path; null for the root, undefined when a directory on the way is not known. */
-  #walk(path: Raw, learn: boolean): Place | null | undefined {
-    let directory = this.#root
-    let last: Raw | null = null
-    for (let from = 0; from < path.length; ) {
-      const slash = path.indexOf('/', from)
-      const end = slash < 0 ? path.length : slash
-      const name = path.slice(from, end)
-      from = end + 1
-      if (name === '' || name === '.') continue
-      if (last !== null) {
-        let next = directory.children?.get(last)
-        if (!next) {
-          if (!learn) return undefined
-          next = fresh(directory, detachSlice(last))
-          this.#put(next)
-        }
-        directory = next
-      }
-      last = name
-    }
-    return last === null ? null : { directory, name: last }
+  #remove(entry: Entry<Node>): void {
+    this.#tree.remove(entry)
+    const { node } = entry
+    if (!node) return
+    node.names.delete(entry)
+    // The name that still lives; the last one that it had when none does.
+    if (node.latest === entry) for (const name of node.names) node.latest = name
   }
 }
