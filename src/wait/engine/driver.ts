@@ -1,10 +1,11 @@
 import type { Timer } from '../../clock.js'
-import { FusetraceError } from '../../errors.js'
 import type { Line } from '../../line/line.js'
 import type { Mark, MonitorEvent, MonitorView } from '../../monitor/monitor.js'
 import { isOwn } from '../../operation/own.js'
 import { explain, titleOf } from '../explain/explain.js'
+import { checkOptions } from './check-options.js'
 import type { WaitContext } from './context.js'
+import { EndRequests } from './end-requests.js'
 import { Ends } from './ends.js'
 import {
   MountLostError,
@@ -19,7 +20,7 @@ import type { Machine, Outcome, Step, View, WaitEvent, WaitOptions, WaitResult }
 import type { PendingWait } from './pending.js'
 import { type ProbeAnswer, type ProbeQuestion, probeOf } from './prober.js'
 import { resultOf } from './result.js'
-import { type SettledFacts, settledWait, type WaitEnd } from './settled.js'
+import { type HowEnded, settledWait, threw, type WaitEnd } from './settled.js'
 import { viewOf } from './view.js'
 
 /**
@@ -69,12 +70,10 @@ class WaitRun<S> implements PendingWait {
   readonly #monitor: MonitorView
   readonly #view: View
   readonly #ends: Ends
+  readonly #endRequests: EndRequests
   readonly #closers: (() => void)[] = []
   #state: S
   #asking = false
-  /** A request of our own is under way, to bring an end about. */
-  #ending = false
-  #endsWake: Timer | null = null
   #wakeNs = Number.POSITIVE_INFINITY
   #wake: Timer | null = null
   #settled = false
@@ -93,23 +92,20 @@ class WaitRun<S> implements PendingWait {
     this.beginNs = monitor.clock.nowNs()
     this.#view = viewOf(context, machine, this.#mark, this.beginNs)
     this.#ends = new Ends(machine, this.#view)
+    this.#endRequests = new EndRequests({
+      clock: monitor.clock,
+      ends: this.#ends,
+      pending: context.pending,
+      probe: probeOf(context.prober),
+      paused: () => this.#settled || this.#asking,
+    })
     this.#state = machine.start()
   }
 
   begin(): void {
-    const { pending } = this.#context
-    const { signal } = this.#options
-    pending.add(this)
-    if (signal) {
-      const abort = (): void =>
-        this.#fail((failure) => new WaitAbortedError(failure, signal.reason), 'aborted by its signal', 'aborted')
-      signal.addEventListener('abort', abort, { once: true })
-      this.#closers.push(() => signal.removeEventListener('abort', abort))
-      if (signal.aborted) {
-        abort()
-        return
-      }
-    }
+    this.#context.pending.add(this)
+    this.#followSignal()
+    if (this.#settled) return
     this.#closers.push(
       this.#monitor.subscribe((event) => this.#onEvent(event), {
         lines: this.#machine.onLine !== undefined,
@@ -117,14 +113,32 @@ class WaitRun<S> implements PendingWait {
         passive: true,
       }),
     )
+    this.#setDeadline()
+    this.#catchUp()
+  }
+
+  #followSignal(): void {
+    const { signal } = this.#options
+    if (!signal) return
+    const abort = (): void =>
+      this.#fail((failure) => new WaitAbortedError(failure, signal.reason), 'aborted by its signal', 'aborted')
+    signal.addEventListener('abort', abort, { once: true })
+    this.#closers.push(() => signal.removeEventListener('abort', abort))
+    if (signal.aborted) abort()
+  }
+
+  #setDeadline(): void {
     const timeoutMs =
       (this.#options.timeoutMs ?? this.#context.timeoutMs ?? 5000) + (this.#machine.atLeastNs ?? 0) / 1e6
-    if (timeoutMs !== Number.POSITIVE_INFINITY) {
-      const deadline = this.#monitor.clock.at(this.beginNs + Math.round(timeoutMs * 1e6), () => {
-        this.#fail((failure) => new WaitTimeoutError(failure), `not satisfied within ${timeoutMs} ms`, 'timeout')
-      })
-      this.#closers.push(() => deadline.cancel())
-    }
+    if (timeoutMs === Number.POSITIVE_INFINITY) return
+    const deadline = this.#monitor.clock.at(this.beginNs + Math.round(timeoutMs * 1e6), () => {
+      this.#fail((failure) => new WaitTimeoutError(failure), `not satisfied within ${timeoutMs} ms`, 'timeout')
+    })
+    this.#closers.push(() => deadline.cancel())
+  }
+
+  /** Gives the machine what has happened since its mark. */
+  #catchUp(): void {
     if (this.#machine.onLine) {
       for (const line of this.#monitor.recentLines()) if (line.index >= this.#mark.line) this.#feedLine(line)
     }
@@ -199,30 +213,7 @@ class WaitRun<S> implements PendingWait {
     }
     if (step.ask) this.#ask(step.ask)
     if (step.wakeNs !== undefined) this.#arm(step.wakeNs)
-    this.#bringAbout()
-  }
-
-  /** Makes a request of our own when an end that the wait is about does not come by itself. */
-  #bringAbout(): void {
-    const { dueNs } = this.#ends
-    // A probe that the machine asks for is a request as well.
-    if (this.#settled || this.#ending || this.#asking || dueNs === Number.POSITIVE_INFINITY) return
-    const { clock } = this.#monitor
-    if (clock.nowNs() < dueNs) {
-      this.#endsWake?.cancel()
-      this.#endsWake = clock.at(dueNs, () => this.#bringAbout())
-      return
-    }
-    this.#ending = true
-    this.#ends.asks()
-    const answered = this.#context.pending.beginProbe()
-    const done = (): void => {
-      this.#ending = false
-      this.#ends.answered()
-      this.#bringAbout()
-      answered()
-    }
-    probeOf(this.#context.prober)({ probe: 'answers' }).then(done, done)
+    this.#endRequests.schedule()
   }
 
   #ask(question: ProbeQuestion): void {
@@ -290,7 +281,7 @@ class WaitRun<S> implements PendingWait {
     })
   }
 
-  #settle(finish: () => void, how: Ended): void {
+  #settle(finish: () => void, how: HowEnded): void {
     if (this.#settled) return
     this.#settled = true
     const { pending } = this.#context
@@ -309,32 +300,8 @@ class WaitRun<S> implements PendingWait {
     // The caller comes first: what is taken back here has no effect any more.
     void Promise.resolve().then(() => {
       this.#wake?.cancel()
-      this.#endsWake?.cancel()
+      this.#endRequests.cancel()
       for (const close of this.#closers) close()
-    })
-  }
-}
-
-/** How a wait ended, for whoever records it. */
-type Ended = Pick<SettledFacts, 'end' | 'by' | 'operations' | 'note'>
-
-const threw = (error: unknown): Ended => ({ end: 'error', by: null, operations: [], note: messageOf(error) })
-
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error)
-  } catch {
-    return 'what was thrown has no words'
-  }
-}
-
-function checkOptions({ timeoutMs, since }: WaitOptions): void {
-  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-    throw new FusetraceError('FT_USAGE', `timeoutMs must be a number of milliseconds, not ${timeoutMs}`)
-  }
-  if (since !== undefined && typeof since?.line !== 'number') {
-    throw new FusetraceError('FT_USAGE', 'since must be a mark', {
-      hint: 'take one with session.mark() or monitor.mark()',
     })
   }
 }

@@ -36,7 +36,7 @@ export interface NearMiss {
 const MAX_OPERATIONS = 100
 const MAX_MISSES = 3
 
-export interface SettledFacts {
+interface SettledFacts {
   readonly monitor: MonitorView
   readonly machine: Pick<Machine<unknown>, 'wanted' | 'successOnly'>
   readonly mark: Mark
@@ -46,6 +46,22 @@ export interface SettledFacts {
   readonly by: By | null
   readonly operations: readonly Operation[]
   readonly note: string | null
+}
+
+/** How a wait ended, and on what. */
+export type HowEnded = Pick<SettledFacts, 'end' | 'by' | 'operations' | 'note'>
+
+/** The end of a wait whose predicate or probe threw. */
+export function threw(error: unknown): HowEnded {
+  return { end: 'error', by: null, operations: [], note: messageOf(error) }
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error)
+  } catch {
+    return 'what was thrown has no words'
+  }
 }
 
 /** Describes a wait at its end, with what it nearly matched. */
