@@ -9,10 +9,15 @@ export function daemonWords(name: string, daemon: Daemon | null, connection: Req
   const words = [describeDaemon(name, daemon)]
   if (daemon?.exit === null) {
     if (processStat(daemon.pid)?.state === 'T') words.push('it is stopped (kill -CONT)')
-    const waiting = unanswered(connection)
-    if (waiting > 0) words.push(`${waiting} request${waiting === 1 ? ' waits' : 's wait'} for its answer`)
+    words.push(...waitingWords(connection))
   }
   return words.join('; ')
+}
+
+/** `2 requests wait for its answer`; nothing where none does. */
+export function waitingWords(connection: Requests): string[] {
+  const waiting = unanswered(connection)
+  return waiting > 0 ? [`${waiting} request${waiting === 1 ? ' waits' : 's wait'} for its answer`] : []
 }
 
 /** Requests that the daemon has not answered, as the kernel counts them. */

@@ -8,6 +8,7 @@ import type { Line } from '../line/line.js'
 import type { TraceMonitor } from '../monitor/trace-monitor.js'
 import { kernelLossLine } from '../recording/kernel-line.js'
 import type { KernelRow } from '../recording/row.js'
+import { MS, sleep } from '../time.js'
 import type { PendingWaits } from '../wait/engine/pending.js'
 import { requestsFor } from './kernel-needs.js'
 import type { Recorder } from './recorder.js'
@@ -24,6 +25,9 @@ export interface KernelSideOptions {
    */
   use: 'always' | 'silent' | 'never'
 }
+
+/** How long a log that says something nobody understands yet is given to be understood, once the mount is ready. */
+const UNDECIDED_NS = 50 * MS
 
 /** Events that are kept until it is known whether the log is understood. */
 const MAX_KEPT = 500_000
@@ -142,6 +146,21 @@ export class KernelSide {
     for (const line of kept) monitor.push(line)
     this.#deciding = false
     if (this.#dropped > 0) recorder.lose('kernel-operations', this.#dropped)
+  }
+
+  /**
+   * As `decide`; where the log has said something that nobody understands yet, its next lines may show what it is.
+   *
+   * @param catchUp everything that has been logged by now has been handed on when it returns
+   */
+  async decideSoon(catchUp: () => void): Promise<void> {
+    const { clock, monitor } = this.#options
+    const { dialect, waiting } = monitor.interpreter
+    if (dialect === null && waiting > 0) {
+      await sleep(clock, UNDECIDED_NS)
+      catchUp()
+    }
+    this.decide()
   }
 
   /** Ends the trace. Call it after the end of the log. */

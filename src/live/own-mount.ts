@@ -12,7 +12,9 @@ import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import type { PipeReader } from '../process/pipe-reader.js'
 import { LATE, MS, within } from '../time.js'
+import { daemonWords } from './daemon-state.js'
 import type { KernelSide } from './kernel-side.js'
+import type { MountSide } from './mount-side.js'
 import type { LiveOptions, Plan } from './options.js'
 import type { Recorder } from './recorder.js'
 import { WireSide } from './wire-side.js'
@@ -49,7 +51,7 @@ function definedOnly(environment: Readonly<Record<string, string | undefined>>):
 }
 
 /** A daemon that we start and its mount, from the start until both are gone. */
-export class OwnMount {
+export class OwnMount implements MountSide {
   readonly #options: OwnMountOptions
   #wire: WireSide | null = null
   #daemon: Daemon | null = null
@@ -73,6 +75,11 @@ export class OwnMount {
     return this.#wire
   }
 
+  /** Whether the daemon could be started. */
+  get begun(): boolean {
+    return this.#daemon !== null
+  }
+
   /** Faults that were asked for of this mount and of those before. */
   get faultsEver(): number {
     const own = this.#watch === null ? 0 : (this.#wire?.faults?.all.length ?? 0)
@@ -82,6 +89,18 @@ export class OwnMount {
   /** When this process is killed, the group of this one is ended as well. */
   guardGroup(pid: number): void {
     this.#guard?.group(pid)
+  }
+
+  /** Hands on the messages between kernel and daemon that have passed by now. */
+  catchUp(): void {
+    this.#wire?.catchUp()
+  }
+
+  /** The daemon's state, and what has gone wrong between kernel and daemon. */
+  describe(connection: Connection | null): string {
+    const words = daemonWords(this.#options.plan.argv[0] ?? 'the daemon', this.#daemon, connection)
+    const complaint = this.#wire?.complaint ?? null
+    return complaint === null ? words : `${words}; ${complaint}`
   }
 
   /**

@@ -4,10 +4,8 @@ import { kernel } from '../dialect/kernel/kernel.js'
 import { FusetraceError } from '../errors.js'
 import { checkKeys } from '../known-keys.js'
 import { LineSplitter } from '../line/splitter.js'
-import { encode } from '../line/text.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
-import { isMounted } from '../mount/attach.js'
-import { Connection, inFlightNone } from '../mount/connection.js'
+import { type Connection, inFlightNone } from '../mount/connection.js'
 import { readMounts } from '../mount/mountinfo.js'
 import { LiveProber } from '../mount/prober.js'
 import type { ReadyMount } from '../mount/readiness.js'
@@ -17,16 +15,17 @@ import type { Daemon } from '../process/daemon.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import { limitsHere } from '../recording/limits.js'
 import type { CallRow } from '../recording/row.js'
-import { LATE, MS, sleep } from '../time.js'
+import { MS } from '../time.js'
 import { PendingWaits } from '../wait/engine/pending.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
-import { Attachment } from './attachment.js'
+import { AttachedMount } from './attached-mount.js'
 import { daemonWords, unanswered } from './daemon-state.js'
 import type { Faults } from './faults.js'
 import { Fences } from './fence.js'
 import { KernelSide } from './kernel-side.js'
 import { LineTimes } from './line-times.js'
+import type { MountSide } from './mount-side.js'
 import { LIVE_OPTIONS, type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
 import { OwnMount } from './own-mount.js'
 import { Recorder } from './recorder.js'
@@ -51,12 +50,6 @@ export async function startLive(options: LiveOptions): Promise<LiveSession> {
   return session
 }
 
-/** How long a log that says something nobody understands yet is given to be understood, once the mount is ready. */
-const UNDECIDED_NS = 50 * MS
-
-/** How long a mount that is attached to may take to answer, before it is watched without. */
-const ANSWER_NS = 2000 * MS
-
 /** A live mount: its log, its operations, waits on both, and its end. */
 export class LiveSession extends SessionSteps implements Session {
   readonly clock: SystemClock
@@ -73,10 +66,10 @@ export class LiveSession extends SessionSteps implements Session {
   readonly #prober: LiveProber
   readonly #unmountTimeoutNs: number
   #kernel: KernelSide | null = null
-  /** The daemon that we started, the latest one. */
+  /** The mount that we made, the latest one. */
   #own: OwnMount | null = null
   /** The mount is somebody else's. */
-  #attachment: Attachment | null = null
+  #attached: AttachedMount | null = null
   #mount: ReadyMount | null = null
   #started = false
   #control: Connection | null = null
@@ -159,6 +152,10 @@ export class LiveSession extends SessionSteps implements Session {
     return this.#mount?.connection ?? null
   }
 
+  get #side(): MountSide | null {
+    return this.#own ?? this.#attached
+  }
+
   get daemon(): Daemon | null {
     return this.#own?.daemon ?? null
   }
@@ -208,13 +205,10 @@ export class LiveSession extends SessionSteps implements Session {
         const use = options.wire ? 'never' : this.kernelOnly ? 'always' : 'silent'
         this.#kernel = await KernelSide.open({ clock, monitor, recorder, pending, use })
       }
-      if (options.attach !== undefined) {
-        await this.#attach()
-        this.#started = true
-        return
-      }
-      await this.#mountDaemon()
-      await this.#decideKernel()
+      if (options.attach === undefined) await this.#mountDaemon()
+      else await this.#attach()
+      this.catchUp()
+      await this.#kernel?.decideSoon(() => this.catchUp())
       this.#started = true
     } catch (error) {
       await this.close()
@@ -245,10 +239,8 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
-    if (this.#attachment) return this.#attachment.describe(this.#control)
-    const words = daemonWords(this.#plan.argv[0] ?? 'the daemon', this.daemon, this.#control)
-    const complaint = this.#own?.wire?.complaint ?? null
-    return complaint === null ? words : `${words}; ${complaint}`
+    const name = this.#plan.argv[0] ?? 'the daemon'
+    return this.#side?.describe(this.#control) ?? daemonWords(name, null, this.#control)
   }
 
   /** Unmounts, ends the daemon and completes the recording. Never throws, never hangs; may be called again. */
@@ -306,9 +298,9 @@ export class LiveSession extends SessionSteps implements Session {
 
   protected catchUp(): void {
     this.pipes.catchUp()
-    this.#attachment?.catchUp()
+    this.#attached?.catchUp()
     this.#kernel?.drain()
-    this.#own?.wire?.catchUp()
+    this.#own?.catchUp()
   }
 
   /** Starts the daemon and waits until mounted means mounted. */
@@ -328,12 +320,7 @@ export class LiveSession extends SessionSteps implements Session {
       live: this.#options,
       unmountTimeoutNs: this.#unmountTimeoutNs,
       faultsBefore: this.#own?.faultsEver ?? 0,
-      onFound: (mount, control) => {
-        this.#mount = mount
-        this.#control = control
-        this.#begin()
-        this.#kernel?.follow(mount.connection)
-      },
+      onFound: (mount, control) => this.#found(mount, control),
       // No fence, no step looks a name up there.
       onGone: () => this.#dropFences(),
     })
@@ -341,22 +328,35 @@ export class LiveSession extends SessionSteps implements Session {
     this.#useFences()
   }
 
-  /** A log that has shown nothing of what made the mount ready is not the one to wait for. */
-  async #decideKernel(): Promise<void> {
-    this.catchUp()
-    const { interpreter } = this.monitor
-    if (this.#kernel && interpreter.dialect === null && interpreter.waiting > 0) {
-      // It says something: the next lines may show what it is.
-      await sleep(this.clock, UNDECIDED_NS)
-      this.catchUp()
-    }
-    this.#kernel?.decide()
+  /** Waits for somebody else's mount and watches it. */
+  async #attach(): Promise<void> {
+    const { clock, monitor } = this
+    this.#attached = new AttachedMount({
+      clock,
+      monitor,
+      splitter: this.#splitter,
+      kernel: this.#kernel,
+      statPool: this.#statPool,
+      mountpoint: this.mountpoint,
+      live: this.#options,
+      onFound: (mount, control) => this.#found(mount, control),
+      catchUp: () => this.catchUp(),
+    })
+    await this.#attached.start()
+    this.#useFences()
+  }
+
+  /** Mountinfo has the mount; it has not answered yet. */
+  #found(mount: ReadyMount, control: Connection): void {
+    this.#mount = mount
+    this.#control = control
+    this.#begin()
+    this.#kernel?.follow(mount.connection)
   }
 
   /** Of a daemon that could not be started nothing is kept; a start that failed replaces no recording. */
   async #finishRecording(): Promise<void> {
-    if (this.daemon || (this.#attachment && this.#mount))
-      await this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
+    if (this.#side?.begun) await this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
     else this.recorder.discard()
     this.pipes.endJournal(this.recorder.failure !== null)
   }
@@ -390,62 +390,8 @@ export class LiveSession extends SessionSteps implements Session {
     this.monitor.useFence(null)
   }
 
-  /** Waits for somebody else's mount and watches it. */
-  async #attach(): Promise<void> {
-    const { clock, monitor } = this
-    const { log = null, readyMs = 10_000, signal } = this.#options
-    const attachment = new Attachment({
-      clock,
-      mountpoint: this.mountpoint,
-      log,
-      onLog: (chunk, atNs) => this.#splitter.push('stdout', chunk, atNs),
-      onUnmounted: () => this.#attachedEnds(() => monitor.reach('unmounted', 'by somebody else')),
-      onDead: (reason) => this.#attachedEnds(() => monitor.reach('lost', reason)),
-    })
-    this.#attachment = attachment
-    if (!isMounted(this.mountpoint)) this.#options.onWaiting?.()
-    const mount = await attachment.find(readyMs * MS, signal)
-    this.#mount = mount
-    this.#control = new Connection(mount.mount)
-    this.#begin()
-    this.#kernel?.follow(mount.connection)
-    const { type, major, minor } = mount.mount
-    monitor.reach('mountinfo', `${type} ${major}:${minor}`)
-    monitor.reach('device', `connection ${mount.connection}`)
-    attachment.watch(mount)
-    this.#statPool.warm()
-    this.#useFences()
-    // One that hangs, or is closed to us, can be watched all the same.
-    const answer = await this.#statPool.stat('stat', encode(mount.mountpoint), ANSWER_NS)
-    if (answer !== LATE) monitor.reach('answered', answer.errno)
-    await this.#decideKernel()
-  }
-
-  /** The mount that was attached to has come to its end. */
-  #attachedEnds(say: () => void): void {
-    this.catchUp()
-    this.#kernel?.decide()
-    say()
-    this.monitor.endStream(null)
-  }
-
-  /** Leaves a mount of somebody else as it is. */
-  async #detach(): Promise<Unmounted> {
-    this.catchUp()
-    this.#attachment?.close()
-    this.#splitter.end(this.clock.nowNs())
-    this.#kernel?.decide()
-    this.monitor.endStream(null)
-    await this.#kernel?.stop()
-    if (this.#options.statPool === undefined) this.#statPool.close()
-    this.pipes.close()
-    await this.#finishRecording()
-    return { clean: true, phases: [] }
-  }
-
   async #close(): Promise<Unmounted> {
     for (const wait of this.waitFor.pending.list()) wait.suppress()
-    if (this.#options.attach !== undefined) return this.#detach()
     const unmounted = await this.#takeDown()
     await this.#kernel?.stop()
     if (this.#options.statPool === undefined) this.#statPool.close()
@@ -455,6 +401,6 @@ export class LiveSession extends SessionSteps implements Session {
   }
 
   async #takeDown(): Promise<Unmounted> {
-    return (await this.#own?.takeDown()) ?? { clean: true, phases: [] }
+    return (await this.#side?.takeDown()) ?? { clean: true, phases: [] }
   }
 }
