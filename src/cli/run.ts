@@ -23,11 +23,12 @@ export function registerRun(program: Command): void {
     .passThroughOptions()
     .argument('[vitest arguments...]', 'test files, -t NAME, and whatever else vitest takes')
     .option('--summary', 'print a summary of each trace at unmount')
-    .option('--no-verify', 'keep recordings without replaying them once (FUSETRACE_VERIFY=0)')
     .option(
       '--verify',
       'replay what is recorded at once, and keep what passes; default in mode record (FUSETRACE_VERIFY=1)',
     )
+    // Behind the other: alone it would be on by default, whatever the mode and the environment say.
+    .option('--no-verify', 'keep recordings without replaying them once (FUSETRACE_VERIFY=0)')
     .option('--compare', 'run the suite polling (mode off) and with traces, and print both times')
     .addOption(
       new Option('--mode <mode>', 'how tests meet their mounts; default: FUSETRACE, else once (replay in CI)').choices(
