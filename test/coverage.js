@@ -15,6 +15,7 @@ import bundles from './bundle.config.js'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const directory = join(root, 'coverage')
 const children = join(directory, 'children')
+const dist = new URL('../dist/', import.meta.url).href
 /** So many files are listed. */
 const MOST_FILES = 30
 
@@ -92,7 +93,8 @@ function ranBy(file) {
 /** Marks what one process ran; inner ranges come after those around them. */
 function addProcess(ran, scripts) {
   for (const { url, functions } of scripts) {
-    const all = url.includes('/dist/') ? ran.get(basename(url)) : undefined
+    // Others have files of these names in a `dist` too.
+    const all = url.startsWith(dist) ? ran.get(url.slice(dist.length)) : undefined
     if (all === undefined) continue
     const own = new Uint8Array(all.length)
     for (const { ranges } of functions)

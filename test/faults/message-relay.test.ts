@@ -109,6 +109,26 @@ test('a name is not learned from an answer that the kernel refuses', () => {
   ])
 })
 
+test('an interrupt of what the daemon has is the daemon’s', () => {
+  const run = named({ opcode: 'getattr', hold: true })
+  run.write(4n, 7n)
+  const interrupt = encodeRequest({ opcode: 'interrupt', unique: 5n, body: { unique: 4n } }, BEFORE_INIT)
+  run.relay.request(interrupt, 0)
+  expect(run.asked()).toEqual([4n, 5n])
+  expect(run.answered()).toEqual([])
+})
+
+test('an answer meets a fault once: one that the daemon gives again is passed on as it is', () => {
+  const run = named({ opcode: 'write', errno: 'EIO', after: true })
+  run.write(4n, 7n)
+  run.done(4n)
+  run.done(4n)
+  expect(run.answered()).toEqual([
+    [4n, -5],
+    [4n, 0],
+  ])
+})
+
 describe('each kind of fault', () => {
   test('an error instead: the daemon never sees it', () => {
     const run = named({ opcode: 'write', path: 'a.txt', errno: 'ENOSPC' })

@@ -70,6 +70,8 @@ describe('which request meets a fault', () => {
 describe('what is wrong with a fault is said', () => {
   test.each([
     [{ errno: 'ENOPE' }, '"ENOPE" is no error'],
+    // Answers hold errors up to 511.
+    [{ errno: 'ERESTARTSYS' }, '"ERESTARTSYS" is no error'],
     [{ opcode: 'wirte', errno: 'EIO' }, '"wirte" is no opcode: did you mean write?'],
     [{ opcode: 'write' }, 'must say what goes wrong'],
     [{ errno: 'EIO', drop: true }, 'one thing, not 2'],

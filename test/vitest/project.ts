@@ -7,6 +7,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** For `npm run coverage`: what is run is counted here too. */
+const { NODE_V8_COVERAGE } = process.env
+const COUNTED = NODE_V8_COVERAGE
+  ? { NODE_V8_COVERAGE, NODE_OPTIONS: `--import=${new URL('../coverage/ended.js', import.meta.url)}` }
+  : {}
+
 /** One test's outcome, as vitest's JSON reporter tells it. */
 export interface Told {
   readonly state: string
@@ -77,7 +83,14 @@ export function project(files: Record<string, string>): Project {
       cwd: directory,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NO_COLOR: '1', TMPDIR: temp, ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: process.env.HOME ?? '',
+        NO_COLOR: '1',
+        TMPDIR: temp,
+        ...COUNTED,
+        ...env,
+      },
     })
     const chunks: Buffer[] = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
