@@ -1,4 +1,4 @@
-import { type SystemClock, systemClock } from '../clock.js'
+import { systemClock } from '../clock.js'
 import { dialects } from '../dialect/builtin.js'
 import { FusetraceError } from '../errors.js'
 import type { PassedMessage } from '../faults/message-relay.js'
@@ -10,24 +10,20 @@ import { type Daemon, drained, startDaemon } from '../process/daemon.js'
 import { Fifos, mkfifo } from '../process/fifo.js'
 import { type Guard, startGuard } from '../process/guard.js'
 import { PipeReader } from '../process/pipe-reader.js'
-import type { CallRow } from '../recording/row.js'
 import { answerTaken } from '../recording/wire-message.js'
 import { LATE, MS, until, within } from '../time.js'
 import type { Way } from '../transport/prepare.js'
 import type { Connection } from '../vfs/connection.js'
 import { openStandIn, type StandIn, type StandInOptions } from '../vfs/stand-in.js'
 import type { Vfs } from '../vfs/vfs.js'
-import { PendingWaits } from '../wait/engine/pending.js'
-import type { Session } from '../wait/engine/session.js'
-import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
+import type { WaitFor } from '../wait/wait-for.js'
+import { DaemonSession } from './daemon-session.js'
 import { daemonWords } from './daemon-state.js'
 import { DrivenFaults } from './driven-faults.js'
 import type { DrivenOptions } from './driven-options.js'
 import { DrivenProber } from './driven-prober.js'
 import type { Faults } from './faults.js'
-import { Fences } from './fence.js'
 import { Recorder } from './recorder.js'
-import { SessionSteps } from './steps.js'
 import { WireRows } from './wire-rows.js'
 
 /**
@@ -56,11 +52,8 @@ const fifos = new Fifos(async (paths) => {
 const DRAIN_NS = 1500 * MS
 
 /** A daemon without a mount: its log, its operations, waits on both, calls on its file system, and its end. */
-export class DrivenSession extends SessionSteps implements Session {
-  readonly clock: SystemClock
-  readonly monitor: TraceMonitor
+export class DrivenSession extends DaemonSession {
   readonly waitFor: WaitFor
-  readonly recorder: Recorder
   readonly #pipes: PipeReader
   readonly #options: DrivenOptions
   readonly #splitter: LineSplitter
@@ -78,21 +71,19 @@ export class DrivenSession extends SessionSteps implements Session {
 
   /** Use `startDriven`. */
   constructor(options: DrivenOptions) {
-    super()
+    const clock = options.clock ?? systemClock()
+    const monitor = new TraceMonitor({
+      clock,
+      candidates: dialects,
+      mountpoint: options.mountpoint,
+      dialect: options.dialect,
+      wire: Boolean(options.wire),
+    })
+    super(clock, monitor, new Recorder(options.record ?? null, clock, { force: options.force === true }))
     this.#options = options
     const wire = typeof options.wire === 'object' ? options.wire : {}
     this.#rows = new WireRows(wire.data === true)
-    this.clock = options.clock ?? systemClock()
-    this.#pipes = new PipeReader({ clock: this.clock, fifos })
-    this.monitor = new TraceMonitor({
-      clock: this.clock,
-      candidates: dialects,
-      mountpoint: options.mountpoint,
-      ...(options.dialect !== undefined && { dialect: options.dialect }),
-      ...(options.wire && { wire: true }),
-    })
-    this.recorder = new Recorder(options.record ?? null, this.clock, { force: options.force === true })
-    this.recorder.follow(this.monitor)
+    this.#pipes = new PipeReader({ clock, fifos })
     this.#splitter = new LineSplitter({
       onLine: (line) => {
         this.recorder.line(line)
@@ -103,14 +94,10 @@ export class DrivenSession extends SessionSteps implements Session {
       clock: this.clock,
       vfs: () =>
         this.#daemon?.exit === null && !this.#standIn?.connection.broken ? (this.#standIn?.vfs ?? null) : null,
-      inFlight: () => this.#unanswered(),
+      inFlight: () => this.unanswered(),
       lines: () => this.monitor.lineCount,
       catchUp: () => this.catchUp(),
-      onAnswer: (question, answer, atNs) => {
-        this.recorder.probe(question, answer, atNs)
-        if (question.probe !== 'answers' || answer === 'unknown') return
-        if (typeof answer.value === 'number') this.monitor.requestAnswered(answer.value)
-      },
+      onAnswer: (question, answer, atNs) => this.probed(question, answer, atNs),
     })
     this.#faults = new DrivenFaults({
       clock: this.clock,
@@ -125,17 +112,7 @@ export class DrivenSession extends SessionSteps implements Session {
       seed: options.seed ?? wire.seed ?? 1,
     })
     for (const fault of [...(options.faults ?? []), ...(wire.faults || [])]) this.#faults.faults.fault(fault)
-    this.waitFor = createWaitFor({
-      monitor: this.monitor,
-      prober: this.#prober,
-      pending: new PendingWaits(),
-      describeDaemon: () => this.describeDaemon(),
-      unanswered: () => this.#unanswered(),
-      ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
-      ...(options.dialect?.name === 'none' && { trace: 'off' }),
-    })
-    if (this.recorder.path !== null)
-      this.waitFor.pending.onSettled((wait) => this.recorder.write({ kind: 'wait', ...wait }))
+    this.waitFor = this.waitsBy(this.#prober, options)
   }
 
   /** Faults and holds between the stand-in and the daemon. */
@@ -200,14 +177,7 @@ export class DrivenSession extends SessionSteps implements Session {
         if (answer === 'unknown') throw this.#silent()
       }
       monitor.reach('answered', `driven without a mount (${this.#standIn.how})`)
-      const fences = new Fences({
-        clock,
-        monitor,
-        prober: this.#prober,
-        catchUp: () => this.catchUp(),
-      })
-      this.fences = fences
-      monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
+      this.useFences(this.#prober)
     } catch (error) {
       await this.close()
       throw error
@@ -217,21 +187,14 @@ export class DrivenSession extends SessionSteps implements Session {
   /** Resolves when no request is in flight and the log of all that were has been read. False when that took too long. */
   async quiet(limitMs = 2000): Promise<boolean> {
     if (this.#standIn === null || this.monitor.state !== 'running') return false
-    const idle = await until(this.clock, { forNs: limitMs * MS, everyNs: MS }, () => this.#unanswered() === 0 || null)
-    const { clock, monitor } = this
-    await this.fences?.fence(() => ({ name: 'quiet', line: monitor.lineCount, atNs: clock.nowNs() }))
-    this.catchUp()
+    const idle = await until(this.clock, { forNs: limitMs * MS, everyNs: MS }, () => this.unanswered() === 0 || null)
+    await this.logRead()
     return idle !== LATE
-  }
-
-  /** Writes a test's own call into the recording. */
-  recordCall(row: CallRow): void {
-    this.recorder.write(row)
   }
 
   /** The daemon's state in a few words. */
   describeDaemon(): string {
-    const requests = { waiting: () => this.#unanswered() }
+    const requests = { waiting: () => this.unanswered() }
     const words = daemonWords(this.#options.daemon[0] ?? 'the daemon', this.#daemon, requests)
     return this.#standIn ? `${words}; driven without a mount (${this.#standIn.how})` : words
   }
@@ -242,8 +205,8 @@ export class DrivenSession extends SessionSteps implements Session {
     return this.#closing
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
+  protected unanswered(): number {
+    return this.#connection?.inFlight ?? 0
   }
 
   protected catchUp(): void {
@@ -263,10 +226,6 @@ export class DrivenSession extends SessionSteps implements Session {
         hint: 'its last lines may say why',
       })
     )
-  }
-
-  #unanswered(): number {
-    return this.#connection?.inFlight ?? 0
   }
 
   #passed(message: PassedMessage): void {

@@ -93,6 +93,11 @@ export interface LiveOptions {
   signal?: AbortSignal
 }
 
+/** Whether the operations come from the kernel's events, whatever the log says: there is none, or nobody is to read it. */
+export function isKernelOnly({ kernel, dialect, attach, log }: LiveOptions): boolean {
+  return kernel === 'only' || dialect?.name === 'kernel' || (attach !== undefined && log === undefined)
+}
+
 /** A command with its placeholders filled in, and where its mount can be expected. */
 export interface Plan {
   readonly argv: readonly string[]

@@ -14,22 +14,18 @@ import type { Unmounted } from '../mount/unmount.js'
 import type { Daemon } from '../process/daemon.js'
 import { PipeReader } from '../process/pipe-reader.js'
 import { limitsHere } from '../recording/limits.js'
-import type { CallRow } from '../recording/row.js'
 import { MS } from '../time.js'
-import { PendingWaits } from '../wait/engine/pending.js'
-import type { Session } from '../wait/engine/session.js'
-import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
+import type { WaitFor } from '../wait/wait-for.js'
 import { AttachedMount } from './attached-mount.js'
+import { DaemonSession } from './daemon-session.js'
 import { daemonWords, unanswered } from './daemon-state.js'
 import type { Faults } from './faults.js'
-import { Fences } from './fence.js'
 import { KernelSide } from './kernel-side.js'
 import { LineTimes } from './line-times.js'
 import type { MountSide } from './mount-side.js'
-import { LIVE_OPTIONS, type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
+import { isKernelOnly, LIVE_OPTIONS, type LiveOptions, type Plan, plan, refuseOnMount } from './options.js'
 import { OwnMount } from './own-mount.js'
 import { Recorder } from './recorder.js'
-import { SessionSteps } from './steps.js'
 import { withComplaint } from './wire-side.js'
 
 /**
@@ -51,11 +47,8 @@ export async function startLive(options: LiveOptions): Promise<LiveSession> {
 }
 
 /** A live mount: its log, its operations, waits on both, and its end. */
-export class LiveSession extends SessionSteps implements Session {
-  readonly clock: SystemClock
-  readonly monitor: TraceMonitor
+export class LiveSession extends DaemonSession {
   readonly waitFor: WaitFor
-  readonly recorder: Recorder
   /** Reads the daemon's streams, and the workload's if there is one. */
   readonly pipes: PipeReader
   readonly #options: LiveOptions
@@ -77,34 +70,16 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** Use `startLive`. */
   constructor(options: LiveOptions, where: Plan) {
-    super()
+    const clock = options.clock ?? systemClock()
+    const pipes = new PipeReader({ clock, ...(options.favour !== undefined && { favour: options.favour }) })
+    super(clock, monitorFor(options, where, clock), recorderFor(options, pipes, clock))
     this.#options = options
     this.#plan = where
-    this.clock = options.clock ?? systemClock()
     this.#unmountTimeoutNs = (options.unmountTimeoutMs ?? options.patienceMs ?? 1500) * MS
     // What is attached to was there before.
     this.#before = new Set(options.attach === undefined ? readMounts().map(({ id }) => id) : [])
-    this.#statPool = options.statPool ?? new StatPool(this.clock)
-    this.pipes = new PipeReader({
-      clock: this.clock,
-      ...(options.favour !== undefined && { favour: options.favour }),
-    })
-    const mountpoint = where.mountpoints.at(-1)
-    const dialect = this.kernelOnly ? kernel : options.dialect
-    this.monitor = new TraceMonitor({
-      clock: this.clock,
-      candidates: dialects,
-      ...(dialect !== undefined && { dialect }),
-      ...(mountpoint !== undefined && { mountpoint }),
-      ...(options.historyLimit !== undefined && { historyLimit: options.historyLimit }),
-      ...(options.wire && { wire: true }),
-    })
-    this.recorder = new Recorder(options.record ?? null, this.clock, {
-      ...(options.force && { force: true }),
-      ...(options.onRecordFailure && { onFailure: options.onRecordFailure }),
-      onFlush: (bytes) => this.pipes.tidyJournal(bytes),
-    })
-    this.recorder.follow(this.monitor)
+    this.#statPool = options.statPool ?? new StatPool(clock)
+    this.pipes = pipes
     const times = new LineTimes(() => this.monitor.interpreter.dialect)
     this.#splitter = new LineSplitter({
       maxLineBytes: options.maxLineBytes ?? limitsHere().lineBytes,
@@ -122,24 +97,9 @@ export class LiveSession extends SessionSteps implements Session {
       before: this.#before,
       lines: () => this.monitor.lineCount,
       catchUp: () => this.catchUp(),
-      onAnswer: (question, answer, atNs) => {
-        this.recorder.probe(question, answer, atNs)
-        if (question.probe !== 'answers' || answer === 'unknown') return
-        if (typeof answer.value === 'number') this.monitor.requestAnswered(answer.value)
-      },
+      onAnswer: (question, answer, atNs) => this.probed(question, answer, atNs),
     })
-    this.waitFor = createWaitFor({
-      monitor: this.monitor,
-      prober: this.#prober,
-      pending: new PendingWaits(),
-      describeDaemon: () => this.describeDaemon(),
-      unanswered: () => unanswered(this.#control),
-      ...(options.waitTimeoutMs !== undefined && { timeoutMs: options.waitTimeoutMs }),
-      // Nothing is to be understood: waits poll.
-      ...(options.dialect?.name === 'none' && { trace: 'off' }),
-    })
-    if (this.recorder.path !== null)
-      this.waitFor.pending.onSettled((wait) => this.recorder.write({ kind: 'wait', ...wait }))
+    this.waitFor = this.waitsBy(this.#prober, options)
   }
 
   /** Where it is mounted, as mountinfo names it; before it is mounted, where it is expected. */
@@ -172,8 +132,7 @@ export class LiveSession extends SessionSteps implements Session {
 
   /** Whether the log was not to be understood in any case. */
   get kernelOnly(): boolean {
-    const { kernel: wanted, dialect, attach, log } = this.#options
-    return wanted === 'only' || dialect?.name === 'kernel' || (attach !== undefined && log === undefined)
+    return isKernelOnly(this.#options)
   }
 
   /** Whether the operations are made of the kernel's events. */
@@ -221,15 +180,8 @@ export class LiveSession extends SessionSteps implements Session {
     const mount = this.#mount
     if (mount === null || this.monitor.state !== 'running') return false
     const idle = this.#control === null || (await inFlightNone(this.clock, this.#control, limitMs * MS))
-    const { clock, monitor } = this
-    await this.fences?.fence(() => ({ name: 'quiet', line: monitor.lineCount, atNs: clock.nowNs() }))
-    this.catchUp()
+    await this.logRead()
     return idle
-  }
-
-  /** Writes a test's own call into the recording. */
-  recordCall(row: CallRow): void {
-    this.recorder.write(row)
   }
 
   /** When this process is killed, the group of this one is ended as well. */
@@ -252,10 +204,6 @@ export class LiveSession extends SessionSteps implements Session {
   shutdown(): Promise<Unmounted> {
     this.#closing ??= this.#close()
     return this.#closing
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
   }
 
   /**
@@ -296,6 +244,10 @@ export class LiveSession extends SessionSteps implements Session {
     this.#kernel?.drain()
   }
 
+  protected unanswered(): number {
+    return unanswered(this.#control)
+  }
+
   protected catchUp(): void {
     this.pipes.catchUp()
     this.#attached?.catchUp()
@@ -321,11 +273,10 @@ export class LiveSession extends SessionSteps implements Session {
       unmountTimeoutNs: this.#unmountTimeoutNs,
       faultsBefore: this.#own?.faultsEver ?? 0,
       onFound: (mount, control) => this.#found(mount, control),
-      // No fence, no step looks a name up there.
-      onGone: () => this.#dropFences(),
+      onGone: () => this.dropFences(),
     })
     this.#mount = await this.#own.start()
-    this.#useFences()
+    this.useFences(this.#prober)
   }
 
   /** Waits for somebody else's mount and watches it. */
@@ -343,7 +294,7 @@ export class LiveSession extends SessionSteps implements Session {
       catchUp: () => this.catchUp(),
     })
     await this.#attached.start()
-    this.#useFences()
+    this.useFences(this.#prober)
   }
 
   /** Mountinfo has the mount; it has not answered yet. */
@@ -378,18 +329,6 @@ export class LiveSession extends SessionSteps implements Session {
     })
   }
 
-  #useFences(): void {
-    const { clock, monitor } = this
-    const fences = new Fences({ clock, monitor, prober: this.#prober, catchUp: () => this.catchUp() })
-    this.fences = fences
-    monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
-  }
-
-  #dropFences(): void {
-    this.fences = null
-    this.monitor.useFence(null)
-  }
-
   async #close(): Promise<Unmounted> {
     for (const wait of this.waitFor.pending.list()) wait.suppress()
     const unmounted = await this.#takeDown()
@@ -403,4 +342,24 @@ export class LiveSession extends SessionSteps implements Session {
   async #takeDown(): Promise<Unmounted> {
     return (await this.#side?.takeDown()) ?? { clean: true, phases: [] }
   }
+}
+
+function monitorFor(options: LiveOptions, { mountpoints }: Plan, clock: SystemClock): TraceMonitor {
+  return new TraceMonitor({
+    clock,
+    candidates: dialects,
+    dialect: isKernelOnly(options) ? kernel : options.dialect,
+    mountpoint: mountpoints.at(-1),
+    historyLimit: options.historyLimit,
+    wire: Boolean(options.wire),
+  })
+}
+
+function recorderFor(options: LiveOptions, pipes: PipeReader, clock: SystemClock): Recorder {
+  const { record = null, force = false, onRecordFailure } = options
+  return new Recorder(record, clock, {
+    force,
+    ...(onRecordFailure && { onFailure: onRecordFailure }),
+    onFlush: (bytes) => pipes.tidyJournal(bytes),
+  })
 }
