@@ -130,7 +130,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
     const unmounted = session.waitFor.unmounted()
     execFileSync('umount', [here.mount])
     await unmounted
-    await until(() => session.monitor.state !== 'running')
+    await until(() => session.monitor.exit !== null)
     expect(session.monitor.exit).toEqual({ code: 0, signal: null })
   })
 
