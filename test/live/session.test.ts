@@ -167,6 +167,19 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
     expect((await failure(session.remount())).code).toBe('FT_USAGE')
   })
 
+  test('a program that is gone when it is to mount again takes no recording with it', async () => {
+    const record = here.file('a.fusetrace')
+    const daemon = here.file('daemon.sh')
+    writeFileSync(daemon, '#!/bin/sh\nexec bindfs -f -d "$@"\n', { mode: 0o755 })
+    const session = await bindfs({ daemon: [daemon, here.source, '{mountpoint}'], record })
+    rmSync(daemon)
+    expect((await failure(session.remount())).code).toBe('FT_ENVIRONMENT')
+    await session.close()
+    const recording = openRecording(record)
+    expect([...recording.rows({ kinds: ['exit'] })]).toMatchObject([{ code: 0 }])
+    recording.close()
+  })
+
   test('a busy mount goes all the same', async () => {
     const session = await bindfs({ unmountTimeoutMs: 500 })
     writeFileSync(join(here.mount, 'open'), 'x')
