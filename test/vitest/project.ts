@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** For `npm run coverage`: what is run is counted here too. */
 const { NODE_V8_COVERAGE } = process.env
 const COUNTED = NODE_V8_COVERAGE
-  ? { NODE_V8_COVERAGE, NODE_OPTIONS: `--import=${new URL('../coverage/ended.js', import.meta.url)}` }
+  ? { NODE_V8_COVERAGE, NODE_OPTIONS: `--import=${new URL('../counted.js', import.meta.url)}` }
   : {}
 
 /** One test's outcome, as vitest's JSON reporter tells it. */
