@@ -307,7 +307,7 @@ export class LiveSession extends DaemonSession {
 
   /** Of a daemon that could not be started nothing is kept; a start that failed replaces no recording. */
   async #finishRecording(): Promise<void> {
-    if (this.#side?.begun) await this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
+    if (this.#started || this.#side?.begun) await this.recorder.finish(this.monitor.interpreter.unparsed, this.#started)
     else this.recorder.discard()
     this.pipes.endJournal(this.recorder.failure !== null)
   }
