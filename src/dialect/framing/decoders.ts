@@ -19,6 +19,12 @@ const replacing =
   (pattern: RegExp, by: (...found: string[]) => Raw): Layer =>
   (raw) => ({ raw: raw.replace(pattern, by) })
 
+const decodeEntities = (raw: Raw): Raw =>
+  raw.replace(
+    ENTITY,
+    (all: string, name?: string, decimal?: string, hex?: string) => NAMED[name ?? ''] ?? character(decimal, hex) ?? all,
+  )
+
 interface Decoder {
   /** What shows in a line that it may be written so. */
   readonly sign: RegExp
@@ -45,9 +51,17 @@ const DECODERS: readonly Decoder[] = [
   // HTML: &lt;- Lookup &quot;a&quot;
   {
     sign: /&(?:lt|gt|amp|quot|apos|nbsp|#\w{1,8});/,
-    decode: replacing(ENTITY, (all = '', name, decimal, hex) => NAMED[name ?? ''] ?? character(decimal, hex) ?? all),
+    decode: (raw) => ({ raw: decodeEntities(raw) }),
     certain: (raw) => QUOTED.test(raw) && !raw.includes('"'),
   },
+  // The same of a page that was put into a page: &amp;lt;- Lookup &amp;quot;a&amp;quot;
+  {
+    sign: /&amp;(?:lt|gt|amp|quot|apos|nbsp|#\w{1,8});/,
+    decode: (raw) => ({ raw: decodeEntities(decodeEntities(raw)) }),
+    certain: (raw) => QUOTED.test(decodeEntities(raw)) && !decodeEntities(raw).includes('"'),
+  },
+  // Markdown's marks of emphasis and links, escaped: \[ID=0x6\] lo\_lookup
+  { sign: /\\[[\]_*<>]/, decode: replacing(/\\([[\]_*<>])/g, (_, mark = '') => mark) },
   // A page's blanks that do not break, for an indentation or for every blank.
   {
     sign: /^(?:\xc2\xa0| )*\xc2\xa0/,

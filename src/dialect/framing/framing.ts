@@ -5,8 +5,8 @@ import { decodersFor } from './decoders.js'
 import { Endings } from './endings.js'
 import { factsIn } from './facts.js'
 import { type Layer, together } from './layer.js'
-import { csvLayers, messageLayers } from './messages.js'
-import { carriageReturn, colours, outerColour, pastedBefore, pastedLayers } from './pasted.js'
+import { csvLayers, messageLayers, recordLayers } from './messages.js'
+import { carriageReturn, colours, noColours, outerColour, pastedBefore, pastedLayers, wholeColour } from './pasted.js'
 import {
   betweenTimes,
   likePrefix,
@@ -69,7 +69,7 @@ export class Framing {
   /** What stands around lines, each the layers from the outermost on; several in a log put together from several. */
   #found: (readonly Layer[])[] = []
   /** Prefixes of lines that no dialect knows, until another line has one too. */
-  #proposed: Layer[] = []
+  #proposed: (readonly Layer[])[] = []
   #tried = 0
   #seen = 0
   /** Lines that were inspected although something stands around them. */
@@ -118,7 +118,7 @@ export class Framing {
     const before = this.#found.length
     this.#take(this.#endings.layer, this.#endings.end())
     const [only] = this.#proposed
-    if (this.#found.length === 0 && only !== undefined) this.#change([...this.#found, [only]])
+    if (this.#found.length === 0 && only !== undefined) this.#change([...this.#found, only])
     return this.#found.length > before && !this.#bare
   }
 
@@ -168,15 +168,18 @@ export class Framing {
   }
 
   /** What a line before proposed, where it stands around this line too; else this line's words propose. */
-  #confirmed(raw: Raw): Layer[] | null {
+  #confirmed(raw: Raw): readonly Layer[] | null {
     if (this.#tried > MAX_WORDS_TRIED) return null
-    for (const layer of this.#proposed) {
-      const inner = layer(raw)?.raw
-      if (inner !== undefined && this.#knows(inner, 2)) return [layer]
+    for (const layers of this.#proposed) {
+      const inner = peel(layers, raw)
+      if (inner !== raw && this.#knows(inner, 2)) return layers
     }
-    for (const at of wordStarts(raw)) {
-      if (!this.#knows(raw.slice(at), 2)) continue
-      if (this.#proposed.length < MAX_PROPOSED) this.#proposed.push(likePrefix(raw, at))
+    const { layer } = this.#endings
+    const before = [...(layer === null ? [] : [layer]), ...(raw.includes('\x1b') ? [noColours] : [])]
+    const bare = peel(before, raw)
+    for (const at of wordStarts(bare)) {
+      if (!this.#knows(bare.slice(at), 2)) continue
+      if (this.#proposed.length < MAX_PROPOSED) this.#proposed.push([...before, likePrefix(bare, at)])
       break
     }
     return null
@@ -232,6 +235,8 @@ export class Framing {
       const found = this.#within(layer, raw, depth, 1)
       if (found) return found
     }
+    const coloured = raw.includes('\x1b') ? this.#within(wholeColour, raw, depth, 2) : null
+    if (coloured) return coloured
     // A log's own time can look like a prefix.
     const blanks = betweenTimes(raw)
     // The second may have two blanks of its own before it.
@@ -243,7 +248,7 @@ export class Framing {
       const found = this.#within(layer, raw, depth, 2)
       if (found) return found
     }
-    if (this.#knows(raw, 2)) return this.#aroundKnown(raw)
+    if (this.#knows(raw, 2)) return this.#recorded(raw, depth) ?? this.#aroundKnown(raw)
     const second = this.#secondTime(raw)
     if (second) return second
     for (const layer of depth < 2 ? pastedLayers(raw) : []) {
@@ -257,7 +262,20 @@ export class Framing {
     }
     for (const at of messageStarts(raw)) {
       const inner = raw.slice(at)
-      if (this.#knows(inner, 2)) return [likePrefix(raw, at), ...this.#aroundKnown(inner)]
+      if (this.#knows(inner, 2)) return [...prefixUpTo(raw, at), ...this.#aroundKnown(inner)]
+    }
+    // With colours of its own, the prefix is found in their absence.
+    return depth === 0 && raw.includes('\x1b') ? this.#within(noColours, raw, depth, 2) : null
+  }
+
+  /** A record that a line is known in by a word anywhere, as it is by itself: a name at its end would take in the rest of the record. */
+  #recorded(raw: Raw, depth: number): Layer[] | null {
+    const by = this.#knowers(raw)
+    for (const { layer, rest } of recordLayers(raw)) {
+      const inner = layer(raw)?.raw
+      if (inner === undefined || inner === raw || this.#knowers(inner) !== by || this.#knows(rest, 1)) continue
+      const found = this.#within(layer, raw, depth, 2)
+      if (found) return found
     }
     return null
   }
@@ -278,7 +296,7 @@ export class Framing {
 
   /** A logger's own time and more before a line that begins with another time. */
   #secondTime(raw: Raw): Layer[] | null {
-    for (const at of secondTimes(raw)) if (this.#knows(raw.slice(at), 2)) return [likePrefix(raw, at)]
+    for (const at of secondTimes(raw)) if (this.#knows(raw.slice(at), 2)) return prefixUpTo(raw, at)
     return null
   }
 
@@ -310,7 +328,15 @@ export class Framing {
   }
 }
 
+/** A prefix like the one up to `at`; where it is coloured, a colour may end with the line. */
+function prefixUpTo(raw: Raw, at: number): Layer[] {
+  return [likePrefix(raw, at), ...(raw.slice(0, at).includes('\x1b') ? [colours] : [])]
+}
+
 /** What else may stand around a line, made for a line that shows it, the likeliest first. */
 function otherLayers(raw: Raw): Layer[] {
-  return [...(raw.includes('\x1b[') ? [outerColour, colours] : []), ...PREFIXES, ...messageLayers(raw)]
+  const plain = [...PREFIXES, ...messageLayers(raw)]
+  if (!/[\x1b\r]/.test(raw)) return plain
+  // A colour behind the first may be the line's own.
+  return [...(/^\x1b\[[0-9;]{0,16}m\x1b/.test(raw) ? [outerColour, colours] : [colours]), ...plain]
 }

@@ -4,7 +4,19 @@ import { readJsonLine } from '../text/json-line.js'
 import { LENIENT, unquote } from '../text/quoted.js'
 import { type Inner, type Layer, MAX_PREFIX } from './layer.js'
 
-const MESSAGE_KEYS = ['log', 'msg', 'message', 'MESSAGE', 'line', 'text', 'textPayload', 'body', 'event', 'Output']
+const MESSAGE_KEYS = [
+  'log',
+  'msg',
+  'message',
+  'MESSAGE',
+  'line',
+  'text',
+  'textPayload',
+  'body',
+  'event',
+  'Output',
+  'stringValue',
+]
 const TIME_KEYS = ['time', 'Time', 'timestamp', 'ts', '@timestamp', 't', '__REALTIME_TIMESTAMP']
 
 /** docker's files: one JSON object a line, `{"log":"…\n","stream":"stderr","time":"…"}`. */
@@ -13,11 +25,28 @@ export const docker: Layer = (raw) => (raw.startsWith('{"log":"') ? jsonMessage(
 /** Records in which the message is one of several fields, made for a line that shows it. */
 export function messageLayers(raw: Raw): Layer[] {
   const layers: Layer[] = []
-  if (raw.startsWith('{"')) layers.push(jsonMessage)
-  if (/(?:^|[ \t])(?:msg|message)=/.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
+  if (/^\{ ?"/.test(raw)) layers.push(jsonMessage)
+  if (/(?:^|[ \t])(?:msg|message)=/i.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
   layers.push(...csvLayers(raw))
   for (let nth = 0; nth < MAX_LITERALS && literal(raw, nth) !== null; nth++) layers.push((raw) => literal(raw, nth))
   return layers
+}
+
+/**
+ * Records around a line that is known by a word in it, as it is by itself, each with what is left of the line without its message:
+ * where that is known too, the message is somebody's name.
+ */
+export function recordLayers(raw: Raw): { layer: Layer; rest: Raw }[] {
+  const records: { layer: Layer; rest: Raw }[] = []
+  if (/^\{ ?"/.test(raw)) records.push({ layer: jsonMessage, rest: '' })
+  if (/(?:^|[ \t])(?:msg|message)="/i.test(raw.slice(0, MAX_PREFIX))) records.push({ layer: logfmt, rest: '' })
+  records.push(...csvLayers(raw).map((layer) => ({ layer, rest: '' })))
+  for (let nth = 0; nth < MAX_LITERALS; nth++) {
+    const found = literal(raw, nth)
+    if (found === null) break
+    records.push({ layer: (raw) => literal(raw, nth), rest: raw.slice(0, found.start) + raw.slice(found.end) })
+  }
+  return records
 }
 
 /** The columns of a line of comma-separated values that may be the message. */
@@ -28,6 +57,8 @@ export function csvLayers(raw: Raw): Layer[] {
 const MAX_LITERALS = 8
 
 interface Literal extends Inner {
+  /** The index of the opening mark, with the letter before it. */
+  readonly start: number
   /** The index behind the closing mark. */
   readonly end: number
 }
@@ -45,7 +76,12 @@ export function literal(raw: Raw, nth: number): Literal | null {
     const read = unquote(raw, at, LENIENT, raw[at] === '"' ? '"' : "'")
     if (read === null) return null
     if (i === nth)
-      return { raw: read.value.replace(/\r?\n$/, ''), time: () => timeIn(raw.slice(0, found.index)), end: read.end }
+      return {
+        raw: read.value.replace(/\r?\n$/, ''),
+        time: () => timeIn(raw.slice(0, found.index)),
+        start: found.index,
+        end: read.end,
+      }
     opening.lastIndex = read.end
   }
 }
@@ -54,10 +90,29 @@ export function literal(raw: Raw, nth: number): Literal | null {
 function jsonMessage(raw: Raw): Inner | null {
   const object = raw.trimEnd().endsWith('}') ? readJsonLine(raw) : null
   if (object === null) return null
-  const messages = MESSAGE_KEYS.map((key) => asText(object[key])).filter((message) => typeof message === 'string')
+  const all = [object, ...innerObjects(object)]
+  const messages = all.flatMap((one) => MESSAGE_KEYS.map((key) => asText(one[key]))).filter(isString)
   // An empty line may be one of several fields that are empty.
   const message = messages.find((one) => one !== '') ?? messages[0]
-  return message === undefined ? null : { raw: message.replace(/\r?\n$/, ''), time: () => timeOf(object) }
+  return message === undefined ? null : { raw: message.replace(/\r?\n$/, ''), time: () => firstOf(all, timeOf) }
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string'
+
+/** Objects within an object, and within these: of Elasticsearch's hits, Google's payloads, OpenTelemetry's bodies. */
+function innerObjects(object: Record<string, unknown>, depth = 0): Record<string, unknown>[] {
+  const objects = Object.values(object).filter(
+    (value): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value),
+  )
+  return depth === 1 ? objects : objects.flatMap((one) => [one, ...innerObjects(one, depth + 1)])
+}
+
+function firstOf<T, U>(all: readonly T[], get: (one: T) => U | null): U | null {
+  for (const one of all) {
+    const found = get(one)
+    if (found !== null) return found
+  }
+  return null
 }
 
 /** journald writes what is no text, or holds escapes, as a list of its bytes. */
@@ -86,12 +141,12 @@ function timeOf(object: Record<string, unknown>): OwnTime | null {
 
 /** `time="…" level=debug msg="…" source=…`, as logrus and others write it. */
 function logfmt(raw: Raw): Inner | null {
-  const found = /(?:^|[ \t])(?:msg|message)=("?)/.exec(raw.slice(0, MAX_PREFIX))
+  const found = /(?:^|[ \t])(?:msg|message)=("?)/i.exec(raw.slice(0, MAX_PREFIX))
   if (found === null) return null
   const from = found.index + found[0].length
   const before = raw.slice(0, found.index)
   const time = (): OwnTime | null => {
-    const value = /(?:^|[ \t])(?:time|ts|timestamp)=(?:"([^"]{1,60})"|([^ "]{1,60}))/.exec(before)
+    const value = /(?:^|[ \t])(?:time|ts|t|timestamp)=(?:"([^"]{1,60})"|([^ "]{1,60}))/i.exec(before)
     return value ? timeOfValue(value[1] ?? value[2]) : leadingTime(before)
   }
   if (found[1] === '"') {
@@ -109,9 +164,11 @@ interface CsvField {
 
 /** The fields of a line of comma-separated values, of which at least one is quoted; null when it is none. */
 function csvFields(raw: Raw): CsvField[] | null {
-  if (!raw.startsWith('"') && !/^[^" ]{0,60},/.test(raw)) return null
+  if (!raw.startsWith('"') && !/^[^" ]{0,60}[,;]/.test(raw)) return null
   const fields: CsvField[] = []
-  const field = /(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/y
+  const field = /^(?:"[^"]*"|[^",;]*);/.test(raw)
+    ? /(?:"((?:[^"]|"")*)"|([^";]*))(?:;|$)/y
+    : /(?:"((?:[^"]|"")*)"|([^",]*))(?:,|$)/y
   while (field.lastIndex < raw.length && fields.length < MAX_FIELDS) {
     const found = field.exec(raw)
     if (found === null) return null

@@ -50,7 +50,8 @@ export const tags: Layer = (raw) => ({ raw: raw.replace(TAGS_BEFORE, '').replace
  * none.
  */
 export function endingOf(raw: Raw): string | null {
-  if (SINCE.test(raw)) return SINCE_LAST
+  const varying = VARYING.find(([, pattern]) => pattern.test(raw))
+  if (varying) return varying[0]
   const field = FIELD.exec(raw)?.[1]
   if (field !== undefined) return field
   // A line in a colour whose own begin is coloured as well; else the end of the colour is its own.
@@ -58,7 +59,7 @@ export function endingOf(raw: Raw): string | null {
   return found?.[0] ?? null
 }
 const ENDING =
-  /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K| \([\w-]{1,60}\.\w{1,4}:\d{1,6}\))$/
+  /(?:[\0\v\f]|\xc2\x85|\xe2\x80[\xa8\xa9]|\$| \|| \[\] \[\]|\\n?|[ \t]|(?:\x1b\[[0-9;]{0,16}m){0,4}\x1b\[K| \([\w-]{1,60}\.\w{1,4}:\d{1,6}\)| {2}\([\w.-]{1,60}\))$/
 
 /** logrus on a terminal fills a message up to a width and puts its fields behind it: which part of the program wrote it. */
 const FIELD = / ( (?:source|component|module|pkg|package|prefix|logger|subsystem|service|app)=[\w./:-]{1,40})$/
@@ -66,13 +67,22 @@ const FIELD = / ( (?:source|component|module|pkg|package|prefix|logger|subsystem
 const TWO_COLOURS = /^(?:\x1b\[[0-9;]{0,16}m){2}/
 const COLOURS_END = /(?:\x1b\[[0-9;]{0,16}m){1,4}$/
 
-/** What Node's `debug` writes to a terminal: how long ago the line before was. */
-const SINCE = / \x1b\[[0-9;]{0,16}m\+\d{1,6}(?:ms|s|m|h|d)\x1b\[0m$/
-const SINCE_LAST = ' +0ms'
+/** Endings that differ from line to line, each with one text that stands for all. A group is what stays. */
+const VARYING: readonly (readonly [text: string, pattern: RegExp])[] = [
+  // Node's `debug`: how long ago the line before was
+  [' +0ms', / (?:\x1b\[[0-9;]{0,16}m\+\d{1,6}(?:ms|s|m|h|d)\x1b\[0m|\+\d{1,6}(?:ms|s|m|h|d))$/],
+  // zap on a terminal: its fields as JSON, behind a time, a level and a message
+  ['\t{}', /^([^\t]{1,240}\t.*)\t\{"(?!timestamp")[^{}]{1,400}\}$/],
+  // logrus and zerolog on a terminal: their fields, each name in a colour
+  ['\x1b[=', /(?: {1,200}\x1b\[\d{1,2}m[\w.-]{1,60}(?:\x1b\[0m=|=\x1b\[0m)(?:"[^"]{0,100}"|[^\s\x1b"]{1,100})){1,8}$/],
+  // `aws logs get-log-events`: when the service took it
+  ['\t0', /\t\d{13}$/],
+]
 
 /** The same text behind each line; blanks as many as there are, times as they are. */
 export function ending(text: string): Layer {
-  if (text === SINCE_LAST) return (raw) => ({ raw: raw.replace(SINCE, '') })
+  const varying = VARYING.find(([name]) => name === text)?.[1]
+  if (varying) return (raw) => ({ raw: raw.replace(varying, (_, stays) => (typeof stays === 'string' ? stays : '')) })
   if (text === ' ' || text === '\t') return trailingBlanks
   // A table's cells are filled up, and logrus' messages.
   if (text === ' |' || text.includes('=')) {
@@ -86,10 +96,20 @@ export const carriageReturn: Layer = (raw) => ({ raw: raw.endsWith('\r') ? raw.s
 
 const trailingBlanks: Layer = (raw) => ({ raw: withoutBlanks(raw) })
 
+/** What a terminal acts on and does not show: colours, the rest of a line erased, a set of characters, a title, a link. */
+const ESCAPE = '\\x1b(?:\\[[0-9;]{0,16}[mK]|\\([AB0]|\\][^\\x07\\x1b]{0,400}(?:\\x07|\\x1b\\\\))'
+const ESCAPES_AROUND = new RegExp(`^(?:\\r|${ESCAPE})+|(?:${ESCAPE}){1,8}$`, 'g')
+const ESCAPES = new RegExp(ESCAPE, 'g')
+const IN_ONE_COLOUR = new RegExp(`^(?:\\r|${ESCAPE}){1,4}[^\\x1b]+(?:${ESCAPE}){1,8}$`)
+
 /** Colours that another program has put around lines. At an end a few: a pattern tries each of a long run as the first. */
-export const colours: Layer = (raw) => ({
-  raw: raw.replace(/^(?:\x1b\[[0-9;]{0,16}[mK])+|(?:\x1b\[[0-9;]{0,16}[mK]){1,8}$/g, ''),
-})
+export const colours: Layer = (raw) => ({ raw: raw.replace(ESCAPES_AROUND, '') })
+
+/** A colour from a line's begin to its end, and none within: no line's own. */
+export const wholeColour: Layer = (raw) => (IN_ONE_COLOUR.test(raw) ? colours(raw) : null)
+
+/** All colours: the prefix has some of its own. */
+export const noColours: Layer = (raw) => ({ raw: raw.replace(ESCAPES, '') })
 
 /** The first colour alone: what follows may be the line's own. */
 export const outerColour: Layer = (raw) => ({ raw: raw.replace(/^\x1b\[[0-9;]{0,16}m/, '') })

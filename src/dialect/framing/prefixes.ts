@@ -1,3 +1,4 @@
+import { stripAnsi } from '../../line/colours.js'
 import type { Raw } from '../../line/line.js'
 import { DATED, type OwnTime, timeOfValue } from '../../line/own-time.js'
 import { type Layer, MAX_PREFIX, prefix } from './layer.js'
@@ -5,7 +6,9 @@ import { docker, fluentd } from './messages.js'
 
 const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?'
 const COLOUR = '(?:\\x1b\\[[0-9;]{0,16}[mK]){0,8}'
-const DATE = `(?:${DATED}|[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|\\d{4}[-/.]\\d\\d[-/.]\\d\\d[T ]${CLOCK}(?: ?Z| ?[+-]\\d\\d:?\\d\\d)?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
+/** A zone by its letters: no level ends in a T. */
+const ZONE = '(?: ?Z| ?[+-]\\d\\d:?\\d\\d| (?:UTC|[A-Z]{2,4}T)(?= ))'
+const DATE = `(?:${DATED}|[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|(?:[A-Z][a-z]{2} )?\\d{4}[-/.]\\d\\d[-/.]\\d\\d,?[T ]${CLOCK}${ZONE}?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
 
 /**
  * A prefix with a date in it. To make a pattern with all forms of dates ready takes as long as to read hundreds of lines: it is only
@@ -32,10 +35,10 @@ export const SURE: readonly Layer[] = [
   dated(`^${DATE} ##\\[\\w{1,20}\\]`, / ##\[/),
   // Kubernetes: 2026-11-22T20:00:41.123456789Z stderr F
   dated(`^${DATE} (?:stdout|stderr) [FP] `, / std(?:out|err) [FP] /),
-  // RFC 5424: <34>1 2026-11-22T20:00:41.123Z host program 123 ID [id@1 key="value"]
+  // RFC 5424: <34>1 2026-11-22T20:00:41.123Z host program 123 ID [id@1 key="value"], in files without its priority
   dated(
-    `^<\\d{1,3}>1 (?:${DATE}|-) [\\w.:-]{1,64} [\\w./@+-]{1,64} [\\w.-]{1,32} [\\w.-]{1,32} (?:-|(?:\\[[^\\]]{0,100}\\])+) ?(?:\\xef\\xbb\\xbf)?`,
-    /^<\d{1,3}>1 /,
+    `^(?:<\\d{1,3}>)?1 (?:${DATE}|-) [\\w.:-]{1,64} [\\w./@+-]{1,64} [\\w.-]{1,32} [\\w.-]{1,32} (?:-|(?:\\[[^\\]]{0,100}\\])+) ?(?:\\xef\\xbb\\xbf)?`,
+    /^(?:<\d{1,3}>)?1 /,
   ),
   // journald and syslog: Nov 22 20:00:41 host prog[123]:
   dated(
@@ -63,7 +66,7 @@ export const SURE: readonly Layer[] = [
 ]
 
 /** `ts`, `docker logs -t`: a time, in brackets or not. */
-export const TIME: Layer = dated(`^\\[?${DATE}\\]?:? `, HAS_TIME)
+export const TIME: Layer = dated(`^\\[?${DATE}(?:\\]?:? |[;,|])`, HAS_TIME)
 /** The same with two blanks behind it, as Jenkins writes it. */
 export const WIDE_TIME: Layer = dated(`^\\[?${DATE}\\]?:? {2}`, HAS_TIME)
 const TWO_TIMES = new RegExp(`^${DATE}((?:\\x1b\\[[0-9;]{0,16}m| ){1,8})${DATE}`)
@@ -84,7 +87,10 @@ export const PREFIXES: readonly Layer[] = [
   TIME,
   prefix(/^\[(?:pid )?\d{1,10}\] /),
   // zap's console: time, level, place and message with tabs between
-  dated(`^${DATE}\\t[A-Za-z]{4,5}\\t(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`, /\t[A-Za-z]{4,5}\t/),
+  dated(
+    `^${DATE}\\t${COLOUR}[A-Za-z]{4,5}${COLOUR}\\t(?:[\\w.-]{1,60}\\t)?(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`,
+    /\t(?:\x1b\[\d{1,2}m)?[A-Za-z]{4,5}(?:\x1b\[0m)?\t/,
+  ),
   // grep -n, and its lines of context; with the file's name
   prefix(new RegExp(`^${COLOUR}\\d{1,9}${COLOUR}[:-]${COLOUR}`), () => null),
   prefix(new RegExp(`^${COLOUR}[\\w./+-]{1,120}${COLOUR}[:-]${COLOUR}\\d{1,9}${COLOUR}[:-]${COLOUR}`), () => null),
@@ -115,9 +121,10 @@ function tai64n(before: Raw): OwnTime {
   return { of: 'wall', ns: seconds * 1_000_000_000n + BigInt(`0x${before.slice(17, 25)}`) }
 }
 
-/** A prefix's parts: what stands in brackets or quotes, a word, blanks, any other character. */
-const PART = /\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|"[^"]*"|'[^']*'|[\w./@+-]+| +|[\s\S]/g
+/** A prefix's parts: a colour, what stands in brackets or quotes, a word, blanks, any other character. */
+const PART = /\x1b\[[0-9;]{0,16}[mK]|\[[^\]]*\]|\([^)]*\)|\{[^}]*\}|"[^"]*"|'[^']*'|[\w./@+-]+| +|[\s\S]/g
 const ANY: Readonly<Record<string, string>> = {
+  '\x1b': '\\x1b\\[[0-9;]*[mK]',
   '[': '\\[[^\\]]*\\]',
   '(': '\\([^)]*\\)',
   '{': '\\{[^}]*\\}',
@@ -153,8 +160,9 @@ export function* wordStarts(raw: Raw): Generator<number> {
   for (const found of raw.slice(0, 160).matchAll(/[\s:\])|>](?=\S| {2,4}\S)/g)) yield found.index + 1
 }
 
-const SECOND_TIME = new RegExp(`(?<=[\\s\\])|>]|[A-Za-z]:)\\[?${DATE}(?=[\\s\\]:])`, 'g')
-const SECOND_SIGN = new RegExp(`(?:[\\s\\])|>]|[A-Za-z]:)\\[?(?=[A-Z\\d])[^]*${ANY_TIME}`)
+const SECOND_TIME = new RegExp(`(?<=[\\s\\])|>]|[A-Za-z]:|\\x1b\\[[0-9;]{0,16}m)\\[?${DATE}(?=[\\s\\]:])`, 'g')
+const SECOND_SIGN = new RegExp(`(?:[\\s\\])|>m]|[A-Za-z]:)\\[?(?=[A-Z\\d])[^]*${ANY_TIME}`)
+const OWN_COLOUR = /\x1b\[[0-9;]{0,16}m$/
 const FIRST_TIME = /\d\d:\d\d:\d\d/
 
 /** Where a second logger's line begins, with a time of its own, behind what cannot be a name. */
@@ -162,13 +170,15 @@ export function* secondTimes(raw: Raw): Generator<number> {
   const head = raw.slice(0, 160)
   if (!SECOND_SIGN.test(head)) return
   for (const { 0: time, index } of head.matchAll(SECOND_TIME)) {
-    const before = head.slice(0, index)
+    const colour = OWN_COLOUR.exec(head.slice(0, index))?.[0] ?? ''
+    const own = head.startsWith('\x1b', index + time.length) ? colour.length : 0
+    const before = head.slice(0, index - own)
     if (/["'`{=]/.test(before)) return
-    if (!/\w/.test(before)) continue
+    if (!/\w/.test(stripAnsi(before))) continue
     // A time of day alone may belong to the date before it, seconds to anything.
     if (!/^\[?(?:[A-Z]|\d{4})/.test(time) && !FIRST_TIME.test(before)) continue
     // Two blanks before it may be the second's own.
-    if (/\S[ \t]? {2}$/.test(before)) yield index - 2
-    yield index
+    if (/\S[ \t]? {2}$/.test(before)) yield before.length - 2
+    yield before.length
   }
 }

@@ -179,7 +179,7 @@ export const tracingJson: Dialect = {
   capabilities,
   samples: jsonSamples,
   recognize(raw) {
-    if (raw.charCodeAt(0) !== 123) return 0
+    if (!/^\{\s{0,8}"/.test(raw)) return 0
     if (!raw.includes('"level":') && !raw.includes('"target":')) return 0
     if (!raw.includes('"fields":') && !raw.includes('"message":')) return 0
     const request = /"name":\s?"fuse::(\w{1,30})"/.exec(raw)

@@ -100,6 +100,43 @@ describe.each<[string, (line: string) => string]>([
   ['of foreman in colour', (line) => `\x1b[36m20:00:41 fuse.1   | \x1b[0m${line}`],
   ['of Windows’ events', (line) => `11/22/2026 20:00:41  Information  Fuse  1000  None  ${line}`],
   ['quoted syslog', (line) => `> Nov 22 20:00:41 host mount[123]: ${line}`],
+  ['of Node’s debug, copied', (line) => `  fuse ${line} +12ms`],
+  ['of logcat with the tag behind', (line) => `D( 1234) ${line}  (fuse)`],
+  [
+    'of logrus on a terminal',
+    (line) => `\x1b[37mDEBU\x1b[0m[0012] ${line.padEnd(44)} \x1b[37mcomponent\x1b[0m=fuse \x1b[37mid\x1b[0m="a b"`,
+  ],
+  [
+    'of zap with fields',
+    (line) => `2026-11-22T20:00:41.123+0100\tDEBUG\tmount/fuse.go:12\t${line}\t{"id": ${line.length}}`,
+  ],
+  [
+    'of zap in colour, with a name',
+    (line) => `2026-11-22T20:00:41.123Z\t\x1b[35mDEBUG\x1b[0m\tfuse\tmount/fuse.go:12\t${line}`,
+  ],
+  ['of zerolog on a terminal', (line) => `\x1b[90m8:00PM\x1b[0m \x1b[33mDBG\x1b[0m ${line} \x1b[36mfoo=\x1b[0mbar`],
+  ['of log4js in colour', (line) => `\x1b[36m[2026-11-22T20:00:41.123] [DEBUG] fuse - \x1b[39m${line}`],
+  [
+    'of loguru in colour',
+    (line) =>
+      `\x1b[32m2026-11-22 20:00:41.123\x1b[0m | \x1b[34m\x1b[1mDEBUG   \x1b[0m | \x1b[36mmount\x1b[0m:\x1b[36mrun\x1b[0m:\x1b[36m12\x1b[0m - \x1b[34m\x1b[1m${line}\x1b[0m`,
+  ],
+  [
+    'of coloredlogs',
+    (line) =>
+      `\x1b[32m2026-11-22 20:00:41\x1b[0m \x1b[35mhost\x1b[0m \x1b[34mfuse[12]\x1b[0m \x1b[1;30mDEBUG\x1b[0m \x1b[32m${line}\x1b[0m`,
+  ],
+  [
+    'in Elasticsearch’s hits',
+    (line) => JSON.stringify({ _index: 'a', _source: { '@timestamp': '2026-11-22T20:00:41Z', message: line } }),
+  ],
+  ['of `aws logs`', (line) => `EVENTS\t1795377641123\t${line}\t1795377641999`],
+  ['of tput', (line) => `\x1b(B\x1b[m${line}\x1b(B\x1b[m`],
+  ['behind a terminal’s title', (line) => `\x1b]0;fuse\x07${line}`],
+  ['of script', (line) => `\r\x1b[K${line}\r`],
+  ['with a time and a semicolon', (line) => `2026-11-22 20:00:41;${line}`],
+  ['in JSON with blanks', (line) => `{ "level": "debug", "message": ${JSON.stringify(line)} }`],
+  ['of RFC 5424 in a file', (line) => `1 2026-11-22T20:00:41.123Z host mount 123 - - ${line}`],
 ])('lines %s', (_, wrap) => {
   test('are read as without', () => {
     const { dialect, operations, unparsed } = readLog(text(LOOKUP.map(wrap)))
@@ -125,6 +162,9 @@ test.each<[string, (line: string) => string]>([
   ['a date with a month’s name', (line) => `22-Nov-2026 20:00:41.123 ${line}`],
   ['date’s', (line) => `Sun Nov 22 20:00:41 UTC 2026 ${line}`],
   ['Windows’ events', (line) => `11/22/2026 20:00:41  Information  Fuse  1000  None  ${line}`],
+  ['journalctl -o short-full', (line) => `Sun 2026-11-22 20:00:41 UTC host mount[12]: ${line}`],
+  ['journalctl -o with-unit', (line) => `Sun 2026-11-22 20:00:41 CEST host fuse.service[12]: ${line}`],
+  ['log4js in colour', (line) => `\x1b[36m[2026-11-22T20:00:41.123] [DEBUG] fuse - \x1b[39m${line}`],
   ['macOS’ console', (line) => `default\t20:00:41.123456 +0100\tfuse-t\t${line}`],
 ])('lines of tracing, which are known by a word anywhere: %s', (_, wrap) => {
   const lines = [
@@ -158,6 +198,21 @@ const OTHERS: readonly (readonly [string, readonly string[]])[] = [
     [
       '2026/11/22 21:13:02 FUSE: <- Lookup [ID=0x6 Node=0x1 Uid=0 Gid=0 Pid=9] "a b"',
       '2026/11/22 21:13:02 FUSE: -> [ID=0x6] Lookup error=ENOENT',
+    ],
+  ],
+  // Its names have no quotes: one would take in what stands behind it.
+  [
+    'go-fuse',
+    [
+      '2018/01/01 20:00:35.640828 Dispatch 4: LOOKUP, NodeId: 1. names: [a b] 4 bytes',
+      '2018/01/01 20:00:35.640922 Serialize 4: LOOKUP code: 2=no such file or directory value: ',
+    ],
+  ],
+  [
+    'tracing-json',
+    [
+      '{"timestamp":"2026-11-22T20:00:41.000001Z","level":"DEBUG","fields":{"message":"FUSE(  4) ino 0x0000000000000001 LOOKUP name \\"a b\\""},"target":"fuser::request"}',
+      '{"timestamp":"2026-11-22T20:00:41.000301Z","level":"ERROR","fields":{"message":"Failed: No such file or directory (os error 2)"},"target":"fs","span":{"parent":"1","name":"a b","name":"fuse::lookup"}}',
     ],
   ],
   [
@@ -198,6 +253,12 @@ const WRITTEN: readonly (readonly [string, (line: string) => string])[] = [
   ['of env_logger', (line) => `[2026-11-22T20:00:41Z INFO  runner] ${line}`],
   ['of another tracing', (line) => `2026-11-22T20:00:41.000009Z  INFO runner: ${line}`],
   ['in colours', (line) => `\x1b[0;33m${line}\x1b[0m\x1b[K`],
+  ['in green', (line) => `\x1b[32m${line}\x1b[39m`],
+  ['in records of JSON', (line) => JSON.stringify({ time: '2026-11-22T20:00:41Z', msg: line, pid: 1 })],
+  ['in logfmt', (line) => `level=debug msg=${JSON.stringify(line)} pid=1`],
+  ['in values with semicolons', (line) => `"2026-11-22T20:00:41Z";"fs";"${line.replaceAll('"', '""')}"`],
+  ['in HTML within HTML', (line) => html(html(line).replaceAll('"', '&quot;'))],
+  ['of airflow', (line) => `[2026-11-22, 20:00:41 UTC] {subprocess.py:93} INFO - ${line}`],
 ]
 
 describe.each(OTHERS)('lines of %s', (dialect, lines) => {
