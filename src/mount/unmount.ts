@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import type { Daemon } from '../process/daemon.js'
+import { processStat } from '../process/process-stat.js'
 import { runTool } from '../process/run-tool.js'
 import { LATE, MS, sleep, within } from '../time.js'
 import { Connection } from './connection.js'
@@ -28,6 +29,8 @@ export interface UnmountOptions {
   connectionOf?(mount: Mount): Pick<Connection, 'abort'>
   /** Whether this process is root's. @default by its user id */
   root?: boolean
+  /** Whether a process is stopped, as by SIGSTOP. @default by `/proc` */
+  isStopped?(pid: number): boolean
 }
 
 export interface Unmounted {
@@ -39,41 +42,45 @@ export interface Unmounted {
 
 /**
  * Takes the mount down and sees the daemon off: unmount, lazy unmount, abort of the connection, SIGTERM, SIGKILL, each only when
- * the one before did not do. Never throws, and ends after a few times `phaseTimeoutNs` whatever the daemon does.
+ * the one before did not do. Never throws, and ends after a few times `phaseTimeoutNs` whatever the daemon does. A daemon that is
+ * stopped does nothing, so that it is not waited for.
  */
 export async function unmount(options: UnmountOptions): Promise<Unmounted> {
   const { clock, daemon } = options
   const phaseTimeoutNs = options.phaseTimeoutNs ?? 1500 * MS
   const phases: string[] = []
-  const { connectionOf = (mount: Mount) => new Connection(mount) } = options
+  const { connectionOf = (mount: Mount) => new Connection(mount), isStopped = stopped } = options
+  const timeoutNs = daemon?.exit === null && isStopped(daemon.pid) ? 0 : phaseTimeoutNs
   const connections = mountsOf(options).map(connectionOf)
   const abort = (): void => {
     phases.push('abort')
     for (const connection of connections) connection.abort()
   }
-  const gone = async (): Promise<boolean> =>
-    daemon === null || daemon.exit !== null || (await within(clock, phaseTimeoutNs, daemon.exited)) !== LATE
+  const gone = async (limitNs: number): Promise<boolean> =>
+    daemon === null || daemon.exit !== null || (await within(clock, limitNs, daemon.exited)) !== LATE
 
   if (mountsOf(options).length > 0) {
-    await takeDown(options, phases, phaseTimeoutNs, abort)
+    await takeDown(options, phases, { phaseTimeoutNs, timeoutNs }, abort)
     if (mountsOf(options).length === 0) options.onUnmounted?.()
   } else if (daemon?.exit === null) daemon.kill('SIGTERM')
 
-  if (!(await gone())) {
+  if (!(await gone(timeoutNs))) {
     phases.push('SIGTERM')
     daemon?.kill('SIGTERM')
-    if (!(await gone())) {
+    if (!(await gone(timeoutNs))) {
       // A daemon that waits for its own mount can only die when the kernel lets go of it.
       abort()
       phases.push('SIGKILL')
       daemon?.kill('SIGKILL')
-      await gone()
+      await gone(phaseTimeoutNs)
     }
   }
   // It may have mounted while it was being ended.
   for (const mount of mountsOf(options)) await umountTool(options, mount, true, phaseTimeoutNs)
   return { phases, clean: mountsOf(options).length === 0 && (daemon === null || daemon.exit !== null) }
 }
+
+const stopped = (pid: number): boolean => processStat(pid)?.state === 'T'
 
 /** The mounts of this run that exist now, the one on top first. */
 function mountsOf({ mountpoints, before, mounts = readMounts }: UnmountOptions): Mount[] {
@@ -86,20 +93,20 @@ function mountsOf({ mountpoints, before, mounts = readMounts }: UnmountOptions):
 async function takeDown(
   options: UnmountOptions,
   phases: string[],
-  phaseTimeoutNs: number,
+  { phaseTimeoutNs, timeoutNs }: { readonly phaseTimeoutNs: number; readonly timeoutNs: number },
   abort: () => void,
 ): Promise<void> {
   const { clock } = options
   phases.push('umount')
-  const endNs = clock.nowNs() + phaseTimeoutNs
-  for (let busy = true; busy && clock.nowNs() < endNs; ) {
+  const endNs = clock.nowNs() + timeoutNs
+  for (;;) {
     const [mount] = mountsOf(options)
     if (mount === undefined) return
     const hangs = await umountTool(options, mount, false, phaseTimeoutNs)
     // In a probe of the mount: nobody answers any more.
     if (hangs) abort()
     if (mountsOf(options).length === 0) return
-    busy = !hangs
+    if (hangs || clock.nowNs() >= endNs) break
     await sleep(clock, 25 * MS)
   }
   phases.push('lazy')

@@ -105,7 +105,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
   })
 
   test('a stuck mount hangs nothing: looks are unknown, the end comes, no mount is left', async () => {
-    const session = await bindfs({ unmountTimeoutMs: 200 })
+    const session = await bindfs()
     process.kill(session.daemon?.pid ?? 0, 'SIGSTOP')
     const wait = session.waitFor.fileVisible('/a.txt', { timeoutMs: 300 })
     expect(await failure(wait)).toMatchObject({ code: 'FT_WAIT_TIMEOUT' })

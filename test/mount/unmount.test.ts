@@ -233,6 +233,21 @@ describe('the daemon is seen off', () => {
     expect(here.did).toEqual(['unmounted', 'SIGTERM', 'abort', 'SIGKILL'])
   })
 
+  test('one that is stopped does nothing more: it is not waited for', async () => {
+    const here = machine()
+    here.obeys.delete('SIGTERM')
+    const began = here.clock.nowNs()
+    const run: UnmountOptions['run'] = async (_clock, _limit, _file, args) => {
+      if (!args.includes('-l')) return busy
+      here.gone()
+      return ok
+    }
+    const phases = ['umount', 'lazy', 'SIGTERM', 'abort', 'SIGKILL']
+    expect(await here.run({ run, isStopped: (pid) => pid === 77 })).toEqual({ phases, clean: true })
+    // Less than the time for one attempt.
+    expect(here.clock.nowNs() - began).toBeLessThan(100e6)
+  })
+
   test('one that nothing ends is left, and said not to be gone', async () => {
     const here = machine()
     here.obeys.clear()
