@@ -25,6 +25,13 @@ take_down() {
   fi
 }
 end_daemon() { eval "daemon=\\$daemon_$2"; end_group "$1" "\${daemon%:*}" "\${daemon#*:}"; }
+lives() {
+  for id in $ids; do
+    eval "daemon=\\$daemon_$id"
+    if kill -s 0 -- "-\${daemon%:*}"; then return 0; fi
+  done
+  return 1
+}
 ids=
 while IFS= read -r line; do
   id=\${line%% *} line=\${line#* }
@@ -42,7 +49,8 @@ while IFS= read -r line; do
   esac
 done
 for id in $ids; do take_down "$id"; end_daemon TERM "$id"; done
-[ -z "$ids" ] || sleep 1
+turns=0
+while [ $turns -lt 20 ] && lives; do sleep 0.05; turns=$((turns + 1)); done
 for id in $ids; do end_daemon KILL "$id"; done
 `
 

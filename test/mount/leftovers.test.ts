@@ -314,6 +314,7 @@ describe.skipIf(why !== '')('mounts of runs that were killed', () => {
   async function guarded(program: string): Promise<void> {
     // The guard holds nothing of ours; its name says whose it is.
     const { pid } = spawnSync(process.execPath, [await compiled(dir, program)])
-    await until(() => spawnSync('pgrep', ['-f', `fusetrace-guard of ${pid}$`]).status !== 0)
+    const guards = spawnSync('pgrep', ['-f', `fusetrace-guard of ${pid}$`], { encoding: 'utf8' }).stdout.split('\n')
+    await until(() => !guards.some((guard) => guard !== '' && existsSync(`/proc/${guard}`)))
   }
 })
