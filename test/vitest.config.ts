@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const root = new URL('..', import.meta.url).pathname
 const writable = mayWrite(new URL('../node_modules', import.meta.url))
@@ -27,15 +28,28 @@ export interface Tests {
   isolate?: boolean
 }
 
-/** The configuration of a run of tests; each project begins when those before it have ended. */
+/** What begins many processes: a process begins as a copy of ours, which takes the longer the more ours holds by then. */
+const PROCESSES = /\/test\/(?:live|relay|contract|drive|vfs|serve|clients|cli|suite|vitest|drift|schedule)\//
+
+/** Files that have a process of their own come first, then those that begin many, the rest as vitest has it. */
+class ProcessesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ project, moduleId }: TestSpecification): number =>
+      project.config.isolate ? 0 : PROCESSES.test(moduleId) ? 1 : 2
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
+/** The configuration of a run of tests. */
 export function configOf(projects: readonly Tests[], env: Record<string, string> = {}): ViteUserConfig {
   return defineConfig({
     root,
     test: {
-      projects: projects.map(({ name, include, exclude = [], isolate = false }, groupOrder) => ({
+      projects: projects.map(({ name, include, exclude = [], isolate = false }) => ({
         extends: true,
-        test: { name, include, exclude: [...exclude, '**/node_modules/**'], isolate, sequence: { groupOrder } },
+        test: { name, include, exclude: [...exclude, '**/node_modules/**'], isolate },
       })),
+      sequence: { sequencer: ProcessesFirst },
       // What was transformed outlives the run, where whoever runs this may write it.
       experimental: { fsModuleCache: writable },
       // What one test sets for itself is not there for the next.

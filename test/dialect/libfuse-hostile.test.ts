@@ -9,6 +9,7 @@ import { mergerfs } from '../../src/dialect/mergerfs/mergerfs.js'
 import { linesOf } from '../../src/line/splitter.js'
 import { Interpreter } from '../../src/operation/interpreter.js'
 import type { Operation } from '../../src/operation/operation.js'
+import { tries } from '../tries.js'
 
 const all = [libfuse, goFuse, mergerfs, fuser]
 
@@ -308,8 +309,8 @@ describe.each(all.map((dialect) => [dialect.name, dialect] as const))('%s', (_na
     ['records', 'ts=1 dir='],
     ['pairs', 'a=b '],
     ['requests', 'FUSE( 1) rx 1: '],
-  ])('a megabyte of %s is read like any line', (_what, unit) => {
-    const long = unit.repeat(Math.ceil(1e6 / unit.length))
+  ])('much of %s is read like any line', (_what, unit) => {
+    const long = unit.repeat(Math.ceil(tries(2 ** 17, 1e6) / unit.length))
     const rename = 'unique: 2, opcode: RENAME (12), nodeid: 1, insize: 500, pid: 7\nrename '
     for (const head of [
       '',

@@ -7,6 +7,8 @@ import { tracingPretty } from '../../src/dialect/tracing/pretty.js'
 import { tracing } from '../../src/dialect/tracing/tracing.js'
 import { linesOf } from '../../src/line/splitter.js'
 import { Interpreter } from '../../src/operation/interpreter.js'
+import { anyText } from '../any-text.js'
+import { tries } from '../tries.js'
 
 /** What these logs are made of, to be put together wrongly. */
 const PIECES = [
@@ -47,7 +49,7 @@ const PIECES = [
   '\r\n',
 ]
 const text = fc
-  .array(fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PIECES) }, fc.string({ unit: 'binary' })), {
+  .array(fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...PIECES) }, anyText), {
     maxLength: 40,
   })
   .map((pieces) => Buffer.from(pieces.join(''), 'utf8').toString('latin1'))
@@ -73,7 +75,7 @@ describe.each([tracing, tracingJson, tracingPretty, fuser].map((dialect) => [dia
             expect(matched).toBeLessThanOrEqual(line.raw.length)
           }
         }),
-        { numRuns: 500 },
+        { numRuns: tries(100, 500) },
       )
     })
 
@@ -88,7 +90,7 @@ describe.each([tracing, tracingJson, tracingPretty, fuser].map((dialect) => [dia
         '}:a{',
         '}: a: b/c:1: ',
       ]) {
-        const long = piece.repeat(Math.ceil(2 ** 16 / piece.length))
+        const long = piece.repeat(Math.ceil(tries(2 ** 14, 2 ** 16) / piece.length))
         for (const before of [
           '',
           header,
@@ -116,7 +118,7 @@ describe.each([tracing, tracingJson, tracingPretty, fuser].map((dialect) => [dia
           // Enough good ones that the first may be taken for the rest of what is broken.
           expect(read(dialect, `${raw}\n\n${`${good}\n`.repeat(40)}`)).toBeGreaterThan(0)
         }),
-        { numRuns: 200 },
+        { numRuns: tries(40, 200) },
       )
     })
   },

@@ -6,6 +6,7 @@ import { dialects } from '../../src/dialect/builtin.js'
 import { importLog } from '../../src/input/import-log.js'
 import { openRecording } from '../../src/recording/reader.js'
 import type { Row } from '../../src/recording/row.js'
+import { isMore, tries } from '../tries.js'
 
 const recordings = new URL('../../recordings/', import.meta.url)
 
@@ -38,13 +39,17 @@ async function imported(log: Buffer, size: number, stamped: boolean): Promise<Bu
 }
 
 describe('an import', () => {
-  test.each(['mergerfs-rs-trace', 'mergerfs-rs-debug'])('of %s is the same however its bytes are cut', async (name) => {
-    const log = stampedLog(`${name}.fusetrace`)
-    for (const stamped of [true, false]) {
-      const whole = await imported(log, log.length, stamped)
-      for (const size of [1, 13, 4096]) expect((await imported(log, size, stamped)).equals(whole)).toBe(true)
-    }
-  })
+  test.each(['mergerfs-rs-trace', 'mergerfs-rs-debug'].slice(0, tries(1, 2)))(
+    'of %s is the same however its bytes are cut',
+    async (name) => {
+      const log = stampedLog(`${name}.fusetrace`)
+      for (const stamped of [true, false]) {
+        const whole = await imported(log, log.length, stamped)
+        for (const size of isMore ? [1, 13, 4096] : [13])
+          expect((await imported(log, size, stamped)).equals(whole)).toBe(true)
+      }
+    },
+  )
 
   test('of a recording’s stamped lines is that recording', async () => {
     const log = stampedLog('mergerfs-rs-trace.fusetrace')

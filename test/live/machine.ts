@@ -109,22 +109,21 @@ export interface Run {
   readonly stderr: string
 }
 
-/** Runs the command line to its end. */
+/**
+ * Runs the command line to its end. In this process, which has all of it loaded: a process for each would take most of the time of
+ * what is tested. Not those that ask a server, which run at the same time as others.
+ */
 export async function fusetrace(...args: string[]): Promise<Run> {
-  return READ.has(args[0] ?? '') ? await within(args) : await asProgram(args)
-}
-
-/** Commands that read to an end: a process for each would take most of the time of tests that look at their recordings. */
-const READ: ReadonlySet<string> = new Set(['info', 'show', 'stats', 'verify', 'watch'])
-
-/** In this process. */
-async function within(args: readonly string[]): Promise<Run> {
+  if (CLIENTS.has(args[0] ?? '')) return fusetraceProgram(...args)
   const { code, stdout, stderr } = await inProcess(...args)
   const text = (raw: string): string => textOf(raw).replace(/\n$/, '')
   return { exitCode: code, stdout: text(stdout), stderr: text(stderr) }
 }
 
-async function asProgram(args: readonly string[]): Promise<Run> {
+const CLIENTS: ReadonlySet<string> = new Set(['wait', 'mark', 'step', 'fence', 'operations', 'stop'])
+
+/** Runs it as users do, in a process of its own. */
+export async function fusetraceProgram(...args: string[]): Promise<Run> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [CLI, ...args], { reject: false })
   return { exitCode, stdout, stderr }
 }

@@ -43,7 +43,7 @@ function childOf(pid: number | undefined, program: string): number {
 
 /** Many files, and then slowly more, until the directory of the test has gone. */
 const CREATE =
-  'i=0; cd $MOUNT/..; while [ -d $PWD ]; do i=$((i+1)); [ $i -le 1000 ] || sleep 0.05; echo $i > $MOUNT/f$i; done'
+  'i=0; cd $MOUNT/..; while [ -d $PWD ]; do i=$((i+1)); [ $i -le 300 ] || sleep 0.05; echo $i > $MOUNT/f$i; done'
 
 describe.skipIf(lacking)(`fusetrace record (${lacking || 'bindfs'})`, () => {
   test('hundreds of file creations: show, stats and info agree, and no mount is left', async () => {

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { CLI, fusetrace, lacks, placeEach } from './machine.js'
+import { fusetrace, lacks, placeEach, until } from './machine.js'
 
 const lacking = lacks('bindfs')
 
@@ -15,11 +14,11 @@ async function served(...options: string[]): Promise<string> {
   const file = here.file(`${options.length}.fusetrace`)
   const socket = here.file('s.sock')
   const mount = ['--mountpoint', here.mount, '--', 'bindfs', '-f', '-d', here.source, here.mount]
-  const server = execa(process.execPath, [CLI, 'serve', '--socket', socket, '-o', file, ...options, ...mount])
-  await once(server.stdout, 'data')
+  const server = fusetrace('serve', '--socket', socket, '-o', file, ...options, ...mount)
+  await until(() => existsSync(socket) && here.mounts().length > 0)
   await writeFile(join(here.mount, 'secret-4711'), 'x')
   expect((await fusetrace('stop', '--socket', socket)).exitCode).toBe(0)
-  await server
+  expect((await server).exitCode).toBe(0)
   const reader = openRecording(file)
   const text = [...reader.rows({ kinds: ['line'] })].map((row) => (row.kind === 'line' ? row.raw : '')).join('\n')
   reader.close()

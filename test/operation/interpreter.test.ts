@@ -5,6 +5,7 @@ import { LineSplitter, linesOf } from '../../src/line/splitter.js'
 import { Interpreter } from '../../src/operation/interpreter.js'
 import { toJson } from '../../src/operation/json.js'
 import { captureFile, captures, stampedChunks } from '../dialect/score.js'
+import { tries } from '../tries.js'
 
 /** A capture's bytes of one stream, in one piece. */
 function log(name: string, stream: string): Buffer {
@@ -47,7 +48,7 @@ describe('lines to operations', () => {
       fc.property(fc.array(fc.nat({ max: 3000 }), { minLength: 1, maxLength: 20 }), (sizes) => {
         expect(operations(bytes, sizes)).toEqual(whole)
       }),
-      { numRuns: 8 },
+      { numRuns: tries(2, 20) },
     )
   })
 

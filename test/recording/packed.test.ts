@@ -21,6 +21,7 @@ import { openRecording } from '../../src/recording/reader.js'
 import type { Row } from '../../src/recording/row.js'
 import { encodeRow } from '../../src/recording/row-codec.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
+import { tries } from '../tries.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'fusetrace-packed-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -104,7 +105,7 @@ describe('packed rows', () => {
         const rows = lines.map(([text, atNs]) => line(text, atNs))
         expect(again(rows)).toEqual(rows)
       }),
-      { numRuns: 300 },
+      { numRuns: tries(60, 600) },
     )
   })
 
@@ -149,7 +150,7 @@ describe('packed rows', () => {
       const rows = log
         .split('\n')
         .filter((text) => text.includes('\t'))
-        .slice(0, 2000)
+        .slice(0, tries(200, 2000))
         .map((text) => line(text.split('\t').slice(2).join('\t'), Number(text.split('\t')[0])))
       expect(again(rows), name).toEqual(rows)
     }
@@ -329,7 +330,7 @@ describe('a hostile packed block', () => {
         damaged.set(bytes.subarray(0, stored.length - at), at)
         expect(outcome(withBlock(damaged, plainBytes))).toMatch(/damaged|not valid|not finished|FT_LIMIT/)
       }),
-      { numRuns: 400 },
+      { numRuns: tries(80, 800) },
     )
   })
 

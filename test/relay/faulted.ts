@@ -28,6 +28,8 @@ export function faultedEach(lacking: string, readyMs: number): Faulted {
       mountpoint: here.mount,
       record: here.file('run.fusetrace'),
       readyMs,
+      // A request that is lost on purpose keeps the mount busy.
+      unmountTimeoutMs: 500,
       wire: true,
     })
   }, readyMs)

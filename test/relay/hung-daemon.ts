@@ -24,3 +24,14 @@ export async function failure(here: Place, how: string, readyMs: number): Promis
   expect(error).toBeInstanceOf(FusetraceError)
   return error as FusetraceError
 }
+
+/**
+ * What its start fails with, when that is what it is to say: on a busy machine it may not have got as far, and is given more time
+ * then.
+ */
+export async function failureThatSays(here: Place, how: string, said: string): Promise<FusetraceError> {
+  for (let readyMs = 500; ; readyMs *= 2) {
+    const error = await failure(here, how, readyMs)
+    if (error.message.includes(said) || readyMs > 60_000) return error
+  }
+}

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { CLI, fusetrace, placeEach } from '../live/machine.js'
+import { fusetrace, placeEach } from '../live/machine.js'
 import { lacksRelay } from './machine.js'
 import { recordBindfs } from './recording-bindfs.js'
 
@@ -9,7 +8,6 @@ const lacking = lacksRelay('bindfs')
 const SLOW = 300_000
 
 const here = placeEach()
-const run = (...args: string[]) => execa('node', [CLI, ...args], { reject: false })
 const record = (...options: string[]) => recordBindfs(here, ...options)
 
 describe.skipIf(lacking)(`fusetrace record --wire (${lacking || 'bindfs'})`, () => {
@@ -34,10 +32,10 @@ describe.skipIf(lacking)(`fusetrace record --wire (${lacking || 'bindfs'})`, () 
       })
       const verified = await fusetrace('verify', file)
       expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringContaining('agrees')])
-      const checked = await run('check', file)
+      const checked = await fusetrace('check', file)
       expect([checked.exitCode, checked.stdout]).toEqual([0, expect.stringContaining('no drift')])
       // The log is recorded as it was: replay prints it.
-      expect((await run('replay', file)).stderr).toContain('opcode: WRITE')
+      expect((await fusetrace('replay', file, '--speed', 'instant')).stderr).toContain('opcode: WRITE')
     },
     SLOW,
   )

@@ -1,5 +1,4 @@
-import { execa } from 'execa'
-import { CLI, type Place } from '../live/machine.js'
+import { fusetrace, type Place } from '../live/machine.js'
 
 /** Records a bindfs with these options, at its place. */
 export const recordBindfs = (here: Place, ...options: string[]) => {
@@ -13,5 +12,5 @@ export const recordBindfs = (here: Place, ...options: string[]) => {
     '300000',
     ...options,
   ]
-  return execa('node', [CLI, 'record', ...args, '--', 'bindfs', '-d', here.source, here.mount], { reject: false })
+  return fusetrace('record', ...args, '--', 'bindfs', '-d', here.source, here.mount)
 }

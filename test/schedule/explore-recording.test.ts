@@ -10,7 +10,7 @@ import { exploreRecording } from '../../src/schedule/explore-recording.js'
 import { movesOf } from '../../src/schedule/moves.js'
 import type { Explored } from '../../src/schedule/order.js'
 import { variantOf } from '../../src/schedule/variant.js'
-import { fusetrace } from '../live/machine.js'
+import { fusetrace, fusetraceProgram } from '../live/machine.js'
 
 let dir: string
 let recording: string
@@ -177,7 +177,7 @@ describe('fusetrace explore', () => {
 
   test('exits with 0 when the test passes in each order, with 1 and the order when not', async () => {
     const good = module('good.mjs', 'export default ({ waitFor }) => waitFor.released("a.txt")')
-    expect(await fusetrace('explore', good, '--recording', recording)).toMatchObject({
+    expect(await fusetraceProgram('explore', good, '--recording', recording)).toMatchObject({
       exitCode: 0,
       stderr: '',
       stdout: expect.stringMatching(/^\d+ orders tried.*: the test passes in each$/),

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fusetrace, objects } from '../cli/run.js'
 import { directory } from '../export/made.js'
+import { tries } from '../tries.js'
 import { type OpenTrace, type Operation, type Trace, trace } from './exports.js'
 import { DIALECTS, LOGS, operationsOf } from './replayed.js'
 
@@ -139,7 +140,7 @@ describe.each(DIALECTS)('a trace in %s', (dialect) => {
       const wanted = asked.map((one, i) => (found[i] === undefined ? one : asShown(dialect, found[i], one)))
       expect(found.map((one) => shown(dialect, one))).toEqual(wanted.map((one) => shown(dialect, one)))
     })
-    await fc.assert(property, { numRuns: 12 })
+    await fc.assert(property, { numRuns: tries(4, 40) })
   })
 
   test('what is under way when the daemon is killed does not end, and nothing comes after', async () => {

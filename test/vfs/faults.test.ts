@@ -65,15 +65,16 @@ describe.skipIf(missing(bindfs) !== null)('faults on the stand-in', { timeout: S
 
   test('a lost answer, and a lost request: the call fails within its limit, others go by', async () => {
     const { session, fs, source } = await driveBindfs({ requestMs: 2000 })
-    session.faults.fault({ opcode: 'mkdir', path: 'answer', drop: true })
-    session.faults.fault({ opcode: 'mkdir', path: 'request', drop: true, instead: true })
+    // Each in a directory of its own: a kernel locks that.
+    const names = ['d/answer', 'e/request']
+    for (const name of ['d', 'e']) mkdirSync(source(name))
+    session.faults.fault({ opcode: 'mkdir', path: 'd/answer', drop: true })
+    session.faults.fault({ opcode: 'mkdir', path: 'e/request', drop: true, instead: true })
     writeFileSync(source('a'), 'x')
-    const lost = ['answer', 'request'].map((name) =>
-      expect(fs.mkdir(`/${name}`)).rejects.toMatchObject({ code: 'FT_DAEMON' }),
-    )
+    const lost = names.map((name) => expect(fs.mkdir(`/${name}`)).rejects.toMatchObject({ code: 'FT_DAEMON' }))
     expect(await fs.readFile('/a', 'latin1')).toBe('x')
     await Promise.all(lost)
-    expect([isThere(source('answer')), isThere(source('request'))]).toEqual([true, false])
+    expect(names.map((name) => isThere(source(name)))).toEqual([true, false])
   })
 
   test('an answer given twice is no mistake of the daemon’s', async () => {

@@ -12,6 +12,7 @@ import {
   WireError,
 } from '../../src/wire/index.js'
 import { ENTRY_LAYOUT, MESSAGE_LAYOUTS, NOTIFICATION_LAYOUTS } from '../../src/wire/layout.js'
+import { tries } from '../tries.js'
 import { bodyArbitrary, extensions, otherLengths, protocols, structs } from './arbitrary.js'
 
 structs.entry = ENTRY_LAYOUT
@@ -48,7 +49,7 @@ describe.each([...MESSAGE_LAYOUTS])('%s', (opcode, { request, reply, sizeReply }
         }
         expect(decodeRequest(encodeRequest(message as never, protocol), protocol)).toEqual(message)
       }),
-      { numRuns: 40 },
+      { numRuns: tries(10, 100) },
     )
   })
 
@@ -88,7 +89,7 @@ describe.each([...MESSAGE_LAYOUTS])('%s', (opcode, { request, reply, sizeReply }
         expect(decoded).toEqual(message)
         expect(encodeReply(decoded, asked, protocol)).toEqual(bytes)
       }),
-      { numRuns: 40 },
+      { numRuns: tries(10, 100) },
     )
   })
 
@@ -102,7 +103,7 @@ describe.each([...MESSAGE_LAYOUTS])('%s', (opcode, { request, reply, sizeReply }
         )
         cutAnywhere(whole, seed, protocol, (bytes) => encodeRequest(decodeRequest(bytes, protocol), protocol))
       }),
-      { numRuns: 8 },
+      { numRuns: tries(2, 20) },
     )
   })
 
@@ -119,7 +120,7 @@ describe.each([...MESSAGE_LAYOUTS])('%s', (opcode, { request, reply, sizeReply }
         const whole = encodeReply({ unique: 6n, body: message } as never, asked, protocol)
         cutAnywhere(whole, seed, protocol, (bytes) => encodeReply(decodeReply(bytes, asked, protocol), asked, protocol))
       }),
-      { numRuns: 8 },
+      { numRuns: tries(2, 20) },
     )
   })
 })
@@ -174,7 +175,7 @@ describe('any bytes', () => {
         view.setUint32(4, number, protocol.endianness === 'LE')
         same(bytes, (some) => encodeRequest(decodeRequest(some, protocol), protocol))
       }),
-      { numRuns: 3000 },
+      { numRuns: tries(500, 5000) },
     )
   })
 
@@ -187,7 +188,7 @@ describe('any bytes', () => {
         new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, bytes.length, protocol.endianness === 'LE')
         same(bytes, (some) => encodeReply(decodeReply(some, asked, protocol), asked, protocol))
       }),
-      { numRuns: 3000 },
+      { numRuns: tries(500, 5000) },
     )
   })
 
@@ -200,7 +201,7 @@ describe('any bytes', () => {
         view.setInt32(4, number, protocol.endianness === 'LE')
         same(bytes, (some) => encodeNotification(decodeNotification(some, protocol), protocol))
       }),
-      { numRuns: 2000 },
+      { numRuns: tries(500, 5000) },
     )
   })
 })
@@ -218,7 +219,7 @@ test.each([...NOTIFICATION_LAYOUTS])(
         expect(decodeNotification(bytes, protocol)).toEqual(message)
         cutAnywhere(bytes, seed, protocol, (some) => encodeNotification(decodeNotification(some, protocol), protocol))
       }),
-      { numRuns: 40 },
+      { numRuns: tries(10, 100) },
     )
   },
 )
