@@ -125,13 +125,32 @@ describe('a daemon that does not keep to the protocol', () => {
     }
   })
 
+  test('says that a directory is within itself: ELOOP', async () => {
+    const entry = { nodeId: 2n, entryValid: 1n, attr: { mode: 0o040755 } }
+    const daemon = new FakeDaemon({ handlers: { lookup: () => ({ entry }) } })
+    const vfs = await daemon.start()
+    await expect(vfs.stat('/a/b')).rejects.toMatchObject({ code: 'ELOOP' })
+  })
+
+  test('makes something else than it was asked for: EIO', async () => {
+    const entry = { nodeId: 9n, attr: { mode: 0o100644 } }
+    const daemon = new FakeDaemon({ handlers: { mkdir: () => ({ entry }) } })
+    const vfs = await daemon.start()
+    await expect(vfs.mkdir('/d', 0o755)).rejects.toMatchObject({ code: 'EIO' })
+  })
+
   test('answers more than was asked for: EIO', async () => {
     const daemon = new FakeDaemon({
-      handlers: { read: () => ({ data: Buffer.alloc(1 << 20) }), write: () => ({ size: 1 << 20 }) },
+      handlers: {
+        read: () => ({ data: Buffer.alloc(1 << 20) }),
+        write: () => ({ size: 1 << 20 }),
+        copy_file_range: () => ({ size: 6 }),
+      },
     })
     const vfs = await daemon.start()
     const file = await vfs.open('/f', 0o102, 0o644)
     await expect(vfs.write(file, Buffer.from('x'))).rejects.toMatchObject({ code: 'EIO' })
+    await expect(vfs.copyRange(file, 0, file, 0, 5)).rejects.toMatchObject({ code: 'EIO' })
     await vfs.truncate(file, 10n)
     await expect(vfs.read(file, 5)).rejects.toMatchObject({ code: 'EIO' })
   })
@@ -221,6 +240,33 @@ describe('a daemon that does not keep to the protocol', () => {
     const vfs = await daemon.start()
     const files = standInFiles(vfs, '/mnt') as unknown as typeof import('node:fs/promises')
     expect(await files.readdir('/mnt')).toEqual(['a', 'b', 'c'])
+  })
+
+  test('asks for more of what is known than a message holds: it gets as much as one holds', async () => {
+    const daemon = new FakeDaemon()
+    const vfs = await daemon.start()
+    await vfs.open('/f', 0o102, 0o644)
+    const { id } = daemon.node('/f')
+    const data = Buffer.alloc(40 * 4096, 'x')
+    daemon.notify({ notification: 'store', body: { nodeId: id, offset: 0n, data } })
+    daemon.notify({ notification: 'retrieve', body: { notifyUnique: 9n, nodeId: id, offset: 0n, size: 0xffffffff } })
+    await daemon.saw('notify_reply')
+    const reply = daemon.requests.at(-1) as { body: { size: number; data: Buffer } }
+    expect([reply.body.size, reply.body.data.equals(data.subarray(0, 32 * 4096))]).toEqual([32 * 4096, true])
+  })
+
+  test('prunes a file that is open: that stays known', async () => {
+    const daemon = new FakeDaemon()
+    const vfs = await daemon.start()
+    const file = await vfs.open('/f', 0o102, 0o644)
+    daemon.asked()
+    daemon.notify({ notification: 'prune', body: { nodeIds: [daemon.node('/f').id] } })
+    await vfs.stat('/f')
+    expect(daemon.asked().filter((asked) => /lookup|forget/.test(asked))).toEqual([])
+    await vfs.close(file)
+    daemon.notify({ notification: 'prune', body: { nodeIds: [daemon.node('/f').id] } })
+    await vfs.stat('/f')
+    expect(daemon.asked().filter((asked) => /lookup|forget/.test(asked))).toEqual(['batch_forget', 'lookup f'])
   })
 
   test('notifies of nodes that nobody knows, and of any offsets: nothing happens', async () => {
