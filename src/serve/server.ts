@@ -7,7 +7,6 @@ import { type Asker, Methods } from './methods.js'
 import { errorMessage, type Id, MAX_MESSAGE, parseRequest, RPC, RpcError, resultMessage } from './protocol.js'
 import type { Served } from './served.js'
 
-/** Clients at one time. */
 const MAX_CLIENTS = 1024
 /** Requests of one client that have no answer yet. */
 const MAX_PENDING = 256
@@ -22,6 +21,8 @@ export interface ServeOptions {
   readonly socket: string
   /** A client asked for the end. */
   onStop(): void
+  /** Clients at one time; those that come then are told so. @default 1024 */
+  maxClients?: number
 }
 
 /** A monitor that other processes talk to, in JSON-RPC 2.0, a message a line. */
@@ -35,12 +36,17 @@ export interface MonitorServer {
  *
  * @throws {FusetraceError} `FT_INPUT` when the socket cannot be made
  */
-export async function serveMonitor({ served, socket, onStop }: ServeOptions): Promise<MonitorServer> {
+export async function serveMonitor({
+  served,
+  socket,
+  onStop,
+  maxClients = MAX_CLIENTS,
+}: ServeOptions): Promise<MonitorServer> {
   const methods = new Methods(served, onStop)
   const clients = new Set<Client>()
   const server = createServer((connection) => {
-    if (clients.size >= MAX_CLIENTS) {
-      connection.end(errorMessage(null, new RpcError(RPC.busy, 'too many clients', { max: MAX_CLIENTS })))
+    if (clients.size >= maxClients) {
+      connection.end(errorMessage(null, new RpcError(RPC.busy, 'too many clients', { max: maxClients })))
       return
     }
     const client = new Client(connection, methods, () => clients.delete(client))

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -347,6 +348,10 @@ describe('the socket', () => {
       onStop: () => undefined,
     })
     for (const path of [old, other, named]) utimesSync(path as string, 1, 1)
+    // Who names his socket himself has a directory of his own choice, and removes nothing from it.
+    const byName = join(directory, 'mine.sock')
+    await (await serveMonitor({ served: servedReplay(session), socket: byName, onStop: () => undefined })).close()
+    expect(existsSync(old as string)).toBe(true)
     const next = await serveMonitor({ served: servedReplay(session), socket: mine, onStop: () => undefined })
     await until(() => !existsSync(old as string))
     for (const path of [young, other, named]) expect(existsSync(path as string)).toBe(true)
@@ -372,4 +377,43 @@ describe('the socket', () => {
     expect(directoryProblem(place)).toBe('others can get into it')
     expect(makeSocketDirectory(place)).toBe('others can get into it')
   })
+
+  test('is not taken from a directory that others can write to, that is another’s, or that is a link', () => {
+    const place = join(directory, 'sockets')
+    expect(makeSocketDirectory(place)).toBeNull()
+    const listening = createServer().listen(socketOf(join(directory, 'point'), place))
+    const found = (): boolean => socketFor(join(directory, 'point/a'), place) !== null
+    expect(found()).toBe(true)
+    chmodSync(place, 0o770)
+    expect(found()).toBe(false)
+    chmodSync(place, 0o700)
+    symlinkSync(place, join(directory, 'link'))
+    expect(directoryProblem(join(directory, 'link'))).toBe('it is no directory')
+    if (process.getuid?.() === 0) {
+      chownSync(place, 65_534, 65_534)
+      expect([directoryProblem(place), found()]).toEqual(['it belongs to another user', false])
+      chownSync(place, 0, 0)
+    }
+    listening.close()
+  })
+})
+
+test('clients beyond the bound are told so, and are let in when others have gone', async () => {
+  const socket = join(directory, 'few.sock')
+  const few = await serveMonitor({ served: servedReplay(session), socket, onStop: () => undefined, maxClients: 1 })
+  const first = connect(socket)
+  await new Promise((resolve) => first.once('connect', resolve))
+  const second = connect(socket).setEncoding('utf8')
+  const said = await new Promise<string>((resolve) => second.once('data', resolve))
+  expect(JSON.parse(said)).toMatchObject({ id: null, error: { code: 2, data: { max: 1 } } })
+  await new Promise((resolve) => second.once('close', resolve).end())
+  first.destroy()
+  await new Promise((resolve) => first.once('close', resolve))
+  for (let answered = false; !answered; ) {
+    const third = connect(socket).setEncoding('utf8')
+    third.write(ask(1, 'hello'))
+    answered = 'result' in JSON.parse(await new Promise<string>((resolve) => third.once('data', resolve)))
+    third.destroy()
+  }
+  await few.close()
 })
