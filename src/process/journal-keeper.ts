@@ -14,6 +14,9 @@ import { Journal, JournalPlace } from './journal.js'
 /** A segment is followed by the next when it has come to this. */
 const SEGMENT_BYTES = 32 * 1024 * 1024
 
+/** A place in the journal. */
+export type Position = readonly [segment: number, length: number]
+
 interface Segment {
   readonly number: number
   /** Bytes of each stream up to its end; null while it is written. */
@@ -121,12 +124,12 @@ export class JournalKeeper {
   }
 
   /** Where the journal ends at this moment. */
-  get position(): readonly [segment: number, length: number] {
+  get position(): Position {
     return [this.shared[JournalPlace.segment] as number, this.shared[JournalPlace.length] as number]
   }
 
   /** Whether what was put aside has been read back up to a position. */
-  isPast([segment, length]: readonly [number, number]): boolean {
+  isPast([segment, length]: Position): boolean {
     if (!this.journal.spilling) return true
     const cursor = this.#cursor
     return cursor !== null && (cursor.segment > segment || (cursor.segment === segment && cursor.at >= length))

@@ -1,17 +1,13 @@
 import fs from 'node:fs'
-// Tests that fake the globals (vi.useFakeTimers) do not hold up what is real.
-import { setImmediate } from 'node:timers'
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { SystemClock } from '../clock.js'
 import type { Raw } from '../line/line.js'
-import { MS } from '../time.js'
+import { Backlog, SLICE_BYTES } from './backlog.js'
 import type { Arrived } from './chunk-queue.js'
 import { type Fifos, fifos as ofMkfifo } from './fifo.js'
 import { JournalPlace } from './journal.js'
-import { JournalKeeper } from './journal-keeper.js'
-import type { ThreadMessage } from './pipe-thread.js'
-import { type ReadingThread, serveByThread } from './reading-thread.js'
+import { JournalKeeper, type Position } from './journal-keeper.js'
 import { Place, SharedPipes, type TakeRead } from './shared-pipes.js'
+import { ThreadLink } from './thread-link.js'
 
 export interface PipeOptions {
   /** Takes the next chunk, with the time at which it arrived. */
@@ -34,14 +30,8 @@ export interface Pipe {
   release(): void
 }
 
-/** Bytes handed on, and time taken for it, before the event loop has its turn. */
-const SLICE = 256 * 1024
-const SLICE_NS = 10 * MS
 /** Bytes that may wait before more is put aside in the journal, where there is one. */
 const SPILL_BYTES = 8 * 1024 * 1024
-
-/** Pipes served, once there is no thread to wait for. */
-const ALL = 2 ** 31 - 1
 
 interface Reading {
   readonly options: PipeOptions
@@ -74,62 +64,49 @@ export interface PipeReaderOptions {
  * take turns. (A stream's own events come with bytes that were already taken.)
  */
 export class PipeReader {
-  readonly #port: MessagePort
-  readonly #thread: ReadingThread
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Place.size))
-  readonly #clock: SystemClock
   readonly #favour: 'waits' | 'times'
   readonly #pipes: SharedPipes
   readonly #readings = new Map<number, Reading>()
-  /** Messages of the thread that have been taken. */
-  #taken = 0
   readonly #fifos: Fifos
   #count = 0
-  #waiting: Arrived<number>[] = []
-  /** Position of the first that has not been handed on. */
-  #next = 0
-  #giving = false
+  readonly #backlog: Backlog
+  readonly #thread: ThreadLink
   /** Something was written while this thread was handing on. */
   #behind = false
-  #scheduled = false
   #closed = false
-  /** Called, in order, when the thread reads one more pipe. */
-  readonly #unserved: (() => void)[] = []
-  #served = 0
   readonly #keeper = new JournalKeeper()
 
   constructor({ clock, favour = 'waits', limitBytes = 256 * 1024 * 1024, fifos = ofMkfifo }: PipeReaderOptions) {
     this.#fifos = fifos
     this.#favour = favour
-    this.#clock = clock
     this.#pipes = new SharedPipes(fs, this.#shared, () => clock.nowNs(), this.#keeper.journal)
-    const { port1, port2 } = new MessageChannel()
-    this.#port = port1
-    this.#port.on('message', (arrived: ThreadMessage) => {
-      this.#take(arrived)
-      // One message a turn: Node delivers all that come meanwhile before anything else has its turn.
-      if (!this.#scheduled) this.#work()
-      this.#schedule()
+    this.#backlog = new Backlog({
+      clock,
+      handOn: (arrived) => this.#handOn(arrived),
+      refill: (until) => this.#readBack(until),
+      more: () => this.#keeper.journal.spilling,
+      onTurn: () => this.#readBehind(),
     })
-    // A thread that dies takes nothing with it: this one goes on alone.
-    const gone = (): void => {
-      Atomics.store(this.#shared, Place.served, ALL)
-      this.#serve()
-      Atomics.store(this.#shared, Place.gaps, 0)
-      this.#pipes.unlock()
-    }
-    const thread = {
-      port: port2,
-      originNs: clock.originNs,
-      limitBytes,
-      shared: this.#shared,
-      place: Place,
-      first: favour === 'times',
-      journal: this.#keeper.shared,
-      journalPlace: JournalPlace,
-      spillBytes: Math.min(SPILL_BYTES, limitBytes),
-    }
-    this.#thread = serveByThread(thread, gone)
+    this.#thread = new ThreadLink({
+      data: {
+        originNs: clock.originNs,
+        limitBytes,
+        shared: this.#shared,
+        place: Place,
+        first: favour === 'times',
+        journal: this.#keeper.shared,
+        journalPlace: JournalPlace,
+        spillBytes: Math.min(SPILL_BYTES, limitBytes),
+      },
+      onArrived: (arrived) => this.#backlog.add(arrived),
+      onMessage: () => {
+        // One message a turn: Node delivers all that come meanwhile before anything else has its turn.
+        if (!this.#backlog.scheduled) this.#backlog.work()
+        this.#backlog.schedule()
+      },
+      onGone: () => this.#pipes.unlock(),
+    })
   }
 
   /** Makes a pipe. @throws FT_ENVIRONMENT when that is not possible */
@@ -148,10 +125,10 @@ export class PipeReader {
     }
     const onWrite = (): void => {
       // Who is behind takes what waits first; the thread reads in the meantime.
-      this.#behind = this.#waiting.length > 0
+      this.#behind = !this.#backlog.empty
       if (this.#behind) return
       this.#read(id)
-      if (this.#waiting.length > 0) this.#work()
+      if (!this.#backlog.empty) this.#backlog.work()
     }
     const watcher = this.#favour === 'waits' ? watch(read, onWrite) : null
     const close = (): void => {
@@ -165,10 +142,9 @@ export class PipeReader {
     this.#pipes.add(pipe)
     Atomics.add(this.#shared, Place.opened, 1)
     this.#pipes.unlock()
-    this.#port.postMessage(pipe)
+    this.#thread.add(pipe)
     // Else nobody would read until it has started, which takes seconds where the machine is busy.
-    if (this.#favour === 'times' && Atomics.load(this.#shared, Place.served) <= id)
-      await new Promise<void>((resolve) => this.#unserved.push(resolve))
+    if (this.#favour === 'times') await this.#thread.served(id)
     return { fd: write, ended, spawned, release: () => this.#release(id) }
   }
 
@@ -178,7 +154,7 @@ export class PipeReader {
    */
   catchUp(): void {
     this.#read()
-    this.#work(this.#keeper.position)
+    this.#backlog.work(this.#keeper.position)
   }
 
   /**
@@ -212,10 +188,8 @@ export class PipeReader {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const resolve of this.#unserved.splice(0)) resolve()
     for (const id of [...this.#readings.keys()]) this.#end(id)
-    this.#port.close()
-    this.#thread.done()
+    this.#thread.close()
   }
 
   /** Reads everything, or one pipe, after what the thread has read. */
@@ -223,9 +197,9 @@ export class PipeReader {
     if (this.#closed || this.#readings.size === 0) return
     this.#pipes.lock()
     try {
-      this.#receive()
+      this.#thread.receive()
       if (Atomics.load(this.#shared, Place.gaps) > 0) return
-      if (only !== undefined && this.#waiting.length > 0) return
+      if (only !== undefined && !this.#backlog.empty) return
       this.#pipes.read(this.#arrive, only)
     } finally {
       this.#pipes.unlock()
@@ -235,75 +209,31 @@ export class PipeReader {
   readonly #arrive: TakeRead = (stream, chunk, atNs, kept) => {
     // It is read back in its turn.
     if (kept && this.#keeper.journal.spilling) return
-    this.#waiting.push({ stream, chunk, atNs, lost: 0 })
+    this.#backlog.add({ stream, chunk, atNs, lost: 0 })
     Atomics.add(this.#shared, Place.waiting, chunk?.length ?? 0)
     Atomics.store(this.#shared, Place.readUs, Math.floor(atNs / 1000) | 0)
   }
 
-  /** Takes what the thread has sent. Call it with the lock. */
-  #receive(): void {
-    while (this.#taken !== Atomics.load(this.#shared, Place.sent)) {
-      const next = receiveMessageOnPort(this.#port)
-      if (!next) break
-      this.#take(next.message)
-    }
-  }
-
-  #take(arrived: ThreadMessage): void {
-    this.#taken = (this.#taken + 1) | 0
-    for (const one of arrived) this.#waiting.push(one)
-    this.#serve()
-  }
-
-  #serve(): void {
-    const served = Atomics.load(this.#shared, Place.served)
-    for (const resolve of this.#unserved.splice(0, served - this.#served)) resolve()
-    this.#served = served
-  }
-
-  /** Hands on what waits, a slice at a time. */
-  #work(until?: readonly [number, number]): void {
-    if (this.#giving) return
-    this.#giving = true
-    try {
-      const endNs = this.#clock.nowNs() + SLICE_NS
-      for (let bytes = 0; until !== undefined || (bytes < SLICE && this.#clock.nowNs() < endNs); ) {
-        if (this.#next === this.#waiting.length && !this.#readBack(until)) break
-        bytes += this.#give(this.#waiting[this.#next++] as Arrived<number>)
-      }
-    } finally {
-      this.#giving = false
-    }
-    // What was handed on is let go, at the cost of moving the rest now and then.
-    if (this.#next * 2 >= this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#next)
-      this.#next = 0
-    }
-    if (this.#waiting.length > 0 || this.#keeper.journal.spilling) this.#schedule()
-  }
-
   /** Takes what was put aside in the journal, a slice of it, up to a position; false when there is nothing (more) to hand on. */
-  #readBack(until?: readonly [number, number]): boolean {
+  #readBack(until?: Position): boolean {
     const keeper = this.#keeper
     if (this.#closed || !keeper.journal.spilling || (until && keeper.isPast(until))) return false
-    this.#waiting = []
-    this.#next = 0
     if (!keeper.reading) {
       this.#locked(() => {
         // What was sent before it comes before it.
-        this.#receive()
+        this.#thread.receive()
         keeper.beginReading()
       })
     }
     // Without the lock: the other thread is not to wait for this one, which may be anything but quick.
-    while (this.#waiting.length === 0) {
-      for (const { pipe, bytes, atNs } of keeper.readBack(SLICE)) {
-        this.#waiting.push({ stream: pipe, chunk: bytes, atNs, lost: 0 })
+    while (this.#backlog.empty) {
+      for (const { pipe, bytes, atNs } of keeper.readBack(SLICE_BYTES)) {
+        this.#backlog.add({ stream: pipe, chunk: bytes, atNs, lost: 0 })
         Atomics.add(this.#shared, Place.waiting, bytes?.length ?? 0)
       }
-      if (this.#waiting.length === 0 && this.#locked(() => keeper.endReading())) break
+      if (this.#backlog.empty && this.#locked(() => keeper.endReading())) break
     }
-    return this.#waiting.length > 0
+    return !this.#backlog.empty
   }
 
   #locked<T>(act: () => T): T {
@@ -315,20 +245,15 @@ export class PipeReader {
     }
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      this.#work()
-      if (this.#waiting.length > 0 || !this.#behind) return
-      this.#behind = false
-      this.#read()
-      if (this.#waiting.length > 0) this.#work()
-    })
+  /** Reads what was written while this thread was handing on. */
+  #readBehind(): void {
+    if (!this.#backlog.empty || !this.#behind) return
+    this.#behind = false
+    this.#read()
+    if (!this.#backlog.empty) this.#backlog.work()
   }
 
-  #give({ stream, chunk, atNs, lost }: Arrived<number>): number {
+  #handOn({ stream, chunk, atNs, lost }: Arrived<number>): number {
     const bytes = chunk?.length ?? 0
     Atomics.sub(this.#shared, Place.waiting, bytes)
     const reading = this.#readings.get(stream)
