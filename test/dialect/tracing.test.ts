@@ -276,6 +276,16 @@ describe('outcomes', () => {
     expect(outcome(level, message)).toEqual([expected])
   })
 
+  test.each([
+    ['read', 'Read 17 bytes from file (requested 4096)', 'ok'],
+    ['read', 'Read 17 bytes', 'unknown'],
+    ['write', 'Wrote 17 bytes', 'ok'],
+    ['write', 'Read 17 bytes from file (requested 4096)', 'unknown'],
+  ])('of a %s: %s', (opcode, message, expected) => {
+    const log = `${T} INFO fuse::${opcode}{ino=5 fh=1 offset=0}: ${FS}:1: ${message}\n`
+    expect(readLog(log).operations[0]?.status).toBe(expected)
+  })
+
   test('an error of an inner span that does something else shows nothing', () => {
     const log = `${T} WARN fuse::create{parent=1 name=a}:cache::refresh{n=1}: ${FS}:1: refresh failed: ENOENT\n`
     expect(readLog(log).operations[0]).toMatchObject({ status: 'unknown', errno: null })

@@ -2,7 +2,7 @@ import type { Raw } from '../../line/line.js'
 import { type TracingEvent, WARN } from './event.js'
 import { innerPaths, type Open } from './open.js'
 import { fitPaths, Handles, type Paths } from './paths.js'
-import { branchOf, lastPathOf, type Outcome, outcomeOf, pathsOf, quoteOf, resolvedPaths } from './words.js'
+import { branchOf, countsBytes, lastPathOf, type Outcome, outcomeOf, pathsOf, quoteOf, resolvedPaths } from './words.js'
 
 const MAX_PLACES = 4096
 const MAX_BRANCHES = 64
@@ -38,9 +38,11 @@ export class Reported {
 
   /** The outcome in an event's words. A place in the source says the same of a success every time. */
   outcome(open: Open, event: TracingEvent): Outcome | null {
+    const { message } = event
     if (event.level >= WARN) return outcomeOf(event, open.opcode)
-    if (event.inner !== '' || !event.message.includes('uccess')) {
-      return event.message.startsWith(open.opcode) ? outcomeOf(event, open.opcode) : null
+    if (event.inner !== '' || !message.includes('uccess')) {
+      const may = message.startsWith(open.opcode) || countsBytes(message, open.opcode)
+      return may ? outcomeOf(event, open.opcode) : null
     }
     let outcome = this.#successes.get(event.site)
     if (outcome === undefined) {

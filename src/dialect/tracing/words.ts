@@ -15,6 +15,17 @@ const SUCCESS = /(?<![A-Za-z/._=-])success(?:ful|fully)?(?![A-Za-z/._-])/i
 const DENIED = /\b(?:not|no|without|un)\b.{0,12}success/i
 const FAIL = /\bfail(?:ed|ure)?\b|\berror\b|\berr=|\berrno\b|\bcannot\b|\bcould not\b|\bE[A-Z]{3,14}\b/i
 
+/** What a read or a write came to: said of one that was done. */
+const DONE: Readonly<Record<string, RegExp>> = {
+  read: /^Read \d{1,20} bytes from\b/,
+  write: /^Wrote \d{1,20} bytes\b/,
+}
+
+/** Whether a message says how many bytes were read or written, `Read 17 bytes from file (requested 4096)`. */
+export function countsBytes(message: Raw, opcode: string): boolean {
+  return DONE[opcode]?.test(message) ?? false
+}
+
 /**
  * The outcome of a request in the words of an event in its span, null when it shows none. A failure counts where it is
  * a warning or an error of the request's own span, or of an inner one that is named as the request; success only in the
@@ -24,6 +35,7 @@ export function outcomeOf(event: TracingEvent, opcode: string): Outcome | null {
   const { level, message, inner } = event
   if (level < WARN) {
     if (inner !== '') return null
+    if (countsBytes(message, opcode)) return OK
     if (message.startsWith(opcode) && message.startsWith(' failed', opcode.length)) return failure(message)
     if (!message.includes('uccess') || message.length > 4096) return null
     const words = unquotedWords(message)
