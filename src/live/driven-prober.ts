@@ -4,7 +4,13 @@ import { OWN_PREFIX } from '../operation/own.js'
 import { LATE, MS, within } from '../time.js'
 import { isErrno } from '../vfs/errno.js'
 import type { Vfs } from '../vfs/vfs.js'
-import type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from '../wait/engine/prober.js'
+import {
+  comesWithOwn,
+  type ProbeAnswer,
+  type ProbeFinding,
+  type ProbeQuestion,
+  type Prober,
+} from '../wait/engine/prober.js'
 
 export interface DrivenProberOptions {
   clock: Clock
@@ -56,7 +62,10 @@ export class DrivenProber implements Prober {
     const found = await within(clock, limitNs, asked)
     const answer = found === LATE ? 'unknown' : found
     onAnswer?.(question, answer, clock.nowNs())
-    return answer
+    if (answer === 'unknown' || !comesWithOwn(question, answer)) return answer
+    // The answer counts once a request of our own has come after it.
+    const own = await this.answers(this.ownName(), limitNs)
+    return own === 'unknown' ? own : answer
   }
 
   async #answer(question: ProbeQuestion, name: string): Promise<ProbeAnswer> {

@@ -12,10 +12,12 @@ export type ProcessorTime = (pid: string) => bigint | null
  * Its source text is given to another process, so it may use nothing from outside of itself.
  *
  * @param ranNs asked anew for each count; null where there is no such time
+ * @param self a process that holds nothing: the one that counts, which has always run since
  */
 export function holderCounter(
   fs: Pick<typeof import('node:fs'), 'readdirSync' | 'readlinkSync' | 'readFileSync'>,
   ranNs: () => ProcessorTime | null,
+  self: string | null = null,
 ): (path: string) => number {
   const known = new Map<string, { readonly atNs: bigint; readonly files: readonly string[] }>()
 
@@ -54,7 +56,7 @@ export function holderCounter(
   return (path) => {
     const time = ranNs()
     // New processes first: who holds it now will have begun lately.
-    const pids = fs.readdirSync('/proc').filter((name) => name >= '0' && name < ':')
+    const pids = fs.readdirSync('/proc').filter((name) => name >= '0' && name < ':' && name !== self)
     const there = new Set(pids)
     for (const pid of known.keys()) if (!there.has(pid)) known.delete(pid)
     let count = 0

@@ -1,11 +1,19 @@
 import type { Clock } from '../clock.js'
+import type { Raw } from '../line/line.js'
 import { encode, encodeName } from '../line/text.js'
 import { OWN_PREFIX } from '../operation/own.js'
 import { LATE, MS } from '../time.js'
-import type { ProbeAnswer, ProbeFinding, ProbeQuestion, Prober } from '../wait/engine/prober.js'
+import {
+  comesWithOwn,
+  type ProbeAnswer,
+  type ProbeFinding,
+  type ProbeQuestion,
+  type Prober,
+} from '../wait/engine/prober.js'
 import { Connection } from './connection.js'
 import { isFuse, type Mount, mountAt, readMounts } from './mountinfo.js'
-import type { StatPool } from './stat-pool.js'
+import type { StatRequest } from './stat-child.js'
+import type { StatAnswer, StatPool } from './stat-pool.js'
 import { getXattr } from './xattr.js'
 
 export interface LiveProberOptions {
@@ -34,6 +42,14 @@ export interface LiveProberOptions {
 
 /** Errors that say that the thing is not there, and not that the probe failed. */
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
+
+/** A question under way. */
+interface Asking {
+  /** A process takes it. */
+  sent(): void
+  /** How many lines had been read by then. */
+  line: number
+}
 
 /** A request of our own: the name that is looked up, and how long that may take, ns. */
 interface Own {
@@ -81,18 +97,30 @@ export class LiveProber implements Prober {
   }
 
   async #ask(question: ProbeQuestion, onSent: () => void, by?: Own): Promise<ProbeAnswer> {
+    const { clock, lines, onAnswer } = this.#options
+    const asking: Asking = {
+      line: 0,
+      sent() {
+        asking.line = lines?.() ?? 0
+        onSent()
+      },
+    }
     let answer: ProbeAnswer
     try {
-      answer = await this.#answer(question, onSent, by)
+      answer = await this.#answer(question, asking, by)
     } catch {
       answer = 'unknown'
     }
     onSent()
-    this.#options.onAnswer?.(question, answer, this.#options.clock.nowNs())
+    onAnswer?.(question, answer, clock.nowNs())
+    if (answer !== 'unknown' && comesWithOwn(question, answer)) {
+      // A request of our own says what it says when it is made for itself.
+      onAnswer?.({ probe: 'answers' }, found(asking.line), clock.nowNs())
+    }
     return answer
   }
 
-  async #answer(question: ProbeQuestion, onSent: () => void, by?: Own): Promise<ProbeAnswer> {
+  async #answer(question: ProbeQuestion, asking: Asking, by?: Own): Promise<ProbeAnswer> {
     const mount = this.#mount()
     if (question.probe === 'mounted') return found(mount !== undefined)
     if (mount === undefined) return 'unknown'
@@ -100,26 +128,23 @@ export class LiveProber implements Prober {
       const waiting = new Connection(mount).waiting()
       return waiting === null ? 'unknown' : found(waiting)
     }
-    const own = (): Own => by ?? { name: this.ownName(), limitNs: this.#limitNs }
     const answer =
-      question.probe === 'answers' ? await this.#answers(own(), onSent) : await this.#throughMount(question, onSent)
+      question.probe === 'answers' ? await this.#answers(by, asking) : await this.#throughMount(question, asking)
     // What answered may have been the directory underneath.
     return this.#mount()?.id === mount.id ? answer : 'unknown'
   }
 
-  async #throughMount(question: ProbeQuestion, onSent: () => void): Promise<ProbeAnswer> {
+  async #throughMount(question: ProbeQuestion, asking: Asking): Promise<ProbeAnswer> {
     switch (question.probe) {
       case 'exists':
       case 'isDirectory':
+        return this.#file(question, asking, question.caughtUp)
       case 'size':
-        return this.#file(question.probe, question.path, onSent)
+        return this.#file(question, asking)
       case 'xattr':
-        return this.#xattr(question, onSent)
-      case 'handles': {
-        const path = encode(this.#options.mountpoint()) + encodeName(question.path)
-        const answer = await this.#options.pool.ask({ stat: 'handles', path }, this.#limitNs, onSent)
-        return answer === LATE || answer.errno !== null ? 'unknown' : found(answer.size)
-      }
+        return this.#xattr(question, asking)
+      case 'handles':
+        return this.#handles(question.path, asking)
       default:
         return 'unknown'
     }
@@ -130,21 +155,42 @@ export class LiveProber implements Prober {
     return mount !== undefined && isFuse(mount) && !this.#options.before.has(mount.id) ? mount : undefined
   }
 
-  async #answers({ name, limitNs }: Own, onSent: () => void): Promise<ProbeAnswer> {
-    const { pool, mountpoint, lines, catchUp } = this.#options
-    let line = 0
-    const question = { stat: 'lstat', path: encode(`${mountpoint()}/${name}`) } as const
-    const answer = await pool.ask(question, limitNs, () => {
-      line = lines?.() ?? 0
-      onSent()
-    })
-    catchUp?.()
-    return answer === LATE ? 'unknown' : found(line)
+  async #answers(by: Own | undefined, asking: Asking): Promise<ProbeAnswer> {
+    const answer = await this.#withOwn((path) => ({ stat: 'lstat', path }), asking, by)
+    return answer === LATE ? 'unknown' : found(asking.line)
   }
 
-  async #file(probe: 'exists' | 'isDirectory' | 'size', path: string, onSent: () => void): Promise<ProbeAnswer> {
-    const whole = encode(this.#options.mountpoint()) + encodeName(path)
-    const answer = await this.#options.pool.ask({ stat: 'lstat', path: whole }, this.#limitNs, onSent)
+  /** Asks something that comes with a request of our own. */
+  async #withOwn(
+    question: (own: Raw) => StatRequest,
+    asking: Asking,
+    { name, limitNs }: Own = { name: this.ownName(), limitNs: this.#limitNs },
+  ): Promise<StatAnswer | typeof LATE> {
+    const { pool, mountpoint, catchUp } = this.#options
+    const answer = await pool.ask(question(encode(`${mountpoint()}/${name}`)), limitNs, () => asking.sent())
+    catchUp?.()
+    return answer
+  }
+
+  async #handles(path: string, asking: Asking): Promise<ProbeAnswer> {
+    const whole = this.#whole(path)
+    const answer = await this.#withOwn((own) => ({ stat: 'handles', path: whole, own }), asking)
+    return answer === LATE || answer.errno !== null ? 'unknown' : found(answer.size)
+  }
+
+  #whole(path: string): Raw {
+    return encode(this.#options.mountpoint()) + encodeName(path)
+  }
+
+  async #file(
+    { probe, path }: { probe: 'exists' | 'isDirectory' | 'size'; path: string },
+    asking: Asking,
+    caughtUp = false,
+  ): Promise<ProbeAnswer> {
+    const question = { stat: 'lstat', path: this.#whole(path) } as const
+    let answer: StatAnswer | typeof LATE
+    if (caughtUp) answer = await this.#withOwn((own) => ({ ...question, own }), asking)
+    else answer = await this.#options.pool.ask(question, this.#limitNs, () => asking.sent())
     if (answer === LATE) return 'unknown'
     const { errno, type, size } = answer
     if (errno !== null && !ABSENT.has(errno)) return { value: null, errno }
@@ -152,10 +198,15 @@ export class LiveProber implements Prober {
     return found(probe === 'exists' ? errno === null : type === 'directory')
   }
 
-  async #xattr({ path, name }: { path: string; name: string }, onSent: () => void): Promise<ProbeAnswer> {
+  async #xattr({ path, name }: { path: string; name: string }, asking: Asking): Promise<ProbeAnswer> {
     const { clock, pool, mountpoint } = this.#options
     try {
-      const value = await getXattr(mountpoint() + path, name, { clock, pool, limitNs: this.#limitNs, onSent })
+      const value = await getXattr(mountpoint() + path, name, {
+        clock,
+        pool,
+        limitNs: this.#limitNs,
+        onSent: () => asking.sent(),
+      })
       return found(value.toString('latin1'))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException

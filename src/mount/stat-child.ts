@@ -1,8 +1,11 @@
 import type { holderCounter as countHolders, ProcessorTime } from './holders.js'
 
-/** What is asked of the file system. Paths, names and values are latin1 raw bytes. */
+/**
+ * What is asked of the file system. Paths, names and values are latin1 raw bytes. `own`: a path that is asked for as well before the
+ * answer is given, and what comes of that is of no interest; of `handles` only where there are none.
+ */
 export type StatRequest =
-  | { readonly stat: 'lstat' | 'stat' | 'statfs'; readonly path: string }
+  | { readonly stat: 'lstat' | 'stat' | 'statfs'; readonly path: string; readonly own?: string }
   /** `follow`: of what a symbolic link names instead of the link itself. */
   | {
       readonly stat: 'getxattr' | 'removexattr'
@@ -19,7 +22,7 @@ export type StatRequest =
       readonly follow: boolean
     }
   /** How many descriptors processes hold on a file, as far as `/proc` shows them to this user; counts to two at most. */
-  | { readonly stat: 'handles'; readonly path: string }
+  | { readonly stat: 'handles'; readonly path: string; readonly own?: string }
 
 /** `errno` is null when the call succeeded; `NOKOFFI` when there is no way to make it here. `dev` and `ino` are decimal. */
 export interface StatAnswer {
@@ -104,7 +107,7 @@ export function probeChild(koffiPath: string | null, holderCounter: typeof count
     return failed(known === 'EWOULDBLOCK' ? 'EAGAIN' : known === 'EOPNOTSUPP' ? 'ENOTSUP' : (known ?? 'EIO'))
   }
 
-  const count = holderCounter(fs, () => (calls ? calls.ranNs : null))
+  const count = holderCounter(fs, () => (calls ? calls.ranNs : null), String(process.pid))
   // The first count does without: it does not wait for koffi, nor what is asked right after it.
   let prepared = false
   const prepare = (): void => {
@@ -121,7 +124,7 @@ export function probeChild(koffiPath: string | null, holderCounter: typeof count
     return { errno: null, ...none, size: count(path) }
   }
 
-  const ask = (question: StatRequest): StatAnswer => {
+  const askFirst = (question: StatRequest): StatAnswer => {
     try {
       if (question.stat === 'handles') return handles(question.path)
       if ('follow' in question) return xattr(question)
@@ -136,6 +139,17 @@ export function probeChild(koffiPath: string | null, holderCounter: typeof count
     } catch (error) {
       return failed((error as NodeJS.ErrnoException).code ?? 'EIO')
     }
+  }
+  const ask = (question: StatRequest): StatAnswer => {
+    const answer = askFirst(question)
+    if ('own' in question && (question.stat !== 'handles' || answer.size === 0)) {
+      try {
+        fs.lstatSync(latin1(question.own), { throwIfNoEntry: false })
+      } catch {
+        // It was answered.
+      }
+    }
+    return answer
   }
   // Errors are answers here, and where they come from takes longer to find out than what they say.
   Error.stackTraceLimit = 0

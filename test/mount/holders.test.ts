@@ -54,6 +54,12 @@ describe('who holds a file', () => {
     expect(count('/m/f')).toBe(2)
   })
 
+  test('the one that counts holds nothing, and is not read', () => {
+    const { fs, read } = proc({ 1: { 0: '/m/f' }, 20: { 3: '/m/f' } })
+    expect(holderCounter(fs, () => null, '20')('/m/f')).toBe(1)
+    expect(read).toEqual(['1'])
+  })
+
   test('one descriptor that was closed meanwhile hides no other; another user’s process is left', () => {
     const { count } = proc({ 1: { 0: 'ENOENT', 1: '/m/f' }, 2: { 0: 'EACCES', 1: '/m/f' } })
     expect(count('/m/f')).toBe(1)

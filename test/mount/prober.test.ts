@@ -4,6 +4,7 @@ import type { Mount } from '../../src/mount/mountinfo.js'
 import { LiveProber, type LiveProberOptions } from '../../src/mount/prober.js'
 import type { StatRequest } from '../../src/mount/stat-child.js'
 import type { StatAnswer, StatPool } from '../../src/mount/stat-pool.js'
+import { OWN_PREFIX } from '../../src/operation/own.js'
 import { LATE } from '../../src/time.js'
 import type { ProbeAnswer } from '../../src/wait/engine/prober.js'
 
@@ -102,7 +103,7 @@ describe('a live prober', () => {
     for (const answer of [{ errno: 'EACCES' }, LATE] as const) {
       const { prober, sent } = live()
       const value = prober.probe({ probe: 'handles', path: '/a' })
-      expect(sent[0]?.question).toEqual({ stat: 'handles', path: '/m/a' })
+      expect(sent[0]?.question).toMatchObject({ stat: 'handles', path: '/m/a' })
       await sent[0]?.answer(answer)
       expect(await value).toBe('unknown')
     }
@@ -197,6 +198,28 @@ describe('a live prober', () => {
     expect(await Promise.all(waiting)).toEqual(Array(3).fill({ value: false, errno: null }))
     await sent[1]?.answer({ type: 'file' })
     expect(await later).toEqual({ value: true, errno: null })
+  })
+
+  test('along with a question, and then reported as one of its own', async () => {
+    let lines = 5
+    let caughtUp = 0
+    const { prober, sent, reported } = live({ lines: () => lines, catchUp: () => caughtUp++ })
+    const there = prober.probe({ probe: 'exists', path: '/a', caughtUp: true })
+    const held = prober.probe({ probe: 'handles', path: '/a' })
+    const free = prober.probe({ probe: 'handles', path: '/b' })
+    for (const { question, take } of sent) {
+      take()
+      expect(question).toMatchObject({ own: expect.stringContaining(OWN_PREFIX) })
+    }
+    lines = 9
+    await sent[0]?.answer({ type: 'file' })
+    await sent[1]?.answer({ size: 1 })
+    await sent[2]?.answer({ size: 0 })
+    expect(await Promise.all([there, held, free])).toEqual([true, 1, 0].map((value) => ({ value, errno: null })))
+    expect(caughtUp).toBe(3)
+    const own = ['answers', { value: 5, errno: null }]
+    expect(reported.map(([probe]) => probe)).toEqual(['exists', 'answers', 'handles', 'handles', 'answers'])
+    expect([reported[1], reported[4]]).toEqual([own, own])
   })
 
   test('answers: a lookup of a name that is new each time, with the lines that had been read when it was made', async () => {

@@ -99,6 +99,16 @@ test('who holds a file open is counted, by this process and by one that sleeps',
   }
 })
 
+test('another path is asked for along with a question: of holders, where there are none', async () => {
+  const path = join(dir, 'along')
+  writeFileSync(path, '')
+  const raw = (text: string) => Buffer.from(text).toString('latin1')
+  // What it answers itself does not count, nor that it fails.
+  const own = raw(join(path, 'below'))
+  expect(await looks.ask({ stat: 'lstat', path: raw(path), own }, 10e9)).toMatchObject({ errno: null, type: 'file' })
+  expect(await looks.ask({ stat: 'handles', path: raw(path), own }, 10e9)).toMatchObject({ errno: null, size: 0 })
+})
+
 test('after its end nothing is asked any more', async () => {
   const pool = new StatPool(systemClock())
   const path = Buffer.from(dir).toString('latin1')

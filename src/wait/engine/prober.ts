@@ -1,10 +1,12 @@
 import type { Raw } from '../../line/line.js'
 import { encode } from '../../line/text.js'
 
-/** A probe of the file system. Paths are below the mountpoint and begin with `/`. */
+/**
+ * A probe of the file system. Paths are below the mountpoint and begin with `/`. `caughtUp`: a request of our own follows it, as the
+ * probe `answers` makes one, and what has been logged by then has been read when the answer is given.
+ */
 export type ProbeQuestion =
-  | { readonly probe: 'exists'; readonly path: string }
-  | { readonly probe: 'isDirectory'; readonly path: string }
+  | { readonly probe: 'exists' | 'isDirectory'; readonly path: string; readonly caughtUp?: true }
   /** Size in bytes, null when there is no such file. */
   | { readonly probe: 'size'; readonly path: string }
   /** The value as raw (latin1) bytes, null when there is no such attribute. */
@@ -17,10 +19,15 @@ export type ProbeQuestion =
    * been read when it was made: where the daemon does one thing at a time, what began in them is done.
    */
   | { readonly probe: 'answers' }
-  /** Descriptors that processes hold on a file, as far as this user may know; 0, 1 or more. */
+  /** Descriptors that processes hold on a file, as far as this user may know; 0, 1 or more. None: `caughtUp` after that. */
   | { readonly probe: 'handles'; readonly path: string }
   /** A user's own, answered by the wait itself. */
   | { readonly probe: 'user' }
+
+/** Whether a request of our own comes after this answer: see `caughtUp`. */
+export function comesWithOwn(question: ProbeQuestion, { value }: ProbeFinding): boolean {
+  return question.probe === 'handles' ? value === 0 : 'caughtUp' in question
+}
 
 /** The question's path and name, as a recording holds them. */
 export function argumentsOf(question: ProbeQuestion): Raw[] {

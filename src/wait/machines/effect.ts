@@ -73,13 +73,18 @@ const THERE = 'it is there, and the log does not show how: it was made before, o
  * How long the log is given to show how it came about, before what is there counts without that: short where it shows nothing,
  * longer where it shows that it is being done. Then that is also the pause between such probes.
  */
-const GRACE_NS = 2e6
+const GRACE_NS = 1e6
 const UNDER_WAY_NS = 50e6
 
-/** What has been logged by the time of an answer has been read. */
-const caughtUp: Check = { question: { probe: 'answers' }, confirms: () => true }
-
 const LOGGED = 'the log tells its success and shows no end, and nobody could look'
+
+/** What has been logged by the time of the answer has been read then. */
+function caughtUp({ question, confirms }: Check): Check {
+  const { probe } = question
+  return probe === 'exists' || probe === 'isDirectory'
+    ? { question: { ...question, probe, caughtUp: true }, confirms }
+    : { question, confirms }
+}
 
 /** Builds the machine of an effect. */
 export function effectMachine(spec: EffectSpec): Machine<EffectState> {
@@ -162,7 +167,7 @@ function probe(spec: EffectSpec, state: EffectState, view: View): Step<EffectSta
   if (state.at >= 0) return { state: { ...state, again: true } }
   const best = pick(state)
   const about = best?.operation ?? null
-  const checks = about === null && view.trace === 'log' ? [...spec.checks(null), caughtUp] : spec.checks(about)
+  const checks = about === null && view.trace === 'log' ? spec.checks(null).map(caughtUp) : spec.checks(about)
   const first = checks[0]
   if (first) return { state: { ...state, checks, at: 0, about, again: false }, ask: first.question }
   if (best?.ended && best.verdict === 'match') {

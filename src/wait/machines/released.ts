@@ -60,16 +60,13 @@ function probe(state: ReleasedState, path: string, view: View): Step<ReleasedSta
 
 function answered(
   state: ReleasedState,
-  { question, answer }: Extract<WaitEvent, { type: 'answer' }>,
+  { answer }: Extract<WaitEvent, { type: 'answer' }>,
   view: View,
 ): Step<ReleasedState> {
   // The log has shown meanwhile that it shows releases, or something was opened again.
   if (state.used === null || !releasesHidden(view)) return { state }
-  if (answer !== 'unknown' && question.probe === 'handles' && answer.value === 0) {
-    // Closed, but the kernel releases it later: a request of our own comes after that.
-    return { state: { ...state, asking: true }, ask: { probe: 'answers' } }
-  }
-  if (answer !== 'unknown' && question.probe === 'answers') {
+  // The kernel releases it after it was closed; the request of our own that comes with this answer came after that.
+  if (answer !== 'unknown' && answer.value === 0) {
     const note = 'this log shows no RELEASE: nobody has it open'
     return { state, outcome: done('probe', [state.used], note) }
   }

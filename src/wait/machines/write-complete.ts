@@ -161,16 +161,15 @@ function answered(state: WriteState, { probe }: ProbeQuestion, value: unknown, v
   const later = askLater(state, view)
   const operations = both(state.written, last.operation)
   const note = state.unsure ? UNSURE : NO_RELEASE
-  if (probe === 'handles' || probe === 'answers') {
+  if (probe === 'handles') {
     if (typeof value !== 'number') {
       const restNs = LAST_ONES.includes(last.operation.opcode) ? AFTER_FLUSH_NS : AFTER_WRITE_NS
       const restedNs = Math.max(view.nowNs, last.seenNs + restNs)
       return { state: { ...state, held: null, wakeNs: restedNs }, wakeNs: restedNs }
     }
-    if (probe === 'answers') return { state, outcome: done('probe', operations, `${note}, and nobody has it open`) }
     if (value > 0) return { ...later, state: { ...later.state, held: true } }
-    // Closed, but what closing does may be under way: a request of our own comes after it.
-    return { state: { ...state, held: false, asking: true }, ask: { probe: 'answers' } }
+    // Closed; the request of our own that comes with this answer came after whatever closing does.
+    return { state, outcome: done('probe', operations, `${note}, and nobody has it open`) }
   }
   if (typeof value === 'number') return { state, outcome: done('probe', operations, note) }
   if (value === 'unknown' && last.ended) return { state, outcome: done('trace', operations, note) }

@@ -254,14 +254,13 @@ describe('what is undone at once was done, whatever undoes it', () => {
 })
 
 describe('what is there without the log showing how', () => {
-  const CAUGHT_UP = { probe: 'answers' }
+  const THERE = { ...EXISTS, caughtUp: true }
 
-  test('is looked for after 2 ms, and counts when the log of then shows nothing', () => {
+  test('is looked for after a millisecond, and counts when the log of then shows nothing', () => {
     const wait = byHand(fileVisible('f'))
-    expect(wait.tick(0)).toEqual({ wakeNs: 2e6 })
-    expect(wait.tick(2)).toEqual({ ask: EXISTS })
-    expect(wait.answer(true)).toEqual({ ask: CAUGHT_UP })
-    expect(wait.answer(7).outcome).toMatchObject({
+    expect(wait.tick(0)).toEqual({ wakeNs: 1e6 })
+    expect(wait.tick(1)).toEqual({ ask: THERE })
+    expect(wait.answer(true).outcome).toMatchObject({
       by: 'poll',
       operations: [],
       note: expect.stringMatching(/below the/),
@@ -270,28 +269,26 @@ describe('what is there without the log showing how', () => {
 
   test('is a directory for who asks for one', () => {
     const wait = byHand(dirVisible('f'))
-    expect(wait.tick(2)).toEqual({ ask: { probe: 'isDirectory', path: '/f' } })
-    wait.answer(true)
-    expect(wait.answer(7).outcome).toMatchObject({ by: 'poll', operations: [] })
+    expect(wait.tick(1)).toEqual({ ask: { probe: 'isDirectory', path: '/f', caughtUp: true } })
+    expect(wait.answer(true).outcome).toMatchObject({ by: 'poll', operations: [] })
   })
 
   test('is looked for again after 50 ms, and later where it is being made', () => {
     const wait = byHand(fileVisible('f'), { open: [op('create', '/f', open)] })
     expect(wait.tick(2)).toEqual({ wakeNs: 50e6 })
-    expect(wait.tick(50)).toEqual({ ask: EXISTS })
+    expect(wait.tick(50)).toEqual({ ask: THERE })
     expect(wait.answer(false)).toEqual({ wakeNs: 100e6 })
     const other = byHand(fileVisible('f'), {
       open: [op('create', '/g', open), op('create', '/f', { ...open, old: true })],
     })
-    expect(other.tick(2)).toEqual({ ask: EXISTS })
+    expect(other.tick(2)).toEqual({ ask: THERE })
   })
 
   test('does not count when an operation comes in meanwhile: that one is asked about', () => {
     const wait = byHand(fileVisible('f'), inferred)
     wait.tick(2)
     wait.started(op('create', '/f', open))
-    expect(wait.answer(true)).toEqual({ ask: CAUGHT_UP })
-    expect(wait.answer(7)).toEqual({ ask: EXISTS })
+    expect(wait.answer(true)).toEqual({ ask: EXISTS })
     expect(wait.answer(true).outcome).toMatchObject({ by: 'probe' })
   })
 
