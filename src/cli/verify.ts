@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { dialects } from '../dialect/builtin.js'
 import { EXIT, FusetraceError } from '../errors.js'
 import { readLog } from '../input/log-file.js'
 import { join, type Witness } from '../kernel/join.js'
@@ -78,6 +79,7 @@ interface Verified {
  */
 async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Verified> {
   const { operations, own, lost, originNs, notes, wire, dialect } = readRecording(file, options.kernel === undefined)
+  const partly = dialects.find(({ name }) => name === dialect)?.capabilities.partly ?? []
   if (options.kernel === undefined && wire) {
     const { operations, requests } = wire
     return { report: verify(operations, requests, { lost }), connection: null, notes, operations, requests }
@@ -93,12 +95,18 @@ async function verifyFile(file: string, options: VerifyOptions = {}): Promise<Ve
         hint: "to agree with oneself proves nothing: record with the daemon's log on, or give another trace with --kernel TRACE.txt",
       })
     }
-    return { report: verify(operations, own.list, { lost }), connection: null, notes, operations, requests: own.list }
+    return {
+      report: verify(operations, own.list, { lost, partly }),
+      connection: null,
+      notes,
+      operations,
+      requests: own.list,
+    }
   }
   const trace = new KernelTraceText(originNs)
   for await (const chunk of readLog(options.kernel)) trace.push(chunk)
   trace.end()
-  const [connection, report] = choose(trace, operations, options)
+  const [connection, report] = choose(trace, operations, partly, options)
   if (trace.connections.size > 1) notes.push(`${trace.connections.size} connections in the trace`)
   return { report, connection, notes, operations, requests: trace.connections.get(connection)?.list ?? [] }
 }
@@ -126,6 +134,7 @@ function* bothTimes(operations: readonly Witness[], requests: readonly KernelReq
 function choose(
   trace: KernelTraceText,
   operations: readonly Witness[],
+  partly: readonly string[],
   { kernel, connection }: VerifyOptions,
 ): readonly [number, Verification] {
   const known = [...trace.connections.keys()].sort((a, b) => a - b)
@@ -142,7 +151,7 @@ function choose(
   const wanted = connection === undefined ? known : [connection]
   const candidates = wanted.map((one) => {
     const { list } = trace.connections.get(one) ?? new KernelRequests()
-    return [one, verify(operations, list, { lost: trace.lost })] as const
+    return [one, verify(operations, list, { lost: trace.lost, partly })] as const
   })
   return bestFit(candidates) as readonly [number, Verification]
 }
@@ -158,8 +167,8 @@ function readRecording(file: string, withKernel: boolean) {
   for (const row of reader.rows({ kinds })) {
     wire?.push(row)
     if (row.kind === 'operation') {
-      const { id, opcode, unique, startNs, endNs, status, errno, path, newPath } = row.operation
-      operations.push({ id, opcode, unique, startNs, endNs, status, errno, path, newPath })
+      const { id, opcode, unique, startNs, endNs, status, errno, path, newPath, paths } = row.operation
+      operations.push({ id, opcode, unique, startNs, endNs, status, errno, path, newPath, ...(paths && { paths }) })
     } else if (row.kind === 'kernel') own.push(row)
     else if (row.kind === 'loss' && row.what === (wire ? 'wire-messages' : 'kernel-events')) {
       lost += row.count

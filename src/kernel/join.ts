@@ -5,7 +5,7 @@ import type { KernelRequest } from './requests.js'
 
 /** What a join needs of an operation. */
 export type Witness = Pick<Operation, 'id' | 'opcode' | 'unique' | 'startNs' | 'endNs' | 'status' | 'errno'> &
-  Partial<Pick<Operation, 'path' | 'newPath' | 'size' | 'offset'>>
+  Partial<Pick<Operation, 'path' | 'newPath' | 'paths' | 'size' | 'offset'>>
 
 /** An operation and the kernel's request that it reports. */
 export interface Pair<O extends Witness = Witness> {
@@ -135,12 +135,19 @@ const CONTRADICTION = 10
 const ALONE = 100
 
 /** Whether the log and the kernel say different things, where both say anything. */
-function contradicts({ status, errno, path, newPath }: Witness, request: KernelRequest): boolean {
-  const differ = (a: string | null | undefined, b: string | null): boolean => a != null && b !== null && a !== b
-  if (differ(path, request.path) || differ(newPath, request.newPath)) return true
+function contradicts(operation: Witness, request: KernelRequest): boolean {
+  const { status, errno } = operation
+  if (otherPath('path', operation, request) || otherPath('newPath', operation, request)) return true
   if (request.error === null || (status !== 'ok' && status !== 'error')) return false
   if (status === 'ok' || request.error === 0) return (status === 'ok') !== (request.error === 0)
   return errno !== null && errnoName(-request.error) !== errno
+}
+
+/** Whether log and kernel name different files: both names of one that has several are right. */
+export function otherPath(which: 'path' | 'newPath', operation: Witness, request: KernelRequest): boolean {
+  const [log, kernel] = [operation[which], request[which]]
+  if (log == null || kernel === null || log === kernel) return false
+  return which === 'newPath' || !(request.paths?.includes(log) || operation.paths?.includes(kernel))
 }
 
 /** Pairs two lists without crossing. Where one is longer, the one that is worse off by opcode, then by time, is left out. */

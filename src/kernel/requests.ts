@@ -16,6 +16,8 @@ export interface KernelRequest {
   /** What it was about, where the kernel's events have names: null when that cannot be known. */
   path: string | null
   newPath: string | null
+  /** All names of what has several. */
+  paths?: readonly string[]
   /** What it asked for, where its message was seen. */
   size?: number | string
   offset?: number | string
@@ -66,10 +68,11 @@ export class KernelRequests {
     this.#interpreter?.push(kernelLossLine(loss, this.#lines++))
   }
 
-  #name({ unique, path, newPath }: Operation): void {
+  #name({ unique, path, newPath, paths }: Operation): void {
     const request = unique === null ? undefined : this.#open.get(unique)
     if (request === undefined) return
     request.path = path
     request.newPath = newPath
+    if (paths !== undefined) request.paths = paths
   }
 }

@@ -35,11 +35,21 @@ export function operationFilter(options: FilterOptions): (operation: Operation) 
     }
   }
   const { path } = options
-  const other = toMatch(match)
+  const other = fromCommandLine(match)
   if (path === undefined) return (operation) => judge(other, operation) === 'match'
   const byPath = toMatch({ ...match, path })
   const byNewPath = toMatch({ ...match, newPath: path })
   return (operation) => judge(byPath, operation) === 'match' || judge(byNewPath, operation) === 'match'
+}
+
+/** What a test could do about a misspelt name is nothing that a command line can. */
+function fromCommandLine(match: OperationMatch): OperationMatch {
+  try {
+    return toMatch(match)
+  } catch (error) {
+    if (!(error instanceof FusetraceError)) throw error
+    throw new FusetraceError(error.code, error.message, { hint: 'without the filter, all that is there is shown' })
+  }
 }
 
 const list = (text: string): string[] =>

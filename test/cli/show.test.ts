@@ -192,6 +192,12 @@ describe('show', () => {
   })
 })
 
+test('a misspelt opcode is answered in the words of the command line', async () => {
+  const { code, stderr } = await fusetrace('show', path, '--opcode', 'crate')
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/there is no opcode "crate": did you mean create\?; without the filter, all that is there/)
+})
+
 describe('info and stats', () => {
   test('agree with show', async () => {
     const info = JSON.parse((await fusetrace('info', path, '--json')).stdout)

@@ -53,6 +53,13 @@ describe('fusetrace check', () => {
     expect(code).toBe(0)
   })
 
+  test('blanks before every line are called blanks', async () => {
+    writeFileSync(at('indented.log'), rawLog('libfuse3-passthrough-d').replace(/^/gm, '    '), 'latin1')
+    const { out, code } = await fusetrace('check', at('good.fusetrace'), '--against', at('indented.log'))
+    expect(out).toMatch(/prefix-changed +the beginning of the lines changed: 4 blanks were added/)
+    expect(code).toBe(0)
+  })
+
   test('a renamed field breaks, is marked in both lines, and names the waits', async () => {
     const { out, code } = await fusetrace('check', at('good.fusetrace'), '--against', at('op.log'))
     expect(code).toBe(1)

@@ -148,6 +148,22 @@ describe('with ids', () => {
   })
 })
 
+test('of opcodes that a dialect shows only partly, what is not there is not missing; what is there still has to agree', () => {
+  const requests = kernel({ opcode: 'getxattr', error: -61 }, { opcode: 'getxattr' }, { opcode: 'rename2' })
+  const operations = log({ opcode: 'getxattr', status: 'error', errno: 'ENODATA' })
+  expect(verify(operations, requests).agrees).toBe(false)
+  const report = verify(operations, requests, { partly: ['getxattr', 'rename'] })
+  expect(report).toMatchObject({ agrees: true, missing: {}, notShown: { getxattr: 1, rename2: 1 } })
+  expect(verify(log({ opcode: 'getxattr' }), requests, { partly: ['getxattr'] }).agrees).toBe(false)
+})
+
+test('either name of a file that has two is its path', () => {
+  const named = (paths: string[]) => kernel({ opcode: 'open' }).map((one) => ({ ...one, path: '/a', paths }))
+  const operations = log({ opcode: 'open', path: '/hard' })
+  expect(verify(operations, named(['/a', '/hard'])).path).toMatchObject({ compared: 1, agreeing: 1 })
+  expect(verify(operations, named(['/a', '/b'])).path).toMatchObject({ compared: 1, agreeing: 0 })
+})
+
 describe('without ids', () => {
   test('joins by opcode and order', () => {
     const operations = log({ opcode: 'lookup' }, { opcode: 'create' }, { opcode: 'lookup' }).map((one) => ({

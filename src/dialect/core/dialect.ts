@@ -112,6 +112,8 @@ export interface Capabilities {
   timestamps: 'ns' | 'us' | 'ms' | 's' | null
   /** Lookups appear with their names, so that a fence can be found in the log. */
   lookupNames: boolean
+  /** Opcodes of which the log shows some requests and leaves out others, at every level. */
+  partly?: readonly string[]
 }
 
 /** One sample line (or a few, `\n` between) and what it must be read as; a test holds every dialect to its samples. */

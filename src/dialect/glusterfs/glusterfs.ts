@@ -131,13 +131,24 @@ function remember<T>(map: Map<Raw, T>, path: Raw, what: T): void {
   map.set(path, what)
 }
 
+/** What is refused at once without a line: attributes for which no volume was asked, a rename with flags. */
+const UNLOGGED = ['getxattr', 'setxattr', 'rename'] as const
+
 /** GlusterFS' client log. */
 export const glusterfs: Dialect = {
   name: 'glusterfs',
   version: 1,
   description:
     "GlusterFS' client log (fuse-bridge): a line an answer, with path and outcome; at its usual level only those that failed, at TRACE nearly all (no statfs, no xattr that is refused at once), but for releases without the kernel's ids; reads, writes and flushes without paths; names stand raw",
-  capabilities: { ...TELLS_ALL, ids: false, start: false, path: 'some', pid: false, timestamps: 'us' },
+  capabilities: {
+    ...TELLS_ALL,
+    ids: false,
+    start: false,
+    path: 'some',
+    pid: false,
+    timestamps: 'us',
+    partly: UNLOGGED,
+  },
   samples: glusterfsSamples,
   recognize: (raw) => {
     const head = raw.slice(0, 240)

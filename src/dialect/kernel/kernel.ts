@@ -4,7 +4,7 @@ import { errnoName } from '../core/errno.js'
 import { longestMatch } from '../text/longest-match.js'
 import { type KernelEvent, readKernelEvent } from './event.js'
 import { NamedKernelLine } from './named-line.js'
-import { NAMED_CAPABILITIES, NamedEvents } from './named-parser.js'
+import { hasNoEnd, NAMED_CAPABILITIES, NamedEvents } from './named-parser.js'
 
 /**
  * One of the kernel's events as a dialect's event.
@@ -18,9 +18,10 @@ function kernelOperation(event: KernelEvent, atNs: number, index: number, connec
   const lines = [index, index] as const
   if (event.edge === 'send') {
     const opcode = event.opcode ?? 'unknown'
+    const noReply = hasNoEnd(opcode) ? { noReply: true } : null
     return own
-      ? { kind: 'request', unique: event.unique, opcode, atNs, lines }
-      : { kind: 'request', unique: null, slot, opcode, atNs, lines }
+      ? { kind: 'request', unique: event.unique, opcode, ...noReply, atNs, lines }
+      : { kind: 'request', unique: null, slot, opcode, ...noReply, atNs, lines }
   }
   const errno = errnoName(event.error ?? 0)
   const status = errno === null ? 'ok' : 'error'
@@ -103,6 +104,10 @@ export const kernel: Dialect = {
       lines:
         'a-1 [000] ...1. 1.000001: fuse_request_send: connection 39 req 6 opcode 1 (FUSE_LOOKUP) len 47\na-1 [000] ...1. 1.000002: fuse_request_send: connection 40 req 6 opcode 3 (FUSE_GETATTR) len 56\nb-1 [000] ..... 1.000003: fuse_request_end: connection 40 req 6 len 120 error 0',
       events: [{ unique: 6, opcode: 'lookup' }, { unique: null, slot: '40:6', opcode: 'getattr' }, { key: '40:6' }],
+    },
+    {
+      lines: 'a-1 [000] ...1. 1.000001: fuse_request_send: connection 39 req 7 opcode 36 (FUSE_INTERRUPT) len 48',
+      events: [{ unique: 7, opcode: 'interrupt', noReply: true }],
     },
     { lines: '# tracer: nop', events: [] },
   ],

@@ -2,6 +2,7 @@ import type { Raw } from '../../line/line.js'
 import type { Capabilities, DialectEvent, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isEntry } from '../core/effects.js'
 import { errnoName } from '../core/errno.js'
+import { UNANSWERED } from '../core/opcode.js'
 import { isName, replyFacts, replyNode, requestFacts, requestNames } from './facts.js'
 import type { NamedKernelEvent, NamedKernelLine } from './named-line.js'
 
@@ -60,9 +61,11 @@ export class NamedEvents {
   #send(event: NamedKernelEvent, lines: readonly [number, number], emit: Emit): void {
     const { unique, atNs, details } = event
     const opcode = event.opcode ?? 'unknown'
-    this.#open.set(unique, { opcode, sendNs: atNs, children: [] })
+    const noReply = hasNoEnd(opcode)
+    if (!noReply) this.#open.set(unique, { opcode, sendNs: atNs, children: [] })
     const facts = requestFacts(opcode, details.nodeId, details.body)
     const request: RequestEvent = { kind: 'request', unique, opcode, ...facts, atNs, lines }
+    if (noReply) request.noReply = true
     if (details.pid !== 0) request.pid = details.pid
     if (this.#lost) request.resetsNodes = true
     this.#lost = false
@@ -104,6 +107,9 @@ export class NamedEvents {
     emit(reply)
   }
 }
+
+/** The kernel traces no end of it: there is no answer, or, for an INTERRUPT, only one that says that it came too early. */
+export const hasNoEnd = (opcode: string): boolean => opcode === 'interrupt' || UNANSWERED.has(opcode)
 
 /** A request and its answer, of which only what they did to names is wanted. Null for an event without its arguments. */
 export function changeOf(

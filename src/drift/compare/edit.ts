@@ -134,6 +134,9 @@ function classify(
       key: moved ? 'moved' : `${named}`,
     }
   }
+  if (removed === '' && added === '') {
+    return { code: 'message-reworded', title: blanksTitle(rawOf(a, oldTokens), rawOf(b, newTokens)) }
+  }
   if (onlyValues(a, oldTokens) && onlyValues(b, newTokens)) {
     const what =
       removed === ''
@@ -146,6 +149,23 @@ function classify(
   if (removed === '') return { code: 'message-reworded', title: `\`${added}\` was added to the message` }
   if (added === '') return { code: 'message-reworded', title: `\`${removed}\` was taken out of the message` }
   return { code: 'message-reworded', title: `\`${short(removed)}\` now reads \`${short(added)}\`` }
+}
+
+const rawOf = ({ raw, starts, ends }: Example, tokens: readonly number[]): string =>
+  tokens.map((i) => raw.slice(starts[i], ends[i])).join('')
+
+/** A change that is nothing but blanks, which nobody would see in quotes. */
+function blanksTitle(before: string, after: string): string {
+  if (before !== '' && after !== '') return `${blanks(before)} became ${blanks(after)}`
+  const verb = (text: string): string => (text.length === 1 ? 'was' : 'were')
+  if (before === '') return `${blanks(after)} ${verb(after)} added to the message`
+  return `${blanks(before)} ${verb(before)} taken out of the message`
+}
+
+function blanks(text: string): string {
+  const what = /^ +$/.test(text) ? 'blank' : /^\t+$/.test(text) ? 'tab' : 'white space'
+  if (what === 'white space') return what
+  return text.length === 1 ? `a ${what}` : `${text.length} ${what}s`
 }
 
 const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
