@@ -25,8 +25,8 @@ const ROOMS = {
     source: /^src\/mount\/(mountinfo|prober|readiness|unmount|watch)\.ts$/,
     tests: /(mountinfo|prober|readiness|unmount)\.test\.ts$/,
   },
-  // Those of hostile files take seconds each; that of the thread that packs has modules replaced.
-  recording: { source: /^src\/recording\//, tests: /^(?!hostile|golden|threaded).*\.test\.ts$/ },
+  // Those of hostile files take seconds each.
+  recording: { source: /^src\/recording\//, tests: /^(?!hostile|golden).*\.test\.ts$/ },
   replay: { source: /^src\/replay\// },
   wait: { source: /^src\/wait\// },
 }

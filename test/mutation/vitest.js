@@ -65,6 +65,9 @@ export const vi = {
   fn,
   spyOn,
   restoreAllMocks,
+  hoisted: (make) => make(),
+  // No module is replaced: a test that needs one fails without a mutant too, and is not asked.
+  mock: () => undefined,
   stubEnv(name, value) {
     if (!environment.has(name)) environment.set(name, process.env[name])
     process.env[name] = value

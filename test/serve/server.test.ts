@@ -223,6 +223,12 @@ describe('bad clients', () => {
     await closed
   })
 
+  test('a message that is too long is no request, also when it ends', async () => {
+    const { send, next } = await connected()
+    send(`${' '.repeat(MAX_MESSAGE)}${ask(1, 'hello')}`)
+    expect(await next()).toMatchObject({ id: null, error: { code: -32600 } })
+  })
+
   test('a flood of requests is answered, what is too much with an error', async () => {
     const release = session.hold()
     const { send, next } = await connected()
