@@ -148,6 +148,19 @@ describe('records that wait', () => {
     expect(waiting.copiedBytes).toBe(0)
   })
 
+  test('without one that was given up, also among copies; the kernel’s count of losses goes round at 2^32', () => {
+    const { ring, seen, waiting, take, drop } = queue()
+    ring.write(Buffer.from('gone'), 'discarded')
+    ring.write(Buffer.from('a'))
+    waiting.copy()
+    expect(waiting.read(9, take)).toBe(2)
+    drop(2 ** 32 - 2)
+    waiting.read(9, take)
+    drop(5 - 2 ** 32)
+    waiting.read(9, take)
+    expect(seen).toEqual(['a', `${2 ** 32 - 2} lost`, '5 lost'])
+  })
+
   test('are left to somebody else, the oldest first, without those that were read', () => {
     const { ring, seen, waiting, take } = queue()
     for (const name of ['a', 'b']) ring.write(Buffer.from(name))
