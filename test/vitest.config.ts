@@ -74,6 +74,7 @@ const ALONE = [
   'test/fixture/warm-up.test.ts',
   'test/recording/threaded-packing.test.ts',
   'test/relay/thread-failure.test.ts',
+  'test/relay/thread.test.ts',
 ]
 const alone = [...testsOf(ROOMS_ALONE), ...ALONE]
 
