@@ -2,6 +2,7 @@
 export { type Clock, type SystemClock, systemClock, type Timer, type VirtualClock, virtualClock } from './clock.js'
 // Bytes to lines, lines to operations
 export { dialects } from './dialect/builtin.js'
+export { ALL_CAPABILITIES } from './dialect/core/capabilities.js'
 export { checkDialect } from './dialect/core/check-dialect.js'
 export type {
   Capabilities,
@@ -25,7 +26,7 @@ export type { EventValues } from './dialect/core/values.js'
 export type { DialectWriter, WrittenOutcome, WrittenRequest } from './dialect/core/writer.js'
 export type { KernelDetails } from './dialect/kernel/named-line.js'
 export type { Conversion } from './dialect/text/conversions.js'
-export { linePerRequest, type ReadWhole, TELLS_ALL, type WholeRequest } from './dialect/text/line-per-request.js'
+export { linePerRequest, type ReadWhole, type WholeRequest } from './dialect/text/line-per-request.js'
 export { type Part, type Rewrite, type Rewriting, rewritten, type Writing } from './dialect/text/rewritten.js'
 export { ArgumentTable, type Slots, slots } from './dialect/text/slots.js'
 export type { DrivenDifference } from './drive/drive.js'

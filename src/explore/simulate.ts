@@ -1,3 +1,4 @@
+import { ALL_CAPABILITIES } from '../dialect/core/capabilities.js'
 import type { Capabilities } from '../dialect/core/dialect.js'
 import type { Operation } from '../operation/operation.js'
 import type { Machine, View, WaitEvent } from '../wait/engine/machine.js'
@@ -5,16 +6,7 @@ import type { ModelOperation } from './fs-state.js'
 import type { Node } from './node.js'
 import type { Scenario } from './scenario.js'
 
-const CAPABILITIES: Capabilities = {
-  ids: true,
-  start: true,
-  end: 'reply',
-  errno: 'all',
-  path: 'all',
-  pid: false,
-  timestamps: null,
-  lookupNames: true,
-}
+const CAPABILITIES: Capabilities = { ...ALL_CAPABILITIES, pid: false }
 
 /** The machine is given an operation's latest line. */
 export function emit<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>, operation: number): Node<S> {

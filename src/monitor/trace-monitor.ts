@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { ALL_CAPABILITIES } from '../dialect/core/capabilities.js'
 import type { Capabilities, Dialect, ReplyEvent, RequestEvent } from '../dialect/core/dialect.js'
 import type { Line } from '../line/line.js'
 import { Interpreter } from '../operation/interpreter.js'
@@ -52,16 +53,7 @@ export interface EventSource {
 }
 
 /** The wire hides nothing. */
-const WIRE: Capabilities = {
-  ids: true,
-  start: true,
-  end: 'reply',
-  errno: 'all',
-  path: 'all',
-  pid: true,
-  timestamps: 'ns',
-  lookupNames: true,
-}
+const WIRE: Capabilities = { ...ALL_CAPABILITIES, timestamps: 'ns' }
 
 /**
  * The history of a run and whoever waits for what comes next. Lines go in, by `push`; operations, marks and the end come

@@ -1,10 +1,10 @@
 import type { Line, Raw } from '../../line/line.js'
 import { leadingTime, timeIn } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser, OperationFacts, OperationValues } from '../core/dialect.js'
 import { errnoName } from '../core/errno.js'
 import { opcodeOf } from '../core/opcode.js'
 import { HighLevelNames } from '../nodes/high-level-names.js'
-import { TELLS_ALL } from '../text/line-per-request.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 
 /** `AlluxioFuseFileSystem - `, and since 2.8 `[Thread-3](AlluxioFuseUtils.java:401) - `. */
@@ -149,7 +149,7 @@ export const alluxio: Dialect = {
   version: 2,
   description:
     "Alluxio's fuse.log at DEBUG (Enter and Exit of each call): paths and outcomes without ids or pids; a lookup is logged as getattr and told by its path not having been seen for a second; paths stand raw (built from its source, without a capture)",
-  capabilities: { ...TELLS_ALL, ids: false, pid: false, timestamps: 'ms' },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, pid: false, timestamps: 'ms' },
   samples: [
     {
       lines: `${AT}Enter: getattr(path=/a, b)\n${AT}Exit (-2): getattr(path=/a, b) in 1 ms`,

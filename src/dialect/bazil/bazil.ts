@@ -1,5 +1,6 @@
 import type { Line } from '../../line/line.js'
 import { leadingTime, timeIn, timeOfValue } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core/dialect.js'
 import { errnoOfName, errnoOfWords } from '../core/errno.js'
 import { failedReply } from '../core/failed.js'
@@ -103,16 +104,7 @@ export const bazil: Dialect = {
   version: 2,
   description:
     "bazil.org/fuse's debug messages, text or JSON, and rclone --debug-fuse: ids, names, outcomes; JSON since 2020 has no ids in requests and tells nothing (JSON and versions but 2016's from sources, no capture)",
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'all',
-    pid: true,
-    timestamps: 's',
-    lookupNames: true,
-  },
+  capabilities: { ...ALL_CAPABILITIES, timestamps: 's' },
   samples: [
     {
       lines: `2026/11/22 20:00:41 DEBUG : fuse: <- Lookup [${HEAD}] "a \\"b\\".txt"\n2026/11/22 20:00:41 DEBUG : fuse: -> [ID=0x6] Lookup error=ENOENT`,

@@ -1,10 +1,10 @@
 import type { Line, Raw } from '../../line/line.js'
 import { leadingTime, timeIn } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser, OperationFacts, OperationValues } from '../core/dialect.js'
 import { isEntry, MAKES_NODE } from '../core/effects.js'
 import { errnoName } from '../core/errno.js'
 import { opcodeOf, UNANSWERED } from '../core/opcode.js'
-import { TELLS_ALL } from '../text/line-per-request.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { RUST, unquote } from '../text/quoted.js'
 
@@ -121,7 +121,7 @@ export const fuse3: Dialect = {
   version: 2,
   description:
     'fuse3 (Rust) where it logs each request (gvfs-fuse: NAME started, completed, failed with req.unique): ids, names, outcomes; names are quoted, so that forged lines are told (built without a capture)',
-  capabilities: { ...TELLS_ALL, timestamps: 'us' },
+  capabilities: { ...ALL_CAPABILITIES, timestamps: 'us' },
   samples: [
     {
       lines:

@@ -1,4 +1,5 @@
 import { leadingTime, timeIn } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect } from '../core/dialect.js'
 import { failedReply } from '../core/failed.js'
 import { longestMatch } from '../text/longest-match.js'
@@ -13,16 +14,7 @@ export const fusepy: Dialect = {
   version: 3,
   description:
     "fusepy's LoggingMixIn of libfuse's high level: paths and outcomes without ids or pids; a lookup is logged as getattr and told by its path not having been seen for a second; truncate, chmod, chown and utimens are setattr; what a program puts before every path is left out; a return names only its method, so that parallel calls of one method may be mixed up; paths stand raw and a newline in one can forge a line",
-  capabilities: {
-    ids: false,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'all',
-    pid: false,
-    timestamps: null,
-    lookupNames: true,
-  },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, pid: false },
   samples: [
     {
       lines: `${AT}-> getattr /a (b) (None,)\n${AT}<- getattr '[Errno 2] No such file or directory'`,

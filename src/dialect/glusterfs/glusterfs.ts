@@ -1,7 +1,8 @@
 import type { Raw } from '../../line/line.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect } from '../core/dialect.js'
 import { errnoOfWords } from '../core/errno.js'
-import { linePerRequest, TELLS_ALL, type WholeRequest } from '../text/line-per-request.js'
+import { linePerRequest, type WholeRequest } from '../text/line-per-request.js'
 import { withoutBlanks } from '../text/text.js'
 import { valuesOf } from '../text/values.js'
 import { glusterfsSamples } from './samples.js'
@@ -141,7 +142,7 @@ export const glusterfs: Dialect = {
   description:
     "GlusterFS' client log (fuse-bridge): a line an answer, with path and outcome; at its usual level only those that failed, at TRACE nearly all (no statfs, no xattr that is refused at once), but for releases without the kernel's ids; reads, writes and flushes without paths; names stand raw",
   capabilities: {
-    ...TELLS_ALL,
+    ...ALL_CAPABILITIES,
     ids: false,
     start: false,
     path: 'some',

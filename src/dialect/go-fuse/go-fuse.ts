@@ -1,5 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import { leadingTime, timeIn } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isAttribute, isEntry, isRename } from '../core/effects.js'
 import { errnoOf } from '../core/errno.js'
@@ -176,16 +177,7 @@ export const goFuse: Dialect = {
   description:
     'hanwen/go-fuse (gocryptfs -fusedebug and others): requests and replies; names are quoted, so that forged lines are told; ' +
     'until 2018 (Dispatch, Serialize) they are not, and a name that says its own length could forge one',
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'all',
-    pid: true,
-    timestamps: 'us',
-    lookupNames: true,
-  },
+  capabilities: { ...ALL_CAPABILITIES, timestamps: 'us' },
   samples: goFuseSamples,
   recognize: (raw) => {
     const head = raw.slice(0, MAX_PREFIX + 80)

@@ -1,4 +1,5 @@
 import type { Line } from '../../line/line.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { errnoOfWords } from '../core/errno.js'
 import { failedReply } from '../core/failed.js'
@@ -103,16 +104,7 @@ export const jacobsa: Dialect = {
   version: 2,
   description:
     "jacobsa/fuse's debug logger (gcsfuse too) and its wire logger: ids, names, outcomes; the 2015 form names only lookups and has no pids, symlink targets are only in the wire log; an xattr's name stands unquoted and could forge a line (2015, gcsfuse and wire forms from sources, no capture)",
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'all',
-    pid: true,
-    timestamps: null,
-    lookupNames: true,
-  },
+  capabilities: ALL_CAPABILITIES,
   samples: [
     {
       lines: `${OP}<- LookUpInode (parent 1, name "a\\n(\\"b\\").txt", PID 8659)\nfuse: Op 0x00000008        connection.go:581] -> Error: "no such file or directory"`,

@@ -1,5 +1,6 @@
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect } from '../core/dialect.js'
-import { linePerRequest, TELLS_ALL } from '../text/line-per-request.js'
+import { linePerRequest } from '../text/line-per-request.js'
 import { HEAD, readAccess, TOOK } from './read.js'
 import { juicefsSamples } from './samples.js'
 
@@ -11,7 +12,7 @@ export const juicefs: Dialect = {
   version: 3,
   description:
     "JuiceFS' access log (.accesslog, `juicefs profile`), one line a request at its end: both times, nodes and outcomes, no ids; names stand raw before 1.3, and where two of them could be cut in two ways they are left out (built from its source, without a capture)",
-  capabilities: { ...TELLS_ALL, ids: false, timestamps: 'us' },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, timestamps: 'us' },
   samples: juicefsSamples,
   recognize: (raw) => (HEAD.test(raw.slice(0, 120)) ? (TOOK.test(raw.slice(-24)) ? 2 : 1) : 0),
   explain: (raw) => ({ matched: HEAD.exec(raw.slice(0, 120))?.[0].length ?? 0, expected: EXPECTED }),

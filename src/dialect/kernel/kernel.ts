@@ -1,4 +1,5 @@
 import type { Line } from '../../line/line.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Capabilities, Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { errnoName } from '../core/errno.js'
 import { longestMatch } from '../text/longest-match.js'
@@ -29,10 +30,7 @@ function kernelOperation(event: KernelEvent, atNs: number, index: number, connec
 }
 
 const CAPABILITIES: Capabilities = {
-  ids: true,
-  start: true,
-  end: 'reply',
-  errno: 'all',
+  ...ALL_CAPABILITIES,
   path: 'none',
   pid: false,
   timestamps: 'us',

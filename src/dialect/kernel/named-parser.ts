@@ -1,4 +1,5 @@
 import type { Raw } from '../../line/line.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Capabilities, DialectEvent, NodeId, ReplyEvent, RequestEvent } from '../core/dialect.js'
 import { isEntry } from '../core/effects.js'
 import { errnoName } from '../core/errno.js'
@@ -7,16 +8,7 @@ import { isName, replyFacts, replyNode, requestFacts, requestNames } from './fac
 import type { NamedKernelEvent, NamedKernelLine } from './named-line.js'
 
 /** What events with their arguments show. */
-export const NAMED_CAPABILITIES: Capabilities = {
-  ids: true,
-  start: true,
-  end: 'reply',
-  errno: 'all',
-  path: 'all',
-  pid: true,
-  timestamps: 'ns',
-  lookupNames: true,
-}
+export const NAMED_CAPABILITIES: Capabilities = { ...ALL_CAPABILITIES, timestamps: 'ns' }
 
 interface Open {
   readonly opcode: string

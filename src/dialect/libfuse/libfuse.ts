@@ -1,3 +1,4 @@
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect } from '../core/dialect.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { readReply, readRequest } from './line.js'
@@ -31,16 +32,7 @@ export const libfuse: Dialect = {
     'sizes of requests tell how long names are, so that names with newlines and forged lines in them are told; low-level ' +
     'programs that print no names have none, and where they print some, the rest is concluded only without doubt; through ' +
     'io_uring errors are not logged, but known where an answer is empty that cannot be; macOS is built without a capture',
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'some',
-    pid: true,
-    timestamps: null,
-    lookupNames: true,
-  },
+  capabilities: { ...ALL_CAPABILITIES, path: 'some' },
   samples: libfuseSamples,
   recognize: (text) => {
     if (readRequest(text) || readReply(text)) return 2

@@ -1,7 +1,8 @@
 import type { Raw } from '../../line/line.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, OperationFacts } from '../core/dialect.js'
 import { HighLevelNames } from '../nodes/high-level-names.js'
-import { linePerRequest, TELLS_ALL, type WholeRequest } from '../text/line-per-request.js'
+import { linePerRequest, type WholeRequest } from '../text/line-per-request.js'
 import { type Slots, slots } from '../text/slots.js'
 import { withoutBlanks } from '../text/text.js'
 import { valuesOf } from '../text/values.js'
@@ -163,7 +164,7 @@ export const loggedfs: Dialect = {
   version: 2,
   description:
     "LoggedFS (file, syslog, its Python version): one line a call at its end, with paths and whether it failed but not how; no ids, and getattr stands for lookup as well; no opendir, flush or xattrs; paths are known once a line has shown the mountpoint (its start, or the root's getattr)",
-  capabilities: { ...TELLS_ALL, ids: false, start: false, errno: 'none', timestamps: 'ms' },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, start: false, errno: 'none', timestamps: 'ms' },
   samples: loggedfsSamples,
   recognize,
   explain: (raw) => {

@@ -1,4 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type {
   Dialect,
   DialectEvent,
@@ -247,16 +248,7 @@ export const mergerfs: Dialect = {
   description:
     'mergerfs -d since its own log format (2026; 2.33 logs no requests): requests and replies; names are quoted, so that forged ' +
     'lines are told; the log holds the attribute name of setxattr without its first bytes, it is left out',
-  capabilities: {
-    ids: true,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'all',
-    pid: true,
-    timestamps: 'ns',
-    lookupNames: true,
-  },
+  capabilities: { ...ALL_CAPABILITIES, timestamps: 'ns' },
   samples: mergerfsSamples,
   recognize: (raw) => {
     if (!raw.startsWith('ts=')) return 0

@@ -1,9 +1,10 @@
 import type { Raw } from '../../line/line.js'
 import { leadingTime, type OwnTime } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect } from '../core/dialect.js'
 import { MAKES_NODE } from '../core/effects.js'
 import { errnoOfName, errnoOfWords } from '../core/errno.js'
-import { linePerRequest, TELLS_ALL, type WholeRequest } from '../text/line-per-request.js'
+import { linePerRequest, type WholeRequest } from '../text/line-per-request.js'
 import { ArgumentTable } from '../text/slots.js'
 import { withoutBlanks } from '../text/text.js'
 import { moosefsSamples } from './samples.js'
@@ -95,7 +96,7 @@ export const moosefs: Dialect = {
   version: 2,
   description:
     'the operations log of MooseFS, LizardFS and SaunaFS (.oplog, .ophistory): one line a request at its end, with nodes and outcomes, no ids and no begins; names stand raw, and a line that another one ends has none and no outcome; LizardFS logs no opendir that went well (built without a capture)',
-  capabilities: { ...TELLS_ALL, ids: false, start: false, timestamps: 'us' },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, start: false, timestamps: 'us' },
   samples: moosefsSamples,
   recognize: (raw) => (HEAD.test(raw.slice(0, 160)) ? 2 : 0),
   time,

@@ -1,5 +1,6 @@
 import type { Line, Raw } from '../../line/line.js'
 import { leadingTime, timeOfValue } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser } from '../core/dialect.js'
 import { errnoName, errnoOfWords } from '../core/errno.js'
 import { isRcloneTrace, rcloneHead } from '../text/bazil-line.js'
@@ -172,16 +173,7 @@ export const rclone: Dialect = {
   version: 3,
   description:
     "rclone mount's own -vv lines (with --debug-fuse the bazil dialect reads its log): paths and outcomes without ids or pids, no xattrs, no opendir, one readdir a listing; names stand raw, so one that holds a newline and a whole line of rclone's could forge one (cmount and --use-json-log from sources, no capture)",
-  capabilities: {
-    ids: false,
-    start: true,
-    end: 'reply',
-    errno: 'all',
-    path: 'all',
-    pid: false,
-    timestamps: 's',
-    lookupNames: true,
-  },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, pid: false, timestamps: 's' },
   samples: [
     {
       lines: `${AT}/: Lookup: name="a: \\"b\\".txt"\n${AT}/: >Lookup: node=<nil>, err=no such file or directory`,

@@ -1,5 +1,5 @@
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect } from '../core/dialect.js'
-import { TELLS_ALL } from '../text/line-per-request.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { CALL, HEAD, OWN, S3fsParser } from './parser.js'
 import { s3fsSamples } from './samples.js'
@@ -22,7 +22,7 @@ export const s3fs: Dialect = {
   version: 3,
   description:
     "s3fs' own lines (-o dbglevel=info; with -d its log is read as libfuse): paths, no ids, ends or errors, so that ends are inferred and requests that overlap cannot be told; reads and writes at dbglevel=debug only; a lookup is logged as getattr and told by its path not having been seen for a second; names stand raw",
-  capabilities: { ...TELLS_ALL, ids: false, end: 'inferred', errno: 'none', pid: false, timestamps: 'ms' },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, end: 'inferred', errno: 'none', pid: false, timestamps: 'ms' },
   samples: s3fsSamples,
   overriddenBy: 'libfuse',
   recognize(raw) {

@@ -1,5 +1,5 @@
 import type { Line, Raw } from '../../line/line.js'
-import type { Capabilities, DialectEvent, DialectParser, NodeId } from '../core/dialect.js'
+import type { DialectEvent, DialectParser, NodeId } from '../core/dialect.js'
 import type { Slots } from './slots.js'
 
 /** A request and its outcome, from one line. */
@@ -15,18 +15,6 @@ export interface WholeRequest extends Slots {
   readonly childNodeId?: NodeId | undefined
   /** The line is only the begin, or the end, of what the other line says the same `of`. */
   readonly part?: { readonly of: string; readonly is: 'begin' | 'end' } | undefined
-}
-
-/** What is known of a log that shows begin, end, outcome and names of every request: to be narrowed down. */
-export const TELLS_ALL: Capabilities = {
-  ids: true,
-  start: true,
-  end: 'reply',
-  errno: 'all',
-  path: 'all',
-  pid: true,
-  timestamps: null,
-  lookupNames: true,
 }
 
 /**

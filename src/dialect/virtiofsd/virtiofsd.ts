@@ -1,9 +1,9 @@
 import type { Line, Raw } from '../../line/line.js'
 import { leadingTime, timeIn } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser, RequestEvent } from '../core/dialect.js'
 import { errnoOf } from '../core/errno.js'
 import { opcodeName, UNANSWERED } from '../core/opcode.js'
-import { TELLS_ALL } from '../text/line-per-request.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 
 const REQUEST =
@@ -60,7 +60,7 @@ export const virtiofsd: Dialect = {
   version: 1,
   description:
     'virtiofsd (Rust), --log-level debug: requests and replies with ids, no names, so that only the root has a path; the one in C is read as libfuse (built without a capture)',
-  capabilities: { ...TELLS_ALL, path: 'none', timestamps: 's', lookupNames: false },
+  capabilities: { ...ALL_CAPABILITIES, path: 'none', timestamps: 's', lookupNames: false },
   samples: [
     {
       lines:

@@ -1,7 +1,7 @@
 import type { Line, Raw } from '../../line/line.js'
 import { leadingTime } from '../../line/own-time.js'
+import { ALL_CAPABILITIES } from '../core/capabilities.js'
 import type { Dialect, DialectEvent, DialectParser, OperationFacts, OperationValues } from '../core/dialect.js'
-import { TELLS_ALL } from '../text/line-per-request.js'
 import { longestMatch, type Piece } from '../text/longest-match.js'
 import { winfspSamples } from './samples.js'
 import { outcomeOf } from './status.js'
@@ -158,7 +158,7 @@ export const winfsp: Dialect = {
   version: 2,
   description:
     "WinFsp's debug log (-d -1): Windows' requests under the names of the kernel's that ask for the same (Create is create, mkdir, open or opendir, Cleanup flush, unlink or rmdir, Close release), paths with slashes, statuses as errors; no ids, no times (built from its source, without a capture)",
-  capabilities: { ...TELLS_ALL, ids: false, lookupNames: false },
+  capabilities: { ...ALL_CAPABILITIES, ids: false, lookupNames: false },
   samples: winfspSamples,
   recognize(raw) {
     const head = raw.slice(0, 160)
