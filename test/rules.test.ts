@@ -173,7 +173,7 @@ const shared: Record<string, readonly string[]> = {
 
 /** Words of a private language, in names, with the field's words for them. */
 const BANNED_NAMES: Record<string, string> = {
-  '\\b(?:MOST|LONGEST)_[A-Z_]+': 'MAX_…',
+  '\\b(?:MOST|LONGEST)(?:_[A-Z_]+)?\\b': 'MAX_…',
   '\\b[a-z]*[Rr]ungs?\\b': 'phase',
   '\\b[a-z]*[Dd]eeds?\\b': 'modelOperation',
   '\\b(?:[a-z]+S|s)trangers?\\b': 'unparsedLines',

@@ -8,7 +8,7 @@ import { readLog } from './log-file.js'
 import { StampedReader } from './stamped.js'
 
 /** Kept of a line: enough to see what it is. */
-const LONGEST = 1 << 20
+const MAX_LINE_BYTES = 1 << 20
 
 /** Lines, whether there are further ones, and what is wrong with the recording that they are of. */
 export interface FirstLines {
@@ -31,7 +31,7 @@ export async function firstLines(
   let first = true
   const splitter = new LineSplitter({
     onLine: (line) => lines.push(reader?.read(line) ?? line),
-    maxLineBytes: LONGEST,
+    maxLineBytes: MAX_LINE_BYTES,
   })
   for await (const chunk of readLog(path)) {
     if (first && isRecording(chunk)) {

@@ -4,7 +4,7 @@ import { LineSplitter } from '../line/splitter.js'
 import { KernelRequests } from './requests.js'
 
 /** Longer lines are no events. */
-const LONGEST = 4096
+const MAX_LINE_BYTES = 4096
 
 /** Reads a saved trace in chunks: the requests of each connection, and how many events the kernel says it lost. */
 export class KernelTraceText {
@@ -12,7 +12,7 @@ export class KernelTraceText {
   events = 0
   lost = 0
   readonly #originNs: bigint
-  readonly #splitter = new LineSplitter({ onLine: (line) => this.#line(line), maxLineBytes: LONGEST })
+  readonly #splitter = new LineSplitter({ onLine: (line) => this.#line(line), maxLineBytes: MAX_LINE_BYTES })
 
   /** @param originNs - offset 0 of the recording, on the trace's clock */
   constructor(originNs: bigint) {

@@ -33,7 +33,7 @@ const SET_BACK = [
 ] as const
 
 /** Lines earlier than the one before, without as many that are later, that show a log in the other order. */
-const ENOUGH_EARLIER = 4
+const MIN_EARLIER = 4
 
 interface Held {
   readonly line: Line
@@ -74,7 +74,7 @@ export class OwnClock implements LineClock {
 
   /** Whether the log begins with what was written last: answers stand before their requests then. */
   get newestFirst(): boolean {
-    return this.#earlier >= ENOUGH_EARLIER && this.#earlier > 4 * this.#later
+    return this.#earlier >= MIN_EARLIER && this.#earlier > 4 * this.#later
   }
 
   /** The origin on CLOCK_MONOTONIC, null when the log's times are of another clock. */

@@ -1,7 +1,7 @@
 import type { Line } from '../line/line.js'
 
 /** Pairs of equal lines, each pair another line, that show that a log has every line twice. */
-const ENOUGH = 3
+const MIN_PAIRS = 3
 /** Lines that wait until that is clear. */
 const MAX_HELD = 64
 
@@ -53,7 +53,7 @@ export class Repeats {
   #decide(): void {
     const pairs = pairsOf(this.#held)
     if (pairs === null || this.#held.length >= MAX_HELD) this.#state = 'single'
-    else if (pairs >= ENOUGH) this.#state = 'doubled'
+    else if (pairs >= MIN_PAIRS) this.#state = 'doubled'
   }
 
   #release(): Read[] {

@@ -37,9 +37,9 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
   Error.stackTraceLimit = 0
 
   /** A pipe that was as full as this will soon be full again. */
-  const MUCH = 32_768
+  const MUCH_BYTES = 32_768
   /** So often in a row it polls again soon, where there was much, or where ours has not taken yet what was before. */
-  const SOON = 50
+  const MAX_SOON = 50
   /** Times of arrival are as good as this thread is quick. Only root may ask for that. */
   const hurry = (nice: number): void => {
     try {
@@ -87,7 +87,7 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
       if (arrived.length > 0 || spilled) {
         Atomics.add(shared, place.sent, 1)
         port.postMessage(arrived satisfies ThreadMessage)
-        if (behind || arrived.some(({ chunk }) => (chunk?.length ?? 0) >= MUCH)) soon = SOON
+        if (behind || arrived.some(({ chunk }) => (chunk?.length ?? 0) >= MUCH_BYTES)) soon = MAX_SOON
       }
       Atomics.store(shared, place.gaps, queue.gaps)
     }

@@ -18,7 +18,8 @@ export interface Effort {
 
 const MAX_SAMPLES = 3
 const MAX_JUNK = 40
-const LONGEST = 4096
+/** Bytes of a line that is learnt from. */
+const MAX_LINE = 4096
 
 /** Rewritings of the new log's lines, not proved; `junk` are those that look like no old line. */
 export function derive(
@@ -36,7 +37,7 @@ export function derive(
   const samples: never[] = []
   const unread = effort.lines === 'unread' ? unreadLines(rewritten(dialect, { around, samples }), lines) : null
   const other = bare.filter(
-    (raw, i) => raw.length < LONGEST && (unread === null || unread.has(i)) && !isKnown(kinds, raw),
+    (raw, i) => raw.length < MAX_LINE && (unread === null || unread.has(i)) && !isKnown(kinds, raw),
   )
   const nameRanges = namesFinder(kinds)
   const groups = new Kinds()
@@ -69,7 +70,7 @@ function sampled(kinds: readonly Kind[], lines: readonly Raw[]): Raw[] {
     kind.times[1] = 0
   }
   return lines.filter((raw) => {
-    const kind = raw.length < LONGEST ? kindOf(kinds, raw) : null
+    const kind = raw.length < MAX_LINE ? kindOf(kinds, raw) : null
     if (kind === null) return false
     const times = ++kind.times[1]
     if (times > MAX_EXAMPLES) return false

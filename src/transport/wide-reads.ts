@@ -7,7 +7,7 @@ const SIZE_AT = 40 + 16
 /** Answers to shorter reads fit into sixteen pages of a pipe, wherever in a page they begin. */
 const NARROW_BYTES = 13 * 4096
 /** After so many long answers in one piece a daemon is taken for one that does not splice. */
-const ENOUGH = 8
+const MIN_WHOLE = 8
 
 const little = endianness() === 'LE'
 const u32 = (bytes: Buffer, at: number): number => (little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at))
@@ -35,7 +35,7 @@ export class WideReads {
     if (this.#inFlight !== null && interrupted(bytes) === this.#inFlight) {
       this.#send(bytes)
       this.#next()
-    } else if (this.#whole >= ENOUGH || !isWide(bytes)) this.#send(bytes)
+    } else if (this.#whole >= MIN_WHOLE || !isWide(bytes)) this.#send(bytes)
     else if (this.#inFlight !== null) this.#waiting.push(Buffer.from(bytes))
     else {
       this.#inFlight = u64(bytes, 8)
@@ -57,8 +57,8 @@ export class WideReads {
 
   #next(): void {
     this.#inFlight = null
-    const next = this.#waiting.splice(0, this.#whole >= ENOUGH ? this.#waiting.length : 1)
-    if (this.#whole < ENOUGH && next[0]) this.#inFlight = u64(next[0], 8)
+    const next = this.#waiting.splice(0, this.#whole >= MIN_WHOLE ? this.#waiting.length : 1)
+    if (this.#whole < MIN_WHOLE && next[0]) this.#inFlight = u64(next[0], 8)
     for (const request of next) this.#send(request)
   }
 }

@@ -25,7 +25,7 @@ export const none: Dialect = {
 export const WAITING_LINES = 2000
 
 /** Sure lines after which a leader is believed although rivals have some as well (a file's name can look like any log). */
-const ENOUGH = 8
+const MIN_SURE = 8
 const LEAD = 4
 /** Sure lines among which one of the dialect that shows more would have come. */
 const SURE_BEFORE_CHOICE = 6
@@ -84,7 +84,7 @@ export class Chooser {
     if (first === undefined || (first.dialect.overriddenBy !== undefined && first.sure < SURE_BEFORE_CHOICE))
       return null
     const rival = second?.sure ?? 0
-    return rival === 0 || (first.sure >= ENOUGH && first.sure >= LEAD * rival) ? first.dialect : null
+    return rival === 0 || (first.sure >= MIN_SURE && first.sure >= LEAD * rival) ? first.dialect : null
   }
 
   #yields({ dialect: { overriddenBy } }: Standing): boolean {

@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
 
 /** Names with newlines that are remembered; the oldest are let go. */
-const MOST = 2000
+const MAX_NAMES = 2000
 
 /** How a path stands to the names with newlines that were seen. */
 export type Standing = 'whole' | 'could-go-on' | 'begun' | 'strange'
@@ -21,7 +21,7 @@ export class LongNames {
   learn(path: Raw): void {
     const name = path.slice(path.lastIndexOf('/') + 1)
     if (!name.includes('\n') || this.#whole.has(name)) return
-    if (this.#whole.size >= MOST) {
+    if (this.#whole.size >= MAX_NAMES) {
       const [oldest] = this.#whole
       if (oldest !== undefined) this.#forget(oldest)
     }

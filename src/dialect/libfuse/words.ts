@@ -79,13 +79,13 @@ const xattr =
   }
 
 /** A path, an attribute's name and what may stand behind it. */
-const LONGEST = 4400
+const MAX_PATH_LINE = 4400
 
 const xattrBefore = (rest: Raw, suffix: RegExp | null, open: OpenRequest, long: LongNames): Match => {
   if (open.names === null) return null
   const read = suffix ? cut(rest, suffix) : { rest, found: null }
   // What looks like the end can be part of a name.
-  const goesOn = rest.startsWith('/') && rest.length < LONGEST && (read === null || long.begun(rest))
+  const goesOn = rest.startsWith('/') && rest.length < MAX_PATH_LINE && (read === null || long.begun(rest))
   const more = goesOn ? 'more' : null
   const value = open.opcode === 'setxattr' ? Number(read?.found?.[1] ?? 0) : 0
   const length = open.names - 1 - value

@@ -29,7 +29,7 @@ interface Carry {
 }
 
 /** What an unquoted value of each key can be at most; what is longer was no open quote. */
-const LONGEST: Readonly<Record<string, number>> = { name: 600, oldname: 600, newname: 600, linkname: 8400 }
+const MAX_VALUE_OF: Readonly<Record<string, number>> = { name: 600, oldname: 600, newname: 600, linkname: 8400 }
 const MAX_VALUE = 140_000
 
 const node = (fields: Fields, key: string): NodeId | undefined => {
@@ -75,7 +75,7 @@ class MergerfsParser implements DialectParser {
     const text = carry ? `${carry.text}\n${raw}` : raw
     const records = splitRecords(text)
     if (records.open) {
-      if (records.openBytes <= (LONGEST[records.openKey] ?? MAX_VALUE)) {
+      if (records.openBytes <= (MAX_VALUE_OF[records.openKey] ?? MAX_VALUE)) {
         if (carry) {
           carry.text = text
           carry.lines++

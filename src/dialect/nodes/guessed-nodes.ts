@@ -58,7 +58,7 @@ function kindMade(opcode: string): Kind | undefined {
 /** Requests after which a candidate that nobody has used is let go. */
 const MAX_UNUSED = 64
 /** A name that is looked up again so soon is one that the kernel does not keep. */
-const SOON = 40
+const MAX_REQUESTS_BETWEEN = 40
 
 /**
  * Finds out which node an entry was answered with, in a log that does not show: a node that is used for the first time
@@ -144,7 +144,7 @@ export class GuessedNodes {
     if (makes !== undefined) {
       const place = known === undefined ? undefined : this.#places.get(known)
       if (place) {
-        if (opcode === 'lookup' && this.#order - place.order <= SOON) this.#uncached = true
+        if (opcode === 'lookup' && this.#order - place.order <= MAX_REQUESTS_BETWEEN) this.#uncached = true
         place.order = this.#order
         return
       }

@@ -30,7 +30,7 @@ const MAX_BYTES = 9000
 /** Begins whose ends have not come; more are of a log that does not show ends. */
 const MAX_BEGUN = 1024
 /** Lines as long as the longest, all without an end, that show that the log was cut off at that width. */
-const ENOUGH_CUT = 3
+const MIN_CUT = 3
 
 interface Held {
   text: Raw
@@ -125,7 +125,7 @@ class CutWidth {
 
   /** Whether this line, behind which another one of the log would end it, was cut off as others were. */
   cut(raw: Raw): boolean {
-    return raw.length === this.#longest && ++this.#cut > ENOUGH_CUT
+    return raw.length === this.#longest && ++this.#cut > MIN_CUT
   }
 }
 

@@ -3,7 +3,7 @@ import { RecentIds } from './recent-ids.js'
 /** Ids this far from the last are not taken for its neighbours. */
 const NEAR = 4096
 /** So many requests show how a kernel counts. */
-const ENOUGH = 8
+const MIN_REQUESTS = 8
 /** After so many doubtful lines in a row it is the doubt that is wrong: lines were lost, or another mount began. */
 const STRIKES = 3
 /** As many requests are never open at once where the kernel takes ids from a pool. */
@@ -101,7 +101,7 @@ export class RequestIds {
 
   #doubt(unique: number, open: boolean): boolean {
     if (open || (this.#used.has(unique) && this.#answered.size < STRIKES)) return true
-    if (this.#seen < ENOUGH) return unique % 2 === 1 && this.#seen > 2 && this.#odd === 0
+    if (this.#seen < MIN_REQUESTS) return unique % 2 === 1 && this.#seen > 2 && this.#odd === 0
     if (unique % 2 === 1 && this.#odd === 0) return true
     return this.#far === 0 && this.#last !== null && Math.abs(unique - this.#last) > NEAR
   }

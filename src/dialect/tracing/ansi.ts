@@ -7,7 +7,7 @@ const DIM = '\x1b[2m'
 /** Where the compact format's fields begin. */
 const FIELDS = `${DIM}\x1b[3m`
 /** No coloured piece is longer: what it costs must not grow with the line. */
-const LONGEST = 400
+const MAX_PIECE = 400
 
 /**
  * Takes away the colours that tracing-subscriber's full and compact formats put around time, level, spans, keys and
@@ -60,7 +60,7 @@ function pieceEnd(raw: Raw, at: number, levelSeen: boolean): number {
   const code = raw[at + 2]
   const close = raw[at + 3] === 'm' ? at + 3 : raw[at + 4] === 'm' ? at + 4 : 0
   if (close === 0) return 0
-  const within = raw.slice(close + 1, close + LONGEST).indexOf(RESET)
+  const within = raw.slice(close + 1, close + MAX_PIECE).indexOf(RESET)
   if (within < 0) return 0
   const reset = close + 1 + within
   const end = reset + RESET.length

@@ -2,7 +2,7 @@ import type { OperationFacts, RequestEvent } from '../core/dialect.js'
 import { GuessedNodes } from '../nodes/guessed-nodes.js'
 
 /** After so many requests it shows whether words show paths; where they are not rare, nothing needs to be guessed. */
-const ENOUGH = 12
+const MIN_REQUESTS = 12
 /** Rare is one in so many requests. */
 const RARE = 32
 
@@ -16,13 +16,13 @@ export class PathGuess {
     const nodes = this.#nodes
     if (nodes === null) return
     this.#requests++
-    if (this.#requests > ENOUGH && reported * RARE > this.#requests) {
+    if (this.#requests > MIN_REQUESTS && reported * RARE > this.#requests) {
       this.#nodes = null
       return
     }
     const { path = facts.path, newPath = facts.newPath } = nodes.request(started.opcode, facts)
     // A span with an id is of a program that shows no paths.
-    if (this.#requests > ENOUGH || identified) {
+    if (this.#requests > MIN_REQUESTS || identified) {
       const known = path ?? placeOf(nodes, started.opcode, facts)
       if (known !== undefined) started.path = known
       if (newPath !== undefined) started.newPath = newPath

@@ -10,7 +10,8 @@ export interface Chain {
   readonly brace: boolean
 }
 
-const LONGEST = 400
+/** No chain of spans is longer: what it costs must not grow with the line. */
+const MAX_CHAIN = 400
 const MAX_KNOWN = 1024
 
 /** Names of spans that were read before: a program has only so many. */
@@ -19,7 +20,7 @@ export class Chains {
 
   /** As `chainAt`. */
   at(raw: Raw, at: number): Chain | null {
-    const brace = raw.slice(at, at + LONGEST).indexOf('{')
+    const brace = raw.slice(at, at + MAX_CHAIN).indexOf('{')
     const names = brace > 0 ? this.#known.get(raw.slice(at, at + brace)) : undefined
     if (names !== undefined) return { names, end: at + brace, brace: true }
     const chain = chainAt(raw, at)
@@ -32,7 +33,7 @@ export class Chains {
 /** Reads `fuse::create{`, or `fuse::create:file_ops::create_file: `. Null when neither begins here. */
 export function chainAt(raw: Raw, at: number): Chain | null {
   let end = at
-  const most = at + LONGEST
+  const most = at + MAX_CHAIN
   let split = false
   for (; end < most; end++) {
     const code = raw.charCodeAt(end)

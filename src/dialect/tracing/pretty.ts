@@ -35,7 +35,8 @@ interface Pending {
 const AT = /^ {4}at (.{1,1000}:\d{1,7})(?: on (.{1,200}))?$/
 const ON = /^ {4}on (.{1,200})$/
 const IN = /^ {4}in ([\w:.-]{1,300})(?: with |$)/
-const LONGEST = 20_000
+/** Bytes of an event, all its lines together; a longer one ends there. */
+const MAX_EVENT = 20_000
 
 class PrettyParser implements DialectParser {
   readonly #operations = new TracingOperations()
@@ -106,7 +107,7 @@ class PrettyParser implements DialectParser {
     }
     pending.size += text.length
     event.to = line.index
-    if (pending.size > LONGEST) this.#finish(emit)
+    if (pending.size > MAX_EVENT) this.#finish(emit)
     return true
   }
 

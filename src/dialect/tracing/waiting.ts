@@ -5,7 +5,7 @@ import { type Open, sameSpan } from './open.js'
 /** More of those that go on aside are forgotten. */
 const MAX_ASIDE = 64
 /** More than these are forgotten: most requests that have no span are never asked for. */
-const MOST = 256
+const MAX_WAITING = 256
 
 /** A span can be that of a request: the same opcode, and node and name where the span shows them. */
 export function fitsSpan(open: Open, span: RequestSpan): boolean {
@@ -20,7 +20,7 @@ export class Waiting {
 
   add(open: Open): void {
     this.#open.push(open)
-    if (this.#open.length > MOST) this.#open = this.#open.slice(MOST / 2)
+    if (this.#open.length > MAX_WAITING) this.#open = this.#open.slice(MAX_WAITING / 2)
   }
 
   /** Another request of the same opcode waits as well. */
