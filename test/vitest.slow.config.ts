@@ -15,6 +15,7 @@ const MORE = [
   'recording/file',
   'recording/packed',
   'redact/redactor',
+  'report/page',
   'trace/golden',
   'wire/round-trip',
 ].map((path) => `test/${path}.test.ts`)

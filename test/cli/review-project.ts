@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeEach } from 'vitest'
 
 const recordings = fileURLToPath(new URL('../../recordings', import.meta.url))
 
@@ -21,6 +21,11 @@ export interface ReviewProject {
 
 export function reviewProjectEach(): ReviewProject {
   let directory: string
+  /** What is committed, made once. */
+  let made: string | null = null
+  afterAll(() => {
+    if (made !== null) rmSync(made, { recursive: true, force: true })
+  })
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'fusetrace-review-test-'))
     mkdirSync(join(directory, 'recordings'))
@@ -41,16 +46,24 @@ export function reviewProjectEach(): ReviewProject {
     put,
     holds: (name, from) => readFileSync(own(name)).equals(readFileSync(join(recordings, from))),
     committed() {
-      git('init', '-q')
-      // A filter for reading must not stand between git and what is compared.
-      writeFileSync(join(directory, '.gitattributes'), '*.fusetrace diff=broken\n')
-      git('config', 'diff.broken.textconv', 'false')
-      for (const name of ['same.fusetrace', "a 'b' é.fusetrace", 'gone.fusetrace']) put('bindfs.fusetrace', name)
-      git('add', '.')
-      git('commit', '-qm', 'first')
+      if (made === null) {
+        commit()
+        made = mkdtempSync(join(tmpdir(), 'fusetrace-review-made-'))
+        cpSync(directory, made, { recursive: true })
+      } else cpSync(made, directory, { recursive: true })
       put('unionfs.fusetrace', "a 'b' é.fusetrace")
       put('demo.fusetrace', 'new.fusetrace')
       rmSync(own('gone.fusetrace'))
     },
+  }
+
+  function commit(): void {
+    git('init', '-q')
+    // A filter for reading must not stand between git and what is compared.
+    writeFileSync(join(directory, '.gitattributes'), '*.fusetrace diff=broken\n')
+    git('config', 'diff.broken.textconv', 'false')
+    for (const name of ['same.fusetrace', "a 'b' é.fusetrace", 'gone.fusetrace']) put('bindfs.fusetrace', name)
+    git('add', '.')
+    git('commit', '-qm', 'first')
   }
 }

@@ -87,8 +87,14 @@ describe('fusetrace check', () => {
     expect(code).toBe(0)
   })
 
+  let suggested: Promise<{ out: string }> | undefined
+  const suggestion = (): Promise<{ out: string }> => {
+    suggested ??= fusetrace('check', at('good.fusetrace'), '--against', at('op.log'), '--suggest')
+    return suggested
+  }
+
   test('a suggestion has been tried: read with it, the new log is as the old one', async () => {
-    const { out } = await fusetrace('check', at('good.fusetrace'), '--against', at('op.log'), '--suggest')
+    const { out } = await suggestion()
     const index = new URL('../../src/index.ts', import.meta.url).pathname
     writeFileSync(at('my-dialect.js'), out.slice(out.indexOf('// Save as')).replace("'fusetrace'", `'${index}'`))
     const { default: dialect } = await import(at('my-dialect.js'))
@@ -106,7 +112,7 @@ describe('fusetrace check', () => {
   })
 
   test('a suggestion is used as it was printed, where no fusetrace is installed beside it', async () => {
-    const { out } = await fusetrace('check', at('good.fusetrace'), '--against', at('op.log'), '--suggest')
+    const { out } = await suggestion()
     writeFileSync(at('printed.mjs'), out.slice(out.indexOf('// Save as')))
     const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
     const args = ['check', at('good.fusetrace'), '--against', at('op.log'), '--dialect', at('printed.mjs')]

@@ -11,6 +11,7 @@ import { stepsFromWire } from '../../src/drive/from-wire.js'
 import type { Target } from '../../src/drive/step.js'
 import type { Operation } from '../../src/operation/operation.js'
 import type { WireMessage } from '../../src/operation/wire-interpreter.js'
+import { CLI, fusetrace } from '../live/machine.js'
 import { installed } from '../transport/tools.js'
 import { FakeDaemon, type FakeOptions } from '../vfs/fake-daemon.js'
 import { place, record } from './recorded.js'
@@ -255,14 +256,12 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
   test('a recording none of whose requests can be sent is an error, not a drive without differences', async () => {
     const directory = place()
     const recording = join(directory, 'kernel.fusetrace')
-    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
     // The kernel's events without names: which file they are about nobody knows.
     const log = new URL('../captures/libfuse3-passthrough-d-killed/kernel.txt.gz', import.meta.url).pathname
-    const fusetrace = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' })
-    expect(fusetrace('import', log, '-o', recording)).toMatchObject({ status: 0 })
-    const driven = fusetrace('drive', recording, '--', 'bindfs', '-f', join(directory, 'other'), '{mountpoint}')
+    expect(await fusetrace('import', log, '-o', recording)).toMatchObject({ exitCode: 0 })
+    const driven = await fusetrace('drive', recording, '--', 'bindfs', '-f', join(directory, 'other'), '{mountpoint}')
     expect(driven).toMatchObject({
-      status: 2,
+      exitCode: 2,
       stderr: expect.stringContaining('no requests that could be sent: the log does not tell what it was about'),
     })
   })
@@ -272,11 +271,10 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
     const recording = await record(directory)
     const temporary = join(directory, 'tmp')
     mkdirSync(temporary)
-    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
     const env = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary }
     // It asks for nothing; its end is ours, which is its standard input.
     const daemon = ['sh', '-c', 'cat > /dev/null', '{mountpoint}']
-    const child = spawn(process.execPath, [cli, 'drive', recording, '--timeout', '600000', '--', ...daemon], {
+    const child = spawn(process.execPath, [CLI, 'drive', recording, '--timeout', '600000', '--', ...daemon], {
       env,
       stdio: ['pipe', 'ignore', 'ignore'],
     })
@@ -288,64 +286,61 @@ describe.skipIf(!installed('bindfs'))('a real daemon', () => {
     child.kill('SIGKILL')
     await ended
     expect(left()).toHaveLength(2)
-    expect(spawnSync(process.execPath, [cli, 'clean'], { env, encoding: 'utf8' })).toMatchObject({ status: 0 })
+    expect(spawnSync(process.execPath, [CLI, 'clean'], { env, encoding: 'utf8' })).toMatchObject({ status: 0 })
     expect(left()).toEqual([])
   })
 
   test('check --drive finds a changed log, and nothing where nothing has changed', async () => {
     const directory = place()
     const recording = await record(directory)
-    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
-    const check = (...daemon: string[]) =>
-      spawnSync(process.execPath, [cli, 'check', recording, '--drive', '--json', '--', ...daemon], { encoding: 'utf8' })
-    const same = check('bindfs', '-f', '-d', join(directory, 'other'), '{mountpoint}')
-    expect([same.status, same.stderr]).toEqual([0, ''])
+    const check = (...daemon: string[]) => fusetrace('check', recording, '--drive', '--json', '--', ...daemon)
+    const same = await check('bindfs', '-f', '-d', join(directory, 'other'), '{mountpoint}')
+    expect([same.exitCode, same.stderr]).toEqual([0, ''])
     rmSync(join(directory, 'other'), { recursive: true })
     mkdirSync(join(directory, 'other'))
     const changed = join(directory, 'changed.sh')
     writeFileSync(changed, '#!/bin/sh\nbindfs -f -d "$1" "$2" 2>&1 | sed -u "s/opcode: /op=/"\n', { mode: 0o755 })
-    const other = check(changed, join(directory, 'other'), '{mountpoint}')
-    expect(other.status).toBe(1)
+    const other = await check(changed, join(directory, 'other'), '{mountpoint}')
+    expect(other.exitCode).toBe(1)
     expect(readFileSync(recording).length).toBeGreaterThan(0)
   })
 
   test('drive --faults causes them, says which fired, and ends with 1 when one did not', async () => {
     const directory = place()
     const recording = await record(directory)
-    const cli = new URL('../../bin/fusetrace.js', import.meta.url).pathname
-    const drive = (faults: object[]) => {
+    const drive = async (faults: object[]) => {
       rmSync(join(directory, 'other'), { recursive: true })
       mkdirSync(join(directory, 'other'))
       const file = join(directory, 'faults.json')
       writeFileSync(file, JSON.stringify(faults))
       const daemon = ['bindfs', '-f', '-d', join(directory, 'other'), '{mountpoint}']
-      const args = [cli, 'drive', recording, '--faults', file, '--json', '--', ...daemon]
-      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      const ran = await fusetrace('drive', recording, '--faults', file, '--json', '--', ...daemon)
+      const { exitCode: status, stdout, stderr } = ran
       return { status, stderr, ...(stdout === '' ? {} : JSON.parse(stdout)) }
     }
-    expect(drive([{ opcode: 'rename', duplicate: true }])).toMatchObject({
+    expect(await drive([{ opcode: 'rename', duplicate: true }])).toMatchObject({
       status: 0,
       stderr: '',
       differences: [],
       faults: [{ fired: 1 }],
     })
-    const failing = drive([{ opcode: 'rename', errno: 'EIO', after: true }])
+    const failing = await drive([{ opcode: 'rename', errno: 'EIO', after: true }])
     expect(failing).toMatchObject({ status: 1, faults: [{ fired: 1 }] })
     expect(failing.differences[0]).toMatchObject({ opcode: 'rename', recorded: 'ok', driven: 'EIO' })
-    expect(drive([{ opcode: 'symlink', errno: 'EIO' }])).toMatchObject({
+    expect(await drive([{ opcode: 'symlink', errno: 'EIO' }])).toMatchObject({
       status: 1,
       differences: [],
       faults: [{ fired: 0 }],
     })
-    expect(drive([{ opcode: 'rename', kill: true }])).toMatchObject({
+    expect(await drive([{ opcode: 'rename', kill: true }])).toMatchObject({
       status: 3,
       stderr: expect.stringContaining('answered rename; faults that fired: SIGKILL for the daemon at a rename'),
     })
-    expect(drive([{ opcode: 'init', errno: 'EIO' }])).toMatchObject({
+    expect(await drive([{ opcode: 'init', errno: 'EIO' }])).toMatchObject({
       status: 3,
       stderr: expect.stringContaining('faults that fired: error EIO at a init'),
     })
-    expect(drive([{ opcode: 'renaem', errno: 'EIO' }])).toMatchObject({
+    expect(await drive([{ opcode: 'renaem', errno: 'EIO' }])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('"renaem" is no opcode'),
     })

@@ -81,11 +81,12 @@ describe('export as a program', () => {
     expect(existsSync('dist/cli.js'), 'npm run build').toBe(true)
   })
 
-  test('reads stdin and writes stdout', () => {
+  test('reads stdin and writes stdout', async () => {
     const piped = run(`${program} - --format csv -o - < ${FILE}`)
-    const named = run(`${program} ${FILE} --format csv -o -`)
+    const named = join(directory(), 'named.csv')
+    await fusetrace('export', FILE, '--format', 'csv', '-o', named)
     expect(piped.status).toBe(0)
-    expect(String(piped.stdout).replaceAll(/^stdin,/gm, `${FILE},`) === String(named.stdout)).toBe(true)
+    expect(String(piped.stdout).replaceAll(/^stdin,/gm, `${FILE},`) === readFileSync(named, 'utf8')).toBe(true)
     const pipe = run(`cat ${FILE} | ${program} - --format otlp -o - | head -c 20`)
     expect(String(pipe.stdout)).toBe('{"resourceSpans":[{"')
   })

@@ -216,6 +216,7 @@ describe.skipIf(lacking)(`a live session (${lacking || 'bindfs'})`, () => {
   })
 })
 
+// One that forks: test/slow/forking.test.ts; on a virtual clock: test/mount/readiness.test.ts.
 describe.skipIf(lacks())(`daemons that never mount (${lacks() || 'fake daemons'})`, () => {
   const fake = (name: string, options: Partial<LiveOptions> = {}): Promise<LiveSession> =>
     startLive({ daemon: [process.execPath, program(name)], mountpoint: here.mount, ...options })
@@ -241,11 +242,6 @@ describe.skipIf(lacks())(`daemons that never mount (${lacks() || 'fake daemons'}
     await failure(session.start())
     expect((await session.shutdown()).phases).toEqual(['SIGTERM', 'abort', 'SIGKILL'])
     expect(session.daemon?.exit).toEqual({ code: null, signal: 'SIGKILL' })
-  })
-
-  test('forking: it says how to keep it in the foreground', async () => {
-    const error = await failure(fake('forking'))
-    expect(error.hint).toContain('-f')
   })
 
   test('crashing and dying: how it ended and what it said', async () => {

@@ -1,5 +1,4 @@
 import { waitsOnStarts } from './waits-on-starts.js'
 
-// Between these two: test/slow/starts-only.test.ts.
-waitsOnStarts('every request')
+// Those that log more: test/slow/starts-only.test.ts.
 waitsOnStarts('no lookups either')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../../src/recording/row.js'
+import { tries } from '../tries.js'
 import { line, operation, recordingOf, reportOf } from './recordings.js'
 
 /** A run with everything that a recording can hold. */
@@ -90,6 +91,10 @@ export const HOSTILE: readonly string[] = [
   'new\nline',
 ]
 
+/** Operations of the long report, and the one of them that failed. */
+export const LONG: number = tries(20_000, 100_000)
+export const FAILED: number = 17_777
+
 /** Reports that the tests of the page open, by what they show. */
 export interface Pages {
   readonly run: string
@@ -112,7 +117,7 @@ export function makePages(directory: string): Pages {
       'long',
       recorded(
         'long',
-        many(100_000, (i) => (i === 77_777 ? { status: 'error', errno: 'EIO' } : {})),
+        many(LONG, (i) => (i === FAILED ? { status: 'error', errno: 'EIO' } : {})),
       ),
     ),
     hostile: made(

@@ -28,11 +28,11 @@ const hidden = ((): readonly string[] => {
   }
 })()
 
-/** Runs the suite in replay where there is no FUSE and no daemon: states by name. */
-export async function offline(name: string): Promise<Record<string, string>> {
+/** Runs the suite, or files of it, in replay where there is no FUSE and no daemon: states by name. */
+export async function offline(name: string, files = 'test/suite'): Promise<Record<string, string>> {
   const result = join(empty, `${name}.json`)
-  const vitest = [process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/suite']
-  const options = ['--config', 'test/vitest.config.ts', '--reporter=json', `--outputFile=${result}`]
+  const vitest = [process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', files]
+  const options = ['--config', 'test/vitest.config.ts', '--maxWorkers=1', '--reporter=json', `--outputFile=${result}`]
   const [file = '', ...args] = [...hidden, ...vitest, ...options]
   await execa(file, args, { cwd: root, env: { FUSETRACE: 'replay', ...(hidden.length === 0 && { PATH: empty }) } })
   const { testResults } = JSON.parse(readFileSync(result, 'utf8')) as {

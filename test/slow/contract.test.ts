@@ -1,0 +1,3 @@
+import { liveContract } from '../contract/live-contract.js'
+
+liveContract('unionfs-fuse')
