@@ -1,33 +1,19 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openRecording } from '../../src/recording/reader.js'
-import { CLI, lacks, placeEach, until } from './machine.js'
+import { CLI, lacks, until } from './machine.js'
+import { lineCount, survivingEach } from './surviving.js'
 
 const lacking = lacks('bindfs', 'python3')
-const here = placeEach()
-
-/** Runs the command line with temporary files of its own. */
-const run = (...args: string[]) =>
-  execa(process.execPath, [CLI, ...args], { reject: false, env: { TMPDIR: here.file('tmp'), XDG_RUNTIME_DIR: '' } })
-
-const lineCount = (file: string): number => {
-  const reader = openRecording(file)
-  try {
-    return [...reader.rows({ kinds: ['line'] })].length
-  } finally {
-    reader.close()
-  }
-}
+const { here, env, run } = survivingEach()
 
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
 
 describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})`, () => {
-  beforeEach(() => mkdirSync(here.file('tmp')))
-
   test('after a kill of all, its guard too, `clean` finds the mount and the directories', async () => {
     const child = spawn(
       process.execPath,
@@ -44,7 +30,7 @@ describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})
         here.source,
         '{mountpoint}',
       ],
-      { stdio: 'ignore', env: { ...process.env, TMPDIR: here.file('tmp'), XDG_RUNTIME_DIR: '' } },
+      { stdio: 'ignore', env: { ...process.env, ...env() } },
     )
     const ended = new Promise((resolve) => child.once('exit', resolve))
     const notes = join(here.file('tmp'), `fusetrace-notes-${process.getuid?.()}`)

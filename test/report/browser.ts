@@ -1,6 +1,10 @@
 /// <reference lib="dom" />
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { makePages, type Pages } from './pages.js'
 
 /** A Chromium of this machine; null where there is none. */
 export const CHROMIUM: string | null =
@@ -13,6 +17,36 @@ export const IN_CHROMIUM: string = CHROMIUM === null ? ' (skipped: no chromium h
 
 export async function startBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] })
+}
+
+/** A browser for all tests of a file, and the reports that they open. */
+export interface Reports {
+  readonly browser: Browser
+  readonly reports: Pages
+}
+
+export function reportsInBrowser(): Reports {
+  let directory: string
+  let browser: Browser
+  let reports: Pages
+  beforeAll(async () => {
+    if (CHROMIUM === null) return
+    directory = mkdtempSync(join(tmpdir(), 'fusetrace-page-'))
+    reports = makePages(directory)
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    if (directory) rmSync(directory, { recursive: true, force: true })
+  })
+  return {
+    get browser() {
+      return browser
+    },
+    get reports() {
+      return reports
+    },
+  }
 }
 
 /** A page that has opened a report, and what it did that it must not. */

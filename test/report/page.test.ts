@@ -1,32 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { printable } from '../../src/line/text.js'
-import { CHROMIUM, drawn, IN_CHROMIUM, openReport, rowsOf, startBrowser } from './browser.js'
-import { FAILED, HOSTILE, LONG, makePages, type Pages } from './pages.js'
+import { CHROMIUM, drawn, IN_CHROMIUM, openReport, reportsInBrowser, rowsOf } from './browser.js'
+import { FAILED, HOSTILE, LONG } from './pages.js'
 
-let directory: string
-let browser: Browser
-let reports: Pages
-
-beforeAll(async () => {
-  if (CHROMIUM === null) return
-  directory = mkdtempSync(join(tmpdir(), 'fusetrace-page-'))
-  reports = makePages(directory)
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  if (directory) rmSync(directory, { recursive: true, force: true })
-})
+const opened = reportsInBrowser()
 
 const detail = async (page: Page): Promise<string> => (await page.locator('.detail').textContent()) ?? ''
 
 describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
   test('shows what happened, in order, and all that is known of each', async () => {
-    const { page, wrong } = await openReport(browser, reports.run)
+    const { page, wrong } = await openReport(opened.browser, opened.reports.run)
     const rows = await rowsOf(page)
     expect(rows.map(([, , opcode, , subject]) => `${opcode} ${subject}`)).toEqual([
       'mount spawned: pid 7',
@@ -58,7 +43,7 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
   })
 
   test('a wait says from when to when, what satisfied it and what it nearly matched, and leads there', async () => {
-    const { page } = await openReport(browser, reports.run)
+    const { page } = await openReport(opened.browser, opened.reports.run)
     await page.getByRole('option', { name: 'waitFor.fileVisible' }).click()
     const text = await detail(page)
     for (const known of [
@@ -76,7 +61,7 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
   })
 
   test('filters, search and latencies', async () => {
-    const { page } = await openReport(browser, reports.run)
+    const { page } = await openReport(opened.browser, opened.reports.run)
     const shown = async (): Promise<string[]> =>
       (await rowsOf(page)).map(([, , opcode, , subject]) => `${opcode} ${subject}`)
     await page.getByLabel('opcode').fill('create')
@@ -113,7 +98,7 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
   })
 
   test('keys: rows, failures, steps, search, tabs, help', async () => {
-    const { page } = await openReport(browser, reports.run)
+    const { page } = await openReport(opened.browser, opened.reports.run)
     const chosen = async (): Promise<string> => {
       await drawn(page)
       return (await page.locator('#events [aria-selected="true"] .subject').textContent()) ?? ''
@@ -139,7 +124,7 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
 
   test('an address leads to a moment: an operation, a time, a filter, a line', async () => {
     const at = async (hash: string): Promise<string> => {
-      const { page, wrong } = await openReport(browser, reports.run, { hash })
+      const { page, wrong } = await openReport(opened.browser, opened.reports.run, { hash })
       const text = await detail(page)
       expect(wrong).toEqual([])
       return text
@@ -147,7 +132,9 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
     expect(await at('#op=1')).toMatch(/#1 create/)
     expect(await at('#at=0.0025')).toMatch(/#2 rename/)
     expect(await at('#line=2')).toMatch(/line 2/)
-    const { page } = await openReport(browser, reports.run, { hash: '#opcode=rename&op=nonsense&tab=%00' })
+    const { page } = await openReport(opened.browser, opened.reports.run, {
+      hash: '#opcode=rename&op=nonsense&tab=%00',
+    })
     expect((await rowsOf(page)).map(([, , opcode]) => opcode)).toEqual(['step', 'rename'])
     await page.goto(page.url().replace(/#.*/, '#op=0'))
     await page.waitForFunction(() => document.querySelector('.detail')?.textContent?.includes('#0'))
@@ -155,7 +142,7 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
 
   test('of very many operations only the rows in view exist, any is found', async () => {
     const rows = `${LONG.toLocaleString('en')} rows`
-    const { page, wrong } = await openReport(browser, reports.long)
+    const { page, wrong } = await openReport(opened.browser, opened.reports.long)
     expect(await page.locator('.count').textContent()).toBe(rows)
     expect(await page.locator('#events .row').count()).toBeLessThan(80)
     await page.keyboard.press('End')
@@ -169,7 +156,7 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
   })
 
   test('two recordings side by side: the first difference is in view, what is only in one is marked', async () => {
-    const { page, wrong } = await openReport(browser, reports.compared)
+    const { page, wrong } = await openReport(opened.browser, opened.reports.compared)
     const first = page.locator('#events [aria-selected="true"]')
     await first.waitFor()
     expect(await first.locator('.mark').getAttribute('aria-label')).toBe('only in the first')
@@ -187,13 +174,13 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
     expect(wrong).toEqual([])
   })
   test('names that would be something else are text; what tries to act all the same is refused', async () => {
-    const { page, wrong } = await openReport(browser, reports.hostile)
+    const { page, wrong } = await openReport(opened.browser, opened.reports.hostile)
     const subjects = (await rowsOf(page)).map((row) => row[4])
     expect(subjects).toEqual(HOSTILE.map((name) => printable(`/${name}`)))
     expect(await page.locator('img').count()).toBe(0)
     expect(await page.locator('script').count()).toBe(1)
     expect(wrong).toEqual([])
-    const html = readFileSync(reports.hostile, 'utf8')
+    const html = readFileSync(opened.reports.hostile, 'utf8')
     expect(html.match(/<script/gi)).toHaveLength(4)
     expect(html).toContain("default-src 'none'; script-src 'sha256-")
     const tried = await page.evaluate(() => {

@@ -1,28 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHROMIUM, IN_CHROMIUM, openReport, startBrowser } from '../report/browser.js'
-import { makePages, type Pages } from '../report/pages.js'
+import { describe, expect, test } from 'vitest'
+import { CHROMIUM, IN_CHROMIUM, openReport, reportsInBrowser } from '../report/browser.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-let directory: string
-let browser: Browser
-let reports: Pages
-
-beforeAll(async () => {
-  if (CHROMIUM === null) return
-  directory = mkdtempSync(join(tmpdir(), 'fusetrace-page-'))
-  reports = makePages(directory)
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  if (directory) rmSync(directory, { recursive: true, force: true })
-})
+const opened = reportsInBrowser()
 
 describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
   test('axe finds nothing wrong with it, light or dark', async () => {
@@ -33,7 +16,7 @@ describe.skipIf(CHROMIUM === null)(`a report in Chromium${IN_CHROMIUM}`, () => {
       ['run', '#tab=about', 1280],
       ['compared', '', 1280],
     ] as const) {
-      const { page } = await openReport(browser, reports[name], { hash, width })
+      const { page } = await openReport(opened.browser, opened.reports[name], { hash, width })
       await page.evaluate(axe)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })

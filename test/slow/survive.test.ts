@@ -1,30 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execa } from 'execa'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { openRecording } from '../../src/recording/reader.js'
-import { CLI, lacks, placeEach } from '../live/machine.js'
+import { describe, expect, test } from 'vitest'
+import { lacks } from '../live/machine.js'
+import { lineCount, survivingEach } from '../live/surviving.js'
 
 const lacking = lacks('bindfs', 'python3')
-const here = placeEach()
-
-/** Runs the command line with temporary files of its own. */
-const run = (...args: string[]) =>
-  execa(process.execPath, [CLI, ...args], { reject: false, env: { TMPDIR: here.file('tmp'), XDG_RUNTIME_DIR: '' } })
-
-const lineCount = (file: string): number => {
-  const reader = openRecording(file)
-  try {
-    return [...reader.rows({ kinds: ['line'] })].length
-  } finally {
-    reader.close()
-  }
-}
+const { here, run } = survivingEach()
 
 describe.skipIf(lacking)(`a recording, whatever happens (${lacking || 'bindfs'})`, () => {
-  beforeEach(() => mkdirSync(here.file('tmp')))
-
   test.skipIf(process.getuid?.() !== 0)(
     'a disk that fills up ends no workload: one line says so, what was written can be read, exit 3',
     async () => {

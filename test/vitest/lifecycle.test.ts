@@ -1,8 +1,8 @@
 import { execa } from 'execa'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CLI, lacks, until } from '../live/machine.js'
-import { type Project, project } from './project.js'
-import { alive, startWaiting, type Waiting } from './waiting.js'
+import { project } from './project.js'
+import { alive, waitingEach } from './waiting.js'
 
 const why = lacks('bindfs')
 
@@ -24,47 +24,40 @@ test('goes on', { timeout: 300_000 }, async ({ mount, waitFor, step }) => {
 `
 
 describe.skipIf(why !== '')('whatever happens', () => {
-  let made: Project
-  afterEach(() => made.remove())
-
-  async function waiting(): Promise<Waiting> {
-    const started = await startWaiting()
-    made = started.made
-    return started
-  }
+  const each = waitingEach()
 
   test('a worker that is killed leaves neither mount nor daemon; `fusetrace clean` takes the rest away', async () => {
-    const { pid, daemon, ended } = await waiting()
+    const { pid, daemon, ended } = await each.waiting()
     process.kill(pid, 'SIGKILL')
     await ended
     await until(() => !alive(daemon))
-    const { stdout } = await execa(process.execPath, [CLI, 'clean', '--json'], { env: { TMPDIR: made.temp } })
+    const { stdout } = await execa(process.execPath, [CLI, 'clean', '--json'], { env: { TMPDIR: each.made.temp } })
     expect(JSON.parse(stdout)).toContainEqual({
       what: 'directory',
-      name: expect.stringContaining(made.temp),
+      name: expect.stringContaining(each.made.temp),
       problem: null,
     })
-    expect(made.left()).toEqual([])
-    const again = await execa(process.execPath, [CLI, 'clean'], { env: { TMPDIR: made.temp } })
+    expect(each.made.left()).toEqual([])
+    const again = await execa(process.execPath, [CLI, 'clean'], { env: { TMPDIR: each.made.temp } })
     expect(again.stdout).toBe('nothing was left behind')
   })
 
   test('Ctrl-C ends the run and leaves nothing', async () => {
-    const { daemon, group, ended } = await waiting()
+    const { daemon, group, ended } = await each.waiting()
     process.kill(-group, 'SIGINT')
     await ended
     await until(() => !alive(daemon))
-    await execa(process.execPath, [CLI, 'clean'], { env: { TMPDIR: made.temp } })
-    expect(made.left()).toEqual([])
+    await execa(process.execPath, [CLI, 'clean'], { env: { TMPDIR: each.made.temp } })
+    expect(each.made.left()).toEqual([])
   })
 
   test('a daemon that hangs hangs no run', async () => {
-    made = project({ 'hung.test.ts': HUNG })
-    const { tests, output } = await made.run([], { FUSETRACE: 'live' })
+    each.made = project({ 'hung.test.ts': HUNG })
+    const { tests, output } = await each.made.run([], { FUSETRACE: 'live' })
     expect([tests['a daemon hangs']?.state, tests['goes on']?.state]).toEqual(['failed', 'passed'])
     expect(output).toMatch(
       /mount\.fs\.writeFile\("a\.txt", "x"\) has not returned; bindfs runs, pid \d+; it is stopped .*; 1 request waits/,
     )
-    expect(made.left()).toEqual([])
+    expect(each.made.left()).toEqual([])
   })
 })

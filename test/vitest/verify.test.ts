@@ -54,9 +54,4 @@ describe.skipIf(why !== '')('what is recorded is replayed at once', { timeout: 6
     expect(replayed.tests['skips itself']?.state).toBe('skipped')
     expect(replayed.exitCode).toBe(0)
   })
-
-  test('off: a test that asks for the operation of a wait is skipped', async () => {
-    const { tests } = await made.run(['files', '-t', '^replays$'], { FUSETRACE: 'off' })
-    expect(tests.replays?.state).toBe('skipped')
-  })
 })

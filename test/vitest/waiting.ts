@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { afterEach } from 'vitest'
 import { until } from '../live/machine.js'
 import { type Project, project } from './project.js'
 
@@ -50,11 +51,24 @@ export interface Waiting extends Told {
   readonly group: number
 }
 
-/** Starts the test that waits, in a project of its own, and resolves when it does. */
-export async function startWaiting(): Promise<Waiting> {
-  const made = project({ 'waiting.test.ts': WAITING, 'quick.test.ts': QUICK })
-  const { pid, ended } = made.start(['waiting'], { FUSETRACE: 'live' })
-  return { ...(await toldBy(made)), made, ended, group: pid }
+/** A project of each test's own, removed when it has ended. */
+export interface WaitingProject {
+  made: Project
+  /** Starts the test that waits, in a project for it, and resolves when it does. */
+  waiting(): Promise<Waiting>
+}
+
+export function waitingEach(): WaitingProject {
+  const each: WaitingProject = {
+    made: null as never,
+    async waiting() {
+      each.made = project({ 'waiting.test.ts': WAITING, 'quick.test.ts': QUICK })
+      const { pid, ended } = each.made.start(['waiting'], { FUSETRACE: 'live' })
+      return { ...(await toldBy(each.made)), made: each.made, ended, group: pid }
+    },
+  }
+  afterEach(() => each.made.remove())
+  return each
 }
 
 /** What the waiting test of a project tells, when it does. */
