@@ -55,15 +55,19 @@ export type ErrorCode =
   | 'FT_REPLAY_MISMATCH'
   | 'FT_WIRE'
 
+/** What an error has beside its message. */
 export interface FusetraceErrorOptions {
   /** What to try next, one sentence. */
   hint?: string
+  /** What was caught before it. */
   cause?: unknown
 }
 
 /** Base of all errors thrown on purpose: a stable `code`, a message of one cause, and a `hint` on what to try next. */
 export class FusetraceError extends Error {
+  /** Stable: what programs may depend on. See `ERRORS.md`. */
   readonly code: ErrorCode
+  /** What to try next, one sentence. */
   readonly hint: string | undefined
 
   constructor(code: ErrorCode, message: string, options: FusetraceErrorOptions = {}) {

@@ -14,6 +14,7 @@ import { stepsFromOperations } from './from-operations.js'
 import { stepsFromWire } from './from-wire.js'
 import type { Target } from './step.js'
 
+/** Which requests are sent to which daemon, and how. */
 export interface DriveOptions {
   /** The recording whose requests are sent. */
   recording: string
@@ -31,17 +32,21 @@ export interface DriveOptions {
   dialect?: Dialect
   /** How the daemon gets its descriptor. @default chosen for the program and the machine */
   way?: Way
+  /** Faults on the messages, from the first request on. @default none */
   faults?: readonly FaultSpec[]
+  /** Of the faults' probabilities. @default 1 */
   seed?: number
   /** How long the daemon may take to be ready, ms. @default 10000 */
   readyMs?: number
   /** How long it may take to answer a request, ms. @default 20000 */
   requestMs?: number
+  /** Ends it, and the daemon: it fails with `FT_ABORTED` then. */
   signal?: AbortSignal
 }
 
 /** What driving a recording came to, and how it was done. */
 export interface Driven extends DriveResult {
+  /** How the daemon got its descriptor. */
   readonly way: Way
   /** What the requests were made from: the recorded messages, or the operations of a log. */
   readonly source: 'wire' | 'operations'

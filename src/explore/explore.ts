@@ -7,10 +7,13 @@ import { call, emit, feed, over } from './simulate.js'
 
 /** An order of events in which a machine does wrong, the shortest there is. */
 export interface Counterexample {
+  /** The rule that was broken, in words. */
   readonly rule: string
+  /** What happened, in order, a line each. */
   readonly trace: readonly string[]
 }
 
+/** What trying every order came to. */
 export interface ExploreReport {
   /** Different situations tried. */
   readonly states: number

@@ -1,5 +1,6 @@
 import type { Line, Raw, Stream } from './line.js'
 
+/** Who takes the lines, and how long they may be. */
 export interface LineSplitterOptions {
   /** Called for every line, in the order in which their line feeds were pushed. */
   onLine(line: Line): void

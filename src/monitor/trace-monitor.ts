@@ -21,10 +21,13 @@ import type {
 } from './monitor.js'
 import { Subscribers } from './subscribers.js'
 
+/** What a monitor reads its lines with, and how much it keeps. */
 export interface TraceMonitorOptions {
+  /** Of marks and phases: the one that lines were stamped by. */
   clock: Clock
   /** Read with this one instead of choosing from the first lines. */
   dialect?: Dialect | undefined
+  /** The dialects to choose from, see `dialects`. */
   candidates?: readonly Dialect[] | undefined
   /** As given to the daemon. */
   mountpoint?: string | undefined

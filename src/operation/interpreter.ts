@@ -15,6 +15,7 @@ import { type LineClock, ownTimeOf } from './own-clock.js'
 import { rejoined, withoutSurroundings } from './pasted-line.js'
 import { type Read, Repeats } from './repeats.js'
 
+/** How lines are read, and who is given what comes of them. */
 export interface InterpreterOptions {
   /** Read with this one instead of choosing from the first lines. */
   dialect?: Dialect | undefined
@@ -22,7 +23,9 @@ export interface InterpreterOptions {
   candidates?: readonly Dialect[] | undefined
   /** As given to the daemon, when known; some logs name absolute paths. */
   mountpoint?: string | undefined
+  /** An operation begins; it is completed in place as more of it is read. */
   onStart?(operation: Operation): void
+  /** It has ended, and does not change any more. */
   onEnd?(operation: Operation): void
   /** The dialect has become certain (or, at the end of the log, was guessed). Called once, before any operation. */
   onDialect?(dialect: Dialect): void

@@ -42,13 +42,17 @@ export interface Operation extends Readonly<OperationValues> {
   readonly nameBytes?: string
   /** Nanoseconds since the origin. */
   readonly startNs: number
+  /** The same; null while no end has been seen. */
   readonly endNs: number | null
+  /** How the end is known: `last-event` and `next-request` are inferred. Null while no end has been seen. */
   readonly endedBy: EndedBy | null
+  /** How it came out. */
   readonly status: Status
   /** `ENOENT`; null when it did not fail, or the log says that it failed but not how. */
   readonly errno: string | null
   /** A lookup that went well and found nothing: its reply names node 0, which the kernel keeps as "there is no such name". */
   readonly negative?: true
+  /** The process that asked, null where the log does not show it. */
   readonly pid: number | null
   /** First and last index of the lines that it was read from. */
   readonly lines: readonly [number, number]

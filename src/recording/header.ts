@@ -6,6 +6,7 @@ import type { RecordingHeader } from './row.js'
 /** Variables that change what a daemon logs; nothing else of the environment is kept. */
 const LOG_VARIABLES = ['RUST_LOG', 'RUST_LOG_STYLE', 'NO_COLOR', 'CLICOLOR_FORCE', 'RUST_BACKTRACE']
 
+/** What `makeHeader` makes a header of; names of this machine are replaced by stable ones. */
 export interface HeaderFacts {
   fusetraceVersion: string
   nodeVersion: string

@@ -142,6 +142,7 @@ export interface MountRow {
   detail: string | null
 }
 
+/** The daemon ended, by itself (`code`) or by a signal; both null where nobody knows. */
 export interface ExitRow {
   kind: 'exit'
   atNs: number
@@ -157,6 +158,7 @@ export interface LossRow {
   count: number
 }
 
+/** What a recording holds, one after the other. Times are ns since the origin. */
 export type Row =
   | LineRow
   | MarkRow

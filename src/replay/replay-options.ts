@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect/core/dialect.js'
 import { TraceMonitor } from '../monitor/trace-monitor.js'
 import type { MarkRow, RecordingHeader, Row } from '../recording/row.js'
 
+/** How a recording is replayed. */
 export interface ReplayOptions {
   /**
    * `auto`: while waits are pending, the recording plays on by itself. `manual`: only `step`, `seekTo`, `advanceTo` and
@@ -19,6 +20,7 @@ export interface ReplayOptions {
   dialect?: Dialect
   /** Dialects to find the recording's among, or to choose from. Default: all that come with fusetrace. */
   candidates?: readonly Dialect[]
+  /** Finished operations that the monitor's history keeps. @default 50000 */
   historyLimit?: number
   /**
    * Milliseconds of virtual time that a wait without a `timeoutMs` of its own has.

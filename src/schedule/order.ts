@@ -5,6 +5,7 @@ import type { ReplaySession } from '../replay/replay-session.js'
 /** What is explored: a test's logic on a session of `openReplay`. It throws where it is not satisfied. */
 export type Explored = (session: ReplaySession) => unknown
 
+/** How many orders are tried, and which. */
 export interface ExploreRecordingOptions {
   /**
    * Every order with at most so many things at other moments than recorded is tried.
@@ -34,6 +35,7 @@ export interface ExploreRecordingOptions {
 
 /** A thing that came at another moment than it was recorded at. */
 export interface Preemption {
+  /** The operation whose lines were moved. */
   readonly operation: Operation
   /** `log`: all of it. `end`: it took longer. */
   readonly what: 'log' | 'end'
@@ -47,9 +49,11 @@ export interface FailingOrder {
   readonly preemptions: readonly Preemption[]
   /** The seed of the turns that it had; null where each came at once. */
   readonly seed: number | null
+  /** What the test threw. */
   readonly error: Error
 }
 
+/** What trying the orders came to. */
 export interface ExploreRecordingReport {
   /** Orders that were tried. */
   readonly orders: number

@@ -19,6 +19,7 @@ export interface RequestOptions {
   pid?: number
 }
 
+/** Of `ok`, `error` and the other answers of a trace. */
 export interface ReplyOptions {
   /** How long after its request. @default '100us' */
   after?: Duration

@@ -17,6 +17,7 @@ import { kernelMaker, logMaker, type RowMaker, wireMaker } from './makers.js'
 import { nsOf } from './time.js'
 import type { OpenTrace, ReplyOptions, RequestOptions, Trace, TracePath } from './trace-types.js'
 
+/** Of `trace`. */
 export interface TraceOptions {
   /**
    * How the run is shown: the name of a dialect whose lines can be written (`libfuse`, `tracing`, `fuser`, `go-fuse`), one of your

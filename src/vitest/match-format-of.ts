@@ -3,6 +3,7 @@ import { matchFormat } from '../drift/match-format.js'
 import type { Line } from '../line/line.js'
 import { driftText } from '../report/drift-text.js'
 
+/** Of `toMatchFormatOf`. */
 export interface FormatOptions {
   /**
    * Fail also when something is only known less exactly.

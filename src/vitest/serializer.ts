@@ -1,5 +1,6 @@
 import type { Operation } from '../operation/operation.js'
 
+/** What of operations goes into a snapshot: by default only what every run has in common. */
 export interface SerializerOptions {
   /**
    * Keep start, end and what is between.

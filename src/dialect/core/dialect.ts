@@ -94,6 +94,7 @@ export interface ReplyEvent {
   lines: readonly [number, number]
 }
 
+/** What a dialect makes of lines: a request begins, more of it is known, it has been answered. */
 export type DialectEvent = RequestEvent | DetailEvent | ReplyEvent
 
 /** What a dialect can show; shown by `fusetrace formats`. */

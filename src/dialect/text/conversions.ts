@@ -2,6 +2,7 @@ import { stripAnsi } from '../../line/colours.js'
 import type { Raw } from '../../line/line.js'
 import { LENIENT, unquote } from './quoted.js'
 
+/** Names of `CONVERSIONS`. */
 export type Conversion =
   | 'decimal'
   | 'fromHex'

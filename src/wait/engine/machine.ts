@@ -102,7 +102,9 @@ export interface Machine<S> {
   readonly wholeRun?: boolean
   /** The wait lasts this long even when all is well; a deadline is that much later. */
   readonly atLeastNs?: number
+  /** The state before anything has happened. */
   start(): S
+  /** What an event makes of a state: pure, so that every order of events can be tried. */
   step(state: S, event: WaitEvent, view: View): Step<S>
   /** Asked of every line of the log since the mark; an outcome ends the wait. Lines are kept only as far as the history goes. */
   onLine?(line: Line): Outcome | null
@@ -116,18 +118,23 @@ export interface Machine<S> {
 export interface WaitResult {
   /** The operation that satisfied it; null where only a probe did. */
   readonly operation: Operation | null
+  /** All operations that satisfied it; none where only a probe did. */
   readonly operations: readonly Operation[]
+  /** How it is known. */
   readonly by: By
   /** Begin of the first operation; of the wait where there is none. */
   readonly startNs: number
   /** End of the last operation; when it was seen, where the log shows no end. */
   readonly endNs: number
+  /** `endNs - startNs` */
   readonly durationNs: number
   /** From the call to here. */
   readonly waitedNs: number
+  /** What is not as sure as it could be, one line; absent where nothing is. */
   readonly note?: string
 }
 
+/** Of every wait. */
 export interface WaitOptions {
   /**
    * Milliseconds until it gives up; `Infinity` never does. In a test of `fuseTest` the default is four fifths of the test's own
@@ -135,8 +142,9 @@ export interface WaitOptions {
    * @default 5000
    */
   timeoutMs?: number
-  /** Look at what started after this mark. Default: the begin of the latest step. */
+  /** Only what started after this mark counts. @default the begin of the latest step */
   since?: Mark
+  /** Ends the wait, which then fails with `FT_ABORTED`. */
   signal?: AbortSignal
 }
 

@@ -3,6 +3,7 @@ import { cleanExit, done, ended, type Machine, type Step, type View } from '../e
 import { describeMatch, judge, judgeAny, type Match, type OperationMatch, toMatch } from '../engine/match.js'
 import { noTrace } from './operations.js'
 
+/** Of `exactly`. */
 export interface ExactlyOptions {
   /**
    * Milliseconds in which no further one may come after the last.

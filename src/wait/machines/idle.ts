@@ -1,5 +1,6 @@
 import { cleanExit, done, ended, type Machine, type Step, type View } from '../engine/machine.js'
 
+/** Of `idle`. */
 export interface IdleOptions {
   /**
    * Milliseconds in which nothing may happen.

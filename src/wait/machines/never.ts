@@ -3,6 +3,7 @@ import { describeMatch, judge, type Match, toMatch } from '../engine/match.js'
 import { mayFit } from './exactly.js'
 import { noTrace } from './operations.js'
 
+/** Of `never`. */
 export interface NeverOptions {
   /**
    * Milliseconds from the call in which it must not happen.

@@ -2,6 +2,7 @@ import type { Operation } from '../../operation/operation.js'
 import { done, ended, type Machine, NO_TRACE, type Outcome } from '../engine/machine.js'
 import { describeMatch, judge, type Match, type OperationMatch, toMatch } from '../engine/match.js'
 
+/** Of `operations`. */
 export interface OperationsOptions {
   /** One after the other, by when they started. Default: in any order. */
   ordered?: boolean
