@@ -163,7 +163,7 @@ async function examine(recording: string): Promise<boolean> {
     await session.step(step.name, () => undefined)
     const { operation, by } = await step.wait(session)
     say(
-      `   ${step.says.padEnd(58)} ${operation ? `operation #${operation.id} ${operation.opcode}` : 'a look'} (by ${by})`,
+      `   ${step.says.padEnd(58)} ${operation ? `operation #${operation.id} ${operation.opcode}` : 'a probe'} (by ${by})`,
     )
   }
   await session.playToEnd()

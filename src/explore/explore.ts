@@ -111,7 +111,7 @@ function expand<S>(machine: Machine<S>, scenario: Scenario, node: Node<S>): Node
   }
   if (node.question && node.found === null) {
     const found = scenario.probes === 'unknown' || node.over ? 'unknown' : answer(node.fsState, node.question)
-    next.push(go('a look looks', { found, ticks: node.ticks }))
+    next.push(go('the file system is probed', { found, ticks: node.ticks }))
   } else if (node.question && node.found) {
     const { question, found } = node
     const reported = go(`its answer comes: ${found === 'unknown' ? found : found.value}`, {

@@ -49,7 +49,7 @@ export interface Fence {
 export interface SubscribeOptions {
   /** Every line as well: most want to know of operations, and there are many lines to each. @default true */
   lines?: boolean
-  /** It is enough to hear of operations when somebody else asks: where they are costly to follow, they are read later. @default false */
+  /** Operations may be reported only when somebody else asks for them: where they are costly to follow, they are read later. @default false */
   passive?: boolean
 }
 

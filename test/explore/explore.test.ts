@@ -20,55 +20,70 @@ const withFile = { paths: { '/a': 'file' as const }, attributes: ['/a\0user.x'] 
 
 interface Case {
   machine: () => Machine<unknown>
-  deed: ModelOperation
+  modelOperation: ModelOperation
   /** What came before, of the same kind: stale. */
   stale: ModelOperation[]
-  world: Scenario['fsState']
+  fsState: Scenario['fsState']
 }
 
 const cases: Record<string, Case> = {
   fileVisible: {
     machine: () => fileVisible('a'),
-    deed: { opcode: 'create', path: '/a' },
+    modelOperation: { opcode: 'create', path: '/a' },
     stale: [
       { opcode: 'create', path: '/a' },
       { opcode: 'unlink', path: '/a', after: 0 },
     ],
-    world: empty,
+    fsState: empty,
   },
-  dirVisible: { machine: () => dirVisible('a'), deed: { opcode: 'mkdir', path: '/a' }, stale: [], world: empty },
-  deleted: { machine: () => deleted('a'), deed: { opcode: 'unlink', path: '/a' }, stale: [], world: withFile },
+  dirVisible: {
+    machine: () => dirVisible('a'),
+    modelOperation: { opcode: 'mkdir', path: '/a' },
+    stale: [],
+    fsState: empty,
+  },
+  deleted: {
+    machine: () => deleted('a'),
+    modelOperation: { opcode: 'unlink', path: '/a' },
+    stale: [],
+    fsState: withFile,
+  },
   renamed: {
     machine: () => renamed('a', 'b'),
-    deed: { opcode: 'rename', path: '/a', newPath: '/b' },
+    modelOperation: { opcode: 'rename', path: '/a', newPath: '/b' },
     stale: [],
-    world: withFile,
+    fsState: withFile,
   },
   xattrSet: {
     machine: () => xattrSet('a', 'user.x'),
-    deed: { opcode: 'setxattr', path: '/a', name: 'user.x' },
+    modelOperation: { opcode: 'setxattr', path: '/a', name: 'user.x' },
     stale: [],
-    world: empty,
+    fsState: empty,
   },
   xattrRemoved: {
     machine: () => xattrRemoved('a', 'user.x'),
-    deed: { opcode: 'removexattr', path: '/a', name: 'user.x' },
+    modelOperation: { opcode: 'removexattr', path: '/a', name: 'user.x' },
     stale: [],
-    world: withFile,
+    fsState: withFile,
   },
   operation: {
     machine: () => operation({ opcode: 'create', path: 'a' }),
-    deed: { opcode: 'create', path: '/a' },
+    modelOperation: { opcode: 'create', path: '/a' },
     stale: [],
-    world: empty,
+    fsState: empty,
   },
   operations: {
     machine: () => operations([{ opcode: 'create', path: 'a' }]),
-    deed: { opcode: 'create', path: '/a' },
+    modelOperation: { opcode: 'create', path: '/a' },
     stale: [],
-    world: empty,
+    fsState: empty,
   },
-  released: { machine: () => released('a'), deed: { opcode: 'release', path: '/a' }, stale: [], world: withFile },
+  released: {
+    machine: () => released('a'),
+    modelOperation: { opcode: 'release', path: '/a' },
+    stale: [],
+    fsState: withFile,
+  },
 }
 
 const scenario = (
@@ -76,14 +91,14 @@ const scenario = (
   change: Partial<Scenario> & { shown?: NonNullable<ModelOperation['shown']>; fails?: string } = {},
 ): Scenario => {
   const { shown = 'reply', fails, ...rest } = change
-  const { stale, deed } = one
-  const wanted: ModelOperation = { ...deed, shown, ...(stale.length > 0 ? { after: stale.length - 1 } : {}) }
-  const failed: ModelOperation[] = fails === undefined ? [] : [{ ...deed, shown, fails }]
+  const { stale, modelOperation } = one
+  const wanted: ModelOperation = { ...modelOperation, shown, ...(stale.length > 0 ? { after: stale.length - 1 } : {}) }
+  const failed: ModelOperation[] = fails === undefined ? [] : [{ ...modelOperation, shown, fails }]
   const other: ModelOperation = { opcode: 'getattr', path: '/z', shown }
   return {
     operations: [...stale.map((before) => ({ ...before, shown })), wanted, ...failed, other],
-    satisfies: (done) => done.opcode === deed.opcode && done.path === deed.path,
-    fsState: one.world ?? empty,
+    satisfies: (done) => done.opcode === modelOperation.opcode && done.path === modelOperation.path,
+    fsState: one.fsState ?? empty,
     ...rest,
   }
 }
@@ -113,8 +128,8 @@ describe.each(Object.entries(cases))('%s', (name, one) => {
 
   const ifProbed = ['released', 'operation', 'operations'].includes(name) ? () => undefined : test
   ifProbed('a failure that the log does not tell is found out by a probe', () => {
-    const failing = { ...one.deed, shown: 'inferred', fails: 'EACCES' } as const
-    const only: Scenario = { operations: [failing], satisfies: () => true, fsState: one.world ?? empty }
+    const failing = { ...one.modelOperation, shown: 'inferred', fails: 'EACCES' } as const
+    const only: Scenario = { operations: [failing], satisfies: () => true, fsState: one.fsState ?? empty }
     expect(found(explore(one.machine, only))).toEqual([])
   })
 
@@ -134,7 +149,8 @@ describe('waits of several operations', () => {
         { opcode: 'release', path: '/a', after: 1 },
         { opcode: 'release', path: '/z' },
       ],
-      satisfies: (deed, isAfter) => deed.opcode === 'release' && deed.path === '/a' && isAfter(1),
+      satisfies: (modelOperation, isAfter) =>
+        modelOperation.opcode === 'release' && modelOperation.path === '/a' && isAfter(1),
       fsState: withFile,
       ...(end ? { end } : {}),
     }
@@ -155,7 +171,7 @@ describe('waits of several operations', () => {
         { opcode: 'mkdir', path: '/a' },
         { opcode: 'mkdir', path: '/b' },
       ],
-      satisfies: (deed, isAfter) => deed.path === '/b' && isAfter(0),
+      satisfies: (modelOperation, isAfter) => modelOperation.path === '/b' && isAfter(0),
     }
     // Where /b starts first there is nothing to find, which the rule of lost wake-ups cannot know.
     const { counterexamples, complete } = explore(wanted, both)

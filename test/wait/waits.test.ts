@@ -371,15 +371,15 @@ describe('a user’s own', () => {
 })
 
 describe('without a trace, on purpose', () => {
-  const world = { exists: false }
+  const fsState = { exists: false }
   const poll = () => {
     const clock = virtualClock()
     const monitor = new TraceMonitor({ clock })
-    const looks: number[] = []
+    const probes: number[] = []
     const prober: Prober = {
       probe: async () => {
-        looks.push(clock.nowNs() / 1e6)
-        return { value: world.exists, errno: null }
+        probes.push(clock.nowNs() / 1e6)
+        return { value: fsState.exists, errno: null }
       },
     }
     const settle = async (untilMs: number): Promise<void> => {
@@ -388,23 +388,23 @@ describe('without a trace, on purpose', () => {
         clock.advanceBy(1e6)
       }
     }
-    return { waitFor: createWaitFor({ monitor, prober, trace: 'off' }), looks, settle }
+    return { waitFor: createWaitFor({ monitor, prober, trace: 'off' }), probes, settle }
   }
 
-  test('looks come at growing intervals until one says yes', async () => {
-    const { waitFor, looks, settle } = poll()
-    world.exists = false
+  test('probes come at growing intervals until one says yes', async () => {
+    const { waitFor, probes, settle } = poll()
+    fsState.exists = false
     const wait = waitFor.fileVisible('a')
     await settle(400)
-    expect(looks.map(Math.round)).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 227, 327])
-    world.exists = true
+    expect(probes.map(Math.round)).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 227, 327])
+    fsState.exists = true
     await settle(500)
     await expect(wait).resolves.toMatchObject({ by: 'poll', operation: null, operations: [] })
   })
 
   test('a timeout says that there was only polling', async () => {
     const { waitFor, settle } = poll()
-    world.exists = false
+    fsState.exists = false
     const failed = expect(waitFor.fileVisible('a', { timeoutMs: 50 })).rejects.toMatchObject({
       code: 'FT_WAIT_TIMEOUT',
       hint: expect.stringMatching(/only poll/),

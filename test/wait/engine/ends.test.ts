@@ -228,12 +228,12 @@ describe('whether a request of ours brought an end about', () => {
 
   test.each([{ capabilities: REPLIES }, { capabilities: INFERRED, canProbe: false }])(
     'none is due where ends are logged, or none can be made: %o',
-    (world) => {
+    (facts) => {
       const ends = new Ends(
         {},
         byHand(
           until(() => true),
-          world,
+          facts,
         ).view,
       )
       ends.started(write)

@@ -9,7 +9,7 @@ export const REPLIES: Capabilities = tiny.capabilities
 export const INFERRED: Capabilities = silent.capabilities
 
 /** What a machine may know, to be changed by a test as it goes. */
-export interface World {
+export interface Facts {
   nowMs: number
   trace: View['trace']
   canProbe: boolean
@@ -44,8 +44,8 @@ export function op(opcode: string, path: string | null, change: Partial<Operatio
 }
 
 /** A machine whose driver is the test: what it answers to each event is what it would have a driver do. */
-export function byHand<S>(machine: Machine<S>, change: Partial<World> = {}) {
-  const world: World = {
+export function byHand<S>(machine: Machine<S>, change: Partial<Facts> = {}) {
+  const facts: Facts = {
     nowMs: 0,
     trace: 'log',
     canProbe: true,
@@ -60,27 +60,27 @@ export function byHand<S>(machine: Machine<S>, change: Partial<World> = {}) {
     mark: { name: 'begin', line: 0, atNs: 0 },
     beginNs: 0,
     get nowNs() {
-      return world.nowMs * 1e6
+      return facts.nowMs * 1e6
     },
     get trace() {
-      return world.trace
+      return facts.trace
     },
     get capabilities() {
-      return world.capabilities
+      return facts.capabilities
     },
     get canProbe() {
-      return world.canProbe
+      return facts.canProbe
     },
     get phases() {
-      return world.phases
+      return facts.phases
     },
     get rungs() {
-      return world.phases
+      return facts.phases
     },
     after: ({ id }) => id >= 0,
-    shows: (opcode) => world.shown.has(opcode),
-    openOperations: () => world.open,
-    doneBefore: () => world.before,
+    shows: (opcode) => facts.shown.has(opcode),
+    openOperations: () => facts.open,
+    doneBefore: () => facts.before,
   }
   let state = machine.start()
   let asked: ProbeQuestion | undefined
@@ -91,7 +91,7 @@ export function byHand<S>(machine: Machine<S>, change: Partial<World> = {}) {
     return rest
   }
   return {
-    world,
+    facts,
     view,
     get state() {
       return state
@@ -99,8 +99,8 @@ export function byHand<S>(machine: Machine<S>, change: Partial<World> = {}) {
     started: (operation: Operation) => feed({ type: 'started', operation }),
     ended: (operation: Operation) => feed({ type: 'ended', operation }),
     /** Time comes to `ms`. */
-    tick(ms = world.nowMs) {
-      world.nowMs = ms
+    tick(ms = facts.nowMs) {
+      facts.nowMs = ms
       return feed({ type: 'tick' })
     },
     /** The answer to what was asked last. */
@@ -110,7 +110,7 @@ export function byHand<S>(machine: Machine<S>, change: Partial<World> = {}) {
       return feed({ type: 'answer', question: asked, answer })
     },
     phase: (phase: MountPhase) => {
-      world.phases.set(phase, 0)
+      facts.phases.set(phase, 0)
       return feed({ type: 'mount', phase, rung: phase, detail: null })
     },
     exits: (exit: Exit | null = { code: 0, signal: null }) => feed({ type: 'stream-ended', exit }),

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { released } from '../../../src/wait/machines/released.js'
 import { writeComplete } from '../../../src/wait/machines/write-complete.js'
-import { byHand, INFERRED, KILLED, op, type World } from './by-hand.js'
+import { byHand, type Facts, INFERRED, KILLED, op } from './by-hand.js'
 
 const open = { status: 'unfinished' as const, endedBy: null, endNs: null }
 const failed = { kind: 'failed' }
 const HANDLES = { probe: 'handles', path: '/f' }
 const SIZE = { probe: 'size', path: '/f' }
 const IN_FLIGHT = { probe: 'inFlight' }
-const inferred: Partial<World> = { capabilities: INFERRED }
+const inferred: Partial<Facts> = { capabilities: INFERRED }
 
 describe('released, where no release is logged', () => {
   test('asks who has it open as soon as it was used, and again after growing pauses', () => {
@@ -47,7 +47,7 @@ describe('released, where no release is logged', () => {
     expect(shows.ended(op('open', '/f'))).toEqual({})
     const wait = byHand(released('f'), inferred)
     wait.ended(op('open', '/f'))
-    wait.world.shown.add(opcode)
+    wait.facts.shown.add(opcode)
     expect(wait.answer(0)).toEqual({})
     const release = op(opcode, '/f', { id: 2 })
     expect(wait.ended(release).outcome).toMatchObject({ by: 'trace', operations: [release] })
@@ -198,9 +198,9 @@ describe('writeComplete, where no release is logged', () => {
   test('an answer is of no use when the log has shown a release meanwhile, or more was written', () => {
     const { wait } = written()
     wait.tick(0)
-    wait.world.nowMs = 3
+    wait.facts.nowMs = 3
     wait.ended(op('write', '/f', { id: 2 }))
-    wait.world.shown.add('release')
+    wait.facts.shown.add('release')
     expect(wait.answer(0)).toEqual({ wakeNs: 3e6 })
     expect(wait.tick(3)).toEqual({})
   })

@@ -95,7 +95,7 @@ describe('an operation of which only the start is shown', () => {
       wait.started(create)
       wait.answer(false)
       Object.assign(create, change)
-      wait.world.before = true
+      wait.facts.before = true
       expect(wait.tick(5)).toEqual({})
     }
   })

@@ -58,7 +58,7 @@ describe('mountReady', () => {
     // The log has been understood meanwhile, and has shown no answer.
     const late = byHand(mountReady(), { trace: 'undecided' })
     late.tick()
-    late.world.trace = 'log'
+    late.facts.trace = 'log'
     expect(late.answer(true)).toEqual({ wakeNs: 1e6 })
   })
 })
@@ -138,10 +138,10 @@ describe('never', () => {
     const wait = byHand(never(unlink), { open: [op('unlink', null, open)] })
     expect(wait.tick(99)).toEqual({ wakeNs: 100e6 })
     expect(wait.tick(100)).toEqual({ wakeNs: 110e6 })
-    wait.world.open = [op('unlink', '/f', open)]
+    wait.facts.open = [op('unlink', '/f', open)]
     expect(wait.tick(110).outcome).toMatchObject(impossible)
     for (const other of [op('unlink', '/g', open), op('unlink', null, { ...open, old: true })]) {
-      wait.world.open = [other]
+      wait.facts.open = [other]
       expect(wait.tick(110).outcome).toEqual({ kind: 'done', by: 'trace', operations: [] })
     }
     // There the last operation is always open.
@@ -177,7 +177,7 @@ describe('exactly', () => {
       op('read', '/f'),
     ])
       expect(wait.ended(other)).toEqual({})
-    wait.world.nowMs = 10
+    wait.facts.nowMs = 10
     expect(wait.ended(op('write', '/f'))).toEqual({ wakeNs: 60e6 })
     expect(wait.tick(59)).toEqual({ wakeNs: 60e6 })
     expect(wait.tick(60).outcome).toMatchObject({ kind: 'done', by: 'trace', operations: [{ opcode: 'write' }] })
@@ -191,7 +191,7 @@ describe('exactly', () => {
     const wait = byHand(exactly(0, 'write'), { open: [op('write', '/f', open)] })
     expect(wait.tick(0)).toEqual({ wakeNs: 50e6 })
     expect(wait.tick(50)).toEqual({})
-    wait.world.open = []
+    wait.facts.open = []
     expect(wait.tick(51).outcome).toMatchObject({ kind: 'done', operations: [] })
   })
 
@@ -211,9 +211,9 @@ describe('idle', () => {
   test('counts from the call, and anew from what begins and ends', () => {
     const wait = byHand(idle())
     expect(wait.tick(0)).toEqual({ wakeNs: 100e6 })
-    wait.world.nowMs = 60
+    wait.facts.nowMs = 60
     expect(wait.started(op('read', '/f', open))).toEqual({ wakeNs: 160e6 })
-    wait.world.nowMs = 70
+    wait.facts.nowMs = 70
     expect(wait.ended(op('read', '/f'))).toEqual({ wakeNs: 170e6 })
     expect(wait.tick(169)).toEqual({ wakeNs: 170e6 })
     expect(wait.tick(170).outcome).toEqual({ kind: 'done', by: 'trace', operations: [] })
@@ -222,14 +222,14 @@ describe('idle', () => {
   test('is not while something is open, and that counts as well', () => {
     const wait = byHand(idle({ forMs: 10 }), { open: [op('read', '/f', open)] })
     expect(wait.tick(20)).toEqual({ wakeNs: 30e6 })
-    wait.world.open = []
+    wait.facts.open = []
     expect(wait.tick(29)).toEqual({ wakeNs: 30e6 })
     expect(wait.tick(30).outcome).toMatchObject({ by: 'trace' })
   })
 
   test('where ends are inferred a request of our own ends what is open, which it says', () => {
-    const world = { capabilities: INFERRED, open: [op('read', '/f', open)] }
-    const wait = byHand(idle({ forMs: 10 }), world)
+    const facts = { capabilities: INFERRED, open: [op('read', '/f', open)] }
+    const wait = byHand(idle({ forMs: 10 }), facts)
     expect(wait.tick(0)).toEqual({ wakeNs: 10e6 })
     expect(wait.tick(10)).toEqual({ ask: { probe: 'answers' } })
     expect(wait.tick(10)).toEqual({})
@@ -237,7 +237,7 @@ describe('idle', () => {
     expect(wait.answer(1)).toEqual({ wakeNs: 20e6 })
     wait.tick(20)
     expect(wait.answer(1).outcome).toMatchObject({ by: 'trace', note: expect.stringMatching(/shows no ends/) })
-    const blind = byHand(idle({ forMs: 10 }), { ...world, canProbe: false })
+    const blind = byHand(idle({ forMs: 10 }), { ...facts, canProbe: false })
     expect(blind.tick(10).outcome).toMatchObject({ by: 'trace', note: expect.stringMatching(/shows no ends/) })
   })
 
@@ -273,7 +273,7 @@ describe('until', () => {
     expect(wait.answer(false)).toEqual({ wakeNs: 1e6 })
     wait.tick(1)
     expect(wait.answer('unknown')).toEqual({ wakeNs: 3e6 })
-    wait.world.nowMs = 2
+    wait.facts.nowMs = 2
     expect(wait.ended(op('read', '/f'))).toEqual({ wakeNs: 2e6 })
     expect(wait.tick(2)).toEqual({ ask: USER })
     expect(wait.answer(true).outcome).toEqual({ kind: 'done', by: 'probe', operations: [] })
