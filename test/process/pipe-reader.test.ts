@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { Fifos } from '../../src/process/fifo.js'
 import { type Pipe, PipeReader } from '../../src/process/pipe-reader.js'
+import { tries } from '../tries.js'
 
 const clock = systemClock()
 const readers: PipeReader[] = []
@@ -58,6 +59,12 @@ function program(source: string, stdout: Opened, stderr?: Opened): ReturnType<ty
   return child
 }
 
+/** Nothing of ours runs until a child is a zombie. What ended that otherwise: a signal. */
+function standStill({ pid }: { pid?: number | undefined }): NodeJS.Signals | null {
+  const wait = 'while read -r stat < /proc/$0/stat; do case $stat in *") Z "*) break ;; esac; sleep 0.005; done'
+  return spawnSync('sh', ['-c', wait, String(pid)], { timeout: 60_000 }).signal
+}
+
 describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour) => {
   const reader = (): PipeReader => makeReader(favour)
 
@@ -73,8 +80,7 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
     const child = program("require('fs').writeSync(1, 'x'.repeat(3_000_000)); process.exit(3)", out)
     const exited = once(child, 'exit')
     // Nothing of ours runs until the writer is gone; its descriptors are closed before its parent (asleep here) takes it.
-    const wait = `while [ "$(cut -d' ' -f3 /proc/${child.pid}/stat)" != Z ]; do :; done`
-    expect(spawnSync('sh', ['-c', wait], { timeout: 60_000 }).signal).toBeNull()
+    expect(standStill(child)).toBeNull()
     expect(await exited).toEqual([3, null])
     await out.pipe.ended
     expect(out.text).toHaveLength(3_000_000)
@@ -110,14 +116,15 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
     let handed = 0
     // Now and then this thread is busy for longer than the other one has patience.
     const busy = (): void => {
-      if (++handed % 3 !== 0 || handed > 100) return
+      if (++handed % 3 !== 0 || handed > tries(30, 100)) return
       const untilNs = clock.nowNs() + 15e6
       while (clock.nowNs() < untilNs);
     }
     const out = await open(pipes, busy)
-    program("const fs = require('fs'); for (let i = 0; i < 40_000; i++) fs.writeSync(1, i + '\\n')", out)
+    const count = tries(10_000, 40_000)
+    program(`const fs = require('fs'); for (let i = 0; i < ${count}; i++) fs.writeSync(1, i + '\\n')`, out)
     await out.pipe.ended
-    expect(out.text).toBe(Array.from({ length: 40_000 }, (_, i) => `${i}\n`).join(''))
+    expect(out.text).toBe(Array.from({ length: count }, (_, i) => `${i}\n`).join(''))
   })
 
   test('nothing has arrived before it was written, nor before what came before it', async () => {
@@ -162,9 +169,10 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
   test('who catches up while being handed something gets the rest of it first', async () => {
     const pipes = reader()
     const out = await open(pipes, () => pipes.catchUp())
-    program("const fs = require('fs'); for (let i = 0; i < 20_000; i++) fs.writeSync(1, i + '\\n')", out)
+    const count = tries(5000, 20_000)
+    program(`const fs = require('fs'); for (let i = 0; i < ${count}; i++) fs.writeSync(1, i + '\\n')`, out)
     await out.pipe.ended
-    expect(out.text).toBe(Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join(''))
+    expect(out.text).toBe(Array.from({ length: count }, (_, i) => `${i}\n`).join(''))
   })
 
   test('what comes by the last pipe is behind what the others had by then', async () => {
@@ -231,7 +239,7 @@ describe.each(['waits', 'times'] as const)('pipes, for the sake of %s', (favour)
       const pipes = makeReader(favour)
       const out = await open(pipes)
       const child = program("require('fs').writeSync(1, 'x'.repeat(200_000))", out)
-      spawnSync('sh', ['-c', `while [ "$(cut -d' ' -f3 /proc/${child.pid}/stat)" != Z ]; do :; done`])
+      standStill(child)
       await out.pipe.ended
       expect(out.text).toHaveLength(200_000)
       pipes.close()
