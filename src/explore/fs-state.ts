@@ -77,6 +77,7 @@ export function answer(fsState: FsState, question: ProbeQuestion): ProbeAnswer {
     case 'inFlight':
     case 'answers':
     case 'handles':
+    case 'inode':
     case 'user':
       return 'unknown'
   }

@@ -140,6 +140,7 @@ export class LiveProber implements Prober {
       case 'isDirectory':
         return this.#file(question, asking, question.caughtUp)
       case 'size':
+      case 'inode':
         return this.#file(question, asking)
       case 'xattr':
         return this.#xattr(question, asking)
@@ -183,7 +184,7 @@ export class LiveProber implements Prober {
   }
 
   async #file(
-    { probe, path }: { probe: 'exists' | 'isDirectory' | 'size'; path: string },
+    { probe, path }: { probe: 'exists' | 'isDirectory' | 'size' | 'inode'; path: string },
     asking: Asking,
     caughtUp = false,
   ): Promise<ProbeAnswer> {
@@ -192,9 +193,11 @@ export class LiveProber implements Prober {
     if (caughtUp) answer = await this.#withOwn((own) => ({ ...question, own }), asking)
     else answer = await this.#options.pool.ask(question, this.#limitNs, () => asking.sent())
     if (answer === LATE) return 'unknown'
-    const { errno, type, size } = answer
+    const { errno, type, size, ino } = answer
     if (errno !== null && !ABSENT.has(errno)) return { value: null, errno }
     if (probe === 'size') return found(size)
+    // Node takes numbers from 2^63 on for negative ones.
+    if (probe === 'inode') return found(ino === null ? null : String(BigInt.asUintN(64, BigInt(ino))))
     return found(probe === 'exists' ? errno === null : type === 'directory')
   }
 

@@ -129,7 +129,7 @@ export class RecordedProber {
   }
 
   #unsure(path: string): void {
-    for (const probe of ['exists', 'isDirectory', 'size']) this.#known.delete(key(probe, path))
+    for (const probe of ['exists', 'isDirectory', 'size', 'inode']) this.#known.delete(key(probe, path))
   }
 }
 

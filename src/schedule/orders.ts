@@ -103,7 +103,7 @@ export async function played(
   const replay = await openReplay(source, { ...options, pace: 'manual' })
   const operations: Operation[] = []
   replay.monitor.subscribe((event) => {
-    if (event.type === 'ended') operations.push(event.operation)
+    if (event.type === 'ended' && event.known !== 'early') operations.push(event.operation)
   })
   await replay.playToEnd()
   await replay.close()

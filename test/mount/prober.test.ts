@@ -75,6 +75,9 @@ describe('a live prober', () => {
     ['isDirectory', { type: 'directory' }, { value: true, errno: null }],
     ['size', { type: 'file', size: 7 }, { value: 7, errno: null }],
     ['size', { errno: 'ENOENT' }, { value: null, errno: null }],
+    ['inode', { type: 'file', ino: '7' }, { value: '7', errno: null }],
+    ['inode', { type: 'file', ino: '-4586870152829390245' }, { value: '13859873920880161371', errno: null }],
+    ['inode', { errno: 'ENOENT' }, { value: null, errno: null }],
     ['handles', { size: 2 }, { value: 2, errno: null }],
   ] as const)('%s: %o', async (probe, found, expected) => {
     const { prober, sent } = live()

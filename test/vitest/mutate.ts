@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { dialects } from '../../src/dialect/builtin.js'
 import { openRun } from '../../src/fixture/open-run.js'
 import type { FuseTestOptions } from '../../src/fixture/options.js'
 import type { Mount } from '../../src/fixture/run.js'
+import { Interpreter } from '../../src/operation/interpreter.js'
 import { openRecording } from '../../src/recording/reader.js'
-import type { CallRow, LineRow, Row } from '../../src/recording/row.js'
+import type { CallRow, LineRow, ProbeRow, Row } from '../../src/recording/row.js'
 import { RecordingWriter } from '../../src/recording/writer.js'
+import { VERSION } from '../../src/version.js'
 import type { Session } from '../../src/wait/engine/session.js'
 
 /** What a test is given, out of a run. */
@@ -30,6 +33,31 @@ export function mutated(name: string, change: (rows: Row[]) => Row[]): string {
   for (const row of rows) writer.write(row)
   writer.finish()
   reader.close()
+  return path
+}
+
+/** A recording of these lines of mergerfs-rs, and of what else there was between them; with the operations that they are read as. */
+export function recorded(rows: readonly (LineRow | ProbeRow)[]): string {
+  const reader = openRecording(fileURLToPath(new URL('../../recordings/mergerfs-rs-info.fusetrace', import.meta.url)))
+  const { header } = reader
+  reader.close()
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-recorded-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const path = join(directory, 'recorded.fusetrace')
+  const writer = RecordingWriter.create(path, { ...header, fusetraceVersion: VERSION })
+  const interpreter = new Interpreter({
+    candidates: dialects,
+    onEnd: (operation) => writer.write({ kind: 'operation', operation }),
+  })
+  let index = 0
+  for (const row of rows) {
+    writer.write(row)
+    if (row.kind === 'line') interpreter.push({ ...row, index: index++ })
+  }
+  const atNs = 1e9
+  interpreter.end(atNs)
+  writer.write({ kind: 'exit', atNs, code: 0, signal: null })
+  writer.finish()
   return path
 }
 

@@ -1,8 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import '../../src/vitest/install.js'
-import type { Row } from '../../src/recording/row.js'
-import { type Given, mutated, RECORD_COMMAND, replay, withCall, withLine, withoutOperation } from './mutate.js'
+import type { LineRow, Row } from '../../src/recording/row.js'
+import {
+  type Given,
+  mutated,
+  RECORD_COMMAND,
+  recorded,
+  replay,
+  withCall,
+  withLine,
+  withoutOperation,
+} from './mutate.js'
 
 /** The bodies of tests of the suite, as they were when it was recorded. */
 async function created({ mount, session }: Given): Promise<void> {
@@ -276,4 +285,27 @@ describe('a recording', () => {
     expect(error).toMatchObject({ code: 'FT_REPLAY_MISMATCH' })
     expect(error.message).toContain(`record it: ${RECORD_COMMAND}`)
   })
+})
+
+test('a recording agrees with itself also where a request of our own showed an end before the log did', async () => {
+  const line = (ms: number, what: string): LineRow => ({
+    kind: 'line',
+    atNs: ms * 1e6,
+    stream: 'stdout',
+    raw: `2026-11-28T20:42:17.${100_000 + ms}Z  INFO ThreadId(01) fuse::getattr{ino=${what}`,
+    terminated: true,
+  })
+  const path = recorded([
+    line(1, '1}: fs: src/fuse_fs.rs:472: Starting getattr'),
+    { kind: 'probe', atNs: 2e6, probe: 'answers', args: [], answer: 1, errno: null },
+    line(3, '2}: fs: src/fuse_fs.rs:472: Starting getattr'),
+  ])
+  let early = 0
+  await replay(path, async ({ session }) => {
+    session.monitor.subscribe((event) => {
+      if (event.type === 'ended' && event.known === 'early') early++
+    })
+    await session.waitFor.operation({ opcode: 'getattr', path: '/' })
+  })
+  expect(early).toBe(1)
 })

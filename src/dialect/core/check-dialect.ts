@@ -63,6 +63,7 @@ const CAPABILITIES: Readonly<Record<string, readonly unknown[]>> = {
   pid: [true, false],
   timestamps: ['ns', 'us', 'ms', 's', null],
   lookupNames: [true, false],
+  inodes: [true, false, undefined],
 }
 
 function shape(dialect: unknown): string[] {

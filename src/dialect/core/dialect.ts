@@ -115,6 +115,8 @@ export interface Capabilities {
   lookupNames: boolean
   /** Opcodes of which the log shows some requests and leaves out others, at every level. */
   partly?: readonly string[]
+  /** The number of a node is that of its inode, which `stat` shows. @default false */
+  inodes?: boolean
 }
 
 /** One sample line (or a few, `\n` between) and what it must be read as; a test holds every dialect to its samples. */

@@ -115,6 +115,8 @@ export const fuser: Dialect = {
     pid: false,
     timestamps: 'ns',
     lookupNames: true,
+    // fuser gives the kernel one number for both.
+    inodes: true,
   },
   samples: fuserSamples,
   recognize: (raw) => {

@@ -10,4 +10,6 @@ export const capabilities: Capabilities = {
   pid: false,
   timestamps: 'us',
   lookupNames: true,
+  // fuser gives the kernel one number for both.
+  inodes: true,
 }

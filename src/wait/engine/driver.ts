@@ -17,7 +17,9 @@ import {
   WaitTimeoutError,
 } from './errors.js'
 import type { Machine, Outcome, Step, View, WaitEvent, WaitOptions, WaitResult } from './machine.js'
+import { Naming } from './naming.js'
 import type { PendingWait } from './pending.js'
+
 import { type ProbeAnswer, type ProbeQuestion, probeOf } from './prober.js'
 import { resultOf } from './result.js'
 import { type HowEnded, settledWait, threw, type WaitEnd } from './settled.js'
@@ -73,6 +75,10 @@ class WaitRun<S> implements PendingWait {
   readonly #endRequests: EndRequests
   readonly #closers: (() => void)[] = []
   #state: S
+  /** What has not been given to the machine yet. */
+  readonly #held: WaitEvent[] = []
+  #naming: Naming | null
+  #asksInode = false
   #asking = false
   #wakeNs = Number.POSITIVE_INFINITY
   #wake: Timer | null = null
@@ -92,6 +98,7 @@ class WaitRun<S> implements PendingWait {
     this.beginNs = monitor.clock.nowNs()
     this.#view = viewOf(context, machine, this.#mark, this.beginNs)
     this.#ends = new Ends(machine, this.#view)
+    this.#naming = new Naming(machine, this.#view, monitor)
     this.#endRequests = new EndRequests({
       clock: monitor.clock,
       ends: this.#ends,
@@ -193,9 +200,44 @@ class WaitRun<S> implements PendingWait {
   }
 
   #feed(event: WaitEvent): void {
-    if (this.#settled) return
     // What we ask the mount ourselves is nothing that a test waits for.
     if ((event.type === 'started' || event.type === 'ended') && isOwn(event.operation)) return
+    this.#held.push(event)
+    // Whatever is over, is so at once.
+    if (event.type === 'stream-ended' || event.type === 'mount-lost') this.#naming = null
+    else if (this.#asksInode) return
+    this.#giveHeld()
+  }
+
+  /** Gives the machine what has come, in its order, up to an operation that has to be named first. */
+  #giveHeld(): void {
+    for (let event = this.#held[0]; event !== undefined && !this.#settled; event = this.#held[0]) {
+      const ended = event.type === 'ended' ? event.operation : null
+      const question = ended && (this.#naming?.question(ended) ?? null)
+      if (question !== null) {
+        this.#askInode(question)
+        return
+      }
+      this.#held.shift()
+      this.#give(
+        event.type === 'ended' && this.#naming ? { ...event, operation: this.#naming.named(event.operation) } : event,
+      )
+    }
+  }
+
+  #askInode(question: Parameters<Naming['answered']>[0]): void {
+    this.#asksInode = true
+    const answered = this.#context.pending.beginProbe()
+    probeOf(this.#context.prober)(question).then((answer) => {
+      this.#asksInode = false
+      this.#naming?.answered(question, answer)
+      this.#giveHeld()
+      answered()
+    })
+  }
+
+  #give(event: WaitEvent): void {
+    if (this.#settled) return
     if (event.type === 'started') this.#ends.started(event.operation)
     else if (event.type === 'ended') this.#ends.ended(event.operation)
     let step: Step<S>

@@ -9,6 +9,8 @@ export type ProbeQuestion =
   | { readonly probe: 'exists' | 'isDirectory'; readonly path: string; readonly caughtUp?: true }
   /** Size in bytes, null when there is no such file. */
   | { readonly probe: 'size'; readonly path: string }
+  /** The number of what is there, in decimal digits; null when nothing is. */
+  | { readonly probe: 'inode'; readonly path: string }
   /** The value as raw (latin1) bytes, null when there is no such attribute. */
   | { readonly probe: 'xattr'; readonly path: string; readonly name: string }
   | { readonly probe: 'mounted' }
