@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { FusetraceError } from '../../src/errors.js'
 import { align } from '../../src/kernel/align.js'
-import { BpfSource } from '../../src/kernel/bpf-source.js'
+import type { BpfRecord } from '../../src/kernel/bpf-record.js'
+import { BpfSource, kernelRow } from '../../src/kernel/bpf-source.js'
 import { OneConnection } from '../../src/kernel/one-connection.js'
 import { openKernelSource } from '../../src/kernel/open-source.js'
 import { KernelRequests } from '../../src/kernel/requests.js'
@@ -95,4 +96,19 @@ describe('the cheapest alignment', () => {
   test('is not looked for where that takes too much', () => {
     expect(align(Array(2000).fill('a'), Array(4100).fill('a'), costs)).toBeNull()
   })
+})
+
+test('of an answer that could not be read whole nothing is taken; of a request what there is', () => {
+  const record = { edge: 'end', opcode: 1, atNs: 5n, error: 0, body: 'half', cut: false, unsure: false }
+  const of = (more: object) => kernelRow({ ...record, ...more } as BpfRecord, { originNs: 2n })
+  const facts = (more: object): unknown[] => {
+    const { details } = of(more)
+    return [details?.body, details?.incomplete]
+  }
+  expect(of({})).toMatchObject({ atNs: 3, opcode: 'lookup', error: 0 })
+  expect(facts({})).toEqual(['half', false])
+  expect(facts({ cut: true })).toEqual(['', true])
+  expect(facts({ unsure: true })).toEqual(['', true])
+  expect(facts({ edge: 'send', cut: true })).toEqual(['half', false])
+  expect(facts({ edge: 'send', entriesMissing: true })).toEqual(['half', true])
 })
