@@ -1,21 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { type Guard, ROOM_GUARDS } from './room-guards.js'
 
-/**
+/*
  * Lines that keep harm away, each taken out alone: its tests must fail without it. See test/MUTANTS.md.
  *
  *     GUARD=0 npx vitest run --config test/guards.config.ts
  */
-interface Guard {
-  /** What it keeps away. */
-  readonly what: string
-  readonly file: string
-  /** What is there, and what stands in its place. */
-  readonly line: string
-  readonly broken: string
-  /** The quick tests that hold it up. */
-  readonly tests: string
-}
 
 const LEFTOVERS = 'test/mount/leftovers.test.ts'
 const FRAMING = 'test/dialect/framing/framing.test.ts'
@@ -220,6 +211,7 @@ const GUARDS: readonly Guard[] = [
     'if (operation.fails !== undefined) return fsState',
     'test/explore',
   ),
+  ...ROOM_GUARDS,
 ]
 
 const guard = GUARDS[Number(process.env.GUARD ?? 0)]
