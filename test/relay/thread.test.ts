@@ -49,6 +49,7 @@ async function relayed(
   const [daemon, socket] = libc.messagePair()
   const [ours, wake] = libc.streamPair()
   for (const fd of [kernel, daemon]) libc.setNonBlocking(fd)
+  const send = libc.send.bind(libc)
   const { port1, port2: port } = new MessageChannel()
   const shared = new Int32Array(new SharedArrayBuffer(4 * Shared.size))
   const taken = (fd: number) => (): (Buffer | 'end')[] => {
@@ -66,7 +67,7 @@ async function relayed(
     device,
     ask: (bytes) => void libc.write(kernel, bytes),
     unmount: () => libc.shutdown(kernel),
-    answer: (bytes) => void libc.send(daemon, bytes),
+    answer: (bytes) => void send(daemon, bytes),
     endDaemon: () => libc.shutdown(daemon),
     command(command) {
       port1.postMessage(command)
@@ -182,6 +183,39 @@ describe.skipIf(libc === null)(`the relay's thread${libc ? '' : ' (no koffi here
       return [() => asked.forEach(ask), unmount, endDaemon]
     })
     expect(sides.atDaemon()).toEqual([...asked, 'end'])
+  })
+
+  test('what is released while others wait for room comes behind them', async () => {
+    const read = (unique: number): Buffer => {
+      const message = request(unique, 15, 40)
+      message.writeUInt32LE(1 << 20, 40 + 16)
+      return message
+    }
+    // The second long READ waits for the answer to the first, which comes while there is no room.
+    const { sides } = await relayed(({ libc, ask, answer, unmount, endDaemon }) => {
+      const send = libc.send.bind(libc)
+      let refused = Number.POSITIVE_INFINITY
+      vi.spyOn(libc, 'send').mockImplementation((fd, bytes) => {
+        if (refused++ >= 2) return send(fd, bytes)
+        if (refused === 1) answer(reply(2, -5))
+        return false
+      })
+      const full = (): void => {
+        refused = 0
+        ask(request(6))
+      }
+      return [() => [read(2), read(4)].forEach(ask), full, unmount, endDaemon]
+    })
+    expect(sides.atDaemon()).toEqual([read(2), request(6), read(4), 'end'])
+  })
+
+  test('an end is told once', async () => {
+    const { events } = await relayed(({ unmount, command, endDaemon }) => [
+      unmount,
+      () => command({ command: 'end' }),
+      endDaemon,
+    ])
+    expect(shown(events)).toEqual([{ note: 'ended', by: 'kernel', why: 'errno 0' }])
   })
 
   test('a request that can never be sent ends it, since nobody would answer', async () => {
