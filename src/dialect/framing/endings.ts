@@ -1,7 +1,7 @@
 import type { Raw } from '../../line/line.js'
 import { withoutBlanks } from '../text/text.js'
 import type { Layer } from './layer.js'
-import { ending, endingOf } from './pasted.js'
+import { carriageReturn, ending, endingOf } from './pasted.js'
 
 /** Lines that must all end in the same way. */
 const ENOUGH = 3
@@ -39,9 +39,10 @@ export class Endings {
     if (++this.#seen > MAX_LINES) return [...this.end(), raw]
     if (raw === '') return []
     this.#held.push(raw)
-    this.#widths.observe(raw)
+    const bare = withoutReturn(raw)
+    this.#widths.observe(bare)
     if (this.#common !== null) {
-      this.#common = commonEnding(endingOf(raw), this.#common)
+      this.#common = commonEnding(endingOf(bare), this.#common)
       if (this.#common !== null) return this.#held.length < ENOUGH ? [] : this.#found(ending(this.#common))
     }
     return this.#widths.filled ? [] : this.#held.splice(0)
@@ -56,11 +57,14 @@ export class Endings {
   }
 
   #found(layer: Layer | null): Raw[] {
-    this.#layer = layer
+    this.#layer = layer && ((raw) => layer(withoutReturn(raw)))
     this.#done = true
     return this.#held.splice(0)
   }
 }
+
+/** What stands behind lines stands before the carriage return that ends them. */
+const withoutReturn = (raw: Raw): Raw => carriageReturn(raw)?.raw ?? raw
 
 /** Lines of one width that show it. */
 const ENOUGH_FILLED = 3

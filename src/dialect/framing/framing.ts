@@ -71,6 +71,8 @@ export class Framing {
   /** Prefixes of lines that no dialect knows, until another line has one too. */
   #proposed: (readonly Layer[])[] = []
   #tried = 0
+  /** Of what was found: what a dialect surely knew a line without. */
+  readonly #enough = new WeakSet<readonly Layer[]>()
   #seen = 0
   /** Lines that were inspected although something stands around them. */
   #checked = 0
@@ -126,12 +128,28 @@ export class Framing {
     if (this.#found.length > 0) this.#observeDecoded(raw)
     if (this.#bare || this.#tried > MAX_TRIED || this.#found.length >= MAX_FOUND) return
     const { at, inner } = this.#unwrapped(raw)
-    if (at >= 0 && !this.#spoils(at, inner, raw)) return
+    if (at >= 0 && !this.#spoils(at, inner, raw)) {
+      this.#deepen(at, inner, raw)
+      return
+    }
     this.#tried++
     const layers = this.#around(raw) ?? this.#decoded(raw) ?? this.#confirmed(raw)
     if (layers === null || (layers.length === 0 && this.#found.length > 0)) return
     this.#change([...this.#found, layers])
     this.#observeDecoded(raw)
+  }
+
+  /** What was taken off lines that a dialect may know is not all that stands around them where it surely knows them without more. */
+  #deepen(at: number, inner: Raw, raw: Raw): void {
+    const layers = this.#found[at] ?? []
+    if (this.#enough.has(layers)) return
+    this.#tried++
+    const surely = this.#knows(inner, 2)
+    const ways = [this.#around(raw), surely ? null : this.#confirmed(raw)]
+    const deeper = ways.find((one) => one && (!surely || one.length > layers.length) && this.#knows(peel(one, raw), 2))
+    if (!deeper && !surely) return
+    if (deeper) this.#change(this.#found.with(at, deeper))
+    this.#enough.add(deeper ?? layers)
   }
 
   #around(raw: Raw): Layer[] | null {
@@ -148,14 +166,26 @@ export class Framing {
     const { at: around, inner } = this.#unwrapped(raw)
     const layers = this.#found[around] ?? []
     const ways = [
-      ...decodersFor(inner).map(({ decode, certain }) => ({ way: [...layers, decode], certain })),
-      ...decodersFor(raw).map(({ decode, certain }) => ({ way: [decode], certain: certain && ESCAPED.test(inner) })),
+      ...decodersFor(inner).map(({ decode, certain }) => ({
+        way: [...layers, ...this.#behind(decode, inner)],
+        certain,
+      })),
+      ...decodersFor(raw).map(({ decode, certain }) => ({
+        way: this.#behind(decode, raw),
+        certain: certain && ESCAPED.test(inner),
+      })),
     ]
     const better = ways.find(({ way, certain }) => this.#says(peel(way, raw), inner, certain))?.way
     if (better === undefined) return
     // Lines that do not need it stay as they are.
     if (around < 0) this.#change([...this.#found.slice(0, -1), better, ...this.#found.slice(-1)])
     else this.#change(this.#found.with(around, better))
+  }
+
+  /** A way of writing characters, and the record that shows once it is undone. */
+  #behind(decode: Layer, raw: Raw): Layer[] {
+    const inner = decode(raw)?.raw ?? raw
+    return [decode, ...(inner === raw || !this.#knows(inner, 2) ? [] : (this.#recorded(inner, 1) ?? []))]
   }
 
   #decoded(raw: Raw): Layer[] | null {
@@ -174,15 +204,28 @@ export class Framing {
       const inner = peel(layers, raw)
       if (inner !== raw && this.#knows(inner, 2)) return layers
     }
-    const { layer } = this.#endings
-    const before = [...(layer === null ? [] : [layer]), ...(raw.includes('\x1b') ? [noColours] : [])]
-    const bare = peel(before, raw)
+    const { before, bare } = this.#outermost(raw)
     for (const at of wordStarts(bare)) {
       if (!this.#knows(bare.slice(at), 2)) continue
       if (this.#proposed.length < MAX_PROPOSED) this.#proposed.push([...before, likePrefix(bare, at)])
       break
     }
     return null
+  }
+
+  /** What surely stands around a line, so that its words may be behind it. */
+  #outermost(raw: Raw): { before: Layer[]; bare: Raw } {
+    const { layer } = this.#endings
+    const colour = raw.includes('\x1b') ? [noColours] : []
+    const before: Layer[] = []
+    let bare = raw
+    for (const one of [...(layer === null ? [carriageReturn] : [layer]), ...SURE, ...colour]) {
+      const inner = one(bare)?.raw ?? ''
+      if (inner === '' || inner === bare) continue
+      before.push(one)
+      bare = inner
+    }
+    return { before, bare }
   }
 
   /** One odd line may look wrapped: what takes off what a dialect knows a line by is forgotten again. */

@@ -29,7 +29,7 @@ export function pastedLayers(raw: Raw): Layer[] {
   const mark = /^["'`]/.exec(raw)?.[0]
   if (mark !== undefined) layers.push(enclosed(mark))
   if (TAGS_BEFORE.test(raw) || TAGS_BEHIND.test(raw)) layers.push(tags)
-  const end = endingOf(raw) ?? /[,;]$/.exec(raw)?.[0]
+  const end = endingOf(raw) ?? /(?:,|(?<!&[#\w]{1,8});)$/.exec(raw)?.[0]
   if (end !== undefined) layers.push(ending(end))
   return layers
 }

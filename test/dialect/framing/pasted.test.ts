@@ -271,6 +271,55 @@ describe.each(OTHERS)('lines of %s', (dialect, lines) => {
   })
 })
 
+describe.each<[string, (line: string) => string]>([
+  ['docker’s JSON files', (line) => json(line)],
+  ['Kubernetes’ files', (line) => `2026-11-22T20:00:41.123456789Z stderr F ${line}`],
+  ['lines of another system', (line) => `${line}\r`],
+])('within %s, lines', (_, outer) => {
+  const traced = [
+    '2026-11-22T20:00:41.000000Z  INFO fs: Starting mount',
+    '2026-11-22T20:00:41.000001Z DEBUG fuse::mkdir{parent=1 name=a}: fs: src/a.rs:1: Starting mkdir',
+    '2026-11-22T20:00:41.000301Z ERROR fuse::mkdir{parent=1 name=a}: fs: src/a.rs:2: Failed: File exists (os error 17)',
+  ]
+  test.each<[string, (line: string) => string]>([
+    ['of log4j', (line) => `2026-11-22 20:00:41,123 DEBUG [main] com.x.Fuse: ${line}`],
+    [
+      'of macOS',
+      (line) => `2026-11-22 20:00:41.000123+0100 0x1a2b  Default  0x0  123  0  fuse: (libfuse.dylib) ${line}`,
+    ],
+    ['with a number before', (line) => `12:${line}`],
+  ])('%s are read as without, although the first of them says nothing', (_, inner) => {
+    const lines = ['FUSE library version: 3.14.0', ...LOOKUP]
+    const { operations } = readLog(text(lines.map((line) => outer(inner(line)))))
+    expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a', status: 'ok', unique: 4 }])
+    const { operations: mkdir } = readLog(text(traced.map((line) => outer(inner(line)))))
+    expect(mkdir).toMatchObject([{ opcode: 'mkdir', path: '/a', errno: 'EEXIST' }])
+  })
+})
+
+test('blanks before another system’s end of a line', () => {
+  const { operations, unparsed } = readLog(
+    text(['FUSE library version: 3.14.0', ...LOOKUP].map((line) => `${line}        \r`)),
+  )
+  expect(operations).toMatchObject([{ opcode: 'lookup', path: '/a', status: 'ok', unique: 4 }])
+  expect(unparsed).toBe(0)
+})
+
+test('a page of a log in which quotation marks end lines', () => {
+  const lines = [
+    'ts=5798325042724 dir=IN unique=0x6 opcode=INIT opcode_id=26 nodeid=0 uid=0 gid=0 pid=0 major=7 flags_str=&quot;ASYNC_READ&quot;',
+    'ts=5798325042924 dir=IN unique=0x8 opcode=LOOKUP opcode_id=1 nodeid=1 uid=0 gid=0 pid=5589 name=&quot;a b&quot;',
+  ]
+  const { operations } = readLog(text(lines.map((line) => `fuse-1  | ${line}`)))
+  expect(operations).toMatchObject([{ opcode: 'init' }, { opcode: 'lookup', path: '/a b' }])
+})
+
+test('a page of a log in logfmt, of lines that are known by a word', () => {
+  const line = 'level=debug msg="20:00:35.640828 Dispatch 4: LOOKUP, NodeId: 1. names: [a b] 4 bytes" pid=1'
+  const { operations } = readLog(text([html(line).replaceAll('"', '&quot;')]))
+  expect(brief(operations)).toEqual(['lookup /a b'])
+})
+
 test.each([/^ +/, / /g])('libfuse’s lines with blanks that do not break: %s', (blanks) => {
   const lines = LOOKUP.map((line) => line.replace(blanks, (found) => '\u00a0'.repeat(found.length)))
   const { operations } = readLog(text(lines))
