@@ -64,7 +64,7 @@ export class DrivenSession extends DaemonSession {
   #standIn: StandIn | null = null
   #connection: Connection | null = null
   #guard: Guard | null = null
-  /** Where nobody has given one, and the way needs one. */
+  /** Made where none was given, and the way needs one. */
   #scratch: NotedDirectory | null = null
   #ended: Promise<void> = Promise.resolve()
   #closing: Promise<void> | null = null
@@ -271,7 +271,7 @@ export class DrivenSession extends DaemonSession {
     return daemon
   }
 
-  /** What a vanished mount would be: whoever waits is notified. */
+  /** The connection is gone, which is what a vanished mount would be: waits are notified. */
   #lost(reason: Error): void {
     if (this.#closing || !this.monitor.phases.has('answered')) return
     const exited = this.#daemon?.exited ?? Promise.resolve(null)

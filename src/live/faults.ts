@@ -96,7 +96,7 @@ export class Faults implements FaultBoard {
       arrive = resolve
       fail = reject
     })
-    // Whoever does not ask is not to be killed by it.
+    // Where it is not awaited its failure is no unhandled rejection.
     arrived.catch(() => undefined)
     const fired: FiredRequest[] = []
     const id = source.addFault(spec)

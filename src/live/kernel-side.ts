@@ -17,7 +17,7 @@ export interface KernelSideOptions {
   clock: SystemClock
   monitor: TraceMonitor
   recorder: Recorder
-  /** While there are some, events are handed on at once; a recording or somebody who listens gets them soon. */
+  /** While there are some, events are handed on at once; a recording or a subscriber gets them soon. */
   pending: PendingWaits
   /**
    * Whether the monitor reads the kernel's events: from the start, whatever the log says; where the log says nothing; or never,
@@ -26,7 +26,7 @@ export interface KernelSideOptions {
   use: 'always' | 'silent' | 'never'
 }
 
-/** How long a log that says something nobody understands yet is given to be understood, once the mount is ready. */
+/** How long lines that no dialect has understood yet are given to be understood, once the mount is ready. */
 const UNDECIDED_NS = 50 * MS
 
 /** Events that are kept until it is known whether the log is understood. */
@@ -149,7 +149,7 @@ export class KernelSide {
   }
 
   /**
-   * As `decide`; where the log has said something that nobody understands yet, its next lines may show what it is.
+   * As `decide`; where the log has lines that no dialect understands yet, the next ones may show which does.
    *
    * @param catchUp everything that has been logged by now has been handed on when it returns
    */
@@ -169,7 +169,7 @@ export class KernelSide {
     await this.#source.stop()
   }
 
-  /** Reads as soon as somebody needs it, and no sooner. */
+  /** Reads as soon as a wait, a subscriber or the recording needs it, and no sooner. */
   #adapt(): void {
     const { pending, recorder, monitor } = this.#options
     const kept = recorder.path !== null || !this.#follows || this.#used === null

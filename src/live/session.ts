@@ -155,7 +155,7 @@ export class LiveSession extends DaemonSession {
     const { clock, monitor, recorder } = this
     const options = this.#options
     try {
-      // Before anything is started: a name that is taken, or a disk that is full, harms nobody then.
+      // Before anything is started: a name that is taken, or a disk that is full, does no harm then.
       if (recorder.path !== null) refuseOnMount(recorder.path, this.mountpoint)
       this.#begin()
       if (recorder.path !== null && recorder.named) this.pipes.beginJournal(recorder.path)

@@ -29,7 +29,7 @@ export interface WorkloadEnd {
 /** The step that is the whole workload. */
 const WORKLOAD_STEP = 'workload'
 
-/** Begins when it is known who ends it: one that is killed with its recorder before that does nothing. */
+/** Begins when the guard knows its process group: if the recorder is killed before that, the workload does nothing. */
 const GUARDED = 'read -r begin <&3 && exec 3<&- && exec sh -c "$1"'
 
 /** How long a workload may take to end after SIGTERM; one that is stuck in a dead mount never does. */
@@ -46,7 +46,7 @@ export async function runWorkload({
   environment,
   signal,
 }: WorkloadOptions): Promise<WorkloadEnd> {
-  // Loaded when something is run: whoever only replays, or reads a recording, is not to pay for it at each start.
+  // Loaded when something is run: a start that only replays, or reads a recording, does not pay for it.
   const { execa } = await import('execa')
   await session.beginStep(WORKLOAD_STEP)
   const steps = new WorkloadSteps(session)

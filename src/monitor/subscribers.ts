@@ -8,7 +8,7 @@ interface Subscriber {
   readonly first: number
 }
 
-/** Who is given events, and the events that are yet to be handed on: to all of them in the same order. */
+/** The subscribers, and the events that are yet to be handed on: to all of them in the same order. */
 export class Subscribers {
   readonly #subscribers = new Set<Subscriber>()
   /** The same, as a list made anew whenever they change. */
@@ -32,20 +32,20 @@ export class Subscribers {
     return this.#errors
   }
 
-  /** Whether somebody wants to be given operations as they come. */
+  /** Whether a subscriber wants to be given operations as they come. */
   get listened(): boolean {
     for (const { passive } of this.#subscribers) if (!passive) return true
     return false
   }
 
-  /** Whether somebody takes lines. */
+  /** Whether a subscriber takes lines. */
   get takesLines(): boolean {
     return this.#lineSubscribers > 0
   }
 
   /** Adds one; returns what takes it away again: true when that had not been done. */
   add(onEvent: (event: MonitorEvent) => void, { lines = true, passive = false }: SubscribeOptions): () => boolean {
-    // What is queued has happened already: whoever comes now finds it in the history.
+    // What is queued has happened already: a subscriber that comes now finds it in the history.
     const subscriber = { onEvent, lines, passive, first: this.#emitted + this.#queue.length }
     this.#subscribers.add(subscriber)
     this.#list = null

@@ -51,7 +51,7 @@ export interface TraceMonitorOptions {
 export interface EventSource {
   /** Hands on all of them. */
   drain(): void
-  /** Somebody has begun to listen, or nobody does any more: see `listened`. */
+  /** `listened` may have changed: a subscriber has come or gone. */
   onListeners(): void
 }
 
@@ -59,8 +59,8 @@ export interface EventSource {
 const WIRE: Capabilities = { ...ALL_CAPABILITIES, timestamps: 'ns' }
 
 /**
- * The history of a run and whoever waits for what comes next. Lines go in, by `push`; operations, marks and the end come
- * out, to subscribers and to whoever asks. The history is bounded; what it lets go is counted in `losses`.
+ * The history of a run, and the subscribers to what comes next. Lines go in, by `push`; operations, marks and the end come
+ * out, to subscribers and to callers. The history is bounded; what it lets go is counted in `losses`.
  */
 export class TraceMonitor implements MonitorView {
   readonly clock: Clock
@@ -131,7 +131,7 @@ export class TraceMonitor implements MonitorView {
     return this.#phases
   }
 
-  /** Whether somebody wants to be given operations as they come. */
+  /** Whether a subscriber wants to be given operations as they come. */
   get listened(): boolean {
     return this.#subscribers.listened
   }
@@ -166,12 +166,12 @@ export class TraceMonitor implements MonitorView {
     this.#subscribers.drain()
   }
 
-  /** Reads with this dialect from now on: nobody understands the log, and something else shows the operations. */
+  /** Reads with this dialect from now on: no dialect understands the log, and something else shows the operations. */
   choose(dialect: Dialect): void {
     if (!this.#ended) this.interpreter.choose(dialect)
   }
 
-  /** Events wait there: whoever asks for the history is given them first. Returns what ends that. */
+  /** Events may wait in a source: they are handed on before the history is read. Returns what ends that. */
   useSource(source: EventSource): () => void {
     this.#source = source
     return () => {
@@ -199,7 +199,7 @@ export class TraceMonitor implements MonitorView {
     this.#subscribers.drain()
   }
 
-  /** The log ended; `exit` null when nobody knows how. What is open ends `unfinished`, or by inference. */
+  /** The log ended; `exit` null when it is not known how. What is open ends `unfinished`, or by inference. */
   endStream(exit: Exit | null): void {
     if (this.#ended) return
     this.#ended = true
@@ -223,7 +223,7 @@ export class TraceMonitor implements MonitorView {
     this.#exit = null
     this.#lostReason = null
     this.#phases.clear()
-    // Before its first line, so that whoever plays the recording knows to whom that belongs.
+    // Before its first line, so that a replay knows that what follows is of another daemon.
     this.reach('spawned', 'again')
   }
 

@@ -6,8 +6,8 @@ export type ProcessorTime = (pid: string) => bigint | null
  *
  * To read all descriptors of all processes takes 10 ms and more. A process that has not run since they were read has the same as
  * then, so with `ranNs` only those are read that have. The time of one that is running is behind until it stops, or the next tick;
- * but to open a file so that the daemon learns of it is to wait for the daemon, and who waits has stopped. To close one is not, so
- * whoever had it open is read again while it runs.
+ * but to open a file so that the daemon learns of it is to wait for the daemon, and a process that waits has stopped. To close one is
+ * not, so a process that had it open is read again while it runs.
  *
  * Its source text is given to another process, so it may use nothing from outside of itself.
  *
@@ -55,13 +55,13 @@ export function holderCounter(
 
   return (path) => {
     const time = ranNs()
-    // New processes first: who holds it now will have begun lately.
+    // New processes first: one that holds it now has probably begun lately.
     const pids = fs.readdirSync('/proc').filter((name) => name >= '0' && name < ':' && name !== self)
     const there = new Set(pids)
     for (const pid of known.keys()) if (!there.has(pid)) known.delete(pid)
     let count = 0
     for (const pid of pids.reverse()) {
-      // Before they are read: whoever runs meanwhile is read again the next time.
+      // Before they are read: a process that runs meanwhile is read again the next time.
       const atNs = time?.(pid) ?? null
       const before = known.get(pid)
       const asleep = before !== undefined && atNs !== null && before.atNs === atNs

@@ -64,7 +64,7 @@ interface Own {
 export class LiveProber implements Prober {
   readonly #options: LiveProberOptions
   readonly #limitNs: number
-  /** Questions that no process has taken yet: whoever asks the same meanwhile gets the same answer. */
+  /** Questions that no process has taken yet: an equal one meanwhile gets the same answer. */
   readonly #waiting = new Map<string, Promise<ProbeAnswer>>()
   #own = 0
 

@@ -103,7 +103,7 @@ async function takeDown(
     const [mount] = mountsOf(options)
     if (mount === undefined) return
     const hangs = await umountTool(options, mount, false, phaseTimeoutNs)
-    // In a probe of the mount: nobody answers any more.
+    // The tool hangs in a request to the daemon: the connection is aborted.
     if (hangs) abort()
     if (mountsOf(options).length === 0) return
     if (hangs || clock.nowNs() >= endNs) break

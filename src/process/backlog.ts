@@ -51,7 +51,7 @@ export class Backlog {
     this.#waiting.push(arrived)
   }
 
-  /** Hands on a slice, or all that there is by now up to a position. Whoever is being handed something gets the rest first. */
+  /** Hands on a slice, or all that there is by now up to a position. Called while something is being handed on it does nothing. */
   work(until?: Position): void {
     if (this.#handing) return
     const { clock, handOn, refill, more } = this.#options

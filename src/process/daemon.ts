@@ -36,7 +36,7 @@ export interface Daemon {
   readonly closed: Promise<Exit>
   /** Its last lines as text that can be printed: of stderr if there are any, else of stdout. */
   lastLines(count?: number): string[]
-  /** Sends a signal to it and to all of its process group. False when there is nobody left. */
+  /** Sends a signal to it and to all of its process group. False when none is left. */
   kill(signal: NodeJS.Signals): boolean
   /** Closes our ends of the pipes: for streams that a stray child holds open. */
   release(): void
@@ -47,14 +47,14 @@ const TAIL_BYTES = 8192
 
 /**
  * Starts a daemon in a process group of its own, so that Ctrl-C reaches it through us and a signal reaches its children.
- * Its pipes are always read at once: it is never slowed by whoever reads the lines.
+ * Its pipes are always read at once: it never waits for the lines to be understood.
  *
  * @throws FT_ENVIRONMENT when the program does not exist or cannot be run
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const [file, ...args] = options.argv
   if (file === undefined) throw new FusetraceError('FT_USAGE', 'no daemon to start: the command is empty')
-  // Loaded when something is run: whoever only replays, or reads a recording, is not to pay for it at each start.
+  // Loaded when something is run: a start that only replays, or reads a recording, does not pay for it.
   const { execa } = await import('execa')
   const tails = { stdout: new Tail(TAIL_BYTES), stderr: new Tail(TAIL_BYTES) }
   const open = (stream: 'stdout' | 'stderr'): Promise<Pipe> =>
@@ -86,7 +86,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
       exit = { code, signal }
-      // No event reports a pipe's end; whoever reads finds it.
+      // No event reports a pipe's end; reading finds it.
       options.pipes.catchUp()
       resolve(exit)
     })
@@ -130,7 +130,7 @@ export function describeDaemon(name: string, daemon: Daemon | null): string {
   return daemon.exit === null ? `${name} runs, pid ${daemon.pid}` : `${name} ended with ${describeExit(daemon.exit)}`
 }
 
-/** Signals a process group that we made. False when nobody is left in it. */
+/** Signals a process group that we made. False when none is left in it. */
 export function killGroup(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(-pid, constants.signals[signal])

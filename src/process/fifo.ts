@@ -17,7 +17,7 @@ export type MakeFifos = (paths: readonly string[]) => Promise<void>
 /** As many as are made at one time: a start of a daemon needs two, and to run a program takes longer than to make a FIFO. */
 const AT_ONCE = 8
 
-/** Makes FIFOs ahead of those who need them. */
+/** Makes FIFOs before they are needed: that takes longer than to take one. */
 export class Fifos {
   readonly #make: MakeFifos
   #ready: Promise<Fifo[]> | null = null

@@ -18,7 +18,7 @@ export interface PipeOptions {
   last?: boolean
 }
 
-/** A pipe that is read as long as there is somebody who writes into it. */
+/** A pipe that is read as long as a process has its other end open. */
 export interface Pipe {
   /** To be the stdout or stderr of a process. */
   readonly fd: number
@@ -58,7 +58,7 @@ export interface PipeReaderOptions {
 }
 
 /**
- * Reads pipes as soon as there is something in them, in two threads by turns, so that nobody who writes into them waits for us.
+ * Reads pipes as soon as there is something in them, in two threads by turns, so that no writer waits for us.
  *
  * The pipes are FIFOs, whose writes the kernel reports by inotify: knowing of them without having read is what lets two threads
  * take turns. (A stream's own events come with bytes that were already taken.)
@@ -124,7 +124,7 @@ export class PipeReader {
       ours = false
     }
     const onWrite = (): void => {
-      // Who is behind takes what waits first; the thread reads in the meantime.
+      // What waits is handed on first; the other thread reads in the meantime.
       this.#behind = !this.#backlog.empty
       if (this.#behind) return
       this.#read(id)
@@ -143,14 +143,14 @@ export class PipeReader {
     Atomics.add(this.#shared, Place.opened, 1)
     this.#pipes.unlock()
     this.#thread.add(pipe)
-    // Else nobody would read until it has started, which takes seconds where the machine is busy.
+    // Else nothing would read it until that thread has started, which takes seconds where the machine is busy.
     if (this.#favour === 'times') await this.#thread.served(id)
     return { fd: write, ended, spawned, release: () => this.#release(id) }
   }
 
   /**
-   * Everything that has been written into the pipes by now has been handed on when this returns. (Whoever is being handed
-   * something gets the rest of it first, so that nothing comes out of order.)
+   * Everything that has been written into the pipes by now has been handed on when this returns. (Called while
+   * a chunk is being handed on, it leaves that to the caller above, so that nothing comes out of order.)
    */
   catchUp(): void {
     this.#read()
@@ -172,7 +172,7 @@ export class PipeReader {
     if (this.#closed) return
     const next = this.#keeper.next()
     if (next !== null) {
-      // With the lock only what takes no time: whoever is stopped while holding it keeps the other from reading.
+      // With the lock only what takes no time: the other thread cannot read meanwhile.
       const old = this.#locked(() => this.#keeper.rotate(next))
       fs.closeSync(old)
     }

@@ -61,7 +61,7 @@ export function pipeThread(Queue: typeof ChunkQueue<number>, Pipes: typeof Share
     let soon = 0
     let known = 0
     const poll = (only?: number): void => {
-      // Who has the lock reads everything.
+      // The thread that has the lock reads everything.
       if (!pipes.tryLock()) return
       if (known === Atomics.load(shared, place.opened)) read(only)
       pipes.unlock()

@@ -12,7 +12,7 @@ export interface ReadingThread {
 
 /**
  * Threads that have served their reader. To start one takes twice the processor time of all else that a mount needs, so those of
- * the mounts that have gone serve the next; they keep nobody's process alive.
+ * the mounts that have gone serve the next; they keep no process alive.
  */
 const spare: Worker[] = []
 const MAX_SPARE = 2

@@ -8,7 +8,7 @@ export interface SharedPipe {
   readonly fd: number
   /** What has come by the others is before anything of this one. */
   readonly last: boolean
-  /** 1 once its end was read or it was let go: nobody reads it any more. */
+  /** 1 once its end was read or it was let go: it is not read any more. */
   readonly ended: Int32Array
 }
 
@@ -24,7 +24,7 @@ export const Place = {
   readUs: 3,
   /** Pipes of which the second has dropped something that it has not reported yet: it alone reads on. */
   gaps: 4,
-  /** Pipes that have been opened: who does not know them all yet would read them out of order. */
+  /** Pipes that have been opened: a thread that does not know them all yet would read them out of order. */
   opened: 5,
   /** Pipes that the second knows, so reads. */
   served: 6,
@@ -35,8 +35,8 @@ export const Place = {
 export type TakeRead = (id: number, chunk: Raw | null, atNs: number, kept: boolean) => void
 
 /**
- * The pipes of a `PipeReader`, read by its own thread or, when that one is busy, by a second. Who has the lock reads, and
- * hands over what it has read before it gives the lock away; so the order is the same whoever reads.
+ * The pipes of a `PipeReader`, read by its own thread or, when that one is busy, by a second. The one that has the lock
+ * reads, and hands over what it has read before it gives the lock away; so the order is the same whichever reads.
  *
  * Its source text is run in the second thread as well, so it may use nothing from outside of itself.
  */
@@ -68,7 +68,7 @@ export class SharedPipes {
     this.#pipes.set(pipe.id, pipe)
   }
 
-  /** Nobody reads it any more. Call it with the lock. */
+  /** It is not read any more. Call it with the lock. */
   delete(id: number): SharedPipe | undefined {
     const pipe = this.#pipes.get(id)
     if (pipe) Atomics.store(pipe.ended, 0, 1)
@@ -76,7 +76,7 @@ export class SharedPipes {
     return pipe
   }
 
-  /** Takes the lock if nobody has it. */
+  /** Takes the lock if it is free. */
   tryLock(): boolean {
     return Atomics.compareExchange(this.#lock, 0, 0, 1) === 0
   }
@@ -116,7 +116,7 @@ export class SharedPipes {
   }
 
   #drain({ id, fd, ended }: SharedPipe, take: TakeRead, keep = true): void {
-    // No pipe holds more than a mebibyte: what comes beyond that was written meanwhile, by somebody who may never stop.
+    // No pipe holds more than a mebibyte: what comes beyond that was written meanwhile, by a process that may never stop.
     let left = 1_048_576
     for (let bytes = this.#buffer.length; bytes === this.#buffer.length && Atomics.load(ended, 0) === 0; ) {
       if (left <= 0) return

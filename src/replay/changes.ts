@@ -10,7 +10,7 @@ export class Changes {
     this.#clock = clock
   }
 
-  /** Something has changed: whoever waits for that goes on. */
+  /** Something has changed: all that `next` has returned resolves. */
   notify(): void {
     for (const changed of [...this.#waiting]) changed()
   }

@@ -59,9 +59,9 @@ function marksIn(path: string): readonly MarkRow[] {
   }
 }
 
-/** Closes the file when its rows have been read, or nobody wants them any more. */
+/** Closes the file when its rows have been read, or they are not wanted any more. */
 function rowsOf(recording: ReturnType<typeof openRecording>, all: boolean): Iterable<Row> {
-  // Operations are read anew from the lines: those of the recording are only for who asks for all rows.
+  // Operations are read anew from the lines: those of the recording are only for `onRow`.
   const rows = recording.rows(all ? {} : { without: ['operation'] })
   let open = true
   const close = (): void => {

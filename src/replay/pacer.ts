@@ -157,7 +157,7 @@ export class Pacer {
   playNext(): void {
     const row = this.#feed.peek()
     if (!row) return
-    // Whoever probes until then may be answered by this row.
+    // A probe that is made until then may be answered by this row.
     this.#clock.approach(timeOf(row) ?? 0)
     this.#feed.next()
     this.#options.player.play(row)
@@ -244,7 +244,7 @@ export class Pacer {
     else for (const wait of this.#pending.list()) wait.abandon('nothing more is recorded')
   }
 
-  /** Waits that poll probe once more before the end: when they did so live, nobody knows. */
+  /** Waits that poll probe once more before the end: when they did so live is not recorded. */
   #lastProbe(row: Row | null, timerNs: number): boolean {
     if (this.#monitor.state !== 'running' || this.blocked) return false
     if (row !== null && row.kind !== 'exit') return false

@@ -137,12 +137,12 @@ export class ReplaySession implements Session {
     await turn()
   }
 
-  /** Nothing is played by itself until what is returned is called: somebody else says what comes next. */
+  /** Nothing is played by itself until what is returned is called: the caller plays what comes next. */
   hold(): () => void {
     return this.#pacer.hold()
   }
 
-  /** Somebody whom a probe of the test's own waits for wants the recording to be played on; call what is returned when it was. */
+  /** A call that a probe of the test's own waits for needs the recording to be played on; call what is returned when it was. */
   want(): () => void {
     return this.#pacer.want()
   }

@@ -14,7 +14,7 @@ export class RowPlayer {
   readonly #clock: VirtualClock
   readonly #monitor: TraceMonitor
   readonly #options: Pick<ReplayOptions, 'onRow' | 'restore'>
-  /** Where nobody understands the log, the kernel's events are the log. */
+  /** Where no dialect understands the log, the kernel's events are the log. */
   readonly #lines = new LineFeed(() => this.#monitor.dialect === 'kernel')
 
   constructor(clock: VirtualClock, monitor: TraceMonitor, options: Pick<ReplayOptions, 'onRow' | 'restore'>) {

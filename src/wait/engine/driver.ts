@@ -40,7 +40,7 @@ export function runWait<S, R extends WaitResult = WaitResult>(
 ): Promise<R> {
   const holder: { stack?: string } = {}
   Error.captureStackTrace(holder, caller)
-  // Made into text only when somebody wants it: that takes longer than all else that happens here.
+  // Made into text only when it is needed: that takes longer than all else that happens here.
   const stack = (): string => holder.stack?.split('\n').slice(1).join('\n') ?? ''
   let suppress = (): void => undefined
   const promise = new Promise<R>((resolve, reject) => {

@@ -33,7 +33,7 @@ export interface View {
   readonly nowNs: number
   /** When the wait was called. */
   readonly beginNs: number
-  /** `undecided`: the dialect is not known yet. `none`: there is no log, or nobody understands it. */
+  /** `undecided`: the dialect is not known yet. `none`: there is no log, or no dialect understands it. */
   readonly trace: 'log' | 'undecided' | 'none'
   readonly capabilities: Capabilities | null
   /** Whether the file system can be probed. */

@@ -1,7 +1,7 @@
 import type { OperationMatch } from './match.js'
 import type { SettledWait } from './settled.js'
 
-/** A wait that has not ended, for whoever reports on a test that did not either. */
+/** A wait that has not ended, for reports on a test that has not either. */
 export interface PendingWait {
   /** `fileVisible /a.txt` */
   readonly title: string
@@ -15,7 +15,7 @@ export interface PendingWait {
   explain(): string
   /** Ends it: the session is closing. */
   abandon(reason: string): void
-  /** Whoever called it may have forgotten it: should it fail from now on, that is no unhandled rejection. */
+  /** Its caller may not await it any more: should it fail from now on, that is no unhandled rejection. */
   suppress(): void
 }
 
@@ -73,7 +73,7 @@ export class PendingWaits {
     return () => this.#settled.delete(listener)
   }
 
-  /** A wait has ended; it is described only when somebody wants to know. */
+  /** A wait has ended; it is described only when there is a listener. */
   settled(describe: () => SettledWait): void {
     if (this.#settled.size === 0) return
     const wait = describe()

@@ -130,7 +130,7 @@ function saw(state: WriteState, operation: Operation, isEnd: boolean, view: View
   const last = { operation, ended: isEnd, seenNs: view.nowNs }
   const restNs = LAST_ONES.includes(operation.opcode) ? AFTER_FLUSH_NS : AFTER_WRITE_NS
   const wakeNs = view.nowNs + (state.held === null ? restNs : state.held ? state.pauseNs : 0)
-  // While somebody writes, the pauses go on growing.
+  // While a process holds the file, the pauses go on growing.
   return { state: { ...state, last, wakeNs, pauseNs: state.held ? state.pauseNs : FIRST_PAUSE_NS }, wakeNs }
 }
 
