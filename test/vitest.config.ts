@@ -67,18 +67,24 @@ export function configOf(projects: readonly Tests[], env: Record<string, string>
   })
 }
 
-/** Rooms that are about processes, threads and pipes that outlive their use, and serve the next. */
-const ROOMS_ALONE = 'mount process'
-/** What counts its own threads or processes, or has modules replaced, in other rooms. */
+/** What is about processes, threads and pipes that outlive their use and serve the next, counts its own, or has modules replaced. */
 const ALONE = [
   'test/fixture/warm-up.test.ts',
+  'test/mount/leftovers.test.ts',
+  'test/mount/prober.test.ts',
+  'test/mount/readiness.test.ts',
+  'test/mount/stat-pool.test.ts',
+  'test/mount/xattr.test.ts',
+  'test/process/daemon.test.ts',
+  'test/process/journal.test.ts',
+  'test/process/pipe-reader.test.ts',
+  'test/process/served.test.ts',
   'test/recording/threaded-packing.test.ts',
   'test/relay/thread-failure.test.ts',
   'test/relay/thread.test.ts',
 ]
-const alone = [...testsOf(ROOMS_ALONE), ...ALONE]
 
 export default configOf([
-  { name: 'shared', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...alone] },
-  { name: 'alone', include: alone, isolate: true },
+  { name: 'shared', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...ALONE] },
+  { name: 'alone', include: ALONE, isolate: true },
 ])

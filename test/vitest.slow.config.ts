@@ -10,6 +10,7 @@ const MORE = [
   'dialect/go-hostile',
   'dialect/libfuse-hostile',
   'dialect/tracing-hostile',
+  'edit/dialects',
   'input/import-log',
   'operation/interpreter',
   'process/pipe-reader',

@@ -6,6 +6,7 @@ import { dialects } from '../../src/dialect/builtin.js'
 import { openRecording } from '../../src/recording/reader.js'
 import { fusetrace, objects, type Ran } from '../cli/run.js'
 import { directory } from '../export/made.js'
+import { tries } from '../tries.js'
 
 type Shown = { opcode: string; path: string | null; status: string; errno: string | null; endNs: number | null }
 
@@ -17,8 +18,11 @@ async function imported(log: string | Buffer, ...options: string[]): Promise<str
   return recording
 }
 
-const capture = (name: string): Promise<string> =>
-  imported(gunzipSync(readFileSync(new URL(`../captures/${name}/log.tsv.gz`, import.meta.url))), '--stamped')
+const capture = (name: string): Promise<string> => {
+  const log = gunzipSync(readFileSync(new URL(`../captures/${name}/log.tsv.gz`, import.meta.url))).toString('latin1')
+  const lines = log.trimEnd().split('\n').slice(0, tries(1200, 1e6))
+  return imported(Buffer.from(`${lines.join('\n')}\n`, 'latin1'), '--stamped')
+}
 
 async function operations(file: string): Promise<Shown[]> {
   return objects((await fusetrace('show', file, '--operations', '--json')).stdout) as Shown[]
