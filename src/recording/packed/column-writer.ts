@@ -30,7 +30,8 @@ export function writeColumn(out: ByteWriter, values: ArrayLike<number>, choice: 
   else if (way === WAY.same) out.number(signed(values[0] ?? 0))
   else {
     if (source !== null) out.number(source.number)
-    out.numbers(transformed(values, { way, from: 0, source }, new Float64Array(values.length)))
+    const written = writtenAs(way, source)
+    for (let i = 0; i < values.length; i++) out.number(written(values[i]!, i))
   }
 }
 
@@ -54,8 +55,11 @@ export function choose(values: ArrayLike<number>, sources: readonly Source[] = [
   if (same) return { way: WAY.same, source: null, cost: 2 }
   const from = length <= SAMPLE ? 0 : (length - SAMPLE) >> 1
   const count = Math.min(length, SAMPLE)
-  const cost = (way: number, source: Source | null = null): number =>
-    (entropy(transformed(values, { way, from, source }, sample), count) * length) / count
+  const cost = (way: number, source: Source | null = null): number => {
+    const written = writtenAs(way, source)
+    for (let i = from; i < from + count; i++) tally(written(values[i]!, i))
+    return (tallied() * length) / count
+  }
   let best: Choice = { way: WAY.step, source: null, cost: Number.POSITIVE_INFINITY }
   const consider = (choice: Choice): void => {
     if (choice.cost < best.cost) best = choice
@@ -71,66 +75,66 @@ export function choose(values: ArrayLike<number>, sources: readonly Source[] = [
   return best
 }
 
-const sample = new Float64Array(SAMPLE)
-
-/** The numbers that are written, as many as there is room for. */
-function transformed(
-  values: ArrayLike<number>,
-  { way, from, source }: { way: number; from: number; source: Source | null },
-  out: Float64Array,
-): Float64Array {
-  const length = Math.min(values.length - from, out.length)
+/** The numbers that are written in the place of a column's, one after the other. */
+function writtenAs(way: number, source: Source | null): (value: number, at: number) => number {
   let last = 0
   let step = 0
-  if (way === WAY.plain) for (let i = 0; i < length; i++) out[i] = values[from + i]!
-  else if (way === WAY.source) {
-    for (let i = 0; i < length; i++) out[i] = signed(values[from + i]! - source!.values[from + i]!)
-  } else if (way === WAY.step) {
-    for (let i = 0; i < length; i++) {
-      const value = values[from + i]!
-      out[i] = signed(value - last)
-      last = value
-    }
-  } else if (way === WAY.fresh) {
-    for (let i = 0; i < length; i++) {
-      const value = values[from + i]!
-      out[i] = signed(last - value)
-      if (value >= last) last = value + 1
-    }
-  } else {
-    for (let i = 0; i < length; i++) {
-      const next = values[from + i]! - last
-      out[i] = signed(next - step)
-      step = next
-      last += next
-    }
+  switch (way) {
+    case WAY.plain:
+      return (value) => value
+    case WAY.source:
+      return (value, at) => signed(value - source!.values[at]!)
+    case WAY.step:
+      return (value) => {
+        const passed = value - last
+        last = value
+        return signed(passed)
+      }
+    case WAY.fresh:
+      return (value) => {
+        const before = last - value
+        if (value >= last) last = value + 1
+        return signed(before)
+      }
+    default:
+      return (value) => {
+        const bent = value - last - step
+        step = value - last
+        last = value
+        return signed(bent)
+      }
   }
-  return out
 }
 
 const counts = new Int32Array(256)
 const seen = new Uint8Array(256)
+let different = 0
+let total = 0
 /** n times the logarithm of n, for as many bytes as a sample can have. */
 const N_LOG = Float64Array.from({ length: SAMPLE * 8 + 1 }, (_, n) => (n === 0 ? 0 : n * Math.log2(n)))
 
-/** Bytes that these numbers take when each byte is written by how often it occurs, roughly. */
-function entropy(values: Float64Array, length: number): number {
-  let total = 0
-  let different = 0
-  const count = (byte: number): void => {
-    if (counts[byte]!++ === 0) seen[different++] = byte
-    total++
-  }
-  for (let i = 0; i < length; i++) {
-    let rest = values[i]!
-    for (; rest >= 128; rest = rest < 2 ** 31 ? rest >>> 7 : Math.floor(rest / 128)) count((rest % 128) | 128)
-    count(rest)
-  }
+/** Counts the bytes that a number takes. */
+function tally(number: number): void {
+  let rest = number
+  for (; rest >= 128; rest = rest < 2 ** 31 ? rest >>> 7 : Math.floor(rest / 128)) tallyByte((rest % 128) | 128)
+  tallyByte(rest)
+}
+
+function tallyByte(byte: number): void {
+  if (counts[byte]!++ === 0) seen[different++] = byte
+  total++
+}
+
+/** Bytes that the numbers since the last call take when each byte is written by how often it occurs, roughly. */
+function tallied(): number {
   let bits = N_LOG[total]!
   for (let i = 0; i < different; i++) {
     const byte = seen[i]!
     bits -= N_LOG[counts[byte]!]!
     counts[byte] = 0
   }
-  return bits / 8 + different * 0.6
+  const bytes = bits / 8 + different * 0.6
+  different = 0
+  total = 0
+  return bytes
 }
