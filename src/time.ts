@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js'
 
+/** Nanoseconds of a millisecond. */
 export const MS = 1_000_000
 
 /** Resolves once `forNs` have passed on the clock. */

@@ -39,6 +39,7 @@ export async function sync(core: Core, file: OpenFile, dataOnly: boolean): Promi
 /** `mode` of fallocate(2). */
 const FALLOCATE = { KEEP_SIZE: 1, PUNCH_HOLE: 2, ZERO_RANGE: 16 } as const
 
+/** fallocate(2); offset and length in bytes. @throws Errno */
 export async function allocate(
   core: Core,
   file: OpenFile,

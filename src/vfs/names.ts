@@ -33,6 +33,7 @@ async function makeName(
 
 const masked = (core: Core, mode: number): number => (core.features.dontMask ? mode : mode & ~core.credentials.umask)
 
+/** mkdir(2). @throws Errno */
 export async function makeDirectory(core: Core, path: Raw, mode: number): Promise<void> {
   await makeName(core, await walkToParent(core, path), async (dir, name) => {
     const body = { mode: masked(core, mode & 0o1777), umask: core.credentials.umask, name }
@@ -47,6 +48,7 @@ function ofType(entry: Struct<'entry'>, type: number): Struct<'entry'> {
   return entry
 }
 
+/** mknod(2). @throws Errno */
 export async function makeNode(core: Core, path: Raw, mode: number, rdev = 0): Promise<void> {
   const place = await walkToParent(core, path)
   if (place.slash) throw new Errno('ENOENT')
@@ -60,6 +62,7 @@ export async function askMknod(core: Core, dir: Inode, name: Buffer, mode: numbe
   return (await core.connection.ask('mknod', dir.nodeId, body)).entry
 }
 
+/** symlink(2). @throws Errno */
 export async function makeSymlink(core: Core, target: Raw, path: Raw): Promise<void> {
   if (target === '') throw new Errno('ENOENT')
   const place = await walkToParent(core, path)
@@ -122,12 +125,15 @@ async function remove(core: Core, path: Raw, opcode: 'unlink' | 'rmdir'): Promis
   })
 }
 
+/** unlink(2). @throws Errno */
 export const removeFile = (core: Core, path: Raw): Promise<void> => remove(core, path, 'unlink')
+/** rmdir(2). @throws Errno */
 export const removeDirectory = (core: Core, path: Raw): Promise<void> => remove(core, path, 'rmdir')
 
 /** `flags` of renameat2(2). */
 const RENAME = { NOREPLACE: 1, EXCHANGE: 2, WHITEOUT: 4 } as const
 
+/** rename(2), with flags renameat2(2). @throws Errno */
 export async function rename(core: Core, from: Raw, to: Raw, flags = 0): Promise<void> {
   const source = await walkToParent(core, from)
   const target = await walkToParent(core, to)

@@ -25,6 +25,7 @@ function checkOwner(core: Core, inode: Inode): void {
   throw new Errno('EPERM')
 }
 
+/** chmod(2). @throws Errno */
 export async function changeMode(core: Core, inode: Inode, mode: number, file: Opened | null): Promise<void> {
   checkOwner(core, inode)
   await inode.lock.exclusive(async () => {
@@ -66,6 +67,7 @@ const withoutSetId = (mode: number): number => mode & ~((mode & 0o4000) | ((mode
 /** A time to set, ns since 1970; `now` is the daemon's. */
 export type Time = bigint | 'now' | null
 
+/** utimensat(2); null leaves a time as it is. @throws Errno */
 export async function changeTimes(
   core: Core,
   inode: Inode,

@@ -42,6 +42,7 @@ export async function getXattr(core: Core, inode: Inode, name: string): Promise<
   return (reply as { value: Buffer }).value
 }
 
+/** setxattr(2). @throws Errno */
 export async function setXattr(
   core: Core,
   inode: Inode,
@@ -62,6 +63,7 @@ export async function setXattr(
   })
 }
 
+/** removexattr(2). @throws Errno */
 export async function removeXattr(core: Core, inode: Inode, name: string): Promise<void> {
   await checkName(core, inode, name, MAY.WRITE)
   await inode.lock.exclusive(async () => {
