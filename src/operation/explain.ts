@@ -59,11 +59,15 @@ export function explain(
   }))
   const asked = [read.dialect, ...candidates.filter((candidate) => candidate !== read.dialect)]
   const unmatched = lines.filter(({ index }) => read.unmatched.has(index))
+  const explained = (line: Line): UnmatchedLine => {
+    const found = furthest(line, asked)
+    return read.orphans.has(line.index) ? { ...found, matched: found.line.raw.length, expected: REQUEST_BEFORE } : found
+  }
   return {
     chosen: read.dialect?.name ?? 'none',
     operations: read.operations,
     candidates: fits,
-    unmatched: unmatched.slice(0, options.most ?? 10).map((line) => furthest(line, asked)),
+    unmatched: unmatched.slice(0, options.most ?? 10).map(explained),
     unmatchedCount: read.unmatched.size,
   }
 }
@@ -72,8 +76,15 @@ export function explain(
 function readLines(
   lines: readonly Line[],
   by: Dialect | readonly Dialect[],
-): { dialect: Dialect | null; operations: number; unmatched: ReadonlySet<number> } {
+): {
+  dialect: Dialect | null
+  operations: number
+  unmatched: ReadonlySet<number>
+  /** Those of them that are ends without a beginning. */
+  orphans: ReadonlySet<number>
+} {
   const unmatched = new Set<number>()
+  const orphans = new Set<number>()
   let operations = 0
   const interpreter = new Interpreter({
     ...('length' in by ? { candidates: by } : { dialect: by }),
@@ -81,14 +92,19 @@ function readLines(
       if (!understood) unmatched.add(index)
     },
     onOrphan: ([first, last]) => {
-      for (let index = first; index <= last; index++) unmatched.add(index)
+      for (let index = first; index <= last; index++) {
+        unmatched.add(index)
+        orphans.add(index)
+      }
     },
     onStart: () => operations++,
   })
   for (const line of lines) interpreter.push(line)
   interpreter.end(lines.at(-1)?.atNs ?? 0)
-  return { dialect: interpreter.dialect, operations, unmatched }
+  return { dialect: interpreter.dialect, operations, unmatched, orphans }
 }
+
+const REQUEST_BEFORE = 'the request that this belongs to, in a line before'
 
 function furthest(line: Line, dialects: readonly (Dialect | null)[]): UnmatchedLine {
   let best: UnmatchedLine = { line, dialect: null, matched: 0, expected: 'a line of a known dialect' }
@@ -103,7 +119,7 @@ function furthest(line: Line, dialects: readonly (Dialect | null)[]): UnmatchedL
   if (by !== null && best.matched === line.raw.length) {
     const expected = isRequest(line, by)
       ? 'another id: this one was used before, so that the line may be part of a name'
-      : 'the request that this belongs to, in a line before'
+      : REQUEST_BEFORE
     best = { ...best, expected }
   }
   if (line.whole === undefined) return best

@@ -19,6 +19,8 @@ export function withoutSurroundings(raw: Raw, dialect: Dialect): Raw | null {
   if (raw.length < 8) return null
   const plain = /^[[<*]|[\]>*]$/.test(raw) ? (tags(raw)?.raw ?? raw) : raw
   if (plain !== raw && dialect.recognize(plain) === 2) return plain
+  const shown = lastShown(raw)
+  if (shown !== null && dialect.recognize(shown) === 2) return shown
   const head = raw.slice(0, MAX_PROMPT)
   for (const found of head.matchAll(PROMPT)) {
     // Behind a quote, or far in a line, it is part of somebody's name.
@@ -27,6 +29,15 @@ export function withoutSurroundings(raw: Raw, dialect: Dialect): Raw | null {
     if (dialect.recognize(rest) === 2) return rest
   }
   return null
+}
+
+/** A progress shown again and again in one line of a terminal is no longer than this. */
+const MAX_OVERWRITTEN = 4000
+
+/** What stands behind the last carriage return within a line: what was before it, another program's progress, is written over. */
+function lastShown(raw: Raw): Raw | null {
+  const at = raw.lastIndexOf('\r', raw.length - 2)
+  return at < 0 || at > MAX_OVERWRITTEN || /["'`]/.test(raw.slice(0, at)) ? null : raw.slice(at + 1)
 }
 
 /**

@@ -83,6 +83,21 @@ test('explains a strange line behind a prefix with the caret where it belongs', 
   expect(strange?.line.raw.slice(strange.matched)).toBe('node: 1')
 })
 
+test('explains an answer without its request as that, however well it fits', () => {
+  const at = 'D1122 20:59:57.387734 fuse_debug: Op'
+  const { unmatched } = explain(
+    linesOf(
+      [
+        `${at} 0x00000086        connection.go:498] -> OK ()`,
+        `${at} 0x00000088        connection.go:416] <- LookUpInode (parent 1, name "a", PID 7)`,
+        `${at} 0x00000088        connection.go:498] -> OK (inode 2)`,
+      ].join('\n'),
+    ),
+    dialects,
+  )
+  expect(unmatched).toMatchObject([{ expected: 'the request that this belongs to, in a line before' }])
+})
+
 test('a log whose dialect is given is read from its first line on, also behind a prefix that the second confirms', () => {
   const paths: (string | null)[] = []
   const interpreter = new Interpreter({ dialect: juicefs, onEnd: ({ path }) => paths.push(path) })

@@ -136,6 +136,7 @@ describe.each<[string, (line: string) => string]>([
   ['of script', (line) => `\r\x1b[K${line}\r`],
   ['with a time and a semicolon', (line) => `2026-11-22 20:00:41;${line}`],
   ['in JSON with blanks', (line) => `{ "level": "debug", "message": ${JSON.stringify(line)} }`],
+  ['as a syslog is sent them', (line) => `<31>Nov 22 20:00:41 mount.fuse[12]: ${line}`],
   ['of RFC 5424 in a file', (line) => `1 2026-11-22T20:00:41.123Z host mount 123 - - ${line}`],
 ])('lines %s', (_, wrap) => {
   test('are read as without', () => {
@@ -468,6 +469,20 @@ test('a shell’s prompt before a line, in any dialect', () => {
   expect(brief(readLog(text(lines)).operations)).toEqual(['getattr /', 'lookup /a', 'getattr /'])
   const go = ['20:00:35.640828 rx 2: STATFS n1', '[root@box ~]# 20:00:35.640900 rx 4: LOOKUP n1 ["a"] 2b']
   expect(brief(readLog(text(go)).operations)).toEqual(['statfs /', 'lookup /a'])
+})
+
+test('a line over which another program has written its progress', () => {
+  const [request = '', ...others] = LOOKUP
+  const lines = [
+    'unique: 2, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 9',
+    `Downloading 10%\rDownloading 50%\r   unique: 2, success, outsize: 120`,
+    `\r 100% [====>]\r${request}`,
+    ...others,
+  ]
+  expect(readLog(text(lines)).operations).toMatchObject([
+    { opcode: 'getattr', status: 'ok' },
+    { opcode: 'lookup', path: '/a', status: 'ok' },
+  ])
 })
 
 test('some lines of a log in bold', () => {
