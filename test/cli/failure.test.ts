@@ -1,7 +1,8 @@
-import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { cleanRecordings } from '../../src/cli/clean-recordings.js'
 import { report, warnIfNotWhole } from '../../src/cli/failure.js'
 import { print, say } from '../../src/cli/output.js'
 import { refuseInput } from '../../src/cli/recording-arguments.js'
@@ -86,5 +87,14 @@ test('an output that is one of the inputs is refused under any name', () => {
   for (const name of ['a', 'hard', 'soft'])
     expect(() => refuseInput([at('b'), at('a')], at(name))).toThrow(expect.objectContaining({ code: 'FT_USAGE' }))
   for (const output of [at('b'), at('new'), '-', directory]) refuseInput([at('a'), '-'], output)
+  rmSync(directory, { recursive: true })
+})
+
+test('recordings are cleaned below the project alone', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'fusetrace-test-'))
+  for (const name of ['project', 'others']) mkdirSync(join(directory, name))
+  expect(() => cleanRecordings(join(directory, 'project'), '../others', true)).toThrow(
+    'is not a directory of this project',
+  )
   rmSync(directory, { recursive: true })
 })

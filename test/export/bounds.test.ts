@@ -6,6 +6,7 @@ import { COLUMNS } from '../../src/export/columns.js'
 import { CsvExporter } from '../../src/export/csv.js'
 import { FoldedExporter } from '../../src/export/folded.js'
 import { Heap } from '../../src/export/heap.js'
+import { LateOperations } from '../../src/export/in-order.js'
 import { FileSink } from '../../src/export/sink.js'
 import type { Exported } from '../../src/export/source.js'
 import { readTraceParent } from '../../src/export/traceparent.js'
@@ -92,4 +93,11 @@ test('bytes that are changed by their owner later are written as they were', () 
   sink.finish()
   expect([readFileSync(join(directory, 'out'), 'utf8'), sink.bytes]).toEqual(['first second', 12])
   rmSync(directory, { recursive: true })
+})
+
+test('an operation whose row comes long after those that began later is known beforehand', () => {
+  const late = new LateOperations()
+  for (let startNs = 10; startNs < 5000; startNs++) late.see({ startNs } as never)
+  late.see({ startNs: 3 } as never)
+  expect(late.found).toEqual([{ startNs: 3 }])
 })
