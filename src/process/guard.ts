@@ -50,7 +50,11 @@ while IFS= read -r line; do
 done
 for id in $ids; do take_down "$id"; end_daemon TERM "$id"; done
 turns=0
-while [ $turns -lt 20 ] && lives; do sleep 0.05; turns=$((turns + 1)); done
+while [ $turns -lt 20 ] && lives; do
+  # Some only sleep whole seconds.
+  sleep 0.05 || { sleep 1; break; }
+  turns=$((turns + 1))
+done
 for id in $ids; do end_daemon KILL "$id"; done
 `
 
