@@ -1,8 +1,8 @@
 import { configOf } from './vitest.config.js'
 
-/** What needs a quiet machine, a registry, or many minutes: run by hand, by name. */
+/** What needs a quiet machine, a registry, many minutes, or a daemon that no package has: run by hand, by name. */
 const BY_HAND = 'attach-detach drift-repairs drift-templates installed record-twice suite-ways suite-wire'
-const byHand = BY_HAND.split(' ').map((name) => `test/slow/${name}.test.ts`)
+const byHand = [...BY_HAND.split(' ').map((name) => `test/slow/${name}.test.ts`), 'test/slow/mergerfs-rs/*.test.ts']
 
 /** What tries more here than in `npm test`: see test/tries.ts. */
 const MORE = [
