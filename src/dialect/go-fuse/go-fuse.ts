@@ -135,7 +135,7 @@ class GoFuseParser implements DialectParser {
 
   #reply(unique: number, at: number, { raw, atNs, index }: Line, emit: (event: DialectEvent) => void): boolean {
     this.#ids.answered(unique)
-    this.#open.delete(unique)
+    if (this.#open.delete(unique)) this.#ids.done(unique)
     // An interrupt, or in old versions a FORGET, can have an answer line as well.
     if (this.#unanswered.delete(unique)) return true
     const event: ReplyEvent = {

@@ -72,7 +72,7 @@ export class RequestIds {
     return this.#odd === 0 && unique % 2 === 0 && ahead > 0 && ahead <= 64 && !this.#used.has(unique)
   }
 
-  /** The id that was answered last comes again, or where that was seen before, the one after it; or one of a pool. */
+  /** The id that was answered last comes again, or where that was seen before, the one after it or a small one; or one of a pool. */
   #reused(unique: number): boolean {
     const last = this.#last ?? 0
     // One that was used already may be forged, and so may an odd one among even ones.
@@ -81,7 +81,7 @@ export class RequestIds {
     if (this.#pool && !isNew && unique < POOL) return true
     if (this.#lastAnswered === null) return false
     if (unique === this.#lastAnswered) return true
-    return this.#reuses && unique === this.#lastAnswered + 1
+    return this.#reuses && (unique === this.#lastAnswered + 1 || unique < POOL)
   }
 
   /** A request that was accepted is answered. */

@@ -541,6 +541,19 @@ test('macOS takes ids from a pool that goes round: one that comes again is anoth
     'tx 3:     2=no such file or directory',
   ]
   expect(brief(readLog(text(go)).operations)).toEqual(['lookup /a', 'access /a', 'getxattr /a', 'lookup /b'])
+  const same = [
+    'rx 2: GETATTR n1 {Fh 0}',
+    'tx 2:     OK, {tA=1s {M040755 SZ=0 L=2 0:0}}',
+    'rx 2: MKDIR n1 {0755 (022)} ["d"] 2b',
+    'tx 2:     17=file exists',
+    'rx 2: LOOKUP n1 ["e"] 2b',
+    'tx 2:     2=no such file or directory',
+    'rx 3: RMDIR n1 ["d"] 2b',
+    'tx 3:     OK',
+    'rx 2: STATFS n1',
+    'tx 2:     OK',
+  ]
+  expect(brief(readLog(text(same)).operations)).toEqual(['getattr /', 'mkdir /d', 'lookup /e', 'rmdir /d', 'statfs /'])
   const ids = [26, 18, 24, 22, 26, 18]
   const lines = ids.flatMap((id) => [
     `unique: ${id}, opcode: GETATTR (3), nodeid: 1, insize: 56, pid: 12151`,
