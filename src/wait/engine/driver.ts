@@ -219,9 +219,8 @@ class WaitRun<S> implements PendingWait {
         return
       }
       this.#held.shift()
-      this.#give(
-        event.type === 'ended' && this.#naming ? { ...event, operation: this.#naming.named(event.operation) } : event,
-      )
+      const named = ended && this.#naming?.named(ended)
+      this.#give(named && named !== ended ? { type: 'ended', operation: named } : event)
     }
   }
 
