@@ -1,23 +1,41 @@
 import { stripAnsi } from '../../line/colours.js'
 import type { Raw } from '../../line/line.js'
-import { DATED, type OwnTime, timeOfValue } from '../../line/own-time.js'
+import { DATED, type OwnTime, timeIn, timeOfValue } from '../../line/own-time.js'
 import { type Layer, MAX_PREFIX, prefix } from './layer.js'
 import { docker, fluentd } from './messages.js'
 
-const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?'
+const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9}(?!\\d|[:/-]\\d))?'
 const COLOUR = '(?:\\x1b\\[[0-9;]{0,16}[mK]){0,8}'
 /** A zone by its letters: no level ends in a T. */
 const ZONE = '(?: ?Z| ?[+-]\\d\\d:?\\d\\d| (?:UTC|[A-Z]{2,4}T)(?= ))'
 const DATE = `(?:${DATED}|[A-Z][a-z]{2} [ \\d]\\d ${CLOCK}|(?:[A-Z][a-z]{2} )?\\d{4}[-/.]\\d\\d[-/.]\\d\\d,?[T ]${CLOCK}${ZONE}?|${CLOCK}|\\d{1,10}\\.\\d{3,9})`
 
-/**
- * A prefix with a date in it. To make a pattern with all forms of dates ready takes as long as to read hundreds of lines: it is only
- * held against a line that shows `sign`, what else every such prefix has.
- */
-function dated(source: string, sign: RegExp): Layer {
-  const layer = prefix(new RegExp(source))
-  return (raw) => (sign.test(raw.slice(0, MAX_PREFIX)) ? layer(raw) : null)
+/** To make all forms of dates ready takes as long as to read hundreds of lines: this is done once, and only for a line that may have one. */
+const DATE_AT = new RegExp(DATE, 'y')
+
+/** Where a sticky pattern ends that begins here; -1 where it does not. */
+function endOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return from >= 0 && pattern.test(text) ? pattern.lastIndex : -1
 }
+
+/**
+ * A prefix with a date in it.
+ *
+ * @param sign what else every such prefix has; a line without it is not held against dates
+ */
+function dated(before: string, behind: string, sign: RegExp): Layer {
+  const [first, last] = [new RegExp(before, 'y'), new RegExp(behind, 'y')]
+  return (raw) => {
+    const head = raw.slice(0, MAX_PREFIX)
+    if (!sign.test(head)) return null
+    const end = endOf(last, head, endOf(DATE_AT, head, endOf(first, head, 0)))
+    return end < 0 ? null : { raw: raw.slice(end), time: () => timeIn(head.slice(0, end)) }
+  }
+}
+
+const RFC_5424 =
+  ' [\\w.:-]{1,64} [\\w./@+-]{1,64} [\\w.-]{1,32} [\\w.-]{1,32} (?:-|(?:\\[[^\\]]{0,100}\\])+) ?(?:\\xef\\xbb\\xbf)?'
 
 /** Every date has a clock or seconds with a fraction. */
 const ANY_TIME = '(?:\\d:\\d\\d:\\d\\d|\\d\\.\\d{3})'
@@ -32,17 +50,16 @@ export const SURE: readonly Layer[] = [
   // Buildkite's jobs: ESC _bk;t=1700000000123 BEL, of which a copy may have lost the first
   prefix(/^\x1b?_bk;t=\d{10,19}\x07/, (before) => timeOfValue(/\d+/.exec(before)?.[0])),
   // Azure's jobs: a time and ##[debug]
-  dated(`^${DATE} ##\\[\\w{1,20}\\]`, / ##\[/),
+  dated('', ' ##\\[\\w{1,20}\\]', / ##\[/),
   // Kubernetes: 2026-11-22T20:00:41.123456789Z stderr F
-  dated(`^${DATE} (?:stdout|stderr) [FP] `, / std(?:out|err) [FP] /),
+  dated('', ' (?:stdout|stderr) [FP] ', / std(?:out|err) [FP] /),
   // RFC 5424: <34>1 2026-11-22T20:00:41.123Z host program 123 ID [id@1 key="value"], in files without its priority
-  dated(
-    `^(?:<\\d{1,3}>)?1 (?:${DATE}|-) [\\w.:-]{1,64} [\\w./@+-]{1,64} [\\w.-]{1,32} [\\w.-]{1,32} (?:-|(?:\\[[^\\]]{0,100}\\])+) ?(?:\\xef\\xbb\\xbf)?`,
-    /^(?:<\d{1,3}>)?1 /,
-  ),
+  dated('(?:<\\d{1,3}>)?1 ', RFC_5424, /^(?:<\d{1,3}>)?1 /),
+  prefix(new RegExp(`^(?:<\\d{1,3}>)?1 -${RFC_5424}`), () => null),
   // journald and syslog: Nov 22 20:00:41 host prog[123]:
   dated(
-    `^(?:<\\d{1,3}>(?:1 )?)?${DATE} [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `,
+    '(?:<\\d{1,3}>(?:1 )?)?',
+    ' [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: ',
     new RegExp(`${ANY_TIME}[^]* [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `),
   ),
   // what is sent to a syslog, which knows the host: <31>Nov 22 20:00:41 prog[123]:
@@ -52,13 +69,13 @@ export const SURE: readonly Layer[] = [
   // kubectl logs --prefix: [pod/name/container]
   prefix(/^\[pod\/[\w./-]{1,200}\] /),
   // GitHub's jobs, as `gh run view --log` prints them: job, step and time with tabs between
-  dated(`^[^\\t]{1,100}\\t[^\\t]{1,100}\\t(?:\\xef\\xbb\\xbf)?${DATE} `, /^[^\t]{1,100}\t[^\t]{1,100}\t/),
+  dated('[^\\t]{1,100}\\t[^\\t]{1,100}\\t(?:\\xef\\xbb\\xbf)?', ' ', /^[^\t]{1,100}\t[^\t]{1,100}\t/),
   // GitLab's jobs: 2026-11-22T20:00:41.123456Z 01O
-  dated(`^${DATE} \\d\\d[OE][ +]`, / \d\d[OE][ +]/),
+  dated('', ' \\d\\d[OE][ +]', / \d\d[OE][ +]/),
   // Loki's logcli: a time and labels
-  dated(`^${DATE} \\{[^}\\t]{0,160}\\}[ \\t]`, new RegExp(`${ANY_TIME}[^]* \\{`)),
+  dated('', ' \\{[^}\\t]{0,160}\\}[ \\t]', new RegExp(`${ANY_TIME}[^]* \\{`)),
   // foreman: 20:00:41 mount.1 |
-  dated(`^${COLOUR}${DATE} [\\w.-]{1,64} {1,32}\\|(?: \\x1b\\[0?m|\\x1b\\[0?m | )`, / \|[ \x1b]/),
+  dated(COLOUR, ' [\\w.-]{1,64} {1,32}\\|(?: \\x1b\\[0?m|\\x1b\\[0?m | )', / \|[ \x1b]/),
   // logcat: 11-22 20:00:41.123  1234  1240 D tag     :
   prefix(new RegExp(`^\\d\\d-\\d\\d ${CLOCK} +\\d{1,9} +\\d{1,9} [VDIWEF] [^:]{1,60}: `)),
   // Node's `debug` on a terminal: two blanks, a name in colour
@@ -68,16 +85,19 @@ export const SURE: readonly Layer[] = [
 ]
 
 /** `ts`, `docker logs -t`: a time, in brackets or not. */
-export const TIME: Layer = dated(`^\\[?${DATE}(?:\\]?:? |[;,|])`, HAS_TIME)
+export const TIME: Layer = dated('\\[?', '(?:\\]?:? |[;,|])', HAS_TIME)
 /** The same with two blanks behind it, as Jenkins writes it. */
-export const WIDE_TIME: Layer = dated(`^\\[?${DATE}\\]?:? {2}`, HAS_TIME)
-const TWO_TIMES = new RegExp(`^${DATE}((?:\\x1b\\[[0-9;]{0,16}m| ){1,8})${DATE}`)
+export const WIDE_TIME: Layer = dated('\\[?', '\\]?:? {2}', HAS_TIME)
+const BETWEEN = /(?:\x1b\[[0-9;]{0,16}m| ){1,8}/y
 const TWO_SIGNS = new RegExp(`${ANY_TIME}[^]*[ m](?=[A-Z\\d])[^]*${ANY_TIME}`)
 
 /** What stands between two times at a line's begin, which cannot both be a log's own; null where there are none. */
 export function betweenTimes(raw: Raw): string | null {
   const head = raw.slice(0, MAX_PREFIX)
-  return TWO_SIGNS.test(head) ? (TWO_TIMES.exec(head)?.[1] ?? null) : null
+  if (!TWO_SIGNS.test(head)) return null
+  const first = endOf(DATE_AT, head, 0)
+  const second = endOf(BETWEEN, head, first)
+  return endOf(DATE_AT, head, second) < 0 ? null : head.slice(first, second)
 }
 
 /** What may stand before a line, the likeliest first. */
@@ -90,7 +110,8 @@ export const PREFIXES: readonly Layer[] = [
   prefix(/^\[(?:pid )?\d{1,10}\] /),
   // zap's console: time, level, place and message with tabs between
   dated(
-    `^${DATE}\\t${COLOUR}[A-Za-z]{4,5}${COLOUR}\\t(?:[\\w.-]{1,60}\\t)?(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`,
+    '',
+    `\\t${COLOUR}[A-Za-z]{4,5}${COLOUR}\\t(?:[\\w.-]{1,60}\\t)?(?:[\\w./-]{1,120}:\\d{1,6}\\t)?`,
     /\t(?:\x1b\[\d{1,2}m)?[A-Za-z]{4,5}(?:\x1b\[0m)?\t/,
   ),
   // grep -n, and its lines of context; with the file's name
@@ -106,7 +127,8 @@ export const PREFIXES: readonly Layer[] = [
   prefix(/^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) {1,8}[\w.]{1,100}:[\w.-]{1,100}:\d{1,6} /),
   // a time and a level
   dated(
-    `^\\[?${DATE}\\]? {1,3}\\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR)\\]?:? `,
+    '\\[?',
+    '\\]? {1,3}\\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR)\\]?:? ',
     new RegExp(`${ANY_TIME}[^]* \\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR)\\]?:? `),
   ),
   // sanitizers: ==123==
@@ -162,7 +184,7 @@ export function* wordStarts(raw: Raw): Generator<number> {
   for (const found of raw.slice(0, 160).matchAll(/[\s:\])|>](?=\S| {2,4}\S)/g)) yield found.index + 1
 }
 
-const SECOND_TIME = new RegExp(`(?<=[\\s\\])|>]|[A-Za-z]:|\\x1b\\[[0-9;]{0,16}m)\\[?${DATE}(?=[\\s\\]:])`, 'g')
+const SECOND_BEGIN = /(?<=[\s\])|>]|[A-Za-z]:|\x1b\[[0-9;]{0,16}m)\[?(?=[A-Z\d])/g
 const SECOND_SIGN = new RegExp(`(?:[\\s\\])|>m]|[A-Za-z]:)\\[?(?=[A-Z\\d])[^]*${ANY_TIME}`)
 const OWN_COLOUR = /\x1b\[[0-9;]{0,16}m$/
 const FIRST_TIME = /\d\d:\d\d:\d\d/
@@ -171,7 +193,13 @@ const FIRST_TIME = /\d\d:\d\d:\d\d/
 export function* secondTimes(raw: Raw): Generator<number> {
   const head = raw.slice(0, 160)
   if (!SECOND_SIGN.test(head)) return
-  for (const { 0: time, index } of head.matchAll(SECOND_TIME)) {
+  let last = 0
+  for (const { 0: mark, index } of head.matchAll(SECOND_BEGIN)) {
+    // A date's clock is no time of its own.
+    const end = index < last ? -1 : endOf(DATE_AT, head, index + mark.length)
+    if (end < 0 || !/[\s\]:]/.test(head.charAt(end))) continue
+    last = end
+    const time = head.slice(index, end)
     const colour = OWN_COLOUR.exec(head.slice(0, index))?.[0] ?? ''
     const own = head.startsWith('\x1b', index + time.length) ? colour.length : 0
     const before = head.slice(0, index - own)

@@ -9,6 +9,9 @@ const SURE = new RegExp(
   `^${HEAD}curl(?:_util)?\\.cpp:(?:CheckBucket|prepare_url|url_to_host|insertV4Headers|RequestPerform)\\(`,
 )
 
+/** What each line of its own has: a level in brackets, or its name. */
+const MARK = /\[(?:[A-Z]{3,4}|CURL DBG)\]|s3fs[:._]/
+
 const PIECES: readonly Piece[] = [
   [new RegExp(HEAD, 'y'), '[INF] or another level'],
   [/s3fs\.cpp:s3fs_/y, 's3fs.cpp:s3fs_…'],
@@ -27,6 +30,8 @@ export const s3fs: Dialect = {
   overriddenBy: 'libfuse',
   recognize(raw) {
     const head = raw.slice(0, 160)
+    // The patterns take milliseconds to be made ready, and few lines are s3fs'.
+    if (!MARK.test(head)) return 0
     return CALL.test(head) || SURE.test(head) ? 2 : OWN.test(head) ? 1 : 0
   },
   explain: (raw) => longestMatch(raw, 0, PIECES),
