@@ -63,7 +63,7 @@ export const SURE: readonly Layer[] = [
     new RegExp(`${ANY_TIME}[^]* [\\w.:-]{1,64} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `),
   ),
   // what is sent to a syslog, which knows the host: <31>Nov 22 20:00:41 prog[123]:
-  dated(`^<\\d{1,3}>${DATE} [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: `, /^<\d{1,3}>/),
+  dated('<\\d{1,3}>', ' [\\w./@+-]{1,64}(?:\\[\\d{1,10}\\])?: ', /^<\d{1,3}>/),
   // systemd's priorities, without anything behind them
   prefix(/^<[0-7]>(?![A-Z]\w{2} [ \d]|\d{4})/, () => null),
   // kubectl logs --prefix: [pod/name/container]
