@@ -88,14 +88,21 @@ test("reads the names of passthrough_hp's lookups", () => {
   expect(brief(operations)).toEqual(['mkdir /a\nb c'])
 })
 
-test('a request id that comes again in a row is no new mount', () => {
-  const rx = (unique: number, name: string): string => `20:00:35.640828 rx ${unique}: UNLINK n1 ["${name}"] 6b`
-  const tx = (unique: number): string => `20:00:35.640922 tx ${unique}:     OK`
+test('a request id that comes again right after its answer is another request, and no new mount', () => {
+  const rx = (unique: number, name: string): string => `20:00:35.640828 rx ${unique}: UNLINK n2 ["${name}"] 6b`
+  const tx = (unique: number, more = ''): string => `20:00:35.640922 tx ${unique}:     OK${more}`
   const { dialect, operations } = readLog(
-    text(rx(2, 'a'), tx(2), ...Array.from({ length: 5 }, () => [rx(2, 'forged'), tx(2)]).flat(), rx(4, 'b'), tx(4)),
+    text(
+      '20:00:35.640828 rx 2: LOOKUP n1 ["d"] 6b',
+      tx(2, ', {n2 g1 tE=1s tA=1s {M040755}}'),
+      ...Array.from({ length: 5 }, (_, i) => [rx(2, `${i}`), tx(2)]).flat(),
+      rx(4, 'b'),
+      tx(4),
+    ),
   )
   expect(dialect).toBe('go-fuse')
-  expect(brief(operations)).toEqual(['unlink /a', 'unlink /b'])
+  const unlinked = ['0', '1', '2', '3', '4', 'b'].map((name) => `unlink /d/${name}`)
+  expect(brief(operations)).toEqual(['lookup /d', ...unlinked])
 })
 
 test("reads macOS's lines, error numbers and sizes", () => {

@@ -20,8 +20,8 @@ const REPAIRED: readonly (readonly [mutation: string, capture: string])[] = [
   ['opcode spelled differently', 'fuser-simple-debug'],
   ['a number in brackets', 'virtiofsd'],
   ['error worded differently', 'fuse3'],
-  ['logfmt', 'go-fuse-2018-loopback'],
-  ['wrapped in JSON', 'go-fuse-2018-loopback'],
+  ['logfmt', 'loggedfs'],
+  ['wrapped in JSON', 'loggedfs'],
   ['requests logged twice', 'winfsp'],
 ]
 
