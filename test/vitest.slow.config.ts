@@ -18,7 +18,6 @@ const MORE = [
   'recording/packed',
   'redact/redactor',
   'relay/stream',
-  'report/page',
   'trace/golden',
   'wire/round-trip',
 ].map((path) => `test/${path}.test.ts`)

@@ -90,7 +90,7 @@ describe.each([tracing, tracingJson, tracingPretty, fuser].map((dialect) => [dia
         '}:a{',
         '}: a: b/c:1: ',
       ]) {
-        const long = piece.repeat(Math.ceil(tries(2 ** 14, 2 ** 16) / piece.length))
+        const long = piece.repeat(Math.ceil(tries(2 ** 12, 2 ** 16) / piece.length))
         for (const before of [
           '',
           header,

@@ -105,3 +105,6 @@ export async function rowsOf(page: Page, list = '#events'): Promise<string[][]> 
     ),
   )
 }
+
+/** What the page says of the row that is chosen. */
+export const detail = async (page: Page): Promise<string> => (await page.locator('.detail').textContent()) ?? ''
