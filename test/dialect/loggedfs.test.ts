@@ -1,10 +1,23 @@
 import { expect, test } from 'vitest'
+import { loggedfs } from '../../src/dialect/loggedfs/loggedfs.js'
+import { linesOf } from '../../src/line/splitter.js'
+import { Interpreter } from '../../src/operation/interpreter.js'
 import { brief, readLog } from './read-log.js'
 
 const line = (call: string, outcome = 'SUCCESS'): string =>
   `2018-03-21 15:32:15,375 ${outcome === 'SUCCESS' ? 'INFO' : 'ERROR'} [default] ${call} {${outcome}} [ pid = 934 /usr/bin/cp uid = 0 ]`
 const START = '2018-03-21 15:32:14,095 INFO [default] LoggedFS starting at /mnt/d.'
 const log = (...lines: string[]) => readLog(lines.map((one) => `${one}\n`).join(''))
+
+test('in a colour from its first line on, paths are known to who names the dialect too', () => {
+  const paths: (string | null)[] = []
+  const onEnd = ({ path }: { path: string | null }): unknown => paths.push(path)
+  const interpreter = new Interpreter({ dialect: loggedfs, onEnd })
+  const text = [START, line('readlink /mnt/d/a')].map((one) => `\x1b[32m${one}\x1b[0m\n`).join('')
+  for (const one of linesOf(Buffer.from(text))) interpreter.push({ ...one, atNs: 0 })
+  interpreter.end(0)
+  expect(paths).toEqual(['/a'])
+})
 
 test('a name is looked up by asking for attributes, and what was made is asked for within the same request', () => {
   const { dialect, operations, unparsed } = log(

@@ -39,6 +39,8 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
     'Its lines have none of their own in syslog: they are read with whatever time another program has put before them.',
   'only requests logged | loggedfs: miss':
     'Only the line of its start is lost: the same text as a log that began later, in which no path is known.',
+  'words coloured | loggedfs: miss':
+    'Only the line of its start is lost, and only to whoever names the dialect: it comes before the first that shows what stands around words.',
   'names left out | loggedfs: miss':
     'A path that ends in a slash is the root’s: what is left is the log of a workload on the root, with paths that cannot be known.',
   'lines within XML | rclone: miss':

@@ -278,7 +278,7 @@ export class Framing {
       const found = this.#within(layer, raw, depth, 1)
       if (found) return found
     }
-    const coloured = raw.includes('\x1b') ? this.#within(wholeColour, raw, depth, 2) : null
+    const coloured = raw.includes('\x1b') ? this.#within(wholeColour, raw, depth, 1) : null
     if (coloured) return coloured
     // A log's own time can look like a prefix.
     const blanks = betweenTimes(raw)
