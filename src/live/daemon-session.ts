@@ -6,7 +6,7 @@ import { PendingWaits } from '../wait/engine/pending.js'
 import type { ProbeAnswer, ProbeQuestion, Prober } from '../wait/engine/prober.js'
 import type { Session } from '../wait/engine/session.js'
 import { createWaitFor, type WaitFor } from '../wait/wait-for.js'
-import { type FenceOptions, Fences } from './fence.js'
+import { type FenceOptions, Fences, type LookupsShown } from './fence.js'
 import type { LiveOptions } from './options.js'
 import type { Recorder } from './recorder.js'
 
@@ -104,9 +104,10 @@ export abstract class DaemonSession implements Session {
   }
 
   /** The mount answers: from now on marks can be exact. */
-  protected useFences(prober: FenceOptions['prober']): void {
+  protected useFences(prober: FenceOptions['prober'], lookups?: LookupsShown): void {
     const { clock, monitor } = this
-    const fences = new Fences({ clock, monitor, prober, catchUp: () => this.catchUp() })
+    const catchUp = (): void => this.catchUp()
+    const fences = new Fences({ clock, monitor, prober, catchUp, ...(lookups && { lookups }) })
     this.#fences = fences
     monitor.useFence(() => fences.fence(() => monitor.mark('fence')))
   }

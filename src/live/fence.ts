@@ -3,6 +3,12 @@ import type { Fence, Mark, MonitorView } from '../monitor/monitor.js'
 import type { LiveProber } from '../mount/prober.js'
 import { LATE, MS, within } from '../time.js'
 
+/** Whether a daemon's log hides lookups, as far as its mounts have shown by now. */
+export interface LookupsShown {
+  /** A fence was not found, and no lookup has been seen since. */
+  hidden: boolean
+}
+
 export interface FenceOptions {
   clock: Clock
   monitor: MonitorView
@@ -14,13 +20,15 @@ export interface FenceOptions {
    * @default 1 s
    */
   limitNs?: number
+  /** What the mounts before have shown. @default nothing is known */
+  lookups?: LookupsShown
 }
 
-/** How long to wait for the lookup where the dialect is not known yet, and may never be. */
-const UNDECIDED_NS = 100 * MS
-
-/** How long to wait for it in a log that has shown no lookup yet: it comes before its answer, so it may not come at all. */
-const UNSEEN_NS = 250 * MS
+/**
+ * How long to wait for it in a log that has shown no lookup yet, or that nobody understands yet: daemons log it before they answer, so
+ * it is for those that log in a thread of their own.
+ */
+const UNSEEN_NS = 100 * MS
 
 /** So many times the limit is waited for a line that has no reason not to come. */
 const LIMITS_FOR_LINE = 5
@@ -31,14 +39,14 @@ const LIMITS_FOR_LINE = 5
  */
 export class Fences {
   readonly #options: FenceOptions
-  /** A fence was not found, and no lookup has been seen since: the log hides them. */
-  #hidden = false
+  readonly #lookups: LookupsShown
 
   constructor(options: FenceOptions) {
     this.#options = options
+    this.#lookups = options.lookups ?? { hidden: false }
     options.monitor.subscribe(
       (event) => {
-        if (event.type === 'started' && event.operation.opcode === 'lookup') this.#hidden = false
+        if (event.type === 'started' && event.operation.opcode === 'lookup') this.#lookups.hidden = false
       },
       { lines: false, passive: true },
     )
@@ -54,7 +62,7 @@ export class Fences {
     }
     if (monitor.state !== 'running') return here('the log has ended')
     const name = prober.ownName()
-    if (this.#hidden || monitor.capabilities?.lookupNames === false) {
+    if (this.#lookups.hidden || monitor.capabilities?.lookupNames === false) {
       // Not in the log, but answered: what was logged before has been read by then.
       if (monitor.capabilities?.lookupNames !== false) await prober.answers(name, limitNs)
       return here('the log does not show the names of lookups')
@@ -79,7 +87,7 @@ export class Fences {
       // A daemon that answers and shows its lookups will show this one, however busy the machine is.
       const found = await within(clock, this.#limitForLine(limitNs), seen)
       if (found !== LATE && found !== null) return found
-      this.#hidden = found === LATE
+      this.#lookups.hidden = found === LATE
       cancel()
       return here(found === null ? 'the log has ended' : 'the lookup did not appear in the log')
     } finally {
@@ -90,6 +98,6 @@ export class Fences {
   #limitForLine(limitNs: number): number {
     const { monitor } = this.#options
     if (monitor.hasSeen('lookup')) return LIMITS_FOR_LINE * limitNs
-    return Math.min(limitNs, monitor.capabilities === null ? UNDECIDED_NS : UNSEEN_NS)
+    return Math.min(limitNs, UNSEEN_NS)
   }
 }

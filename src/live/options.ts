@@ -8,6 +8,7 @@ import { attachPoint } from '../mount/attach.js'
 import { canonicalMountpoint, isFuse, mountAt, readMounts } from '../mount/mountinfo.js'
 import type { StatPool } from '../mount/stat-pool.js'
 import type { RedactOption } from '../redact/redaction.js'
+import type { LookupsShown } from './fence.js'
 import type { WireOptions } from './wire-side.js'
 
 /** How to run a daemon, its mount and the recording of both. */
@@ -89,6 +90,8 @@ export interface LiveOptions {
   historyLimit?: number
   /** Processes that ask the mount, where others use them too; whoever gives them closes them. @default its own */
   statPool?: StatPool
+  /** Whether the log hides lookups: what one mount has shown is known to the next that is given the same. @default nothing is known */
+  lookups?: LookupsShown
   /** Stops waiting for readiness. */
   signal?: AbortSignal
 }
@@ -226,6 +229,7 @@ export const LIVE_OPTIONS: readonly string[] = keysOf<LiveOptions>({
   patienceMs: true,
   historyLimit: true,
   statPool: true,
+  lookups: true,
   signal: true,
   onWaiting: true,
   onRecordFailure: true,

@@ -276,7 +276,7 @@ export class LiveSession extends DaemonSession {
       onGone: () => this.dropFences(),
     })
     this.#mount = await this.#own.start()
-    this.useFences(this.#prober)
+    this.useFences(this.#prober, this.#options.lookups)
   }
 
   /** Waits for somebody else's mount and watches it. */
@@ -294,7 +294,7 @@ export class LiveSession extends DaemonSession {
       catchUp: () => this.catchUp(),
     })
     await this.#attached.start()
-    this.useFences(this.#prober)
+    this.useFences(this.#prober, this.#options.lookups)
   }
 
   /** Mountinfo has the mount; it has not answered yet. */
