@@ -17,7 +17,7 @@ const directory = join(root, 'coverage')
 const children = join(directory, 'children')
 const dist = new URL('../dist/', import.meta.url).href
 /** So many files are listed. */
-const MOST_FILES = 30
+const MAX_FILES = 30
 
 for (const part of ['children', 'maps', 'in-process']) rmSync(join(directory, part), { recursive: true, force: true })
 mkdirSync(children, { recursive: true })
@@ -131,6 +131,6 @@ function report(files) {
     count(list, (one) => one.child && !one.here),
   ])
   console.log('\nstatements that only child processes run')
-  for (const [path, all, alone] of only.sort((a, b) => b[2] - a[2]).slice(0, MOST_FILES))
+  for (const [path, all, alone] of only.sort((a, b) => b[2] - a[2]).slice(0, MAX_FILES))
     if (alone > 0) console.log(`${String(alone).padStart(5)} of ${String(all).padStart(4)}  ${path}`)
 }
