@@ -25,8 +25,8 @@ export interface FenceOptions {
 }
 
 /**
- * How long to wait for it in a log that has shown no lookup yet, or that nobody understands yet: daemons log it before they answer, so
- * it is for those that log in a thread of their own.
+ * How long to wait for the lookup in a log that has shown none yet, or that nobody understands yet. Daemons log it before they answer:
+ * this is for those that log in a thread of their own.
  */
 const UNSEEN_NS = 100 * MS
 

@@ -4,7 +4,7 @@ import type { Layer } from './layer.js'
 import { carriageReturn, ending, endingOf } from './pasted.js'
 
 /** Lines that must all end in the same way. */
-const ENOUGH = 3
+const MIN_ALIKE = 3
 /** Lines within which that is clear, empty ones too. */
 const MAX_LINES = 64
 /** Blanks behind a line that no daemon writes: fuser's lines end in four. */
@@ -43,7 +43,7 @@ export class Endings {
     this.#widths.observe(bare)
     if (this.#common !== null) {
       this.#common = commonEnding(endingOf(bare), this.#common)
-      if (this.#common !== null) return this.#held.length < ENOUGH ? [] : this.#found(ending(this.#common))
+      if (this.#common !== null) return this.#held.length < MIN_ALIKE ? [] : this.#found(ending(this.#common))
     }
     return this.#widths.filled ? [] : this.#held.splice(0)
   }
@@ -67,7 +67,7 @@ export class Endings {
 const withoutReturn = (raw: Raw): Raw => carriageReturn(raw)?.raw ?? raw
 
 /** Lines of one width that show it. */
-const ENOUGH_FILLED = 3
+const MIN_FILLED = 3
 
 /** The width that lines were filled up to with blanks: no line is shorter, and some have more of them than others. */
 class Widths {
@@ -82,7 +82,7 @@ class Widths {
 
   /** The width; null where too few lines show it. */
   get width(): number | null {
-    return this.filled && this.#blanks.length >= ENOUGH_FILLED && new Set(this.#blanks).size > 1 ? this.#least : null
+    return this.filled && this.#blanks.length >= MIN_FILLED && new Set(this.#blanks).size > 1 ? this.#least : null
   }
 
   observe(raw: Raw): void {

@@ -19,14 +19,18 @@ const MESSAGE_KEYS = [
 ]
 const TIME_KEYS = ['time', 'Time', 'timestamp', 'ts', '@timestamp', 't', '__REALTIME_TIMESTAMP']
 
+/** How a record of JSON begins; one of `key=value` has its message behind this. */
+const RECORD = /^\{ ?"/
+const LOGFMT = /(?:^|[ \t])(?:msg|message)=("?)/i
+
 /** docker's files: one JSON object a line, `{"log":"…\n","stream":"stderr","time":"…"}`. */
 export const docker: Layer = (raw) => (raw.startsWith('{"log":"') ? jsonMessage(raw) : null)
 
 /** Records in which the message is one of several fields, made for a line that shows it. */
 export function messageLayers(raw: Raw): Layer[] {
   const layers: Layer[] = []
-  if (/^\{ ?"/.test(raw)) layers.push(jsonMessage)
-  if (/(?:^|[ \t])(?:msg|message)=/i.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
+  if (RECORD.test(raw)) layers.push(jsonMessage)
+  if (LOGFMT.test(raw.slice(0, MAX_PREFIX))) layers.push(logfmt)
   layers.push(...csvLayers(raw))
   for (let nth = 0; nth < MAX_LITERALS && literal(raw, nth) !== null; nth++) layers.push((raw) => literal(raw, nth))
   return layers
@@ -38,7 +42,7 @@ export function messageLayers(raw: Raw): Layer[] {
  */
 export function recordLayers(raw: Raw): { layer: Layer; rest: Raw }[] {
   const records: { layer: Layer; rest: Raw }[] = []
-  if (/^\{ ?"/.test(raw)) records.push({ layer: jsonMessage, rest: '' })
+  if (RECORD.test(raw)) records.push({ layer: jsonMessage, rest: '' })
   if (/(?:^|[ \t])(?:msg|message)="/i.test(raw.slice(0, MAX_PREFIX))) records.push({ layer: logfmt, rest: '' })
   records.push(...csvLayers(raw).map((layer) => ({ layer, rest: '' })))
   for (let nth = 0; nth < MAX_LITERALS; nth++) {
@@ -141,7 +145,7 @@ function timeOf(object: Record<string, unknown>): OwnTime | null {
 
 /** `time="…" level=debug msg="…" source=…`, as logrus and others write it. */
 function logfmt(raw: Raw): Inner | null {
-  const found = /(?:^|[ \t])(?:msg|message)=("?)/i.exec(raw.slice(0, MAX_PREFIX))
+  const found = LOGFMT.exec(raw.slice(0, MAX_PREFIX))
   if (found === null) return null
   const from = found.index + found[0].length
   const before = raw.slice(0, found.index)

@@ -34,6 +34,7 @@ function dated(before: string, behind: string, sign: RegExp): Layer {
   }
 }
 
+/** What stands behind the time: host, program, its id, the message's, data. */
 const RFC_5424 =
   ' [\\w.:-]{1,64} [\\w./@+-]{1,64} [\\w.-]{1,32} [\\w.-]{1,32} (?:-|(?:\\[[^\\]]{0,100}\\])+) ?(?:\\xef\\xbb\\xbf)?'
 
